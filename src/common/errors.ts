@@ -1,0 +1,47 @@
+/** Why an operation ended: `usage` the caller's words are wrong, `failed` the work could not be done, `interrupted` it was asked to stop. */
+export type ErrorKind = "usage" | "failed" | "interrupted";
+
+/**
+ * The one error class of the library. Its message is a sentence for a person: what happened, where
+ * (file, shard, column, row, option), and what to do about it.
+ */
+export class VadiError extends Error {
+  readonly kind: ErrorKind;
+
+  constructor(kind: ErrorKind, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "VadiError";
+    this.kind = kind;
+  }
+}
+
+/** An option or argument that cannot be right, whatever the files hold (exit code 2). */
+export function usageError(message: string): VadiError {
+  return new VadiError("usage", message);
+}
+
+/** Work that could not be done (exit code 1). */
+export function failure(message: string, cause?: unknown): VadiError {
+  return new VadiError("failed", message, cause);
+}
+
+/** Work that was asked to stop (exit code 130). */
+export function interruption(message = "Interrupted."): VadiError {
+  return new VadiError("interrupted", message);
+}
+
+/** Throws an interruption if the signal has been aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw interruption();
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The code of a system error (`ENOENT`, `ENOSPC`, …), if the thrown value has one. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

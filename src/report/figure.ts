@@ -1,0 +1,80 @@
+/** An axis: what it shows, with its unit where it has one. */
+export interface Axis {
+  title: string;
+  scale?: "linear" | "log";
+  /** Range to show; default: all of the data. */
+  range?: [number, number];
+}
+
+/** One line, or set of points, of a figure. */
+export interface Series {
+  name: string;
+  x: ArrayLike<number>;
+  y: ArrayLike<number>;
+  /** `batch`: one of many thin lines; `mean`: the thick line through them; `reference`: dashed; `points`: markers alone. */
+  role?: "line" | "batch" | "mean" | "reference" | "points";
+}
+
+/** A band between two curves over the same x (a spread around a mean). */
+export interface Band {
+  name: string;
+  x: ArrayLike<number>;
+  low: ArrayLike<number>;
+  high: ArrayLike<number>;
+}
+
+/** A chart of lines and points. */
+export interface LineFigure {
+  kind: "lines";
+  /** Unique within a report: lower-case letters, digits and hyphens. */
+  id: string;
+  title: string;
+  /** One sentence on what to look for. */
+  caption: string;
+  x: Axis;
+  y: Axis;
+  series: Series[];
+  bands?: Band[];
+}
+
+/** A surface z over a grid, in 3-D, with points marked on it. */
+export interface SurfaceFigure {
+  kind: "surface";
+  id: string;
+  title: string;
+  caption: string;
+  x: Axis;
+  y: Axis;
+  z: Axis;
+  xs: ArrayLike<number>;
+  ys: ArrayLike<number>;
+  /** zs[j][i] belongs to (xs[i], ys[j]). */
+  zs: ArrayLike<number>[];
+  /** Points marked on the surface. */
+  marks?: { name: string; x: ArrayLike<number>; y: ArrayLike<number>; z: ArrayLike<number> }[];
+}
+
+export type Figure = LineFigure | SurfaceFigure;
+
+/** Rows of names and values: a dataset's facts, settings, results. */
+export interface FactTable {
+  kind: "table";
+  id: string;
+  title: string;
+  caption?: string;
+  /** Column headings; two columns (name, value) is the usual form. */
+  columns: string[];
+  rows: (string | number)[][];
+}
+
+/** A part of a report under one heading. */
+export interface ReportSection {
+  /** Unique within a report: lower-case letters, digits and hyphens. */
+  id: string;
+  title: string;
+  /** A sentence or two under the heading. */
+  text?: string;
+  /** A note that must not be overlooked, such as that epochs were shortened. */
+  notice?: string;
+  blocks: (Figure | FactTable)[];
+}

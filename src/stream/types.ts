@@ -1,0 +1,110 @@
+import type { OnProgress } from "../common/progress.js";
+import type { Manifest, VerifyResult } from "../storage/index.js";
+
+/** How the rows of an epoch are ordered: see docs/shuffling.md. */
+export type ShuffleMode = "none" | "shards" | "window" | "global";
+
+/** Some consecutive rows of an epoch. */
+export interface Batch {
+  /** rows × D features, row-major. */
+  x: Float32Array;
+  /** One target a row. */
+  y: Float32Array;
+  rows: number;
+  /** The epoch that the rows belong to, counted from 0. */
+  epoch: number;
+  /** The batch's number within its epoch, counted from 0. */
+  index: number;
+}
+
+/** Where a loader stands: JSON of a few hundred bytes, from which `batches({ from })` goes on. */
+export interface LoaderState {
+  formatVersion: 1;
+  fingerprint: string;
+  seed: number;
+  shuffle: ShuffleMode;
+  batchSize: number;
+  dropLast: boolean;
+  /** The epoch and the number of the next batch. */
+  epoch: number;
+  index: number;
+}
+
+export interface BatchOptions {
+  /** Rows a batch, over all ranks together. */
+  batchSize: number;
+  /** Default `none`. */
+  shuffle?: ShuffleMode;
+  /** Seed of the shuffle, 0 … 2⁵³−1. Default 42. */
+  seed?: number;
+  /** The first epoch to go through; it takes part in the shuffle. Default 0. */
+  epoch?: number;
+  /** How many epochs to go through, one after the other without a pause between. Default 1. */
+  epochs?: number;
+  /** Leave out an epoch's last batch where it would be smaller than `batchSize`. Default false. */
+  dropLast?: boolean;
+  /** Bytes of read-ahead and shuffle buffers at the most. Default 256 MiB. */
+  memory?: number;
+  /** Folder for the scratch files of `global`. Default: the system's temporary folder. */
+  scratch?: string;
+  /** This consumer's number, 0 … worldSize−1. Default 0. */
+  rank?: number;
+  /** Among how many consumers each batch is divided. Default 1. */
+  worldSize?: number;
+  /** Continue where another loader of the same dataset stood; `epochs` still counts from `epoch`. */
+  from?: LoaderState;
+  signal?: AbortSignal;
+  /**
+   * The arrays of a batch are used again once the next batch is asked for. Faster, for consumers
+   * that copy or upload a batch at once. Default false: a batch is the caller's to keep.
+   */
+  recycle?: boolean;
+}
+
+/** Minibatches in the order of the options; iterate it once. */
+export interface BatchLoader extends AsyncIterable<Batch> {
+  /** Batches in one epoch. */
+  readonly batchesPerEpoch: number;
+  /** Where the loader stands: after the last batch handed out. */
+  state(): LoaderState;
+  /** Seconds for which the consumer has waited for data so far. */
+  waitedSeconds(): number;
+}
+
+/** What one streamed pass tells of a column, computed in float64. */
+export interface ColumnStatistics {
+  name: string;
+  count: number;
+  mean: number;
+  /** Sample variance (n − 1 in the denominator); NaN for a single row. */
+  variance: number;
+  minimum: number;
+  maximum: number;
+}
+
+export interface Statistics {
+  rows: number;
+  features: ColumnStatistics[];
+  target: ColumnStatistics;
+}
+
+/** A table of features and a target on disk. */
+export interface Dataset {
+  /** The folder, absolute. */
+  readonly path: string;
+  readonly rows: number;
+  /** D, the number of features. */
+  readonly features: number;
+  readonly featureNames: readonly string[];
+  readonly targetName: string;
+  readonly format: "arrow" | "parquet";
+  /** Hex SHA-256 of the manifest. */
+  readonly fingerprint: string;
+  readonly manifest: Manifest;
+  batches(options: BatchOptions): BatchLoader;
+  /** The first rows in file order, at most as many as there are. */
+  head(rows: number): Promise<{ x: Float32Array; y: Float32Array; rows: number }>;
+  /** One streamed pass over all rows. */
+  statistics(options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<Statistics>;
+  verify(options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<VerifyResult>;
+}
