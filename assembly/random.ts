@@ -1,0 +1,204 @@
+// Philox4x32-10 and the normal distribution, four lanes at a time.
+//
+// Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
+// A block is a pure function of (key, counter); the four lanes of a vector are four counters.
+// Only deterministic IEEE operations are used (no relaxed SIMD), so every machine gets the same bits.
+
+const MULTIPLIER_0: v128 = i32x4.splat(0xd2511f53);
+const MULTIPLIER_1: v128 = i32x4.splat(0xcd9e8d57);
+const WEYL_0: u32 = 0x9e3779b9;
+const WEYL_1: u32 = 0xbb67ae85;
+
+// @ts-ignore: decorator
+@inline
+function lowHalves(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 0, 2, 4, 6);
+}
+
+// @ts-ignore: decorator
+@inline
+function highHalves(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 1, 3, 5, 7);
+}
+
+/** Four Philox4x32-10 blocks; word j of the lanes' blocks is stored at out + 16·j. */
+// @ts-ignore: decorator
+@inline
+export function philox(
+  counter0: v128,
+  counter1: v128,
+  counter2: v128,
+  counter3: v128,
+  key0: u32,
+  key1: u32,
+  out: usize,
+): void {
+  let c0 = counter0;
+  let c1 = counter1;
+  let c2 = counter2;
+  let c3 = counter3;
+  let k0 = key0;
+  let k1 = key1;
+  for (let round = 0; round < 10; round++) {
+    const a = i64x2.extmul_low_i32x4_u(c0, MULTIPLIER_0);
+    const b = i64x2.extmul_high_i32x4_u(c0, MULTIPLIER_0);
+    const d = i64x2.extmul_low_i32x4_u(c2, MULTIPLIER_1);
+    const e = i64x2.extmul_high_i32x4_u(c2, MULTIPLIER_1);
+    c0 = v128.xor(v128.xor(highHalves(d, e), c1), i32x4.splat(k0));
+    c1 = lowHalves(d, e);
+    c2 = v128.xor(v128.xor(highHalves(a, b), c3), i32x4.splat(k1));
+    c3 = lowHalves(a, b);
+    k0 += WEYL_0;
+    k1 += WEYL_1;
+  }
+  v128.store(out, c0);
+  v128.store(out, c1, 16);
+  v128.store(out, c2, 32);
+  v128.store(out, c3, 48);
+}
+
+/**
+ * The Rayleigh radius √(−2 ln u) for u = (word + ½) / 2³². Words above one half go through
+ * ln(1 − v) with v = (~word + ½) / 2³², so that all 32 bits count at both ends: the largest radius is
+ * 6.76, the smallest 1.5·10⁻⁵.
+ */
+// @ts-ignore: decorator
+@inline
+export function radius(word: v128): v128 {
+  const half = f32x4.splat(0.5);
+  const upper = i32x4.shr_s(word, 31);
+  // x or its mirror image, each with 24 significant bits.
+  const folded = v128.xor(word, upper);
+  const x = f32x4.add(f32x4.convert_i32x4_s(folded), half);
+
+  // Below one half: u = m·2^(exponent − 32) with m in [√½, √2).
+  const offset = i32x4.splat(0x3f3504f3);
+  const shifted = i32x4.sub(x, offset);
+  const exponentLow = f32x4.sub(
+    f32x4.convert_i32x4_s(i32x4.shr_s(shifted, 23)),
+    f32x4.splat(32),
+  );
+  const mantissa = i32x4.add(v128.and(shifted, i32x4.splat(0x007fffff)), offset);
+  const fractionLow = f32x4.sub(mantissa, f32x4.splat(1));
+
+  // Above one half: u = 1 − v; 2u where that is nearer to 1.
+  const v = f32x4.mul(x, f32x4.splat(2.3283064365386963e-10));
+  const far = f32x4.gt(v, f32x4.splat(0.29289321881));
+  const fractionHigh = v128.bitselect(
+    f32x4.sub(f32x4.splat(1), f32x4.add(v, v)),
+    f32x4.neg(v),
+    far,
+  );
+  const exponentHigh = v128.and(far, f32x4.splat(-1));
+
+  const f = v128.bitselect(fractionHigh, fractionLow, upper);
+  const exponent = v128.bitselect(exponentHigh, exponentLow, upper);
+
+  // ln(1 + f): the polynomial of Moshier's Cephes library (logf).
+  const z = f32x4.mul(f, f);
+  let p = f32x4.splat(7.0376836292e-2);
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.1514610310e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.1676998740e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.2420140846e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.4249322787e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.6668057665e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(2.0000714765e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-2.4999993993e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(3.3333331174e-1));
+  let y = f32x4.mul(f32x4.mul(p, f), z);
+  // ln 2 in two parts, the small one first.
+  y = f32x4.add(y, f32x4.mul(exponent, f32x4.splat(-2.12194440e-4)));
+  y = f32x4.sub(y, f32x4.mul(z, half));
+  const logarithm = f32x4.add(f32x4.add(f, y), f32x4.mul(exponent, f32x4.splat(0.693359375)));
+  return f32x4.sqrt(f32x4.mul(logarithm, f32x4.splat(-2)));
+}
+
+// The angle 2π·word/2³², reduced to a quadrant and a remainder in [−π/4, π/4).
+
+// @ts-ignore: decorator
+@inline
+function quadrant(word: v128): v128 {
+  return i32x4.shr_u(i32x4.add(word, i32x4.splat(0x20000000)), 30);
+}
+
+// @ts-ignore: decorator
+@inline
+function remainder(word: v128): v128 {
+  const rest = i32x4.sub(word, i32x4.shl(quadrant(word), 30));
+  // The half keeps the angle off the axes, so that no normal is exactly 0.
+  const centred = f32x4.add(f32x4.convert_i32x4_s(rest), f32x4.splat(0.5));
+  return f32x4.mul(centred, f32x4.splat(1.4629180792671596e-9));
+}
+
+/** sin on [−π/4, π/4] (Cephes sinf). */
+// @ts-ignore: decorator
+@inline
+function sineNearZero(a: v128): v128 {
+  const z = f32x4.mul(a, a);
+  let p = f32x4.splat(-1.9515295891e-4);
+  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(8.3321608736e-3));
+  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-1.6666654611e-1));
+  return f32x4.add(f32x4.mul(f32x4.mul(p, z), a), a);
+}
+
+/** cos on [−π/4, π/4] (Cephes cosf). */
+// @ts-ignore: decorator
+@inline
+function cosineNearZero(a: v128): v128 {
+  const z = f32x4.mul(a, a);
+  let p = f32x4.splat(2.443315711809948e-5);
+  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-1.388731625493765e-3));
+  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(4.166664568298827e-2));
+  const tail = f32x4.mul(f32x4.mul(p, z), z);
+  return f32x4.add(f32x4.sub(tail, f32x4.mul(z, f32x4.splat(0.5))), f32x4.splat(1));
+}
+
+/** cos(2π·word/2³²). */
+// @ts-ignore: decorator
+@inline
+export function cosine(word: v128): v128 {
+  const q = quadrant(word);
+  const a = remainder(word);
+  const odd = i32x4.shr_s(i32x4.shl(q, 31), 31);
+  const magnitude = v128.bitselect(sineNearZero(a), cosineNearZero(a), odd);
+  // Negative in quadrants 1 and 2.
+  const sign = i32x4.shl(v128.and(i32x4.add(q, i32x4.splat(1)), i32x4.splat(2)), 30);
+  return v128.xor(magnitude, sign);
+}
+
+/** sin(2π·word/2³²). */
+// @ts-ignore: decorator
+@inline
+export function sine(word: v128): v128 {
+  const q = quadrant(word);
+  const a = remainder(word);
+  const odd = i32x4.shr_s(i32x4.shl(q, 31), 31);
+  const magnitude = v128.bitselect(cosineNearZero(a), sineNearZero(a), odd);
+  // Negative in quadrants 2 and 3.
+  const sign = i32x4.shl(v128.and(q, i32x4.splat(2)), 30);
+  return v128.xor(magnitude, sign);
+}
+
+/** 1 / (1 + e^(−x)); e^x is Cephes expf. */
+// @ts-ignore: decorator
+@inline
+export function sigmoid(x: v128): v128 {
+  const limit = f32x4.splat(87);
+  const t = f32x4.max(f32x4.min(f32x4.neg(x), limit), f32x4.neg(limit));
+  const n = f32x4.nearest(f32x4.mul(t, f32x4.splat(1.44269504088896341)));
+  let r = f32x4.sub(t, f32x4.mul(n, f32x4.splat(0.693359375)));
+  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
+  let p = f32x4.splat(1.9875691500e-4);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
+  const power = i32x4.shl(
+    i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)),
+    23,
+  );
+  const one = f32x4.splat(1);
+  return f32x4.div(one, f32x4.add(one, f32x4.mul(p, power)));
+}

@@ -1,0 +1,35 @@
+// Compiles every AssemblyScript file of assembly/ that is a kernel of its own to dist/kernels/NAME.wasm,
+// copies the report's assets beside the compiled code, and makes the command executable.
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const compiler = path.join(
+  path.dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")),
+  "bin/asc.js",
+);
+
+mkdirSync(path.join(root, "dist/kernels"), { recursive: true });
+for (const kernel of ["generate", "landscape"]) {
+  const source = `assembly/${kernel}.ts`;
+  if (!existsSync(path.join(root, source))) continue;
+  execFileSync(
+    process.execPath,
+    [
+      compiler,
+      source,
+      ...["--outFile", `dist/kernels/${kernel}.wasm`],
+      ...["--enable", "simd", "--runtime", "stub", "--noAssert", "-O3", "--converge"],
+    ],
+    { cwd: root, stdio: "inherit" },
+  );
+}
+
+const assets = path.join(root, "src/report/assets");
+if (existsSync(assets)) cpSync(assets, path.join(root, "dist/src/report/assets"), { recursive: true });
+
+const command = path.join(root, "dist/src/cli/main.js");
+if (existsSync(command)) chmodSync(command, 0o755);

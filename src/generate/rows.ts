@@ -1,0 +1,124 @@
+import { createKernel } from "./kernel.js";
+import { randomNormals, STREAMS } from "./random.js";
+import type { RowSpec } from "./spec.js";
+
+/** The weights that a dataset's targets were made with, row-major. */
+export type Truth = { w: Float32Array } | { w1: Float32Array; w2: Float32Array };
+
+/**
+ * The true weights of a spec, each drawn from N(0,1).
+ *
+ * @returns LSM: w, D numbers; two-layer-sigmoid: w1, D × 2D row-major, and w2, 2D numbers
+ */
+export function trueWeights(spec: RowSpec): Truth {
+  const { features, seed } = spec;
+  if (spec.kind === "lsm") return { w: randomNormals(seed, STREAMS.trueWeights, 0, features) };
+  return {
+    w1: randomNormals(seed, STREAMS.trueWeights, 0, features * features * 2),
+    w2: randomNormals(seed, STREAMS.trueWeights, 1, features * 2),
+  };
+}
+
+/**
+ * Makes any rows of a dataset: a row is a pure function of the spec (and, in two-layer-sigmoid data,
+ * of the two maxima), whatever rows were made before. One maker belongs to one thread; its arrays
+ * are used again by the next call.
+ */
+export interface RowMaker {
+  /** Rows that one call makes at the most. */
+  readonly capacity: number;
+  /** Rows first … first+rows−1: x is rows × D, row-major, y one target a row. */
+  make(first: number, rows: number): { x: Float32Array; y: Float32Array };
+  /**
+   * Two-layer-sigmoid: the largest first-layer value of the rows (`maximum1` undefined), or the
+   * largest second-layer value given the first maximum.
+   */
+  maximum(first: number, rows: number, maximum1?: number): number;
+}
+
+/**
+ * A row maker for a spec.
+ *
+ * LSM: x ~ N(0,1), y = Σ x_j w_j + noise·ε, summed in float64 and rounded once to float32.
+ *
+ * Two-layer-sigmoid: a = σ(x)W1 + noise·ε with one ε a row; a = a/max(a) − ½; b = σ(a)·w2 + noise·ε′;
+ * y = b/max(b), in float32. `maxima` are max(a) and max(b) over the whole dataset.
+ *
+ * @param capacity rows that one call makes at the most
+ * @param maxima needed by `make` for two-layer-sigmoid data
+ */
+export function createRowMaker(
+  spec: RowSpec,
+  capacity: number,
+  maxima?: readonly [number, number],
+): RowMaker {
+  const { features, noise, seed } = spec;
+  const kernel = createKernel();
+  const { functions } = kernel;
+  const truth = trueWeights(spec);
+  const tileBytes = 16 * 4 * Math.ceil(features / 4);
+  const [x = 0, y = 0, tile = 0] = kernel.allocate([
+    capacity * features * 4,
+    capacity * 4,
+    tileBytes,
+  ]);
+  const views = (rows: number): { x: Float32Array; y: Float32Array } => ({
+    x: new Float32Array(functions.memory.buffer, x, rows * features),
+    y: new Float32Array(functions.memory.buffer, y, rows),
+  });
+
+  if ("w" in truth) {
+    const [weights = 0] = kernel.allocate([features * 8]);
+    new Float64Array(functions.memory.buffer, weights, features).set(truth.w);
+    return {
+      capacity,
+      make(first, rows) {
+        functions.lsmRows(seed, first, rows, features, noise, weights, tile, x, y);
+        return views(rows);
+      },
+      maximum() {
+        throw new Error("LSM data has no maxima.");
+      },
+    };
+  }
+
+  const hidden = features * 2;
+  const [w1 = 0, w2 = 0] = kernel.allocate([features * hidden * 4, hidden * 4]);
+  // The kernel takes the columns of W1 one after the other.
+  const columns = new Float32Array(functions.memory.buffer, w1, features * hidden);
+  for (let feature = 0; feature < features; feature++) {
+    for (let unit = 0; unit < hidden; unit++) {
+      columns[unit * features + feature] = truth.w1[feature * hidden + unit] ?? 0;
+    }
+  }
+  new Float32Array(functions.memory.buffer, w2, hidden).set(truth.w2);
+  const run = (first: number, rows: number, pass: number, a: number, b: number): number =>
+    functions.twoLayerSigmoidRows(
+      seed,
+      first,
+      rows,
+      features,
+      noise,
+      w1,
+      w2,
+      a,
+      b,
+      pass,
+      tile,
+      x,
+      y,
+    );
+  return {
+    capacity,
+    make(first, rows) {
+      if (maxima === undefined) throw new Error("Two-layer-sigmoid rows need the two maxima.");
+      run(first, rows, 3, maxima[0], maxima[1]);
+      return views(rows);
+    },
+    maximum(first, rows, maximum1) {
+      return maximum1 === undefined
+        ? run(first, rows, 1, 0, 0)
+        : run(first, rows, 2, maximum1, 0);
+    },
+  };
+}
