@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+/*
+ * The shape of the sources: data flows one way, so imports point one way; a folder is entered by
+ * its door; only the command line prints and exits.
+ */
+
+/** Each folder imports from those before it. `index` is src/index.ts, the door of the package. */
+const ORDER = [
+  "common",
+  "generate",
+  "storage",
+  "stream",
+  "train",
+  "landscape",
+  "report",
+  "experiments",
+  "index",
+  "cli",
+];
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Source {
+  /** Relative to src/, with forward slashes. */
+  file: string;
+  folder: string;
+  text: string;
+}
+
+function folderOf(file: string): string {
+  const [first = ""] = file.split("/");
+  return first.endsWith(".ts") ? first.slice(0, -".ts".length) : first;
+}
+
+const sources: Source[] = readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })
+  .map((file) => file.split(path.sep).join("/"))
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => ({
+    file,
+    folder: folderOf(file),
+    text: readFileSync(path.join(root, "src", file), "utf8"),
+  }));
+
+/** Module names of `import … from`, `export … from`, `import("…")` and worker URLs. */
+function importsOf(text: string): string[] {
+  const patterns = [
+    /^\s*(?:import|export)\b[^;"']*?\bfrom\s+["']([^"']+)["']/gm,
+    /^\s*import\s+["']([^"']+)["']/gm,
+    /\bimport\(\s*["']([^"']+)["']\s*\)/g,
+    /\bnew URL\(\s*["'](\.[^"']+)["'],\s*import\.meta\.url/g,
+  ];
+  return patterns.flatMap((pattern) =>
+    [...text.matchAll(pattern)].map((found) => found[1] ?? assert.unreachable("no group")),
+  );
+}
+
+/** The text without comments and the insides of strings, so that words in them do not count. */
+function codeOf(text: string): string {
+  return text
+    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+    .replaceAll(/(?<![:"'`\\])\/\/.*$/gm, "")
+    .replaceAll(/"(?:[^"\\\n]|\\.)*"/g, '""');
+}
+
+test("the patterns find every form of import", () => {
+  const text = `
+import a from "./a.js";
+import type { B } from "../b/index.js";
+import {
+  c,
+  d,
+} from '../c/index.js';
+export * from "./e.js";
+export type { F } from "./f.js";
+import "./g.js";
+const h = await import("../h/index.js");
+const worker = new URL("./i.js", import.meta.url);
+`;
+  assert.equal(importsOf(text).toSorted(), [
+    "../b/index.js",
+    "../c/index.js",
+    "../h/index.js",
+    "./a.js",
+    "./e.js",
+    "./f.js",
+    "./g.js",
+    "./i.js",
+  ]);
+});
+
+test("every folder has its place in the order", () => {
+  for (const { file, folder } of sources) {
+    assert.ok(ORDER.includes(folder), `src/${file} lies in a folder without a place in the order`);
+  }
+});
+
+test("imports point one way and go through the doors", () => {
+  const wrong: string[] = [];
+  for (const { file, folder, text } of sources) {
+    for (const name of importsOf(text)) {
+      if (!name.startsWith(".")) continue;
+      const target = path.posix.join(path.posix.dirname(file), name);
+      // Files beside src/, such as compiled kernels and package.json, are no sources.
+      if (target.startsWith("..")) continue;
+      const to = folderOf(target.replace(/\.js$/, ".ts"));
+      if (to === folder) continue;
+      if (ORDER.indexOf(to) > ORDER.indexOf(folder)) {
+        wrong.push(`src/${file} imports ${name}: ${folder} comes before ${to}`);
+      }
+      const door = target === "index.js" || target === `${to}/index.js`;
+      if (to !== "common" && !door) wrong.push(`src/${file} imports ${name}, not ${to}/index.js`);
+    }
+  }
+  assert.equal(wrong, []);
+});
+
+test("only the command line prints and exits", () => {
+  const wrong: string[] = [];
+  for (const { file, folder, text } of sources) {
+    if (folder === "cli") continue;
+    const found = /\bconsole\.\w+|\bprocess\.(?:exit\b|exitCode|stdout|stderr)/.exec(codeOf(text));
+    if (found !== null) wrong.push(`src/${file} uses ${found[0]}`);
+  }
+  assert.equal(wrong, []);
+});
+
+test("no source file is longer than 400 lines", () => {
+  const long = sources
+    .map(({ file, text }) => ({ file, lines: text.trimEnd().split("\n").length }))
+    .filter(({ lines }) => lines > 400)
+    .map(({ file, lines }) => `src/${file} has ${lines} lines`);
+  assert.equal(long, []);
+});
+
+test("no file uses `any` without saying why", () => {
+  const wrong: string[] = [];
+  for (const { file, text } of sources) {
+    const lines = text.split("\n");
+    lines.forEach((line, index) => {
+      if (!/[:<|,(]\s*any\b|\bas any\b/.test(codeOf(line))) return;
+      const before = lines[index - 1] ?? "";
+      if (!before.includes("//") && !line.includes("//")) wrong.push(`src/${file}:${index + 1}`);
+    });
+  }
+  assert.equal(wrong, []);
+});
+
+test.run();
