@@ -51,6 +51,11 @@ export interface LandscapeRecord {
   command: string;
   /** How the losses were computed: `linear-sums`, `batched-forward`, … */
   method: string;
+  /** Rows of the batches that were evaluated. */
+  rows: number;
+  /** Wall-clock time of the pass over the data. */
+  seconds: number;
+  /** Losses of one row at one point, a second of that time. */
   rowPointsPerSecond: number;
 }
 

@@ -1,0 +1,66 @@
+import { usageError } from "../common/errors.js";
+import type { LineSpec } from "./line.js";
+import type { LandscapeOptions } from "./types.js";
+
+/** Points of a line at the most. */
+const mostPoints = 1_000_000;
+/** Weights beyond this could not be float32. */
+const largestScale = 1e30;
+
+/** What a landscape is computed with: the options with their defaults. */
+export interface Settings extends LineSpec {
+  batches: number | "all" | readonly number[];
+  batchSize: number;
+}
+
+/** Fills in the defaults and checks the rest. Throws a usage error that names the option. */
+export function settingsOf(options: LandscapeOptions, runBatchSize: number): Settings {
+  const { along = "random", points = 101, scale = 1, endpoint = true, seed = 42 } = options;
+  const { batches = 5, batchSize = runBatchSize } = options;
+  if (along !== "random" && along !== "random-points") {
+    throw usageError(`along is ${String(along)}; it must be random or random-points.`);
+  }
+  checkCount("points", points, 1, mostPoints);
+  checkCount("seed", seed, 0, Number.MAX_SAFE_INTEGER);
+  checkCount("batch-size", batchSize, 1, Number.MAX_SAFE_INTEGER);
+  if (!(scale > 0 && scale <= largestScale)) {
+    throw usageError(`scale is ${scale}; it must be a number above 0, at most ${largestScale}.`);
+  }
+  return { along, points, scale, endpoint, seed, batches, batchSize };
+}
+
+function checkCount(name: string, value: number, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  throw usageError(`${name} is ${value}; it must be a whole number from ${least} to ${most}.`);
+}
+
+/** The folder's name where the caller gives none. */
+export function defaultName({ along, scale, seed }: Settings): string {
+  return `${along}-scale-${scale}-seed-${seed}`;
+}
+
+/** The settings as a command line. */
+export function commandOf(
+  run: string,
+  settings: Settings,
+  options: LandscapeOptions,
+  out: string,
+): string {
+  const { batches } = settings;
+  const listed = typeof batches === "object" ? batches.join(",") : String(batches);
+  const dataset = typeof options.dataset === "object" ? options.dataset.path : options.dataset;
+  return [
+    `vadi landscape ${quoted(run)}`,
+    ...(dataset === undefined ? [] : [`--dataset ${quoted(dataset)}`]),
+    `--along ${settings.along} --points ${settings.points} --scale ${settings.scale}`,
+    ...(settings.endpoint ? [] : ["--endpoint false"]),
+    // A list of one batch keeps its comma, or it would be a count.
+    `--batches ${listed}${typeof batches === "object" && batches.length === 1 ? "," : ""}`,
+    `--batch-size ${settings.batchSize} --seed ${settings.seed} --out ${quoted(out)}`,
+  ].join(" ");
+}
+
+/** A word of a shell's command line. */
+function quoted(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,210 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it registers the backend
+import "@tensorflow/tfjs-backend-cpu";
+import { memory, ready, setBackend } from "@tensorflow/tfjs-core";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { VadiError } from "../../src/common/errors.js";
+import { batchedForward } from "../../src/landscape/batched-forward.js";
+import { linearSums } from "../../src/landscape/linear-sums.js";
+import type { Line, SliceMethod } from "../../src/landscape/method.js";
+import { isPiecewise, reluPieces } from "../../src/landscape/relu-pieces.js";
+import type { DenseNetwork } from "../../src/train/index.js";
+import { lossAt, network, normals, numbers, worstRelative } from "./numbers.js";
+
+// Float32 arithmetic rounds each loss by some 1e-7; the linear sums are float64 throughout.
+const float32Bound = 1e-6;
+const float64Bound = 1e-12;
+
+function grid(scale: number, points: number): Float64Array {
+  return Float64Array.from({ length: points }, (_, i) =>
+    points === 1 ? -scale : -scale + (2 * scale * i) / (points - 1),
+  );
+}
+
+interface Example {
+  line: Line;
+  batch: { x: Float32Array; y: Float32Array; rows: number };
+  expected: Float64Array;
+}
+
+function example(widths: number[], scale: number, points: number, rows: number, seed = 7): Example {
+  const next = normals(seed);
+  const x = numbers(next, rows * widths[0]!);
+  const y = numbers(next, rows);
+  const centre = network(next, widths, 0.3);
+  const direction = network(next, widths, 1);
+  const alphas = grid(scale, points);
+  const expected = alphas.map((alpha) => lossAt(centre, direction, alpha, x, y));
+  return { line: { centre, direction, alphas }, batch: { x, y, rows }, expected };
+}
+
+async function lossesOf(method: SliceMethod, { batch }: Example): Promise<Float64Array> {
+  const losses = await method.losses(batch);
+  method.dispose();
+  return losses;
+}
+
+test.before(async () => {
+  await setBackend("cpu");
+  await ready();
+});
+
+test("the linear model's sums are the float64 losses", async () => {
+  for (const [features, scale, points, rows] of [
+    [10, 1, 101, 1000],
+    [10, 1e-6, 11, 1000],
+    [3, 100, 7, 70_001],
+    [1, 1, 1, 1],
+  ] as const) {
+    const given = example([features, 1], scale, points, rows);
+    const losses = await lossesOf(linearSums(given.line), given);
+    assert.ok(
+      worstRelative(losses, given.expected) < float64Bound,
+      `D=${features}, scale ${scale}`,
+    );
+  }
+});
+
+test("the linear model's sums keep their digits where the residual is tiny", async () => {
+  const next = normals(3);
+  const rows = 500;
+  const x = numbers(next, rows * 4);
+  const centre = network(next, [4, 1], 1);
+  const direction = network(next, [4, 1], 1);
+  // Targets as float32 has them: residuals of 1e-8, losses of 1e-15.
+  const y = Float32Array.from({ length: rows }, (_, row) =>
+    centre[0]!.weights.reduce((sum, w, feature) => sum + w * x[row * 4 + feature]!, 0),
+  );
+  const alphas = grid(1e-7, 5);
+  const expected = alphas.map((alpha) => lossAt(centre, direction, alpha, x, y));
+  const losses = await linearSums({ centre, direction, alphas }).losses({ x, y, rows });
+  assert.ok(expected[2]! < 1e-13);
+  assert.ok(worstRelative(losses, expected) < 1e-7);
+});
+
+test("pieces of a ReLU network are the float64 losses, however many units switch", async () => {
+  for (const [widths, scale, points, rows] of [
+    [[10, 40, 20, 1], 2, 101, 60],
+    [[10, 40, 20, 1], 0.01, 100, 60],
+    [[10, 40, 20, 1], 1000, 3, 60],
+    [[5, 9, 1], 1, 33, 200],
+    [[3, 5, 7, 1], 1, 2050, 40],
+    [[2, 3, 2, 1], 1, 2, 50],
+    [[1, 1, 1, 1], 1, 1, 1],
+    [[1, 1, 1], 3, 7, 30],
+  ] as const) {
+    const given = example([...widths], scale, points, rows);
+    assert.ok(isPiecewise(given.line.centre));
+    const losses = await lossesOf(await reluPieces(given.line), given);
+    const worst = worstRelative(losses, given.expected);
+    assert.ok(worst < float32Bound, `${widths.join("-")}, scale ${scale}: ${worst}`);
+  }
+});
+
+test("pieces are exact where units switch at a point of the grid, or lie still", async () => {
+  // Every unit of the first layer has its switch exactly at one of the points −2 … 2, or b = 0.
+  const inputs = 1;
+  const first = [-2, -1, 0, 1, 2, 0, 3, -3];
+  const centre: DenseNetwork = [
+    { inputs, outputs: 8, activation: "relu", weights: Float32Array.from(first) },
+    { inputs: 8, outputs: 2, activation: "relu", weights: new Float32Array(16).fill(0.5) },
+    { inputs: 2, outputs: 1, activation: "linear", weights: Float32Array.of(1, -1) },
+  ];
+  const next = normals(11);
+  const direction: DenseNetwork = [
+    { ...centre[0]!, weights: Float32Array.of(1, 1, 1, 1, -1, 0, 0, 0) },
+    { ...centre[1]!, weights: numbers(next, 16) },
+    { ...centre[2]!, weights: numbers(next, 2) },
+  ];
+  const x = Float32Array.of(1, -1, 2, 0, -0.5);
+  const y = Float32Array.of(1, 2, 3, 4, 5);
+  const alphas = grid(2, 5);
+  const expected = alphas.map((alpha) => lossAt(centre, direction, alpha, x, y));
+  const method = await reluPieces({ centre, direction, alphas });
+  assert.ok(worstRelative(await method.losses({ x, y, rows: 5 }), expected) < float32Bound);
+});
+
+test("pieces do not carry anything from one batch to the next", async () => {
+  const given = example([4, 6, 3, 1], 2, 21, 90);
+  const method = await reluPieces(given.line);
+  const once = await method.losses(given.batch);
+  await method.losses({ x: given.batch.x.map((value) => 3 * value), y: given.batch.y, rows: 17 });
+  assert.equal(await method.losses(given.batch), once);
+});
+
+test("a second layer without activation has its pieces too", async () => {
+  const given = example([4, 6, 5, 1], 2, 21, 90);
+  const centre = given.line.centre.with(1, { ...given.line.centre[1]!, activation: "linear" });
+  const line = { ...given.line, centre };
+  const { x, y } = given.batch;
+  const expected = line.alphas.map((alpha) => lossAt(line.centre, line.direction, alpha, x, y));
+  assert.ok(worstRelative(await lossesOf(await reluPieces(line), given), expected) < float32Bound);
+});
+
+test("forward passes agree for every depth, and leave no tensor behind", async () => {
+  const before = memory().numTensors;
+  for (const widths of [
+    [10, 1],
+    [10, 6, 1],
+    [10, 40, 20, 1],
+    [4, 5, 6, 7, 1],
+    [1, 1],
+  ]) {
+    const given = example(widths, 1, 11, 64);
+    const losses = await lossesOf(batchedForward(given.line), given);
+    const worst = worstRelative(losses, given.expected);
+    assert.ok(worst < float32Bound, `${widths.join("-")}: ${worst}`);
+  }
+  assert.is(memory().numTensors, before);
+});
+
+test("losses too large for float32 are computed, and those too large for float64 are Infinity", async () => {
+  const given = example([3, 4, 5, 1], 1, 3, 20);
+  const scaled = (factor: number): Line => ({
+    ...given.line,
+    alphas: given.line.alphas.map((alpha) => factor * alpha),
+  });
+  for (const make of [reluPieces, (line: Line) => Promise.resolve(batchedForward(line))]) {
+    const large = scaled(1e20);
+    const expected = large.alphas.map((alpha) =>
+      lossAt(large.centre, large.direction, alpha, given.batch.x, given.batch.y),
+    );
+    assert.ok(expected[0]! > 1e60);
+    assert.ok(worstRelative(await lossesOf(await make(large), given), expected) < float64Bound);
+    const [first, middle, last] = await lossesOf(await make(scaled(1e100)), given);
+    assert.equal([first, last], [Infinity, Infinity]);
+    assert.ok(Math.abs(middle! - given.expected[1]!) / given.expected[1]! < float32Bound);
+  }
+  const linear = example([3, 1], 1, 3, 20);
+  const line = { ...linear.line, alphas: Float64Array.of(-1e200, 0, 1e200) };
+  const [first, middle, last] = await linearSums(line).losses(linear.batch);
+  assert.equal([first, last], [Infinity, Infinity]);
+  assert.ok(Number.isFinite(middle));
+});
+
+test("a number that is none in the data makes the loss none", async () => {
+  const given = example([3, 4, 5, 1], 1, 3, 20);
+  given.batch.x[4] = NaN;
+  for (const method of [await reluPieces(given.line), batchedForward(given.line)]) {
+    assert.ok((await method.losses(given.batch)).every(Number.isNaN));
+  }
+});
+
+test("all methods stop when asked to", async () => {
+  const controller = new AbortController();
+  controller.abort();
+  const deep = example([3, 4, 5, 1], 1, 3, 20);
+  const flat = example([3, 1], 1, 3, 20);
+  const methods: [SliceMethod, Example][] = [
+    [await reluPieces(deep.line), deep],
+    [batchedForward(deep.line), deep],
+    [linearSums(flat.line), flat],
+  ];
+  for (const [method, { batch }] of methods) {
+    let caught: unknown;
+    await method.losses(batch, controller.signal).catch((error: unknown) => (caught = error));
+    assert.ok(caught instanceof VadiError && caught.kind === "interrupted", method.name);
+  }
+});
+
+test.run();
