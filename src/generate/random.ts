@@ -4,7 +4,21 @@ import { createKernel, type Kernel } from "./kernel.js";
  * The streams of the counter-based generator, one for each purpose, so that no two purposes ever
  * share a number. Once released, a stream's number never changes.
  */
-export const STREAMS = {
+export const STREAMS: Readonly<
+  Record<
+    | "features"
+    | "noise"
+    | "secondNoise"
+    | "trueWeights"
+    | "initialWeights"
+    | "shuffleShards"
+    | "shuffleBlocks"
+    | "shuffleWithin"
+    | "shuffleDeal"
+    | "direction",
+    number
+  >
+> = {
   features: 0,
   noise: 1,
   secondNoise: 2,
@@ -15,7 +29,7 @@ export const STREAMS = {
   shuffleWithin: 7,
   shuffleDeal: 8,
   direction: 9,
-} as const satisfies Record<string, number>;
+};
 
 /** Words that one call of the kernel makes at the most. */
 const CHUNK = 16_384;

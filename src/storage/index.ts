@@ -1,16 +1,22 @@
+/**
+ * Datasets on disk: sharded Arrow or Parquet files with a manifest and checksums, written so that
+ * nothing half-written looks whole, and read a few rows at a time.
+ *
+ * @module
+ */
+export { writeDataset, MANIFEST_FILE } from "./write-dataset.js";
+export type { WriteOptions, WrittenDataset } from "./write-dataset.js";
+export type { GenerateSpec } from "./generate-spec.js";
 export type { Manifest, ShardEntry } from "./manifest.js";
 export { manifestSchema } from "./manifest.js";
-
-/** What verification found about one file of a dataset. */
-export interface ShardStatus {
-  file: string;
-  status: "ok" | "damaged" | "missing" | "extra";
-  /** Why, where it is not ok. */
-  reason?: string;
-}
-
-/** What verification found. */
-export interface VerifyResult {
-  ok: boolean;
-  shards: ShardStatus[];
-}
+export { openTable } from "./table.js";
+export type { Table } from "./table.js";
+export { openShard } from "./shard-reader.js";
+export type { RowTarget, ShardReader, ShardSource } from "./shard-reader.js";
+export { recordBatchRows, rowBytes } from "./shard-format.js";
+export type { Compression, ShardFormat } from "./shard-format.js";
+export { verifyDataset } from "./verify.js";
+export type { ShardStatus, VerifyResult } from "./verify.js";
+export { parseJson, readJson, syncFolder, writeFileAtomic } from "./atomic.js";
+export { writeTable } from "./row-table.js";
+export type { RowTableColumn } from "./row-table.js";

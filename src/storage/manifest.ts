@@ -8,7 +8,8 @@ const fileName: z.ZodString = z
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
-const shardSchema = z.strictObject({
+/** The form of one shard's line. */
+export const shardEntrySchema: z.ZodType<ShardEntry> = z.strictObject({
   file: fileName,
   rows: count.positive(),
   bytes: count.positive(),
@@ -22,7 +23,7 @@ const common = {
   noise: z.number().nonnegative(),
   seed: count,
   format: z.enum(["arrow", "parquet"]),
-  shards: z.array(shardSchema).min(1),
+  shards: z.array(shardEntrySchema).min(1),
   generator: z.strictObject({ name: z.string(), version: z.string() }),
 };
 

@@ -1,0 +1,74 @@
+import { availableParallelism } from "node:os";
+import { Piscina } from "piscina";
+import { interruption, throwIfAborted } from "./errors.js";
+
+/** Worker threads that run one kind of task. Idle threads do not keep the process alive. */
+export interface WorkerPool<Task, Result> {
+  readonly threads: number;
+  run(task: Task, signal?: AbortSignal): Promise<Result>;
+  /** Stops the threads at once. */
+  close(): Promise<void>;
+}
+
+/**
+ * A pool of worker threads over a module whose default export is the task's function.
+ *
+ * @param module URL of the compiled module
+ * @param threads default: as many as there are cores
+ */
+export function createWorkerPool<Task, Result>(
+  module: URL,
+  threads: number = availableParallelism(),
+): WorkerPool<Task, Result> {
+  const pool = new Piscina<Task, Result>({
+    filename: module.href,
+    minThreads: 1,
+    maxThreads: threads,
+    idleTimeout: 10_000,
+    // Errors and buffers arrive through the message port; blocking waits would delay aborts.
+    atomics: "disabled",
+  });
+  return {
+    threads,
+    async run(task, signal) {
+      throwIfAborted(signal);
+      try {
+        return await pool.run(task, signal === undefined ? {} : { signal });
+      } catch (error) {
+        if (signal?.aborted) throw interruption();
+        throw error;
+      }
+    },
+    async close() {
+      await pool.destroy();
+    },
+  };
+}
+
+/**
+ * Runs a function over items, at most `limit` at a time, in the order of the items. The first error
+ * stops the rest from starting, and is thrown once those under way have ended.
+ */
+export async function forEachLimited<Item>(
+  items: Iterable<Item>,
+  limit: number,
+  run: (item: Item) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  let failed = false;
+  let failureCause: unknown;
+  const lane = async (): Promise<void> => {
+    while (!failed) {
+      const next = iterator.next();
+      if (next.done === true) return;
+      try {
+        await run(next.value);
+      } catch (error) {
+        if (!failed) failureCause = error;
+        failed = true;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, limit) }, lane));
+  if (failed) throw failureCause;
+}

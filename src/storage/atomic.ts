@@ -1,0 +1,82 @@
+import { closeSync, fsyncSync, openSync } from "node:fs";
+import { open, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import type { z } from "zod";
+import { failure, messageOf, systemCode } from "../common/errors.js";
+
+/** Ending of a file that is still being written. */
+export const TEMPORARY_SUFFIX = ".tmp";
+
+/** Larger JSON files than this are not vadi's, whatever they say. */
+const JSON_BYTES = 512 * 1024 * 1024;
+
+/** Puts a folder's entries (a rename, say) on disk. */
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Writes a file that appears under its name only when it is whole and on disk: temporary name,
+ * fsync, rename, fsync of the folder.
+ */
+export async function writeFileAtomic(file: string, data: string | Uint8Array): Promise<void> {
+  const temporary = `${file}${TEMPORARY_SUFFIX}`;
+  try {
+    const handle = await open(temporary, "w");
+    try {
+      await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+    syncFolder(path.dirname(file));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
+  }
+}
+
+/**
+ * Reads a JSON file of a given form.
+ *
+ * @param what what the file should be, for the error: "a dataset's manifest", …
+ * @throws a failure that names the file and the first field that is wrong
+ */
+export async function readJson<T>(file: string, schema: z.ZodType<T>, what: string): Promise<T> {
+  let text: string;
+  try {
+    const handle = await open(file, "r");
+    try {
+      const { size } = await handle.stat();
+      if (size > JSON_BYTES) throw failure(`${file} is too large to be ${what}.`);
+    } finally {
+      await handle.close();
+    }
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") throw failure(`There is no ${file}: expected ${what}.`, error);
+    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
+  }
+  return parseJson(text, schema, file, what);
+}
+
+/** As `readJson`, for text that has been read already. */
+export function parseJson<T>(text: string, schema: z.ZodType<T>, file: string, what: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw failure(`${file} is not ${what}: it is not valid JSON (${messageOf(error)}).`, error);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? "its content" : issue.path.join(".");
+  throw failure(`${file} is not ${what}: ${where}: ${issue?.message ?? "is malformed"}.`);
+}

@@ -1,0 +1,102 @@
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { usageError } from "../common/errors.js";
+import { checkRowSpec, type DatasetKind, type RowSpec } from "../generate/index.js";
+import {
+  COMPRESSIONS,
+  maximumShardRows,
+  SHARD_FORMATS,
+  type Compression,
+  type ShardFormat,
+} from "./shard-format.js";
+
+/** What to generate, and where to. */
+export interface GenerateSpec {
+  kind: DatasetKind;
+  /** The dataset's folder. */
+  out: string;
+  /** Default 1 000 000. */
+  rows?: number;
+  /** D. Default 10. */
+  features?: number;
+  /** Standard deviation of every noise draw. Default 0.1. */
+  noise?: number;
+  /** 0 … 2⁵³−1. Default 42. */
+  seed?: number;
+  /** Default `arrow`. */
+  format?: ShardFormat;
+  /** Of Parquet pages. Default `none`. */
+  compression?: Compression;
+  /** Rows a shard. Default 1 000 000, fewer where a shard would pass 256 MiB. */
+  shardRows?: number;
+  /** Worker threads. Default: as many as there are cores. */
+  workers?: number;
+  /** Continue an interrupted generation of the same spec. */
+  resume?: boolean;
+  /** Replace an existing dataset, once the new one is whole. */
+  force?: boolean;
+}
+
+/** A spec with its defaults filled in and its values checked. */
+export interface CheckedSpec {
+  out: string;
+  row: RowSpec;
+  rows: number;
+  format: ShardFormat;
+  compression: Compression;
+  shardRows: number;
+  workers: number;
+  resume: boolean;
+  force: boolean;
+}
+
+const DEFAULT_ROWS = 1_000_000;
+
+function checkCount(option: string, value: number, maximum: number): number {
+  if (!Number.isInteger(value) || value < 1 || value > maximum) {
+    throw usageError(`${option} must be a whole number from 1 to ${maximum}, not ${value}.`);
+  }
+  return value;
+}
+
+/**
+ * Fills in a spec's defaults.
+ *
+ * @throws a usage error that names the option
+ */
+export function checkGenerateSpec(spec: GenerateSpec): CheckedSpec {
+  const row: RowSpec = {
+    kind: spec.kind,
+    features: spec.features ?? 10,
+    noise: spec.noise ?? 0.1,
+    seed: spec.seed ?? 42,
+  };
+  checkRowSpec(row);
+  if (spec.out === "") throw usageError("--out must name a folder.");
+  const format = spec.format ?? "arrow";
+  if (!SHARD_FORMATS.includes(format)) {
+    throw usageError(`--format must be ${SHARD_FORMATS.join(" or ")}, not '${format}'.`);
+  }
+  const compression = spec.compression ?? "none";
+  if (!COMPRESSIONS.includes(compression)) {
+    throw usageError(`--compression must be ${COMPRESSIONS.join(" or ")}, not '${compression}'.`);
+  }
+  if (format === "arrow" && compression !== "none") {
+    throw usageError("--compression is for --format parquet; Arrow shards are not compressed.");
+  }
+  const largest = maximumShardRows(row.features);
+  return {
+    out: path.resolve(spec.out),
+    row,
+    rows: checkCount("--rows", spec.rows ?? DEFAULT_ROWS, 2 ** 40),
+    format,
+    compression,
+    shardRows:
+      spec.shardRows === undefined
+        ? Math.min(DEFAULT_ROWS, largest)
+        : Math.min(checkCount("--shard-rows", spec.shardRows, 2 ** 40), largest),
+    workers: checkCount("--workers", spec.workers ?? availableParallelism(), 256),
+    resume: spec.resume ?? false,
+    force: spec.force ?? false,
+  };
+}

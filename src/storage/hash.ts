@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
+
+const READ_BYTES = 1024 * 1024;
+
+/** The SHA-256 of a file, lower-case hex, read a piece at a time. Synchronous: it runs in a worker thread. */
+export function hashFile(file: string): string {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  const descriptor = openSync(file, "r");
+  try {
+    for (;;) {
+      const bytes = readSync(descriptor, buffer);
+      if (bytes === 0) return hash.digest("hex");
+      hash.update(buffer.subarray(0, bytes));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The SHA-256 of some bytes, lower-case hex. */
+export function hashBytes(bytes: string | Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

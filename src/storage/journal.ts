@@ -1,0 +1,64 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { shardEntrySchema, type ShardEntry } from "./manifest.js";
+
+/** The journal of a dataset that is being made. */
+export const JOURNAL_FILE = ".progress.jsonl";
+
+const lineSchema = z.union([
+  z.strictObject({ spec: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ maxima: z.tuple([z.number(), z.number()]) }),
+  z.strictObject({ shard: shardEntrySchema }),
+]);
+
+/** What an earlier, interrupted run noted. */
+export interface JournalContent {
+  spec: Record<string, unknown> | undefined;
+  maxima: [number, number] | undefined;
+  shards: Map<string, ShardEntry>;
+}
+
+/** Reads a folder's journal up to its first line that is not whole: a crash can cut only the end. */
+export function readJournal(folder: string): JournalContent | undefined {
+  const file = path.join(folder, JOURNAL_FILE);
+  if (!existsSync(file)) return undefined;
+  const content: JournalContent = { spec: undefined, maxima: undefined, shards: new Map() };
+  for (const text of readFileSync(file, "utf8").split("\n")) {
+    if (text === "") continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      break;
+    }
+    const line = lineSchema.safeParse(value);
+    if (!line.success) break;
+    if ("spec" in line.data) content.spec = line.data.spec;
+    else if ("maxima" in line.data) content.maxima = line.data.maxima;
+    else content.shards.set(line.data.shard.file, line.data.shard);
+  }
+  return content;
+}
+
+/** An open journal; every line is on disk when its call returns. */
+export interface Journal {
+  write(
+    line: { spec: object } | { maxima: readonly [number, number] } | { shard: ShardEntry },
+  ): void;
+  close(): void;
+}
+
+/** Starts a journal afresh. */
+export function createJournal(folder: string): Journal {
+  const descriptor = openSync(path.join(folder, JOURNAL_FILE), "w");
+  return {
+    write(line) {
+      writeSync(descriptor, `${JSON.stringify(line)}\n`);
+      fsyncSync(descriptor);
+    },
+    close() {
+      closeSync(descriptor);
+    },
+  };
+}

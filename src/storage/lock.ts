@@ -1,0 +1,50 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { failure, systemCode } from "../common/errors.js";
+
+/** Held while a dataset is being made in a folder. */
+export const LOCK_FILE = ".lock";
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, and belongs to someone else.
+    return systemCode(error) === "EPERM";
+  }
+}
+
+/**
+ * Takes a folder for this process. A lock whose process has died is taken over.
+ *
+ * @returns gives the folder back
+ * @throws a failure that names the process which holds it
+ */
+export function lockFolder(folder: string): () => void {
+  const file = path.join(folder, LOCK_FILE);
+  for (let attempt = 0; attempt < 10; attempt++) {
+    try {
+      writeFileSync(file, `${process.pid}\n`, { flag: "wx" });
+      return () => {
+        rmSync(file, { force: true });
+      };
+    } catch (error) {
+      if (systemCode(error) !== "EEXIST") throw error;
+    }
+    let holder: number;
+    try {
+      holder = Number.parseInt(readFileSync(file, "utf8"), 10);
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") continue;
+      throw error;
+    }
+    if (holder === process.pid || (Number.isInteger(holder) && holder > 0 && isAlive(holder))) {
+      throw failure(
+        `${folder} is being written by process ${holder}; wait for it to end, or choose another folder.`,
+      );
+    }
+    rmSync(file, { force: true });
+  }
+  throw failure(`${folder} could not be locked: other processes keep taking it.`);
+}

@@ -1,0 +1,154 @@
+import {
+  parquetMetadataAsync,
+  parquetRead,
+  type AsyncBuffer,
+  type ColumnMetaData,
+  type FileMetaData,
+} from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { failure } from "../common/errors.js";
+import { parquetColumns } from "./parquet-writer.js";
+import type { RandomAccessFile, RowTarget, ShardReader } from "./shard-reader.js";
+
+/** A data page's header is a few dozen bytes; a longer rest means more than one page. */
+const HEADER_BYTES = 256;
+
+interface GroupPlace {
+  firstRow: number;
+  rows: number;
+  /** Where each column's values start in the file, if they lie there plain; else the group is decoded. */
+  values: number[] | undefined;
+}
+
+function asyncBuffer(file: RandomAccessFile): AsyncBuffer {
+  return {
+    byteLength: file.size,
+    slice: async (start, end = file.size) =>
+      file.read(start < 0 ? file.size + start : start, end - (start < 0 ? file.size + start : start))
+        .buffer,
+  };
+}
+
+/**
+ * Where the values of a column chunk start, if vadi wrote it uncompressed: one plain page, whose
+ * values end the chunk.
+ */
+function plainValues(column: ColumnMetaData, rows: number, fileSize: number): number | undefined {
+  const start = Number(column.data_page_offset);
+  const size = Number(column.total_compressed_size);
+  const header = size - rows * 4;
+  const isPlain =
+    column.codec === "UNCOMPRESSED" &&
+    column.dictionary_page_offset === undefined &&
+    column.encodings.every((encoding) => encoding === "PLAIN") &&
+    Number(column.num_values) === rows &&
+    header > 0 &&
+    header < HEADER_BYTES &&
+    start >= 4 &&
+    start + size <= fileSize;
+  return isPlain ? start + header : undefined;
+}
+
+function checkSchema(file: RandomAccessFile, metadata: FileMetaData, names: readonly string[]): void {
+  const columns = metadata.schema.slice(1);
+  const wrong = names.find((name, index) => {
+    const column = columns[index];
+    return (
+      column?.name !== name || column.type !== "FLOAT" || column.repetition_type !== "REQUIRED"
+    );
+  });
+  if (wrong !== undefined || columns.length !== names.length) {
+    throw failure(
+      `${file.path} has other columns than its manifest says: expected required FLOAT columns ${names[0]} … y${wrong === undefined ? "" : `, and ${wrong} is not one`}.`,
+    );
+  }
+}
+
+/** Opens a Parquet shard: plain values are read from their place, anything else is decoded. */
+export async function openParquetReader(
+  file: RandomAccessFile,
+  features: number,
+): Promise<Pick<ShardReader, "rows" | "read">> {
+  const buffer = asyncBuffer(file);
+  const metadata = await parquetMetadataAsync(buffer);
+  const names = parquetColumns(features);
+  checkSchema(file, metadata, names);
+  const isOurs = metadata.created_by?.startsWith("vadi ") ?? false;
+  const groups: GroupPlace[] = [];
+  let total = 0;
+  for (const group of metadata.row_groups) {
+    const rows = Number(group.num_rows);
+    const starts = group.columns.map(({ meta_data: column }) =>
+      column === undefined || !isOurs ? undefined : plainValues(column, rows, file.size),
+    );
+    const values = starts.filter((start) => start !== undefined);
+    groups.push({
+      firstRow: total,
+      rows,
+      values: values.length === names.length ? values : undefined,
+    });
+    total += rows;
+  }
+
+  const readPlain = (values: number[], skip: number, rows: number, target: RowTarget, at: number): void => {
+    const column = new Float32Array(rows);
+    const bytes = new Uint8Array(column.buffer);
+    for (let index = 0; index < features; index++) {
+      file.readInto(bytes, (values[index] ?? 0) + skip * 4);
+      spread(column, 0, rows, target.x, at * features + index, features);
+    }
+    file.readInto(bytes, (values[features] ?? 0) + skip * 4);
+    target.y.set(column, at);
+  };
+
+  const readDecoded = async (first: number, rows: number, target: RowTarget, at: number): Promise<void> => {
+    await parquetRead({
+      file: buffer,
+      metadata,
+      compressors,
+      rowStart: first,
+      rowEnd: first + rows,
+      useOffsetIndex: true,
+      onChunk({ columnName, columnData, rowStart, rowEnd }) {
+        const from = Math.max(first, rowStart);
+        const to = Math.min(first + rows, rowEnd);
+        if (from >= to) return;
+        const index = names.indexOf(columnName);
+        const put = at + from - first;
+        if (index === features) spread(columnData, from - rowStart, to - from, target.y, put, 1);
+        else {
+          spread(columnData, from - rowStart, to - from, target.x, put * features + index, features);
+        }
+      },
+    });
+  };
+
+  return {
+    rows: total,
+    async read(first, rows, target, at) {
+      for (const group of groups) {
+        const from = Math.max(first, group.firstRow);
+        const to = Math.min(first + rows, group.firstRow + group.rows);
+        if (from >= to) continue;
+        const put = at + from - first;
+        if (group.values === undefined) await readDecoded(from, to - from, target, put);
+        else readPlain(group.values, from - group.firstRow, to - from, target, put);
+      }
+    },
+  };
+}
+
+/** Copies `count` values from `from` on to every `stride`-th place of the target. */
+function spread(
+  values: ArrayLike<unknown>,
+  from: number,
+  count: number,
+  target: Float32Array,
+  at: number,
+  stride: number,
+): void {
+  const numbers = values as ArrayLike<number>;
+  for (let index = 0, to = at; index < count; index++, to += stride) {
+    target[to] = numbers[from + index] ?? NaN;
+  }
+}

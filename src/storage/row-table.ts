@@ -1,0 +1,129 @@
+import { open, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { Writable } from "node:stream";
+import { fileWriter, parquetWrite } from "hyparquet-writer";
+import parquet from "parquetjs-lite";
+import { failure, messageOf } from "../common/errors.js";
+import { syncFolder, TEMPORARY_SUFFIX, writeFileAtomic } from "./atomic.js";
+
+/** A column of numbers of a result table. */
+export interface TableColumn {
+  name: string;
+  type: "INT32" | "INT64" | "DOUBLE";
+}
+
+/** The columns' numbers by name, all of the same length. */
+export type TableValues = Readonly<Record<string, ArrayLike<number>>>;
+
+/** Rows from which on the columnar writer takes over: parquetjs-lite shreds row by row. */
+const COLUMNAR_ROWS = 200_000;
+
+/**
+ * Writes a table of results (a history, slices) as a Parquet file of required columns, which
+ * appears under its name only when it is whole: by parquetjs-lite, a row writer, or where there are
+ * many rows by hyparquet-writer. The same numbers give the same bytes.
+ *
+ * @throws a failure that names the file, and the column where a value does not fit it (NaN never
+ *   does: parquetjs-lite knows none)
+ */
+export async function writeTable(
+  file: string,
+  columns: readonly TableColumn[],
+  values: TableValues,
+): Promise<void> {
+  const rows = columnOf(values, columns[0]).length;
+  try {
+    for (const column of columns) checkColumn(column, columnOf(values, column), rows);
+    if (rows > COLUMNAR_ROWS) await writeColumns(file, columns, values);
+    else await writeFileAtomic(file, await rowFile(columns, values, rows));
+  } catch (error) {
+    throw failure(`Could not write ${file}: ${messageOf(error)}`, error);
+  }
+}
+
+function columnOf(values: TableValues, column: TableColumn | undefined): ArrayLike<number> {
+  const numbers = column === undefined ? undefined : values[column.name];
+  if (numbers === undefined) throw failure(`A table has no values for column ${column?.name}.`);
+  return numbers;
+}
+
+/** parquetjs-lite would cut 1.5 to 1 in an integer column: that may not pass unseen. */
+function checkColumn({ name, type }: TableColumn, values: ArrayLike<number>, rows: number): void {
+  if (values.length !== rows) {
+    throw failure(`column ${name} has ${values.length} rows, but the first has ${rows}.`);
+  }
+  for (let row = 0; row < rows; row++) {
+    const value = values[row]!;
+    const fits = type === "DOUBLE" ? !Number.isNaN(value) : Number.isSafeInteger(value);
+    if (!fits || (type === "INT32" && value !== (value | 0))) {
+      throw failure(`row ${row} of column ${name} is ${value}, which is no ${type}.`);
+    }
+  }
+}
+
+/** The bytes of a Parquet file, row by row. */
+async function rowFile(
+  columns: readonly TableColumn[],
+  values: TableValues,
+  rows: number,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const collector = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  const schema = new parquet.ParquetSchema(
+    Object.fromEntries(columns.map(({ name, type }) => [name, { type }])),
+  );
+  const writer = await parquet.ParquetWriter.openStream(schema, collector, {
+    rowGroupSize: COLUMNAR_ROWS,
+  });
+  for (let row = 0; row < rows; row++) {
+    await writer.appendRow(
+      Object.fromEntries(columns.map(({ name }) => [name, values[name]![row]!])),
+    );
+  }
+  await writer.close();
+  return Buffer.concat(chunks);
+}
+
+/** The same table through hyparquet-writer, straight to a temporary file. */
+async function writeColumns(
+  file: string,
+  columns: readonly TableColumn[],
+  values: TableValues,
+): Promise<void> {
+  const temporary = `${file}${TEMPORARY_SUFFIX}`;
+  try {
+    await parquetWrite({
+      writer: fileWriter(temporary),
+      schema: [
+        { name: "root", num_children: columns.length },
+        ...columns.map(({ name, type }) => ({ name, type, repetition_type: "REQUIRED" as const })),
+      ],
+      columnData: columns.map(({ name, type }) => ({ name, data: typed(type, values[name]!) })),
+    });
+    const handle = await open(temporary, "r+");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+    syncFolder(path.dirname(file));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function typed(
+  type: TableColumn["type"],
+  values: ArrayLike<number>,
+): Int32Array | BigInt64Array | Float64Array {
+  if (type === "INT32") return Int32Array.from(values);
+  if (type === "INT64") return BigInt64Array.from(Array.from(values, BigInt));
+  return Float64Array.from(values);
+}

@@ -1,0 +1,65 @@
+// Runs in a worker thread: makes, measures and hashes whole shards.
+import { createRowMaker, type RowMaker, type RowSpec } from "../generate/index.js";
+import { hashFile } from "./hash.js";
+import type { ShardEntry } from "./manifest.js";
+import { writeShardFile } from "./shard-file.js";
+import {
+  recordBatchRows,
+  type Compression,
+  type ShardDescription,
+  type ShardFormat,
+} from "./shard-format.js";
+
+/** One piece of work on one shard. */
+export type ShardTask =
+  | {
+      type: "write";
+      file: string;
+      format: ShardFormat;
+      compression: Compression;
+      description: ShardDescription;
+    }
+  | {
+      /** The largest first-layer value of the rows, or second-layer value where the first maximum is given. */
+      type: "maximum";
+      spec: RowSpec;
+      firstRow: number;
+      rows: number;
+      maximum1: number | undefined;
+    }
+  | { type: "hash"; file: string };
+
+export type ShardTaskResult = ShardEntry | number | string;
+
+/** Kernel memory is kept from one shard to the next of the same spec. */
+let kept: { key: string; maker: RowMaker } | undefined;
+
+function rowMaker(spec: RowSpec, maxima?: readonly [number, number]): RowMaker {
+  const key = JSON.stringify([spec, maxima]);
+  if (kept?.key !== key) {
+    kept = { key, maker: createRowMaker(spec, recordBatchRows(spec.features), maxima) };
+  }
+  return kept.maker;
+}
+
+export default function runShardTask(task: ShardTask): ShardTaskResult {
+  if (task.type === "hash") return hashFile(task.file);
+  if (task.type === "maximum") {
+    const maker = rowMaker(task.spec);
+    let largest = -Infinity;
+    for (let done = 0; done < task.rows; done += maker.capacity) {
+      const rows = Math.min(maker.capacity, task.rows - done);
+      largest = Math.max(largest, maker.maximum(task.firstRow + done, rows, task.maximum1));
+    }
+    return largest;
+  }
+  const { description } = task;
+  const maker = rowMaker(description.spec, description.maxima);
+  return writeShardFile(task.file, task.format, task.compression, description, (writer) => {
+    for (let done = 0; done < description.rows; done += maker.capacity) {
+      const rows = Math.min(maker.capacity, description.rows - done);
+      const { x, y } = maker.make(description.firstRow + done, rows);
+      writer.append(x, y, rows);
+    }
+  });
+}

@@ -1,0 +1,83 @@
+import { lstat, readFile, readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
+import { parseJson } from "./atomic.js";
+import { hashBytes } from "./hash.js";
+import { manifestSchema, type Manifest } from "./manifest.js";
+import type { ShardSource } from "./shard-reader.js";
+import { JOURNAL_FILE } from "./journal.js";
+import { MANIFEST_FILE } from "./write-dataset.js";
+
+/** A dataset's files and what its manifest says of them. */
+export interface Table {
+  /** The folder, absolute. */
+  path: string;
+  manifest: Manifest;
+  /** Hex SHA-256 of the manifest. */
+  fingerprint: string;
+  shards: ShardSource[];
+}
+
+/** Reads a dataset's manifest; its shards are not touched. */
+export async function readManifest(folder: string): Promise<{ manifest: Manifest; fingerprint: string }> {
+  const file = path.join(folder, MANIFEST_FILE);
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") {
+      throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
+    }
+    const entries = await readdir(folder);
+    if (entries.includes(JOURNAL_FILE)) {
+      throw failure(
+        `${folder} holds a dataset that is not finished; run the 'vadi generate' that started it again with --resume.`,
+      );
+    }
+    throw failure(`${folder} is not a dataset: it has no ${MANIFEST_FILE}.`);
+  }
+  return {
+    manifest: parseJson(text, manifestSchema, file, "a dataset's manifest"),
+    fingerprint: hashBytes(text),
+  };
+}
+
+/**
+ * Opens a dataset's folder. Sizes are compared with the manifest; contents are not read.
+ *
+ * @throws a failure that names the folder, manifest field or shard
+ */
+export async function openTable(source: string): Promise<Table> {
+  if (source === "") throw usageError("The dataset's folder must be given.");
+  const folder = path.resolve(source);
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(folder)).isDirectory();
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") throw failure(`There is no dataset ${folder}.`, error);
+    throw failure(`Could not open ${folder}: ${messageOf(error)}.`, error);
+  }
+  if (!isFolder) throw failure(`${folder} is a file, not the folder of a dataset.`);
+  const { manifest, fingerprint } = await readManifest(folder);
+  const { features, format } = manifest;
+  const shards: ShardSource[] = [];
+  for (const shard of manifest.shards) {
+    const file = path.join(folder, shard.file);
+    shards.push({ file, format, rows: shard.rows, features });
+    let found;
+    try {
+      found = await lstat(file);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+      throw failure(`Shard ${file} is missing; check the dataset with 'vadi verify'.`, error);
+    }
+    if (!found.isFile()) throw failure(`Shard ${file} is not a plain file.`);
+    if (found.size !== shard.bytes) {
+      throw failure(
+        `Shard ${file} has ${found.size} bytes, but the manifest says ${shard.bytes}; check the dataset with 'vadi verify'.`,
+      );
+    }
+  }
+  return { path: folder, manifest, fingerprint, shards };
+}
+
