@@ -15,14 +15,26 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
-/** a and b of every first-layer unit for the row at `x`; `weights` is feature × (centre units, direction units). */
+/**
+ * a and b of every first-layer unit for the row at `x`, whether it is active (1 or 0) before its
+ * switch, and the number of the point from which on it has switched: `points` where that is before
+ * the first point or after the last. `weights` is feature × (centre units, direction units).
+ */
 // @ts-ignore: decorator
 @inline
-function firstLayer(x: usize, features: i32, first: i32, weights: usize, a: usize, b: usize): void {
+function firstLayer(
+  x: usize, features: i32, first: i32, weights: usize, points: i32, start: f32, inverseStep: f32,
+  a: usize, b: usize, actives: usize, switches: usize,
+): void {
   const stride: usize = <usize>first * 4;
+  const zero = f32x4.splat(0);
+  const one = i32x4.splat(1);
+  const starts = f32x4.splat(start);
+  const scale = f32x4.splat(inverseStep);
+  const outside = i32x4.splat(points);
   for (let unit: usize = 0; unit < stride; unit += 16) {
-    let sumA = f32x4.splat(0);
-    let sumB = f32x4.splat(0);
+    let sumA = zero;
+    let sumB = zero;
     let column = weights + unit;
     for (let feature: usize = 0; feature < <usize>features; feature++) {
       const value = v128.load32_splat(x + feature * 4);
@@ -32,6 +44,49 @@ function firstLayer(x: usize, features: i32, first: i32, weights: usize, a: usiz
     }
     v128.store(a + unit, sumA);
     v128.store(b + unit, sumB);
+    // Before its switch a unit is active where b < 0, after it where b > 0, and where b = 0 for
+    // a > 0. A rounded position moves the switch by at most the one point where a + αb is as small
+    // as the rounding.
+    const position = f32x4.mul(f32x4.sub(f32x4.div(f32x4.neg(sumA), sumB), starts), scale);
+    const falling = f32x4.lt(sumB, zero);
+    const rising = f32x4.gt(sumB, zero);
+    const level = v128.andnot(f32x4.gt(sumA, zero), v128.or(falling, rising));
+    const active = v128.or(level, v128.bitselect(rising, falling, f32x4.le(position, zero)));
+    v128.store(actives + unit, v128.and(active, one));
+    const point = i32x4.trunc_sat_f32x4_s(f32x4.ceil(position));
+    const inside = v128.and(i32x4.ge_s(point, one), i32x4.lt_s(point, outside));
+    v128.store(switches + unit, v128.bitselect(point, outside, inside));
+  }
+}
+
+/**
+ * The quadratics of the units listed from `list` to `end`: q0, q1 and q2 of each four second-layer
+ * units side by side. `weights`: first × second/4 × (4 centre, 4 direction).
+ */
+// @ts-ignore: decorator
+@inline
+function sumUnits(list: usize, end: usize, a: usize, b: usize, weights: usize, second: i32, quadratics: usize): void {
+  const unitBytes: usize = <usize>second * 8;
+  let q = quadratics;
+  for (let group: usize = 0; group < unitBytes; group += 32) {
+    let q0 = f32x4.splat(0);
+    let q1 = q0;
+    let q2 = q0;
+    for (let entry = list; entry < end; entry += 4) {
+      const unit = <usize>load<u32>(entry);
+      const w = weights + unit * unitBytes + group;
+      const centre = v128.load(w);
+      const direction = v128.load(w, 16);
+      const va = v128.load32_splat(a + unit * 4);
+      const vb = v128.load32_splat(b + unit * 4);
+      q0 = f32x4.add(q0, f32x4.mul(va, centre));
+      q1 = f32x4.add(q1, f32x4.add(f32x4.mul(va, direction), f32x4.mul(vb, centre)));
+      q2 = f32x4.add(q2, f32x4.mul(vb, direction));
+    }
+    v128.store(q, q0);
+    v128.store(q, q1, 16);
+    v128.store(q, q2, 32);
+    q += 48;
   }
 }
 
@@ -85,54 +140,41 @@ function addError(sums: usize, point: i32, prediction: f32, target: f64): void {
  * secondWeights: first × second/4 × (4 centre, 4 direction); outputs: points × second;
  * alphas: points, evenly spaced from `start` in steps of 1/inverseStep. `first` and `second` are
  * multiples of 4, padded with zero weights.
- * Scratch: a, b, next (first × 4 bytes each), heads (points × 4), quadratics (second × 12).
+ * Scratch: a, b, actives, switches, list and next (first × 4 bytes each), heads ((points + 1) × 4),
+ * quadratics (second × 12).
  */
 export function addSquaredErrors(
   x: usize, y: usize, rows: i32, features: i32, first: i32, second: i32,
   firstWeights: usize, secondWeights: usize, outputs: usize,
   alphas: usize, points: i32, start: f32, inverseStep: f32, floor: f32,
-  a: usize, b: usize, next: usize, heads: usize, quadratics: usize, sums: usize,
+  a: usize, b: usize, actives: usize, switches: usize, list: usize, next: usize, heads: usize,
+  quadratics: usize, sums: usize,
 ): void {
   const lowest = f32x4.splat(floor);
   const secondBytes: usize = <usize>second * 4;
   const unitBytes: usize = <usize>second * 8;
   const quadraticsEnd: usize = quadratics + <usize>second * 12;
-  const lastPoint: f32 = <f32>points;
   // A point's head is the first unit that switches there, plus one; `next` chains them.
-  memory.fill(heads, 0, <usize>points * 4);
+  memory.fill(heads, 0, (<usize>points + 1) * 4);
 
   for (let row: i32 = 0; row < rows; row++) {
-    firstLayer(x + <usize>row * <usize>features * 4, features, first, firstWeights, a, b);
-    memory.fill(quadratics, 0, <usize>second * 12);
-    const target = <f64>load<f32>(y + <usize>row * 4);
-
+    firstLayer(
+      x + <usize>row * <usize>features * 4, features, first, firstWeights, points, start, inverseStep,
+      a, b, actives, switches,
+    );
+    let end = list;
     for (let unit: i32 = 0; unit < first; unit++) {
-      const ua = load<f32>(a + <usize>unit * 4);
-      const ub = load<f32>(b + <usize>unit * 4);
-      let active: bool;
-      if (ub == 0) {
-        active = ua > 0;
-      } else {
-        // Before its switch a unit is active where b < 0, after it where b > 0. A rounded position
-        // moves the switch by at most the one point where a + αb is as small as the rounding.
-        const position: f32 = (-ua / ub - start) * inverseStep;
-        if (position <= 0) {
-          active = ub > 0;
-        } else {
-          active = ub < 0;
-          if (position < lastPoint) {
-            const point = <i32>Mathf.ceil(position);
-            if (point < points) {
-              const head = heads + <usize>point * 4;
-              store<i32>(next + <usize>unit * 4, load<i32>(head));
-              store<i32>(head, unit + 1);
-            }
-          }
-        }
-      }
-      if (active) addUnit(ua, ub, secondWeights + <usize>unit * unitBytes, second, quadratics);
+      const at: usize = <usize>unit * 4;
+      store<i32>(end, unit);
+      end += load<i32>(actives + at) * 4;
+      // Without a branch: what does not switch goes to the point beyond the last, which nobody visits.
+      const head = heads + <usize>load<i32>(switches + at) * 4;
+      store<i32>(next + at, load<i32>(head));
+      store<i32>(head, unit + 1);
     }
+    sumUnits(list, end, a, b, secondWeights, second, quadratics);
 
+    const target = <f64>load<f32>(y + <usize>row * 4);
     let point: i32 = 0;
     while (point < points) {
       const head = heads + <usize>point * 4;
@@ -161,8 +203,8 @@ export function addSquaredErrors(
           const q2 = v128.load(q, 32);
           const value = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(q2, alpha), q1), alpha), q0);
           const value2 = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(q2, alpha2), q1), alpha2), q0);
-          sum = f32x4.add(sum, f32x4.mul(f32x4.max(value, lowest), v128.load(output)));
-          sum2 = f32x4.add(sum2, f32x4.mul(f32x4.max(value2, lowest), v128.load(output + secondBytes)));
+          sum = f32x4.add(sum, f32x4.mul(f32x4.pmax(value, lowest), v128.load(output)));
+          sum2 = f32x4.add(sum2, f32x4.mul(f32x4.pmax(value2, lowest), v128.load(output + secondBytes)));
           output += 16;
         }
         addError(sums, point, lanesSum(sum), target);
@@ -175,7 +217,7 @@ export function addSquaredErrors(
             f32x4.mul(f32x4.add(f32x4.mul(v128.load(q, 32), alpha), v128.load(q, 16)), alpha),
             v128.load(q),
           );
-          sum = f32x4.add(sum, f32x4.mul(f32x4.max(value, lowest), v128.load(output)));
+          sum = f32x4.add(sum, f32x4.mul(f32x4.pmax(value, lowest), v128.load(output)));
           output += 16;
         }
         addError(sums, point, lanesSum(sum), target);

@@ -46,8 +46,11 @@ export async function reluPieces(line: Line): Promise<SliceMethod> {
   const alphasAt = kernel.reserve(points * 4);
   const a = kernel.reserve(first * 4);
   const b = kernel.reserve(first * 4);
+  const actives = kernel.reserve(first * 4);
+  const switches = kernel.reserve(first * 4);
+  const list = kernel.reserve(first * 4 + 4);
   const next = kernel.reserve(first * 4);
-  const heads = kernel.reserve(Math.min(points, blockPoints) * 4);
+  const heads = kernel.reserve(Math.min(points, blockPoints) * 4 + 4);
   const quadratics = kernel.reserve(second * 12);
   const sumsAt = kernel.reserve(points * 8);
   const x = kernel.reserve(partRows * features * 4);
@@ -78,15 +81,29 @@ export async function reluPieces(line: Line): Promise<SliceMethod> {
         yPart.set(batch.y.subarray(from, from + rows));
         for (let point = 0; point < points; point += blockPoints) {
           kernel.addSquaredErrors(
-            ...([x, y, rows, features, first, second, firstWeights, secondWeights] as const),
-            ...([outputs + point * second * 4, alphasAt + point * 4] as const),
-            ...([
-              Math.min(blockPoints, points - point),
-              alphas[point]!,
-              inverseStep,
-              floor,
-            ] as const),
-            ...([a, b, next, heads, quadratics, sumsAt + point * 8] as const),
+            x,
+            y,
+            rows,
+            features,
+            first,
+            second,
+            firstWeights,
+            secondWeights,
+            outputs + point * second * 4,
+            alphasAt + point * 4,
+            Math.min(blockPoints, points - point),
+            alphas[point]!,
+            inverseStep,
+            floor,
+            a,
+            b,
+            actives,
+            switches,
+            list,
+            next,
+            heads,
+            quadratics,
+            sumsAt + point * 8,
           );
           await breathe();
         }

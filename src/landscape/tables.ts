@@ -1,11 +1,11 @@
 import { asyncBufferFromFile, parquetRead } from "hyparquet";
 import { failure, messageOf } from "../common/errors.js";
 import { writeTable } from "../storage/index.js";
-import type { TableColumn } from "../storage/index.js";
+import type { RowTableColumn } from "../storage/index.js";
 import type { SliceCurve, SliceSummaryRow } from "./types.js";
 
 /** The columns of slices.parquet: one row a loss. */
-const sliceColumns: readonly TableColumn[] = [
+const sliceColumns: readonly RowTableColumn[] = [
   { name: "slice", type: "INT32" },
   { name: "batch", type: "INT32" },
   { name: "alpha", type: "DOUBLE" },
@@ -13,11 +13,11 @@ const sliceColumns: readonly TableColumn[] = [
 ];
 
 /** The columns of summary.parquet: one row a point. */
-const summaryColumns: readonly TableColumn[] = [
+const summaryColumns: readonly RowTableColumn[] = [
   { name: "slice", type: "INT32" },
   { name: "alpha", type: "DOUBLE" },
   ...["mean", "variance", "min", "max", "q05", "q25", "q50", "q75", "q95"].map(
-    (name): TableColumn => ({ name, type: "DOUBLE" }),
+    (name): RowTableColumn => ({ name, type: "DOUBLE" }),
   ),
   { name: "batches", type: "INT32" },
 ];
@@ -74,7 +74,7 @@ export async function readSummary(file: string): Promise<SliceSummaryRow[]> {
 /** Numeric columns of a Parquet file. Throws a failure where one is missing, shorter, or not numbers. */
 async function readNumbers(
   file: string,
-  columns: readonly TableColumn[],
+  columns: readonly RowTableColumn[],
 ): Promise<Record<string, Float64Array>> {
   const names = columns.map(({ name }) => name);
   const chunks = new Map<string, ArrayLike<unknown>[]>(names.map((name) => [name, []]));
