@@ -29,7 +29,8 @@ const slice = 0;
  * @returns the landscape, as read back from its folder
  * @throws a usage error for options that cannot be, batches that are not there or a folder that is
  *   taken; a failure where run, dataset or model do not fit each other or files cannot be read or
- *   written; an interruption once `signal` is aborted. Nothing is left behind by any of them.
+ *   written; an interruption once `signal` is
+ *   aborted. Nothing is left behind by any of them.
  */
 export async function landscape(
   run: Run | string,
@@ -103,6 +104,10 @@ export async function landscape(
     );
     throwIfAborted(options.signal);
     await output.commit();
+  } catch (error) {
+    // However a part of the work puts it, this is what it was.
+    throwIfAborted(options.signal);
+    throw error;
   } finally {
     await output.discard();
   }

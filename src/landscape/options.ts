@@ -9,14 +9,15 @@ const largestScale = 1e30;
 
 /** What a landscape is computed with: the options with their defaults. */
 export interface Settings extends LineSpec {
-  batches: number | "all" | readonly number[];
+  /** Undefined: the first five, or as many as there are. */
+  batches: number | "all" | readonly number[] | undefined;
   batchSize: number;
 }
 
 /** Fills in the defaults and checks the rest. Throws a usage error that names the option. */
 export function settingsOf(options: LandscapeOptions, runBatchSize: number): Settings {
   const { along = "random", points = 101, scale = 1, endpoint = true, seed = 42 } = options;
-  const { batches = 5, batchSize = runBatchSize } = options;
+  const { batches, batchSize = runBatchSize } = options;
   if (along !== "random" && along !== "random-points") {
     throw usageError(`along is ${String(along)}; it must be random or random-points.`);
   }
@@ -46,18 +47,22 @@ export function commandOf(
   options: LandscapeOptions,
   out: string,
 ): string {
-  const { batches } = settings;
-  const listed = typeof batches === "object" ? batches.join(",") : String(batches);
   const dataset = typeof options.dataset === "object" ? options.dataset.path : options.dataset;
   return [
     `vadi landscape ${quoted(run)}`,
     ...(dataset === undefined ? [] : [`--dataset ${quoted(dataset)}`]),
     `--along ${settings.along} --points ${settings.points} --scale ${settings.scale}`,
     ...(settings.endpoint ? [] : ["--endpoint false"]),
-    // A list of one batch keeps its comma, or it would be a count.
-    `--batches ${listed}${typeof batches === "object" && batches.length === 1 ? "," : ""}`,
+    ...batchesOf(settings.batches),
     `--batch-size ${settings.batchSize} --seed ${settings.seed} --out ${quoted(out)}`,
   ].join(" ");
+}
+
+function batchesOf(batches: Settings["batches"]): string[] {
+  if (batches === undefined) return [];
+  if (typeof batches !== "object") return [`--batches ${batches}`];
+  // A list of one batch keeps a comma, or it would be a count.
+  return [`--batches ${batches.join(",")}${batches.length === 1 ? "," : ""}`];
 }
 
 /** A word of a shell's command line. */

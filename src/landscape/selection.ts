@@ -1,16 +1,21 @@
 import { usageError } from "../common/errors.js";
 
+/** Batches by default. */
+const byDefault = 5;
+
 /**
- * The numbers of the batches to evaluate, ascending: the first so many, all, or those listed.
+ * The numbers of the batches to evaluate, ascending: the first so many, all, or those listed; by
+ * default the first five, or all where there are fewer.
  * Throws a usage error where the dataset has no such batch, or one is listed twice.
  */
 export function selectBatches(
-  wanted: number | "all" | readonly number[],
+  wanted: number | "all" | readonly number[] | undefined,
   rows: number,
   batchSize: number,
 ): number[] {
   const available = Math.ceil(rows / batchSize);
   const there = `there are ${available} (${rows} rows, ${batchSize} a batch)`;
+  if (wanted === undefined) return selectBatches(Math.min(byDefault, available), rows, batchSize);
   if (wanted === "all") return Array.from({ length: available }, (_, batch) => batch);
   if (typeof wanted === "number") {
     if (!Number.isSafeInteger(wanted) || wanted < 1) {

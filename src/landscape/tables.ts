@@ -1,11 +1,12 @@
 import { asyncBufferFromFile, parquetRead } from "hyparquet";
+import type { ColumnData } from "hyparquet";
 import { failure, messageOf } from "../common/errors.js";
 import { writeTable } from "../storage/index.js";
-import type { RowTableColumn } from "../storage/index.js";
+import type { TableColumn } from "../storage/index.js";
 import type { SliceCurve, SliceSummaryRow } from "./types.js";
 
 /** The columns of slices.parquet: one row a loss. */
-const sliceColumns: readonly RowTableColumn[] = [
+const sliceColumns: readonly TableColumn[] = [
   { name: "slice", type: "INT32" },
   { name: "batch", type: "INT32" },
   { name: "alpha", type: "DOUBLE" },
@@ -13,11 +14,11 @@ const sliceColumns: readonly RowTableColumn[] = [
 ];
 
 /** The columns of summary.parquet: one row a point. */
-const summaryColumns: readonly RowTableColumn[] = [
+const summaryColumns: readonly TableColumn[] = [
   { name: "slice", type: "INT32" },
   { name: "alpha", type: "DOUBLE" },
   ...["mean", "variance", "min", "max", "q05", "q25", "q50", "q75", "q95"].map(
-    (name): RowTableColumn => ({ name, type: "DOUBLE" }),
+    (name): TableColumn => ({ name, type: "DOUBLE" }),
   ),
   { name: "batches", type: "INT32" },
 ];
@@ -71,37 +72,44 @@ export async function readSummary(file: string): Promise<SliceSummaryRow[]> {
   });
 }
 
-/** Numeric columns of a Parquet file. Throws a failure where one is missing, shorter, or not numbers. */
+/** Numeric columns of a Parquet file. Throws a failure where one is missing or shorter than another. */
 async function readNumbers(
   file: string,
-  columns: readonly RowTableColumn[],
+  columns: readonly TableColumn[],
 ): Promise<Record<string, Float64Array>> {
   const names = columns.map(({ name }) => name);
-  const chunks = new Map<string, ArrayLike<unknown>[]>(names.map((name) => [name, []]));
+  const chunks: ColumnData[] = [];
   try {
     await parquetRead({
       file: await asyncBufferFromFile(file),
       columns: names,
-      onChunk: ({ columnName, columnData }) => chunks.get(columnName)?.push(columnData),
+      onChunk: (chunk) => chunks.push(chunk),
     });
   } catch (error) {
     throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
   }
-  const read = names.map((name) => [name, joined(chunks.get(name) ?? [])] as const);
+  const read = names.map((name) => {
+    const parts = chunks.filter(({ columnName }) => columnName === name);
+    return [name, joined(parts)] as const;
+  });
   const rows = read[0]![1].length;
   for (const [name, values] of read) {
-    if (values.length !== rows)
-      throw failure(`${file}: column ${name} has ${values.length} rows and another ${rows}.`);
+    if (values.length !== rows) {
+      throw failure(`${file}: column ${name} has ${values.length} rows, another has ${rows}.`);
+    }
   }
   return Object.fromEntries(read);
 }
 
-function joined(chunks: readonly ArrayLike<unknown>[]): Float64Array {
-  const values = new Float64Array(chunks.reduce((rows, chunk) => rows + chunk.length, 0));
+/** One column's chunks, which may have been read in any order. */
+function joined(chunks: readonly ColumnData[]): Float64Array {
+  const values = new Float64Array(
+    chunks.reduce((rows, { columnData }) => rows + columnData.length, 0),
+  );
   let at = 0;
-  for (const chunk of chunks) {
-    values.set(Float64Array.from(chunk, Number), at);
-    at += chunk.length;
+  for (const { columnData } of chunks.toSorted((one, other) => one.rowStart - other.rowStart)) {
+    values.set(Float64Array.from(columnData, Number), at);
+    at += columnData.length;
   }
   return values;
 }

@@ -16,7 +16,7 @@ export interface LandscapeOptions {
   scale?: number;
   /** Whether the line's last point is visited. Default true; false gives start + i·(end − start)/points, i = 0 … points−1. */
   endpoint?: boolean;
-  /** The first so many batches, all, or these batches. Default 5. */
+  /** The first so many batches, all, or these batches. Default 5, or all where there are fewer. */
   batches?: number | "all" | readonly number[];
   /** Default: the run's. */
   batchSize?: number;

@@ -1,0 +1,434 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { VadiError } from "../../src/common/errors.js";
+import { landscape, openLandscape } from "../../src/landscape/index.js";
+import type { LandscapeOptions } from "../../src/landscape/index.js";
+import type { BatchOptions, Dataset } from "../../src/stream/index.js";
+import type { DenseNetwork, Run } from "../../src/train/index.js";
+import { memoryDataset } from "./memory-dataset.js";
+import { lossAt, network, normals, numbers, worstRelative } from "./numbers.js";
+
+let folder = "";
+
+test.before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "vadi-landscape-"));
+});
+
+test.after(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A run as far as landscapes need one. */
+function runOf(weights: DenseNetwork, name: string, fingerprint = "a".repeat(64)): Run {
+  const layers = [weights[0]!.inputs, ...weights.map((layer) => layer.outputs)];
+  return {
+    dir: path.join(folder, name),
+    record: {
+      formatVersion: 1,
+      status: "done",
+      options: {
+        model: "linear",
+        optimizer: "sgd",
+        learningRate: 0.001,
+        batchSize: 40,
+        epochs: 1,
+        dropLast: false,
+        shuffle: "window",
+        memory: 1 << 28,
+        seed: 42,
+        init: "uniform",
+        gradients: "explicit",
+        ridge: 0,
+        logEvery: 1,
+      },
+      layers,
+      parameters: 0,
+      dataset: { path: path.join(folder, "gone"), fingerprint, kind: "lsm", rows: 90, features: 3 },
+      backend: "cpu",
+      threads: 1,
+      versions: { vadi: "0", tfjs: "0", node: "0" },
+      command: "vadi train",
+      result: null,
+    },
+    history: () => Promise.resolve([]),
+    network: () => Promise.resolve(weights),
+    model: () => Promise.reject(new Error("not part of this test")),
+  };
+}
+
+function example(widths: number[], rows: number, name: string) {
+  const next = normals(5);
+  const x = numbers(next, rows * widths[0]!);
+  const y = numbers(next, rows);
+  const run = runOf(network(next, widths, 0.3), name);
+  return { x, y, run, dataset: memoryDataset(x, y) };
+}
+
+async function refused(
+  work: Promise<unknown>,
+  kind: VadiError["kind"],
+  ...words: string[]
+): Promise<void> {
+  const error: unknown = await work.then(
+    () => assert.unreachable("it was not refused"),
+    (reason: unknown) => reason,
+  );
+  assert.instance(error, VadiError);
+  assert.is((error as VadiError).kind, kind, (error as VadiError).message);
+  for (const word of words)
+    assert.ok((error as VadiError).message.includes(word), `${word}: ${String(error)}`);
+}
+
+for (const widths of [
+  [3, 1],
+  [3, 5, 4, 1],
+  [3, 4, 4, 4, 1],
+]) {
+  test(`losses of ${widths.join("-")} are those of a float64 evaluation of the saved weights`, async () => {
+    const { x, y, run, dataset } = example(widths, 90, `run-${widths.join("-")}`);
+    const seen: number[][] = [];
+    const made = await landscape(run, {
+      dataset,
+      points: 9,
+      scale: 2,
+      batches: "all",
+      onProgress: ({ done, total, rows, unit }) => {
+        assert.is(unit, "batches");
+        seen.push([done, total, rows!]);
+      },
+    });
+    assert.is(made.dir, path.join(run.dir, "landscapes", "random-scale-2-seed-42"));
+    const found = await openLandscape(made.dir);
+    assert.equal(found.record, made.record);
+    assert.equal(found.record.batches, [0, 1, 2]);
+    assert.equal(found.record.alphas, [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]);
+    assert.is(found.record.rows, 90);
+    assert.ok(found.record.rowPointsPerSecond > 0);
+    // Batches of the run's 40 rows; the last one has 10.
+    assert.equal(seen, [
+      [1, 3, 40],
+      [2, 3, 80],
+      [3, 3, 90],
+    ]);
+    const centre = await found.centre();
+    const direction = await found.direction();
+    assert.equal(centre, await run.network());
+    const curves = await found.curves();
+    assert.equal(
+      curves.map(({ batch }) => batch),
+      [0, 1, 2],
+    );
+    for (const { batch, losses } of curves) {
+      const [from, to] = [batch * 40, Math.min(90, batch * 40 + 40)];
+      const expected = found.record.alphas.map((alpha) =>
+        lossAt(centre, direction, alpha, x.subarray(from * 3, to * 3), y.subarray(from, to)),
+      );
+      assert.ok(worstRelative(losses, expected) < 1e-6);
+    }
+    const summary = await found.summary();
+    assert.is(summary.length, 9);
+    const middle = curves.map(({ losses }) => losses[4]!).toSorted((a, b) => a - b);
+    assert.equal(
+      [summary[4]!.alpha, summary[4]!.min, summary[4]!.q50, summary[4]!.max, summary[4]!.batches],
+      [0, ...middle, 3],
+    );
+  });
+}
+
+test("the method is recorded", async () => {
+  for (const [widths, method] of [
+    [[2, 1], "linear-sums"],
+    [[2, 3, 1], "relu-pieces"],
+    [[2, 3, 3, 1], "relu-pieces"],
+    [[2, 3, 3, 3, 1], "batched-forward"],
+  ] as const) {
+    const { run, dataset } = example([...widths], 4, `method-${widths.join("-")}`);
+    const { record } = await landscape(run, { dataset, points: 2, batches: 1 });
+    assert.is(record.method, method);
+  }
+});
+
+function required(names: string, type: string): string[] {
+  return names.split(" ").map((name) => `${name} ${type} REQUIRED`);
+}
+
+test("the tables have the columns and types that others rely on", async () => {
+  const { run, dataset } = example([3, 1], 90, "tables");
+  const { dir } = await landscape(run, { dataset, points: 2, batches: [2, 0] });
+  const columnsOf = async (file: string) => {
+    const { schema } = await parquetMetadataAsync(await asyncBufferFromFile(path.join(dir, file)));
+    return schema
+      .slice(1)
+      .map(({ name, type, repetition_type }) => `${name} ${type} ${repetition_type}`);
+  };
+  assert.equal(await columnsOf("slices.parquet"), [
+    ...required("slice batch", "INT32"),
+    ...required("alpha loss", "DOUBLE"),
+  ]);
+  assert.equal(await columnsOf("summary.parquet"), [
+    ...required("slice", "INT32"),
+    ...required("alpha mean variance min max q05 q25 q50 q75 q95", "DOUBLE"),
+    ...required("batches", "INT32"),
+  ]);
+  const rows = await parquetReadObjects({
+    file: await asyncBufferFromFile(path.join(dir, "slices.parquet")),
+  });
+  assert.equal(
+    rows.map(({ slice, batch, alpha }) => [slice, batch, alpha]),
+    [
+      [0, 0, -1],
+      [0, 0, 1],
+      [0, 2, -1],
+      [0, 2, 1],
+    ],
+  );
+  assert.equal((await readdir(dir)).toSorted(), [
+    "centre",
+    "directions",
+    "landscape.json",
+    "slices.parquet",
+    "summary.parquet",
+  ]);
+  assert.equal((await readdir(path.join(dir, "directions", "1"))).toSorted(), [
+    "model.json",
+    "weights.bin",
+  ]);
+});
+
+test("the same inputs give the same bytes", async () => {
+  const digests = [];
+  for (const out of ["once", "twice"]) {
+    const { run, dataset } = example([3, 6, 1], 90, "same");
+    const { dir } = await landscape(run, { dataset, batches: 2, out: path.join(folder, out) });
+    const files = [
+      "slices.parquet",
+      "summary.parquet",
+      "centre/weights.bin",
+      "directions/1/weights.bin",
+    ];
+    const bytes = await Promise.all(files.map((file) => readFile(path.join(dir, file))));
+    digests.push(bytes.map((content) => createHash("sha256").update(content).digest("hex")));
+  }
+  assert.equal(digests[0], digests[1]);
+});
+
+test("many losses go through the columnar writer and come back", async () => {
+  const { run, dataset, x, y } = example([1, 1], 11, "many");
+  const made = await landscape(run, { dataset, points: 20_000, batches: "all", batchSize: 1 });
+  const curves = await made.curves();
+  assert.is(curves.length, 11);
+  const [centre, direction] = [await made.centre(), await made.direction()];
+  for (const point of [0, 12_345, 19_999]) {
+    const expected = lossAt(
+      centre,
+      direction,
+      made.record.alphas[point]!,
+      x.subarray(10),
+      y.subarray(10),
+    );
+    assert.ok(Math.abs(curves[10]!.losses[point]! - expected) <= 1e-9 * expected);
+  }
+});
+
+test("one row, one feature, one point", async () => {
+  const { run, dataset, x, y } = example([1, 1], 1, "one");
+  const made = await landscape(run, { dataset, points: 1, batches: 1 });
+  assert.equal(made.record.alphas, [-1]);
+  const expected = lossAt(await made.centre(), await made.direction(), -1, x, y);
+  const [curve] = await made.curves();
+  assert.ok(Math.abs(curve!.losses[0]! - expected) <= 1e-12 * expected);
+  assert.is((await made.summary())[0]!.variance, 0);
+});
+
+test("batches far apart are found without reading what lies between", async () => {
+  const { run, dataset, x, y } = example([3, 1], 90, "far");
+  const read: number[] = [];
+  const watched = Object.create(dataset, {
+    batches: {
+      value: (options: BatchOptions) => {
+        read.push(options.from?.index ?? 0);
+        return dataset.batches(options);
+      },
+    },
+  }) as Dataset;
+  const made = await landscape(run, {
+    dataset: watched,
+    points: 3,
+    batchSize: 1,
+    batches: [80, 2],
+  });
+  assert.equal(read, [2, 80]);
+  const curves = await made.curves();
+  for (const [index, row] of [2, 80].entries()) {
+    const expected = lossAt(
+      await made.centre(),
+      await made.direction(),
+      1,
+      x.subarray(row * 3, row * 3 + 3),
+      y.subarray(row, row + 1),
+    );
+    assert.ok(Math.abs(curves[index]!.losses[2]! - expected) <= 1e-9 * expected);
+  }
+});
+
+test("between random points the run's weights do not matter", async () => {
+  const { run, dataset } = example([3, 1], 90, "points");
+  const options: LandscapeOptions = {
+    dataset,
+    along: "random-points",
+    scale: 0.1,
+    points: 4,
+    endpoint: false,
+  };
+  const made = await landscape(run, { ...options, batches: 1 });
+  assert.equal(made.record.alphas, [0, 0.25, 0.5, 0.75]);
+  assert.ok(
+    made.record.command.includes("--along random-points --points 4 --scale 0.1 --endpoint false"),
+  );
+  const other = runOf(network(normals(77), [3, 1], 1), "points-other");
+  const same = await landscape(other, { ...options, batches: 1 });
+  assert.equal(await same.curves(), await made.curves());
+});
+
+test("overflowed losses are kept", async () => {
+  const { run, dataset } = example([3, 4, 4, 1], 10, "overflow");
+  const weights = (await run.network()).map((layer) => ({
+    ...layer,
+    weights: layer.weights.map((value) => value * 1e37),
+  }));
+  const large = memoryDataset(new Float32Array(30).fill(3e38), new Float32Array(10).fill(-3e38));
+  const made = await landscape(runOf(weights, "overflow"), {
+    dataset: large,
+    points: 3,
+    scale: 1e30,
+    batches: 1,
+  });
+  const [curve] = await made.curves();
+  assert.is(curve!.losses.length, 3);
+  assert.ok(curve!.losses.every((loss) => loss > 1e76));
+  assert.is((await made.summary()).length, 3);
+  assert.is(dataset.rows, 10);
+});
+
+test("options that cannot be are refused", async () => {
+  const { run, dataset } = example([3, 1], 90, "refused");
+  const given = (options: LandscapeOptions) => landscape(run, { dataset, ...options });
+  await refused(given({ batches: 4 }), "usage", "there are 3");
+  await refused(given({ batches: [0, 3] }), "usage", "names 3", "there are 3");
+  await refused(given({ batches: [1, 1] }), "usage", "twice");
+  await refused(given({ points: 0 }), "usage", "points");
+  await refused(given({ points: 1.5 }), "usage", "points");
+  await refused(given({ scale: 0 }), "usage", "scale");
+  await refused(given({ scale: NaN }), "usage", "scale");
+  await refused(given({ scale: Infinity }), "usage", "scale");
+  await refused(given({ seed: -1 }), "usage", "seed");
+  await refused(given({ batchSize: 0 }), "usage", "batch-size");
+  await refused(given({ along: "sideways" as never }), "usage", "along");
+  await assertMissing(run.dir);
+});
+
+test("a dataset that does not fit is refused", async () => {
+  const { run, dataset } = example([3, 1], 90, "fit");
+  await refused(landscape(run, {}), "failed", "gone", "--dataset");
+  await refused(
+    landscape(runOf(network(normals(1), [4, 1], 1), "fit-4"), { dataset }),
+    "failed",
+    "4 features",
+    "--dataset",
+  );
+  await refused(
+    landscape(
+      runOf([{ ...(await run.network())[0]!, weights: Float32Array.of(1, NaN, 2) }], "nan"),
+      { dataset },
+    ),
+    "failed",
+    "diverged",
+  );
+  const holed = memoryDataset(new Float32Array(270).fill(NaN, 5, 6), new Float32Array(90));
+  await refused(landscape(run, { dataset: holed }), "failed", "not a number");
+  assert.equal(
+    await readdir(folder).then((names) => names.filter((name) => /^(fit|nan)/.test(name))),
+    [],
+  );
+});
+
+test("only a landscape is replaced, and only when asked", async () => {
+  const { run, dataset } = example([3, 1], 90, "replace");
+  const out = path.join(folder, "replaced", "here");
+  const given = { dataset, points: 3, batches: 1, out };
+  await landscape(run, given);
+  await refused(landscape(run, given), "usage", out, "--force");
+  const again = await landscape(run, { ...given, points: 5, force: true });
+  assert.is(again.record.alphas.length, 5);
+  assert.equal(await readdir(path.dirname(out)), ["here"]);
+
+  const precious = path.join(folder, "precious");
+  await mkdir(precious);
+  await writeFile(path.join(precious, "thesis.txt"), "words");
+  await refused(landscape(run, { ...given, out: precious, force: true }), "usage", precious);
+  assert.equal(await readdir(precious), ["thesis.txt"]);
+  const empty = path.join(folder, "empty");
+  await mkdir(empty);
+  assert.is((await landscape(run, { ...given, out: empty })).dir, empty);
+  // Not a private folder: others may read what was computed.
+  assert.is((await stat(empty)).mode & 0o777, (await stat(precious)).mode & 0o777);
+});
+
+test("what is interrupted leaves nothing, and what was there stays", async () => {
+  const { run, dataset } = example([3, 4, 1], 90, "interrupted");
+  for (const when of ["before", "during"]) {
+    const controller = new AbortController();
+    if (when === "before") controller.abort();
+    await refused(
+      landscape(run, {
+        dataset,
+        batches: "all",
+        signal: controller.signal,
+        onProgress: () => controller.abort(),
+      }),
+      "interrupted",
+    );
+    await assertMissing(run.dir);
+  }
+  const made = await landscape(run, { dataset, batches: "all" });
+  const controller = new AbortController();
+  await refused(
+    landscape(run, {
+      dataset,
+      batches: "all",
+      force: true,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    }),
+    "interrupted",
+  );
+  assert.equal((await openLandscape(made.dir)).record, made.record);
+  assert.equal(await readdir(path.dirname(made.dir)), [path.basename(made.dir)]);
+});
+
+async function assertMissing(dir: string): Promise<void> {
+  const error: unknown = await stat(dir).catch((reason: unknown) => reason);
+  assert.instance(error, Error, `${dir} is there`);
+}
+
+test("a landscape that is damaged or points elsewhere is refused", async () => {
+  const { run, dataset } = example([3, 1], 90, "damaged");
+  const { dir, record } = await landscape(run, { dataset, points: 3, batches: 2 });
+  const rewrite = (changes: object) =>
+    writeFile(path.join(dir, "landscape.json"), JSON.stringify({ ...record, ...changes }));
+  await rewrite({ batches: [0, 1, 2] });
+  await refused((await openLandscape(dir)).curves(), "failed", "slices.parquet");
+  await rewrite({ directions: ["../../elsewhere"] });
+  await refused(openLandscape(dir), "failed", "directions");
+  await rewrite({});
+  await writeFile(path.join(dir, "slices.parquet"), "not parquet");
+  await refused((await openLandscape(dir)).curves(), "failed", "slices.parquet");
+  await refused(openLandscape(path.join(folder, "nowhere")), "failed", "landscape.json");
+});
+
+test.run();
