@@ -1,6 +1,8 @@
 /** An axis: what it shows, with its unit where it has one. */
 export interface Axis {
   title: string;
+  /** A short name for the value under the pointer, such as `α`; default: the title up to its first comma or bracket. */
+  symbol?: string;
   scale?: "linear" | "log";
   /** Range to show; default: all of the data. */
   range?: [number, number];
@@ -13,6 +15,8 @@ export interface Series {
   y: ArrayLike<number>;
   /** `batch`: one of many thin lines; `mean`: the thick line through them; `reference`: dashed; `points`: markers alone. */
   role?: "line" | "batch" | "mean" | "reference" | "points";
+  /** Mark the lowest point in the series' own colour. Default false. */
+  lowest?: boolean;
 }
 
 /** A band between two curves over the same x (a spread around a mean). */
@@ -76,5 +80,9 @@ export interface ReportSection {
   text?: string;
   /** A note that must not be overlooked, such as that epochs were shortened. */
   notice?: string;
+  /** The part of the report that the section belongs to; the part's heading stands above its first section. */
+  part?: string;
+  /** The command line that makes what the section shows again. */
+  command?: string;
   blocks: (Figure | FactTable)[];
 }

@@ -1,1 +1,22 @@
-export type * from "./figure.js";
+/** Reports: one HTML file that shows runs, landscapes and experiments and needs nothing else. */
+export type {
+  Axis,
+  Band,
+  FactTable,
+  Figure,
+  LineFigure,
+  ReportSection,
+  Series,
+  SurfaceFigure,
+} from "./figure.js";
+export { datasetOf, sectionOfDataset } from "./dataset.js";
+export type { DatasetHint } from "./dataset.js";
+export { experimentFile, readExperimentDocument, writeExperimentDocument } from "./experiment.js";
+export type { ExperimentDocument } from "./experiment.js";
+export { renderReport } from "./html.js";
+export type { ReportDocument } from "./html.js";
+export { sectionsOfLandscape } from "./landscape.js";
+export { compareRuns, sectionsOfRun, trainingSection } from "./run.js";
+export { report } from "./sources.js";
+export type { ReportOptions } from "./sources.js";
+export { writeReport } from "./write.js";

@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { failure } from "../common/errors.js";
+
+/** The scripts and the style that every report carries. */
+export interface Assets {
+  /** plotly.js, minified. */
+  plotly: string;
+  /** The page's own script. */
+  script: string;
+  style: string;
+}
+
+let loaded: Assets | undefined;
+
+/**
+ * Reads the parts that are inlined into a report, once a process. Throws a failure if the
+ * installation lacks one.
+ */
+export function loadAssets(): Assets {
+  loaded ??= {
+    plotly: inlineScript(
+      "plotly.js-dist-min",
+      createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js"),
+    ),
+    script: pageScript(),
+    style: readText("page.css", new URL("./assets/page.css", import.meta.url)),
+  };
+  return loaded;
+}
+
+/** The page's modules, each after those it imports from. */
+const modules = ["colours", "text", "layout", "lines", "surfaces", "legend", "page"];
+
+/** The page's modules as one script in one scope: a file opened from disk cannot import others. */
+function pageScript(): string {
+  const parts = modules.map((name) =>
+    inlineScript(`${name}.js`, new URL(`./assets/${name}.js`, import.meta.url))
+      .replace(/^import [^;]*;\n/gm, "")
+      .replace(/^export /gm, ""),
+  );
+  return `(() => {\n"use strict";\n${parts.join("\n")}\n})();`;
+}
+
+function readText(name: string, place: string | URL): string {
+  try {
+    // A browser turns every line end into \n before it hashes a script; so must we.
+    return readFileSync(place, "utf8").replace(/\r\n?/g, "\n");
+  } catch (error) {
+    throw failure(
+      `The report's ${name} is missing from this installation of vadi: install it again.`,
+      error,
+    );
+  }
+}
+
+function inlineScript(name: string, place: string | URL): string {
+  const text = readText(name, place);
+  if (/<\/script|<script/i.test(text)) {
+    throw failure(
+      `The report's ${name} holds a script tag and cannot be inlined: install another version of it.`,
+    );
+  }
+  return text;
+}
+
+/** The source expression that lets a content security policy accept exactly this inline script. */
+export function scriptHash(text: string): string {
+  return `'sha256-${createHash("sha256").update(text, "utf8").digest("base64")}'`;
+}

@@ -1,0 +1,78 @@
+// A legend that wraps, and that a keyboard can operate.
+
+import { rampColour } from "./colours.js";
+
+function svg(name, attributes) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
+}
+
+const symbolPaths = {
+  circle: "M13 2a4 4 0 1 0 .01 0z",
+  square: "M9.2 2.2h7.6v7.6h-7.6z",
+  diamond: "M13 1l5 5-5 5-5-5z",
+  "triangle-up": "M13 1.2l5 8.8h-10z",
+  star: "M13 .5l1.5 3.6 3.9.3-3 2.5 1 3.8-3.4-2.1-3.4 2.1 1-3.8-3-2.5 3.9-.3z",
+  cross: "M11.5 1.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z",
+};
+
+function swatchOf({ fill, stroke, width, dash, symbol, colour, gradient }) {
+  const picture = svg("svg", { viewBox: "0 0 26 12", "aria-hidden": "true" });
+  if (fill) picture.append(svg("rect", { width: 26, height: 12, rx: 2, fill }));
+  if (gradient) {
+    gradient.forEach((stop, index) => {
+      const step = 26 / gradient.length;
+      picture.append(
+        svg("rect", { x: index * step, y: 2, width: step + 0.5, height: 8, fill: stop }),
+      );
+    });
+  }
+  if (stroke) {
+    const line = svg("path", { d: "M1 6h24", stroke, "stroke-width": width, fill: "none" });
+    if (dash === "dash") line.setAttribute("stroke-dasharray", "6 4");
+    picture.append(line);
+  }
+  if (symbol) picture.append(svg("path", { d: symbolPaths[symbol], fill: colour }));
+  return picture;
+}
+
+export function drawLegend(chart, entries, theme) {
+  const items = [];
+  const folded = entries.filter((entry) => entry.isFolded);
+  entries.forEach((entry, index) => {
+    if (entry.isFolded) {
+      if (entry === folded[0]) {
+        const name = `${folded.length} curves, coloured from ${folded[0].name} to ${folded.at(-1).name}`;
+        const shares = [0, 0.2, 0.4, 0.6, 0.8, 1];
+        const gradient = shares.map((share) => rampColour(theme.ramp, share));
+        items.push({ key: "folded", name, swatch: { gradient } });
+      }
+    } else
+      items.push({ key: index, name: entry.name, swatch: entry.swatch, isFixed: entry.isFixed });
+  });
+  // A legend that is rebuilt while one of its buttons has the focus keeps it there.
+  const focused = [...chart.legend.children].findIndex((item) =>
+    item.contains(document.activeElement),
+  );
+  chart.legend.replaceChildren(
+    ...items.map(({ key, name, swatch, isFixed }) => {
+      const item = document.createElement("li");
+      const entry = document.createElement(isFixed ? "span" : "button");
+      entry.append(swatchOf(swatch), document.createTextNode(name));
+      if (isFixed) entry.className = "entry";
+      else {
+        entry.type = "button";
+        entry.title = "Show or hide";
+        entry.setAttribute("aria-pressed", String(!chart.hidden.has(key)));
+        entry.addEventListener("click", () => {
+          if (!chart.hidden.delete(key)) chart.hidden.add(key);
+          void draw(chart);
+        });
+      }
+      item.append(entry);
+      return item;
+    }),
+  );
+  if (focused >= 0) chart.legend.children[focused]?.querySelector("button")?.focus();
+}

@@ -1,0 +1,244 @@
+import type {
+  Landscape,
+  LandscapeRecord,
+  SliceCurve,
+  SliceSummaryRow,
+} from "../landscape/index.js";
+import type { FactTable, LineFigure, ReportSection } from "./figure.js";
+import { formatNumber, formatRate } from "./format.js";
+
+/** Batches are listed one by one up to so many. */
+const listedBatches = 20;
+
+interface LineText {
+  title: string;
+  axis: string;
+  /** What α = 0 and the line are, in a sentence. */
+  text: string;
+  look: string;
+}
+
+function textOf(record: LandscapeRecord): LineText {
+  if (record.along === "random-points") {
+    return {
+      title: "between two random points",
+      axis: "α, position between the first random point (0) and the second (1)",
+      text: `The line runs from one random point of weight space to another, each weight of both drawn from ${formatNumber(record.scale)}·N(0, 1); it has no reason to pass near an optimum.`,
+      look: "Look for where each batch is lowest (marked): at an end of the line there is no optimum within it",
+    };
+  }
+  return {
+    title: "along a random direction",
+    axis: "α, distance from the trained weights along the direction",
+    text: `The line passes through the trained weights at α = 0, along one random direction whose every entry is drawn from N(0, 1): at α all weights are moved by α times the direction.`,
+    look: "Look for whether the lowest points of the batches (marked) lie at the trained weights, α = 0, or beside them",
+  };
+}
+
+/**
+ * A landscape as sections: the slices of the batches overlaid, with their mean and the band that
+ * holds 5 % to 95 % of them where there are several, the lowest point of each, and the settings.
+ */
+export async function sectionsOfLandscape(landscape: Landscape): Promise<ReportSection[]> {
+  const { record } = landscape;
+  const [curves, summary] = await Promise.all([landscape.curves(), landscape.summary()]);
+  const text = textOf(record);
+  const figures = [slicesFigure(record, curves, summary, "linear")];
+  if (spansDecades(curves)) figures.push(slicesFigure(record, curves, summary, "log"));
+  return [
+    {
+      id: "landscape",
+      title: `Loss ${text.title}`,
+      text: text.text,
+      blocks: [...figures, lowestTable(record, curves)],
+    },
+    settingsSection(record),
+  ];
+}
+
+/** Whether the losses span more than two decades, so that the bottom of the valley cannot be read off a linear axis. */
+function spansDecades(curves: readonly SliceCurve[]): boolean {
+  let lowest = Infinity;
+  let highest = 0;
+  for (const { losses } of curves) {
+    for (const loss of losses) {
+      if (!Number.isFinite(loss) || loss <= 0) continue;
+      lowest = Math.min(lowest, loss);
+      highest = Math.max(highest, loss);
+    }
+  }
+  return highest > 100 * lowest;
+}
+
+function slicesFigure(
+  record: LandscapeRecord,
+  curves: readonly SliceCurve[],
+  summary: readonly SliceSummaryRow[],
+  scale: "linear" | "log",
+): LineFigure {
+  const text = textOf(record);
+  const several = curves.length > 1;
+  const alphas = summary.map((row) => row.alpha);
+  const rows = formatNumber(record.batchSize);
+  return {
+    kind: "lines",
+    id: scale === "linear" ? "slices" : "slices-log",
+    title:
+      scale === "linear"
+        ? several
+          ? `Slices of ${formatNumber(curves.length)} batches of ${rows} rows, overlaid`
+          : `Slice of batch ${curves[0]?.batch ?? 0}, ${rows} rows`
+        : "The same on a logarithmic axis: the bottom of the valley",
+    caption:
+      scale === "linear"
+        ? `${text.look}${several ? ", and how far the batches lie from their mean." : "."}`
+        : `Look for how ${several ? "the batches differ" : "sharp the valley is"} near the lowest loss, where the linear axis shows one flat line.`,
+    x: { title: text.axis, symbol: "α" },
+    y: { title: "loss (mean squared error)", symbol: "loss", scale },
+    series: [
+      ...curves.map((curve) => ({
+        name: `batch ${formatNumber(curve.batch)}`,
+        x: record.alphas,
+        y: curve.losses,
+        role: "batch" as const,
+        lowest: true,
+      })),
+      ...(several
+        ? [
+            {
+              name: `mean of ${formatNumber(curves.length)} batches`,
+              x: alphas,
+              y: summary.map((row) => row.mean),
+              role: "mean" as const,
+            },
+          ]
+        : []),
+    ],
+    ...(several && {
+      bands: [
+        {
+          name: "5 % to 95 % of the batches",
+          x: alphas,
+          low: summary.map((row) => row.q05),
+          high: summary.map((row) => row.q95),
+        },
+      ],
+    }),
+  };
+}
+
+interface Lowest {
+  batch: number;
+  alpha: number;
+  loss: number;
+  atCentre: number;
+}
+
+function lowestOf(record: LandscapeRecord, curve: SliceCurve): Lowest {
+  let at = -1;
+  curve.losses.forEach((loss, index) => {
+    if (Number.isFinite(loss) && (at < 0 || loss < (curve.losses[at] ?? 0))) at = index;
+  });
+  const centre = record.alphas.indexOf(0);
+  return {
+    batch: curve.batch,
+    alpha: record.alphas[at] ?? NaN,
+    loss: curve.losses[at] ?? NaN,
+    atCentre: curve.losses[centre] ?? NaN,
+  };
+}
+
+function lowestTable(record: LandscapeRecord, curves: readonly SliceCurve[]): FactTable {
+  const lowest = curves.map((curve) => lowestOf(record, curve));
+  const hasCentre = record.along === "random" && record.alphas.includes(0);
+  const columns = ["batch", "α of the lowest loss", "lowest loss"];
+  if (hasCentre) columns.push("loss at the trained weights (α = 0)");
+  const row = (name: string, values: Omit<Lowest, "batch">): (string | number)[] => [
+    name,
+    values.alpha,
+    values.loss,
+    ...(hasCentre ? [values.atCentre] : []),
+  ];
+  if (curves.length <= listedBatches) {
+    return {
+      kind: "table",
+      id: "lowest-points",
+      title: "The lowest point of each batch",
+      columns,
+      rows: lowest.map((one) => row(formatNumber(one.batch), one)),
+    };
+  }
+  const over = (pick: (values: number[]) => number): Omit<Lowest, "batch"> => ({
+    alpha: pick(lowest.map((one) => one.alpha)),
+    loss: pick(lowest.map((one) => one.loss)),
+    atCentre: pick(lowest.map((one) => one.atCentre)),
+  });
+  return {
+    kind: "table",
+    id: "lowest-points",
+    title: `The lowest points of ${formatNumber(curves.length)} batches`,
+    caption:
+      "Each column on its own: the smallest, the mean and the largest value over the batches.",
+    columns: ["over the batches", ...columns.slice(1)],
+    rows: [
+      row(
+        "smallest",
+        over((values) => values.reduce((a, b) => Math.min(a, b), Infinity)),
+      ),
+      row(
+        "mean",
+        over((values) => values.reduce((a, b) => a + b, 0) / values.length),
+      ),
+      row(
+        "largest",
+        over((values) => values.reduce((a, b) => Math.max(a, b), -Infinity)),
+      ),
+    ],
+  };
+}
+
+/** `0, 1, 2, 3, 4`, or `0 … 99 (100 batches)` where there are many. */
+function batchList(batches: readonly number[]): string {
+  if (batches.length <= 8) return batches.join(", ");
+  const isRange = batches.every((batch, index) => batch === (batches[0] ?? 0) + index);
+  const listed = isRange
+    ? `${batches[0]} … ${batches.at(-1)}`
+    : `${batches.slice(0, 6).join(", ")}, …, ${batches.at(-1)}`;
+  return `${listed} (${formatNumber(batches.length)} batches)`;
+}
+
+function settingsSection(record: LandscapeRecord): ReportSection {
+  const [first, last] = [record.alphas[0] ?? NaN, record.alphas.at(-1) ?? NaN];
+  return {
+    id: "landscape-settings",
+    title: "Settings of the landscape",
+    blocks: [
+      {
+        kind: "table",
+        id: "landscape-settings-table",
+        title: "Settings",
+        columns: ["setting", "value"],
+        rows: [
+          ["along", record.along],
+          ["scale", record.scale],
+          [
+            "α",
+            `${formatNumber(first)} … ${formatNumber(last)} in ${formatNumber(record.alphas.length)} points`,
+          ],
+          ["normalisation of the direction", record.normalize],
+          ["seed of the direction", String(record.seed)],
+          ["batches", batchList(record.batches)],
+          ["batch size", record.batchSize],
+          ["method", record.method],
+          [
+            "throughput",
+            formatRate(record.rowPointsPerSecond, "row-points/s (losses of one row at one point)"),
+          ],
+          ["run", record.run],
+          ["dataset", record.dataset.path],
+        ],
+      },
+    ],
+    command: record.command,
+  };
+}

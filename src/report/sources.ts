@@ -1,0 +1,164 @@
+import { open, stat } from "node:fs/promises";
+import path from "node:path";
+import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
+import type { Landscape } from "../landscape/index.js";
+import { openLandscape } from "../landscape/index.js";
+import type { Run } from "../train/index.js";
+import { openRun } from "../train/index.js";
+import { datasetOf } from "./dataset.js";
+import type { ExperimentDocument } from "./experiment.js";
+import { experimentFile, readExperimentDocument } from "./experiment.js";
+import type { ReportSection } from "./figure.js";
+import { reportMark } from "./html.js";
+import { sectionsOfLandscape } from "./landscape.js";
+import { compareRuns, namesOfRuns, sectionsOfRun, titleOfRun } from "./run.js";
+import { writeReport } from "./write.js";
+
+export interface ReportOptions {
+  /** The HTML file to write. An earlier report is replaced; another file only with `force`. */
+  out: string;
+  /** Default: made from the sources. */
+  title?: string;
+  /** Default: what the sources are. */
+  subtitle?: string;
+  /** The command line that makes the report again, shown under its title. */
+  command?: string;
+  /** Replace a file that is not a report of vadi. */
+  force?: boolean;
+}
+
+type Source =
+  | { kind: "run"; run: Run }
+  | { kind: "landscape"; landscape: Landscape }
+  | { kind: "experiment"; document: ExperimentDocument };
+
+/**
+ * Makes one HTML report of runs, landscapes, experiments and demos, given by their folders, and
+ * returns its absolute path. Several runs are also compared in one figure; a dataset that several
+ * runs share is described once. Throws a usage error for no source, a failure for a folder that is
+ * none of these or a file that must not be replaced.
+ */
+export async function report(sources: readonly string[], options: ReportOptions): Promise<string> {
+  if (sources.length === 0) {
+    throw usageError(
+      "A report needs at least one source: the folder of a run, a landscape or an experiment.",
+    );
+  }
+  await refuseForeignFile(options);
+  const opened: Source[] = [];
+  for (const source of sources) opened.push(await openSource(source));
+
+  const sections = await sectionsOf(opened);
+  const names = opened.map(titleOf);
+  const only = names.length === 1 ? names[0] : undefined;
+  const title = options.title ?? only ?? "Runs and landscapes";
+  const subtitle = options.subtitle ?? (title === only ? undefined : listed(names));
+  return writeReport(options.out, {
+    title,
+    ...(subtitle !== undefined && { subtitle }),
+    ...(options.command !== undefined && { command: options.command }),
+    sections,
+  });
+}
+
+function listed(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  const most = 6;
+  const rest = distinct.length - most;
+  return `${distinct.slice(0, most).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
+}
+
+async function refuseForeignFile({ out, force }: ReportOptions): Promise<void> {
+  if (force === true) return;
+  let start: string;
+  try {
+    const handle = await open(out, "r");
+    try {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(512), 0, 512, 0);
+      start = buffer.toString("utf8", 0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return;
+    throw failure(`The report cannot be written to ${out}: ${messageOf(error)}.`, error);
+  }
+  if (start !== "" && !start.includes(reportMark)) {
+    throw failure(
+      `${out} exists and is not a report of vadi: choose another --out, or replace it with --force.`,
+    );
+  }
+}
+
+async function isFile(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function openSource(source: string): Promise<Source> {
+  const dir = path.resolve(source);
+  if (await isFile(path.join(dir, "run.json"))) return { kind: "run", run: await openRun(dir) };
+  if (await isFile(path.join(dir, "landscape.json"))) {
+    return { kind: "landscape", landscape: await openLandscape(dir) };
+  }
+  if (await isFile(path.join(dir, experimentFile))) {
+    return { kind: "experiment", document: await readExperimentDocument(dir) };
+  }
+  throw failure(
+    `${source} holds no run.json, landscape.json or ${experimentFile}: name the folder of a run, a landscape, an experiment or a demo.`,
+  );
+}
+
+function titleOf(source: Source): string {
+  switch (source.kind) {
+    case "run": {
+      const title = titleOfRun(source.run.record);
+      return title.charAt(0).toUpperCase() + title.slice(1);
+    }
+    case "landscape":
+      return source.landscape.record.along === "random"
+        ? "Loss landscape along a random direction"
+        : "Loss landscape between two random points";
+    case "experiment":
+      return source.document.title;
+  }
+}
+
+async function sectionsOf(sources: readonly Source[]): Promise<ReportSection[]> {
+  const runs = sources.flatMap((source) => (source.kind === "run" ? [source.run] : []));
+  const names = namesOfRuns(runs);
+  const described = new Set<string>();
+  const sections: ReportSection[] = runs.length > 1 ? [await compareRuns(runs, names)] : [];
+  for (const [index, source] of sources.entries()) {
+    const own = await sectionsOfSource(source, described);
+    const name =
+      source.kind === "run"
+        ? `Run ${names[runs.indexOf(source.run)] ?? ""}`
+        : source.kind === "landscape"
+          ? `Landscape ${path.basename(source.landscape.dir)}`
+          : source.document.title;
+    for (const section of own) {
+      sections.push({
+        ...section,
+        ...(sources.length > 1 && { part: section.part ?? name, id: `${section.id}-${index + 1}` }),
+      });
+    }
+  }
+  return sections;
+}
+
+/** The sections of one source; a dataset that was described already is left out. */
+async function sectionsOfSource(source: Source, described: Set<string>): Promise<ReportSection[]> {
+  if (source.kind === "landscape") return sectionsOfLandscape(source.landscape);
+  if (source.kind === "experiment") return source.document.sections;
+  const { dataset } = source.run.record;
+  const sections = await sectionsOfRun(source.run, await datasetOf(dataset));
+  if (described.has(dataset.fingerprint)) {
+    return sections.filter((section) => section.id !== "dataset");
+  }
+  described.add(dataset.fingerprint);
+  return sections;
+}

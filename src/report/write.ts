@@ -1,0 +1,25 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { failure, messageOf } from "../common/errors.js";
+import { writeFileAtomic } from "../storage/index.js";
+import type { ReportDocument } from "./html.js";
+import { renderReport } from "./html.js";
+
+/**
+ * Writes a report; the file appears only when it is whole and on disk, and folders above it are
+ * made. Returns its absolute path. Throws a failure if it cannot be written.
+ */
+export async function writeReport(file: string, document: ReportDocument): Promise<string> {
+  const target = path.resolve(file);
+  const folder = path.dirname(target);
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw failure(
+      `Could not make the folder ${folder} for the report: ${messageOf(error)}.`,
+      error,
+    );
+  }
+  await writeFileAtomic(target, renderReport(document));
+  return target;
+}
