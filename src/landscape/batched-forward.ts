@@ -41,6 +41,7 @@ export function batchedForward(line: Line): SliceMethod {
 
   return {
     name: "batched-forward",
+    parallel: 1,
     async losses(batch, signal) {
       const breathe = breather(signal);
       if (!fits(batch.x.subarray(0, batch.rows * features)))

@@ -2,20 +2,21 @@ import path from "node:path";
 import { failure, messageOf, throwIfAborted } from "../common/errors.js";
 import { writeFileAtomic } from "../storage/index.js";
 import { openDataset } from "../stream/index.js";
-import type { Dataset, LoaderState } from "../stream/index.js";
+import type { Dataset } from "../stream/index.js";
 import { openRun, saveNetwork } from "../train/index.js";
 import type { Run } from "../train/index.js";
 import { makeLine } from "./line.js";
 import { chooseMethod } from "./methods.js";
-import type { SliceMethod } from "./method.js";
 import { openLandscape } from "./open.js";
 import { commandOf, defaultName, settingsOf } from "./options.js";
 import { beginOutput } from "./output.js";
+import { slicesOf } from "./pass.js";
+import type { Pass } from "./pass.js";
 import { recordFile } from "./record.js";
-import { selectBatches, stretches } from "./selection.js";
+import { selectBatches } from "./selection.js";
 import { summarise } from "./summary.js";
 import { writeSlices, writeSummary } from "./tables.js";
-import type { Landscape, LandscapeOptions, LandscapeRecord, SliceCurve } from "./types.js";
+import type { Landscape, LandscapeOptions, LandscapeRecord } from "./types.js";
 
 /** The number of a line's only slice. */
 const slice = 0;
@@ -64,12 +65,13 @@ export async function landscape(
   const line = makeLine(network, settings);
   const output = await beginOutput(out, options.force ?? false);
   try {
-    const method = await chooseMethod(line);
+    const evaluated = Math.min(dataset.rows, batches.length * settings.batchSize);
+    const method = await chooseMethod(line, settings.workers, evaluated);
     let pass: Pass;
     try {
       pass = await slicesOf(dataset, batches, settings.batchSize, method, options);
     } finally {
-      method.dispose();
+      await method.dispose();
     }
     const { curves, rows, seconds } = pass;
     await saveNetwork(path.join(output.folder, "centre"), line.centre);
@@ -136,63 +138,4 @@ async function datasetOf(run: Run, wanted: Dataset | string | undefined): Promis
     );
   }
   return dataset;
-}
-
-interface Pass {
-  curves: SliceCurve[];
-  rows: number;
-  seconds: number;
-}
-
-/** One pass over the selected batches, ascending, with all points of the line at each. */
-async function slicesOf(
-  dataset: Dataset,
-  batches: readonly number[],
-  batchSize: number,
-  method: SliceMethod,
-  { signal, onProgress }: LandscapeOptions,
-): Promise<Pass> {
-  const selected = new Set(batches);
-  const curves: SliceCurve[] = [];
-  let rows = 0;
-  const started = performance.now();
-  for (const { first, last } of stretches(batches)) {
-    const order = { batchSize, shuffle: "none", seed: 0, dropLast: false } as const;
-    const from: LoaderState = {
-      ...order,
-      formatVersion: 1,
-      fingerprint: dataset.fingerprint,
-      epoch: 0,
-      index: first,
-    };
-    const loader = dataset.batches({ ...order, from, recycle: true, ...(signal && { signal }) });
-    for await (const batch of loader) {
-      if (selected.has(batch.index)) {
-        const losses = await method.losses(batch, signal);
-        if (losses.some(Number.isNaN)) {
-          throw failure(
-            `Batch ${batch.index} of ${dataset.path} has no loss: there is a value that is not a number in its rows, ` +
-              `${batch.index * batchSize} to ${batch.index * batchSize + batch.rows - 1}.`,
-          );
-        }
-        curves.push({ batch: batch.index, losses });
-        rows += batch.rows;
-        onProgress?.({
-          phase: "slicing",
-          done: curves.length,
-          total: batches.length,
-          unit: "batches",
-          rows,
-        });
-      }
-      if (batch.index === last) break;
-    }
-  }
-  const seconds = (performance.now() - started) / 1000;
-  if (curves.length !== batches.length) {
-    throw failure(
-      `${dataset.path} ended after ${curves.length} of ${batches.length} batches; check it with vadi verify.`,
-    );
-  }
-  return { curves, rows, seconds };
 }

@@ -14,6 +14,7 @@ export function linearSums(line: Line): SliceMethod {
   const direction = Float64Array.from(line.direction[0]!.weights);
   return {
     name: "linear-sums",
+    parallel: 1,
     async losses({ x, y, rows }, signal) {
       const breathe = breather(signal);
       const sums: Sums = { rr: 0, rq: 0, qq: 0 };

@@ -14,14 +14,16 @@ export interface Line {
 export interface SliceMethod {
   /** As landscape.json records it. */
   readonly name: string;
+  /** How many calls of `losses` may be under way at once. */
+  readonly parallel: number;
   /**
    * The mean squared error of the batch's rows at every point, points × float64. It does not block
-   * the event loop for long, and it is done with the batch's arrays when it resolves. A loss too
-   * large for float64 is Infinity.
+   * the event loop for long. A loss too large for float64 is Infinity. The batch's arrays must stay
+   * as they are until it resolves, or, where `parallel` is more than 1, until it returns.
    */
   losses(batch: Pick<Batch, "x" | "y" | "rows">, signal?: AbortSignal): Promise<Float64Array>;
   /** Frees what the method holds. */
-  dispose(): void;
+  dispose(): void | Promise<void>;
 }
 
 /** The squared errors' sums divided by the rows: mean squared errors. In place. */

@@ -2,13 +2,30 @@ import { chooseBackend } from "../train/index.js";
 import { batchedForward } from "./batched-forward.js";
 import { linearSums } from "./linear-sums.js";
 import type { Line, SliceMethod } from "./method.js";
+import { pooledPieces } from "./pieces-pool.js";
 import { isPiecewise, reluPieces } from "./relu-pieces.js";
 
-/** The fastest method that computes this line's losses: sums for the linear model, pieces for a ReLU network, forward passes for the rest. */
-export async function chooseMethod(line: Line): Promise<SliceMethod> {
+/** Row-points from which on worker threads pay: their start takes as long as so many. */
+const pooledRowPoints = 20_000_000;
+
+/**
+ * The fastest method that computes this line's losses: sums for the linear model, pieces for a ReLU
+ * network, forward passes for the rest.
+ *
+ * @param workers threads that may be used; where there is little to do, none is started
+ * @param rows how many rows there are to evaluate at every point
+ */
+export async function chooseMethod(
+  line: Line,
+  workers: number,
+  rows: number,
+): Promise<SliceMethod> {
   const network = line.centre;
   if (network.length === 1 && network[0]!.activation === "linear") return linearSums(line);
-  if (isPiecewise(network)) return reluPieces(line);
+  if (isPiecewise(network)) {
+    const pooled = workers > 1 && rows * line.alphas.length >= pooledRowPoints;
+    return pooled ? pooledPieces(line, workers) : reluPieces(line);
+  }
   await chooseBackend("auto");
   return batchedForward(line);
 }

@@ -70,6 +70,7 @@ export async function reluPieces(line: Line): Promise<SliceMethod> {
 
   return {
     name: "relu-pieces",
+    parallel: 1,
     async losses(batch, signal) {
       const breathe = breather(signal);
       if (!fits(batch.x.subarray(0, batch.rows * features)))

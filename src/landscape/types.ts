@@ -24,6 +24,8 @@ export interface LandscapeOptions {
   seed?: number;
   /** Default: RUN/landscapes/NAME, where NAME tells along, scale and seed. */
   out?: string;
+  /** Worker threads at the most; they take part where there is much to do. Default: the cores. */
+  workers?: number;
   /** Replace an existing landscape. */
   force?: boolean;
   signal?: AbortSignal;

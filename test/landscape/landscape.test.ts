@@ -276,6 +276,26 @@ test("batches far apart are found without reading what lies between", async () =
   }
 });
 
+test("the number of threads does not change the bytes", async () => {
+  const { run, dataset } = example([3, 4, 1], 2100, "threads");
+  const [one, two] = await Promise.all(
+    [1, 2].map(async (workers) => {
+      const out = path.join(folder, `threads-${workers}`);
+      // 21 million row-points: enough for threads to take part.
+      const made = await landscape(run, {
+        dataset,
+        points: 10_000,
+        batchSize: 700,
+        batches: "all",
+        workers,
+        out,
+      });
+      return readFile(path.join(made.dir, "slices.parquet"));
+    }),
+  );
+  assert.ok(one!.equals(two!));
+});
+
 test("between random points the run's weights do not matter", async () => {
   const { run, dataset } = example([3, 1], 90, "points");
   const options: LandscapeOptions = {
@@ -327,6 +347,7 @@ test("options that cannot be are refused", async () => {
   await refused(given({ scale: NaN }), "usage", "scale");
   await refused(given({ scale: Infinity }), "usage", "scale");
   await refused(given({ seed: -1 }), "usage", "seed");
+  await refused(given({ workers: 0 }), "usage", "workers");
   await refused(given({ batchSize: 0 }), "usage", "batch-size");
   await refused(given({ along: "sideways" as never }), "usage", "along");
   await assertMissing(run.dir);

@@ -1,13 +1,13 @@
-// oxlint-disable-next-line import/no-unassigned-import -- it registers the backend
-import "@tensorflow/tfjs-backend-cpu";
-import { memory, ready, setBackend } from "@tensorflow/tfjs-core";
+import { memory } from "@tensorflow/tfjs-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { VadiError } from "../../src/common/errors.js";
 import { batchedForward } from "../../src/landscape/batched-forward.js";
 import { linearSums } from "../../src/landscape/linear-sums.js";
 import type { Line, SliceMethod } from "../../src/landscape/method.js";
+import { pooledPieces } from "../../src/landscape/pieces-pool.js";
 import { isPiecewise, reluPieces } from "../../src/landscape/relu-pieces.js";
+import { chooseBackend } from "../../src/train/index.js";
 import type { DenseNetwork } from "../../src/train/index.js";
 import { lossAt, network, normals, numbers, worstRelative } from "./numbers.js";
 
@@ -40,13 +40,12 @@ function example(widths: number[], scale: number, points: number, rows: number, 
 
 async function lossesOf(method: SliceMethod, { batch }: Example): Promise<Float64Array> {
   const losses = await method.losses(batch);
-  method.dispose();
+  await method.dispose();
   return losses;
 }
 
 test.before(async () => {
-  await setBackend("cpu");
-  await ready();
+  await chooseBackend("cpu");
 });
 
 test("the linear model's sums are the float64 losses", async () => {
@@ -130,6 +129,30 @@ test("pieces do not carry anything from one batch to the next", async () => {
   const once = await method.losses(given.batch);
   await method.losses({ x: given.batch.x.map((value) => 3 * value), y: given.batch.y, rows: 17 });
   assert.equal(await method.losses(given.batch), once);
+});
+
+test("threads find the same losses to the last bit, batch by batch", async () => {
+  const given = example([4, 6, 3, 1], 2, 21, 90);
+  const { x, y } = given.batch;
+  const pooled = pooledPieces(given.line, 2);
+  const alone = await reluPieces(given.line);
+  const batches = [0, 1, 2, 3].map((index) => ({
+    x: x.slice(index * 80, index * 80 + 80),
+    y: y.slice(index * 20, index * 20 + 20),
+    rows: 20,
+  }));
+  const found = await Promise.all(
+    batches.map((batch) => {
+      const recycled = { ...batch, x: batch.x.slice(), y: batch.y.slice() };
+      const losses = pooled.losses(recycled);
+      recycled.x.fill(NaN);
+      recycled.y.fill(NaN);
+      return losses;
+    }),
+  );
+  for (const [index, batch] of batches.entries())
+    assert.equal(found[index], await alone.losses(batch));
+  await pooled.dispose();
 });
 
 test("a second layer without activation has its pieces too", async () => {

@@ -1,0 +1,53 @@
+import { createWorkerPool } from "../common/worker-pool.js";
+import type { DenseNetwork } from "../train/index.js";
+import type { Line, SliceMethod } from "./method.js";
+
+/** A batch for a worker thread, with the line that it belongs to. */
+export interface PiecesTask {
+  /** Tells the lines of one process apart. */
+  id: number;
+  line: Line;
+  x: Float32Array;
+  y: Float32Array;
+  rows: number;
+}
+
+let lines = 0;
+
+/**
+ * `reluPieces` in worker threads, a batch a thread. Each batch is computed by one thread alone, so
+ * that the losses do not depend on how many there are.
+ */
+export function pooledPieces(line: Line, workers: number): SliceMethod {
+  const pool = createWorkerPool<PiecesTask, Float64Array>(
+    new URL("pieces-worker.js", import.meta.url),
+    workers,
+  );
+  const id = (lines += 1);
+  const shared: Line = {
+    centre: inSharedMemory(line.centre),
+    direction: inSharedMemory(line.direction),
+    alphas: line.alphas,
+  };
+  return {
+    name: "relu-pieces",
+    // One more than there are threads, so that none waits for the next batch to be copied.
+    parallel: workers + 1,
+    async losses(batch, signal) {
+      // The copies are handed over; the batch's own arrays may be used again at once.
+      const x = batch.x.slice(0, batch.rows * line.centre[0]!.inputs);
+      const y = batch.y.slice(0, batch.rows);
+      return pool.run({ id, line: shared, x, y, rows: batch.rows }, signal, [x.buffer, y.buffer]);
+    },
+    dispose: () => pool.close(),
+  };
+}
+
+/** The same layers with weights that every thread sees, so that a task does not carry them. */
+function inSharedMemory(network: DenseNetwork): DenseNetwork {
+  return network.map((layer) => {
+    const weights = new Float32Array(new SharedArrayBuffer(layer.weights.byteLength));
+    weights.set(layer.weights);
+    return { ...layer, weights };
+  });
+}

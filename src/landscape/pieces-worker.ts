@@ -1,0 +1,18 @@
+// Runs in a worker thread: the losses of whole batches by the piecewise method.
+import type { SliceMethod } from "./method.js";
+import type { PiecesTask } from "./pieces-pool.js";
+import { reluPieces } from "./relu-pieces.js";
+
+/** The line that this thread is at; its tables stay in the kernel's memory from batch to batch. */
+let current: { id: number; method: Promise<SliceMethod> } | undefined;
+
+export default async function runPiecesTask({
+  id,
+  line,
+  x,
+  y,
+  rows,
+}: PiecesTask): Promise<Float64Array> {
+  if (current?.id !== id) current = { id, method: reluPieces(line) };
+  return (await current.method).losses({ x, y, rows });
+}
