@@ -5,7 +5,8 @@ import { interruption, throwIfAborted } from "./errors.js";
 /** Worker threads that run one kind of task. Idle threads do not keep the process alive. */
 export interface WorkerPool<Task, Result> {
   readonly threads: number;
-  run(task: Task, signal?: AbortSignal): Promise<Result>;
+  /** `transfer` lists the task's buffers that are handed over rather than copied. */
+  run(task: Task, signal?: AbortSignal, transfer?: ArrayBuffer[]): Promise<Result>;
   /** Stops the threads at once. */
   close(): Promise<void>;
 }
@@ -30,10 +31,13 @@ export function createWorkerPool<Task, Result>(
   });
   return {
     threads,
-    async run(task, signal) {
+    async run(task, signal, transfer) {
       throwIfAborted(signal);
       try {
-        return await pool.run(task, signal === undefined ? {} : { signal });
+        return await pool.run(task, {
+          ...(signal === undefined ? {} : { signal }),
+          ...(transfer === undefined ? {} : { transferList: transfer }),
+        });
       } catch (error) {
         if (signal?.aborted) throw interruption();
         throw error;

@@ -19,4 +19,4 @@ export { verifyDataset } from "./verify.js";
 export type { ShardStatus, VerifyResult } from "./verify.js";
 export { parseJson, readJson, syncFolder, writeFileAtomic } from "./atomic.js";
 export { writeTable } from "./row-table.js";
-export type { RowTableColumn } from "./row-table.js";
+export type { TableColumn } from "./row-table.js";

@@ -2,20 +2,20 @@
 declare module "parquetjs-lite" {
   import type { Writable } from "node:stream";
 
-  class ParquetSchema {
-    constructor(fields: Record<string, { type: "INT32" | "INT64" | "DOUBLE" }>);
-  }
-
-  class ParquetWriter {
-    static openStream(
-      schema: ParquetSchema,
-      stream: Writable,
-      options?: { rowGroupSize?: number },
-    ): Promise<ParquetWriter>;
+  interface RowWriter {
     appendRow(row: Readonly<Record<string, number>>): Promise<void>;
     close(): Promise<void>;
   }
 
-  const parquet: { ParquetSchema: typeof ParquetSchema; ParquetWriter: typeof ParquetWriter };
+  const parquet: {
+    ParquetSchema: new (fields: Record<string, { type: "INT32" | "INT64" | "DOUBLE" }>) => object;
+    ParquetWriter: {
+      openStream(
+        schema: object,
+        stream: Writable,
+        options?: { rowGroupSize?: number },
+      ): Promise<RowWriter>;
+    };
+  };
   export default parquet;
 }

@@ -1,0 +1,145 @@
+import { throwIfAborted } from "../common/errors.js";
+import type { Table } from "../storage/index.js";
+import { createChunkSource, type Chunk, type ChunkSource } from "./chunks.js";
+import { checkBatchOptions, type CheckedBatchOptions } from "./options.js";
+import type { Batch, BatchLoader, BatchOptions } from "./types.js";
+
+/** Rows of a batch that are gathered from more than one chunk. */
+interface Partial {
+  x: Float32Array;
+  y: Float32Array;
+  rows: number;
+}
+
+/** Cuts the sequence of chunks into batches: views of a chunk where a batch lies within one. */
+async function* cutBatches(
+  source: ChunkSource,
+  rows: number,
+  features: number,
+  batchesPerEpoch: number,
+  options: CheckedBatchOptions,
+  onWait: (milliseconds: number) => void,
+  onBatch: (epoch: number, index: number) => void,
+): AsyncGenerator<Batch, void, void> {
+  const { batchSize, rank, worldSize } = options;
+  let { index } = options.start;
+  let partial: Partial | undefined;
+
+  const batchRows = (): number => Math.min(batchSize, rows - index * batchSize);
+  const finish = (x: Float32Array, y: Float32Array, count: number, epoch: number): Batch => {
+    // Each rank gets its slice of every global batch.
+    const from = Math.floor((count * rank) / worldSize);
+    const to = Math.floor((count * (rank + 1)) / worldSize);
+    const batch: Batch = {
+      x: x.subarray(from * features, to * features),
+      y: y.subarray(from, to),
+      rows: to - from,
+      epoch,
+      index,
+    };
+    index++;
+    if (index === batchesPerEpoch) {
+      index = 0;
+      onBatch(epoch + 1, 0);
+    } else onBatch(epoch, index);
+    return batch;
+  };
+
+  const cut = function* (chunk: Chunk): Generator<Batch, void, void> {
+    const x = new Float32Array(chunk.buffer, 0, chunk.rows * features);
+    const y = new Float32Array(chunk.buffer, chunk.rows * features * 4, chunk.rows);
+    for (let at = chunk.skip; at < chunk.rows; ) {
+      const wanted = batchRows();
+      if (partial === undefined && chunk.rows - at >= wanted) {
+        const to = at + wanted;
+        yield finish(x.subarray(at * features, to * features), y.subarray(at, to), wanted, chunk.epoch);
+        at = to;
+      } else {
+        partial ??= {
+          x: new Float32Array(wanted * features),
+          y: new Float32Array(wanted),
+          rows: 0,
+        };
+        const count = Math.min(wanted - partial.rows, chunk.rows - at);
+        partial.x.set(x.subarray(at * features, (at + count) * features), partial.rows * features);
+        partial.y.set(y.subarray(at, at + count), partial.rows);
+        partial.rows += count;
+        at += count;
+        if (partial.rows === wanted) {
+          const whole = partial;
+          partial = undefined;
+          yield finish(whole.x, whole.y, wanted, chunk.epoch);
+        }
+      }
+      // What is left of an epoch whose last batch is dropped.
+      if (index === 0 && at < chunk.rows) return;
+    }
+  };
+
+  try {
+    for (;;) {
+      const asked = performance.now();
+      const chunk = await source.next();
+      onWait(performance.now() - asked);
+      if (chunk === undefined) return;
+      for (const batch of cut(chunk)) {
+        throwIfAborted(options.signal);
+        yield batch;
+      }
+      if (options.recycle) source.recycle(chunk.buffer);
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/**
+ * Minibatches of a table. The order depends on (seed, epoch, rows of the shards) alone.
+ *
+ * @throws a usage error for a wrong option, a failure for a state of another dataset; while it is
+ * iterated, a failure that names a shard which cannot be read, or an interruption
+ */
+export function createLoader(table: Table, given: BatchOptions): BatchLoader {
+  const options = checkBatchOptions(given, table.fingerprint);
+  const { batchSize, dropLast } = options;
+  const { rows, features } = table.manifest;
+  const batchesPerEpoch = dropLast ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
+  let waited = 0;
+  let { start } = options;
+  let iterated = false;
+  return {
+    batchesPerEpoch,
+    state: () => ({
+      formatVersion: 1,
+      fingerprint: table.fingerprint,
+      seed: options.seed,
+      shuffle: options.shuffle,
+      batchSize,
+      dropLast,
+      ...start,
+    }),
+    waitedSeconds: () => waited / 1000,
+    [Symbol.asyncIterator]() {
+      if (iterated) throw new Error("A loader is iterated once; call batches() again.");
+      iterated = true;
+      const end = Math.min(rows, batchesPerEpoch * batchSize);
+      const source = createChunkSource(table, options, start.index * batchSize, end);
+      if (batchesPerEpoch === 0) return emptyIterator();
+      return cutBatches(
+        source,
+        rows,
+        features,
+        batchesPerEpoch,
+        options,
+        (milliseconds) => {
+          waited += milliseconds;
+        },
+        (epoch, index) => {
+          start = { epoch, index };
+        },
+      );
+    },
+  };
+}
+
+async function* emptyIterator(): AsyncGenerator<Batch, void, void> {}

@@ -1,0 +1,104 @@
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { failure, usageError } from "../common/errors.js";
+import type { BatchOptions, LoaderState, ShuffleMode } from "./types.js";
+
+export const SHUFFLE_MODES: readonly ShuffleMode[] = ["none", "shards", "window", "global"];
+
+/** The epoch's number is 21 bits of a random stream's counter. */
+const EPOCHS = 2 ** 21;
+const DEFAULT_MEMORY = 256 * 1024 * 1024;
+
+/** Batch options with their defaults filled in. */
+export interface CheckedBatchOptions {
+  batchSize: number;
+  shuffle: ShuffleMode;
+  seed: number;
+  firstEpoch: number;
+  /** One past the last epoch. */
+  endEpoch: number;
+  dropLast: boolean;
+  memory: number;
+  scratch: string;
+  rank: number;
+  worldSize: number;
+  /** Where to start. */
+  start: { epoch: number; index: number };
+  signal: AbortSignal | undefined;
+  recycle: boolean;
+}
+
+const stateSchema: z.ZodType<LoaderState> = z.object({
+  formatVersion: z.literal(1),
+  fingerprint: z.string(),
+  seed: z.number().int().nonnegative(),
+  shuffle: z.enum(["none", "shards", "window", "global"]),
+  batchSize: z.number().int().positive(),
+  dropLast: z.boolean(),
+  epoch: z.number().int().nonnegative(),
+  index: z.number().int().nonnegative(),
+});
+
+function whole(option: string, value: number, least: number, most: number): number {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw usageError(`${option} must be a whole number from ${least} to ${most}, not ${value}.`);
+  }
+  return value;
+}
+
+/** Refuses a state that does not belong to this dataset and these options. */
+function checkState(from: LoaderState, fingerprint: string, options: CheckedBatchOptions): void {
+  const parsed = stateSchema.safeParse(from);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw failure(`The loader's state cannot be used: ${issue?.path.join(".")} ${issue?.message}.`);
+  }
+  const state = parsed.data;
+  if (state.fingerprint !== fingerprint) {
+    throw failure("The loader's state belongs to another dataset: the fingerprints differ.");
+  }
+  const differing = (["seed", "shuffle", "batchSize", "dropLast"] as const).find(
+    (name) => state[name] !== options[name],
+  );
+  if (differing !== undefined) {
+    throw failure(
+      `The loader's state was made with ${differing} ${state[differing]}, not ${options[differing]}; continue with the same options.`,
+    );
+  }
+}
+
+/**
+ * Fills in the defaults of batch options.
+ *
+ * @throws a usage error that names the option, or a failure for a state that does not fit
+ */
+export function checkBatchOptions(options: BatchOptions, fingerprint: string): CheckedBatchOptions {
+  const shuffle = options.shuffle ?? "none";
+  if (!SHUFFLE_MODES.includes(shuffle)) {
+    throw usageError(`--shuffle must be ${SHUFFLE_MODES.join(", ")}, not '${String(shuffle)}'.`);
+  }
+  const firstEpoch = whole("epoch", options.epoch ?? 0, 0, EPOCHS - 1);
+  const epochs = whole("--epochs", options.epochs ?? 1, 0, EPOCHS - firstEpoch);
+  const worldSize = whole("worldSize", options.worldSize ?? 1, 1, 2 ** 20);
+  const checked: CheckedBatchOptions = {
+    batchSize: whole("--batch-size", options.batchSize, 1, 2 ** 40),
+    shuffle,
+    seed: whole("--seed", options.seed ?? 42, 0, Number.MAX_SAFE_INTEGER),
+    firstEpoch,
+    endEpoch: firstEpoch + epochs,
+    dropLast: options.dropLast ?? false,
+    memory: whole("--memory", options.memory ?? DEFAULT_MEMORY, 1, Number.MAX_SAFE_INTEGER),
+    scratch: path.resolve(options.scratch ?? tmpdir()),
+    rank: whole("rank", options.rank ?? 0, 0, worldSize - 1),
+    worldSize,
+    start: { epoch: firstEpoch, index: 0 },
+    signal: options.signal,
+    recycle: options.recycle ?? false,
+  };
+  if (options.from !== undefined) {
+    checkState(options.from, fingerprint, checked);
+    checked.start = { epoch: options.from.epoch, index: options.from.index };
+  }
+  return checked;
+}

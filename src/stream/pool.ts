@@ -1,0 +1,39 @@
+import { createWorkerPool, type WorkerPool } from "../common/worker-pool.js";
+import type { ChunkTask } from "./chunk-task.js";
+
+let shared: WorkerPool<ChunkTask, unknown> | undefined;
+
+function sharedPool(): WorkerPool<ChunkTask, unknown> {
+  shared ??= createWorkerPool(new URL("chunk-worker.js", import.meta.url));
+  return shared;
+}
+
+/** How many chunks are worked on at once. All loaders share the threads. */
+export function poolThreads(): number {
+  return sharedPool().threads;
+}
+
+/** The task with only those shards that it reads, so that little is copied to the thread. */
+function withUsedShards(task: ChunkTask): ChunkTask {
+  if (!("pieces" in task)) return task;
+  const places = new Map<number, number>();
+  for (const { shard } of task.pieces) {
+    if (!places.has(shard)) places.set(shard, places.size);
+  }
+  return {
+    ...task,
+    shards: [...places.keys()].flatMap((shard) => task.shards[shard] ?? []),
+    pieces: task.pieces.map((piece) => ({ ...piece, shard: places.get(piece.shard) ?? 0 })),
+  };
+}
+
+/** Runs a task in one of the threads. The result's type is the task's own. */
+export async function runChunkTask<Result>(task: ChunkTask, signal?: AbortSignal): Promise<Result> {
+  const buffer = "buffer" in task ? task.buffer : undefined;
+  const result = await sharedPool().run(
+    withUsedShards(task),
+    signal,
+    buffer === undefined ? undefined : [buffer],
+  );
+  return result as Result;
+}
