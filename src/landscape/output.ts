@@ -45,7 +45,10 @@ export async function beginOutput(out: string, replace: boolean): Promise<Output
         if (taken === "landscape") {
           const old = `${hidden}.replaced`;
           await rename(out, old);
-          await rename(folder, out);
+          await rename(folder, out).catch(async (error: unknown) => {
+            await rename(old, out);
+            throw error;
+          });
           await rm(old, { recursive: true, force: true });
         } else {
           await rename(folder, out);
