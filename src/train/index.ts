@@ -1,1 +1,15 @@
+/**
+ * Training: a model on a streamed dataset, its run on disk, and networks as tfjs models.
+ *
+ * @module
+ */
 export type * from "./types.js";
+export { BACKEND_NAMES, chooseBackend } from "./backend.js";
+export { createPredictor, predictNetwork } from "./forward.js";
+export type { Predictor } from "./forward.js";
+export { modelToNetwork, networkToModel } from "./layers-model.js";
+export { loadNetwork, saveNetwork } from "./model-files.js";
+export { countWeights, initialNetwork, layerWidths, parseInit, widthsOf } from "./network.js";
+export type { Init } from "./network.js";
+export { openRun } from "./run-folder.js";
+export { train } from "./train.js";

@@ -1,0 +1,95 @@
+import { tensor2d } from "@tensorflow/tfjs-core";
+import { layers, sequential } from "@tensorflow/tfjs-layers";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { usageError } from "../common/errors.js";
+import type { DenseLayer, DenseNetwork } from "./types.js";
+
+/**
+ * A network as a tfjs model on the current backend; choose one before (`chooseBackend`), and
+ * dispose of the model after use. Its layers are named hidden_1, hidden_2, …, prediction.
+ */
+export function networkToModel(network: DenseNetwork): LayersModel {
+  const model = sequential({ name: "vadi" });
+  for (const [index, layer] of network.entries()) {
+    const dense = layers.dense({
+      name: index === network.length - 1 ? "prediction" : `hidden_${index + 1}`,
+      units: layer.outputs,
+      activation: layer.activation,
+      useBias: false,
+      // Drawing weights here would only cost time: they are set below.
+      kernelInitializer: "zeros",
+      ...(index === 0 ? { inputShape: [layer.inputs] } : {}),
+    });
+    model.add(dense);
+    const kernel = tensor2d(layer.weights, [layer.inputs, layer.outputs]);
+    dense.setWeights([kernel]);
+    kernel.dispose();
+  }
+  return model;
+}
+
+/**
+ * The dense layers of a tfjs model with their weights. The model is left as it is.
+ *
+ * @throws a usage error that names the layer, where the model is not a chain of dense layers without
+ *   bias, with ReLU or no activation, that ends in one prediction
+ */
+export function modelToNetwork(model: LayersModel): DenseNetwork {
+  const network: DenseNetwork = [];
+  let before: unknown;
+  for (const layer of model.layers) {
+    const [node] = layer.inboundNodes;
+    const chained =
+      layer.inboundNodes.length === 1 &&
+      (before === undefined ||
+        (node?.inboundLayers.length === 1 && node.inboundLayers[0] === before));
+    if (!chained) throw unfit(layer.name, "does not simply follow the layer before it");
+    before = layer;
+    const kind = layer.getClassName();
+    if (kind === "InputLayer") continue;
+    if (kind !== "Dense") throw unfit(layer.name, `is of type ${kind}`);
+    const config = layer.getConfig();
+    if (config["useBias"] !== false) throw unfit(layer.name, "has a bias");
+    const [kernel] = layer.getWeights();
+    const [inputs = 0, outputs = 0] = kernel?.shape ?? [];
+    network.push({
+      inputs,
+      outputs,
+      activation: checkActivation(layer.name, config["activation"]),
+      weights: Float32Array.from(kernel?.dataSync() ?? []),
+    });
+  }
+  checkNetwork(network);
+  return network;
+}
+
+/** Reads an activation's name; throws a usage error for one that vadi does not train. */
+export function checkActivation(layer: string, activation: unknown): DenseLayer["activation"] {
+  const name = activation ?? "linear";
+  if (name === "relu" || name === "linear") return name;
+  throw unfit(layer, `has the activation ${String(name)}`);
+}
+
+/** Checks that the layers fit together and end in one prediction. */
+export function checkNetwork(network: DenseNetwork): void {
+  const last = network.at(-1);
+  if (last === undefined) throw usageError("The model has no dense layer.");
+  if (last.outputs !== 1) {
+    throw usageError(`The model makes ${last.outputs} predictions a row; give one that makes 1.`);
+  }
+  for (const [index, layer] of network.entries()) {
+    const next = network[index + 1];
+    if (next !== undefined && next.inputs !== layer.outputs) {
+      throw usageError(
+        `The model's dense layer ${index + 2} takes ${next.inputs} inputs, but the one before it makes ${layer.outputs}.`,
+      );
+    }
+  }
+}
+
+/** The error for a layer that vadi cannot train. */
+export function unfit(layer: string, why: string): Error {
+  return usageError(
+    `The model's layer ${layer} ${why}; vadi trains chains of dense layers without bias, with ReLU or no activation.`,
+  );
+}

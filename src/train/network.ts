@@ -1,0 +1,115 @@
+import { randomNormals, randomWords, STREAMS } from "../generate/index.js";
+import { usageError } from "../common/errors.js";
+import type { DenseLayer, DenseNetwork } from "./types.js";
+
+/** More weights than this are a slip of the pen: 10⁸ float32 numbers are 400 MB. */
+const MAXIMUM_WEIGHTS = 100_000_000;
+
+/**
+ * Layer widths of a model's name, from D features to one prediction: `linear` is [D, 1], `mlp` is
+ * [D, 4D, 2D, 1], `mlp:H1,H2,…` is [D, H1, H2, …, 1].
+ *
+ * @throws a usage error for any other name
+ */
+export function layerWidths(model: string, features: number): number[] {
+  const widths = hiddenWidths(model, features);
+  const layers = [features, ...widths, 1];
+  const weights = layers.slice(1).reduce((sum, width, at) => sum + width * layers[at]!, 0);
+  if (weights > MAXIMUM_WEIGHTS) {
+    throw usageError(
+      `The model ${model} would have ${weights} weights; choose narrower layers (at most ${MAXIMUM_WEIGHTS} weights).`,
+    );
+  }
+  return layers;
+}
+
+function hiddenWidths(model: string, features: number): number[] {
+  if (model === "linear") return [];
+  if (model === "mlp") return [4 * features, 2 * features];
+  const list = /^mlp:(\d{1,9}(?:,\d{1,9})*)$/.exec(model)?.[1]?.split(",").map(Number);
+  if (list === undefined || list.includes(0)) {
+    throw usageError(
+      `There is no model ${model}; choose linear, mlp, mlp:H1,H2,… (widths of the hidden layers, 1 or more), or the path of a model.json.`,
+    );
+  }
+  return list;
+}
+
+/** How initial weights are drawn. */
+export type Init =
+  | { kind: "uniform" }
+  | { kind: "glorot" }
+  | { kind: "normal"; standardDeviation: number };
+
+/** Reads `uniform`, `glorot` or `normal:S`. Throws a usage error for anything else. */
+export function parseInit(text: string): Init {
+  if (text === "uniform" || text === "glorot") return { kind: text };
+  const number = /^normal:(.+)$/.exec(text)?.[1];
+  const standardDeviation = number === undefined ? Number.NaN : Number(number);
+  if (!Number.isFinite(standardDeviation) || standardDeviation < 0) {
+    throw usageError(
+      `There is no init ${text}; choose uniform, glorot, or normal:S with a standard deviation S, for instance normal:0.1.`,
+    );
+  }
+  return { kind: "normal", standardDeviation };
+}
+
+/**
+ * A network of random weights: ReLU between its layers, none after the last. A function of the seed
+ * alone: layer l takes row l of the stream of initial weights.
+ *
+ * `uniform` is PyTorch's default for a Linear layer, U(−1/√fanIn, 1/√fanIn) (He et al. 2015 with
+ * a = √5); `glorot` is U(±√(6/(fanIn + fanOut))) (Glorot and Bengio 2010); `normal` is S·N(0,1).
+ *
+ * @param widths layer widths from the features to the prediction
+ */
+export function initialNetwork(widths: readonly number[], init: Init, seed: number): DenseNetwork {
+  return widths.slice(1).map((outputs, layer): DenseLayer => {
+    const inputs = widths[layer]!;
+    return {
+      inputs,
+      outputs,
+      activation: layer === widths.length - 2 ? "linear" : "relu",
+      weights: initialWeights(init, seed, layer, inputs, outputs),
+    };
+  });
+}
+
+function initialWeights(
+  init: Init,
+  seed: number,
+  layer: number,
+  inputs: number,
+  outputs: number,
+): Float32Array {
+  const count = inputs * outputs;
+  if (init.kind === "normal") {
+    const normals = randomNormals(seed, STREAMS.initialWeights, layer, count);
+    return normals.map((normal) => init.standardDeviation * normal);
+  }
+  const bound = init.kind === "uniform" ? 1 / Math.sqrt(inputs) : Math.sqrt(6 / (inputs + outputs));
+  const words = randomWords(seed, STREAMS.initialWeights, layer, count);
+  return Float32Array.from(words, (word) => (((word + 0.5) / 2 ** 32) * 2 - 1) * bound);
+}
+
+/** Layer widths of a network, from the features to the prediction. */
+export function widthsOf(network: DenseNetwork): number[] {
+  return network.flatMap((layer, index) =>
+    index === 0 ? [layer.inputs, layer.outputs] : [layer.outputs],
+  );
+}
+
+/** How many weights a network has. */
+export function countWeights(network: DenseNetwork): number {
+  return network.reduce((sum, layer) => sum + layer.weights.length, 0);
+}
+
+/** The same layers with other weights. */
+export function withWeights(network: DenseNetwork, weights: readonly Float32Array[]): DenseNetwork {
+  return network.map((layer, index) => ({ ...layer, weights: weights[index]! }));
+}
+
+/** Whether every weight is a finite number. */
+export function isFiniteNetwork(network: DenseNetwork): boolean {
+  return network.every(({ weights }) => weights.every(Number.isFinite));
+}

@@ -1,0 +1,98 @@
+import { access, mkdir, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
+import { readJson, writeFileAtomic } from "../storage/index.js";
+import { ensureBackend } from "./backend.js";
+import { readJournal } from "./history.js";
+import { networkToModel } from "./layers-model.js";
+import { loadNetwork } from "./model-files.js";
+import { RECORD_FILE, recordSchema } from "./record.js";
+import type { Run, RunRecord } from "./types.js";
+
+/** Names within a run's folder. */
+export const RUN_FILES = {
+  model: "model",
+  /** The weights that training started from, where they were given to it. */
+  initial: "initial",
+  journal: "history.jsonl",
+  history: "history.parquet",
+} as const;
+
+/** All that a run leaves in its folder; run.json goes last, since it tells that the rest is a run's. */
+const OWN = [...Object.values(RUN_FILES), "checkpoints", "path", "landscapes", RECORD_FILE];
+
+/**
+ * Checks that a folder may become a run's: it is not there, or empty, or holds a run that `force`
+ * allows to replace. Changes nothing.
+ *
+ * @throws a usage error that says what is in the way
+ */
+export async function checkOut(out: string, force: boolean): Promise<void> {
+  let entries: string[];
+  try {
+    entries = await readdir(out);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return;
+    throw usageError(
+      `${out} cannot be a run's folder (${messageOf(error)}); choose another --out.`,
+    );
+  }
+  if (entries.length === 0) return;
+  if (!entries.includes(RECORD_FILE)) {
+    throw usageError(
+      `${out} is not empty and no run (it has no ${RECORD_FILE}), so it is left alone; choose another --out.`,
+    );
+  }
+  if (!force) {
+    throw usageError(
+      `${out} already holds a run; choose another --out, or replace it with --force.`,
+    );
+  }
+  try {
+    await readJson(path.join(out, RECORD_FILE), recordSchema, "a run's record");
+  } catch (error) {
+    throw usageError(`${out} is left alone, for it may not be a run: ${messageOf(error)}`);
+  }
+}
+
+/** Makes the folder, and removes what an earlier run left in it. Files that are not a run's stay. */
+export async function prepareOut(out: string): Promise<void> {
+  try {
+    for (const name of OWN) await rm(path.join(out, name), { recursive: true, force: true });
+    await mkdir(out, { recursive: true });
+  } catch (error) {
+    throw failure(`Could not prepare the run's folder ${out}: ${messageOf(error)}.`, error);
+  }
+}
+
+/** Writes run.json. */
+export async function writeRecord(out: string, record: RunRecord): Promise<void> {
+  await writeFileAtomic(path.join(out, RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/**
+ * Opens the run in a folder, whether it has ended or not.
+ *
+ * @throws a failure that names the folder where there is no run, or a damaged one
+ */
+export async function openRun(dir: string): Promise<Run> {
+  const folder = path.resolve(dir);
+  const file = path.join(folder, RECORD_FILE);
+  try {
+    await access(file);
+  } catch (error) {
+    throw failure(`${folder} is not a run: it has no ${RECORD_FILE}.`, error);
+  }
+  const record = await readJson(file, recordSchema, "a run's record");
+  const network = (): ReturnType<Run["network"]> => loadNetwork(path.join(folder, RUN_FILES.model));
+  return {
+    dir: folder,
+    record,
+    history: () => readJournal(path.join(folder, RUN_FILES.journal)),
+    network,
+    async model() {
+      await ensureBackend();
+      return networkToModel(await network());
+    },
+  };
+}

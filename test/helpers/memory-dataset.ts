@@ -1,0 +1,109 @@
+import { interruption } from "../../src/common/errors.js";
+import type { Batch, BatchOptions, Dataset } from "../../src/stream/index.js";
+
+const unused = (): Promise<never> => Promise.reject(new Error("not part of this test"));
+
+/** What a test may want to watch or change while batches are handed out. */
+export interface MemoryDatasetHooks {
+  /** Called before each batch; it may throw, as a disk may. */
+  beforeBatch?(batch: { epoch: number; index: number }): void;
+}
+
+/**
+ * A small dataset in memory behind the interface of the real ones: batches in file order, or for any
+ * shuffle with each epoch's rows rotated by a number that depends on seed and epoch. Its arrays are
+ * filled with NaN and used again, so that a consumer that keeps a recycled batch is found out.
+ */
+export function memoryDataset(
+  x: Float32Array,
+  y: Float32Array,
+  hooks: MemoryDatasetHooks = {},
+): Dataset {
+  const rows = y.length;
+  const features = x.length / rows;
+  return {
+    path: "/data/in memory",
+    rows,
+    features,
+    featureNames: Array.from({ length: features }, (_, feature) => `x${feature}`),
+    targetName: "y",
+    format: "arrow",
+    fingerprint: "a".repeat(64),
+    manifest: {
+      formatVersion: 1,
+      kind: "lsm",
+      rows,
+      features,
+      noise: 0,
+      seed: 0,
+      format: "arrow",
+      shards: [],
+      truth: { w: [] },
+      generator: { name: "test", version: "0" },
+    },
+    head: unused,
+    statistics: unused,
+    verify: unused,
+    batches(options: BatchOptions) {
+      const { batchSize, shuffle = "none", seed = 42, epochs = 1, dropLast, signal } = options;
+      const batchesPerEpoch = dropLast ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
+      async function* iterate(): AsyncGenerator<Batch> {
+        const xs = new Float32Array(batchSize * features);
+        const ys = new Float32Array(batchSize);
+        for (let epoch = 0; epoch < epochs; epoch++) {
+          const turn = shuffle === "none" ? 0 : (seed * 7919 + epoch * 104729) % rows;
+          for (let index = 0; index < batchesPerEpoch; index++) {
+            await Promise.resolve();
+            if (signal?.aborted) throw interruption();
+            hooks.beforeBatch?.({ epoch, index });
+            const first = index * batchSize;
+            const count = Math.min(rows, first + batchSize) - first;
+            xs.fill(NaN);
+            ys.fill(NaN);
+            for (let at = 0; at < count; at++) {
+              const row = (first + at + turn) % rows;
+              xs.set(x.subarray(row * features, (row + 1) * features), at * features);
+              ys[at] = y[row]!;
+            }
+            yield {
+              x: xs.subarray(0, count * features),
+              y: ys.subarray(0, count),
+              rows: count,
+              epoch,
+              index,
+            };
+          }
+        }
+      }
+      return {
+        batchesPerEpoch,
+        state: () => {
+          throw new Error("not part of this test");
+        },
+        waitedSeconds: () => 0.25,
+        [Symbol.asyncIterator]: iterate,
+      };
+    },
+  };
+}
+
+/** A linear dataset: X ~ N(0,1) from a small generator of its own, y = Xw + noise·N(0,1). */
+export function linearData(
+  rows: number,
+  w: readonly number[],
+  noise: number,
+): { x: Float32Array; y: Float32Array } {
+  const normal = normals(12345);
+  const x = Float32Array.from({ length: rows * w.length }, normal);
+  const y = Float32Array.from({ length: rows }, (_, row) =>
+    w.reduce((sum, weight, at) => sum + weight * x[row * w.length + at]!, noise * normal()),
+  );
+  return { x, y };
+}
+
+/** Standard normals by Box and Muller from a Lehmer generator (Park and Miller 1988): enough for tests. */
+export function normals(seed: number): () => number {
+  let state = seed;
+  const uniform = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
+  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+}
