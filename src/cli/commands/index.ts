@@ -1,0 +1,21 @@
+import type { Command } from "../command.js";
+import { demoCommand } from "./demo.js";
+import { experimentCommand } from "./experiment.js";
+import { generateCommand } from "./generate.js";
+import { inspectCommand } from "./inspect.js";
+import { landscapeCommand } from "./landscape.js";
+import { reportCommand } from "./report.js";
+import { trainCommand } from "./train.js";
+import { verifyCommand } from "./verify.js";
+
+/** Every command, in the order in which data flows through them. */
+export const commands: readonly Command[] = [
+  demoCommand,
+  generateCommand,
+  inspectCommand,
+  verifyCommand,
+  trainCommand,
+  landscapeCommand,
+  reportCommand,
+  experimentCommand,
+];

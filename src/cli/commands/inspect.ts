@@ -1,0 +1,122 @@
+import { formatBytes, formatCount } from "../../common/counts.js";
+import { usageError } from "../../common/errors.js";
+import type { Dataset, Statistics } from "../../stream/index.js";
+import { defineCommand, type Command } from "../command.js";
+import { count, flag, required, text, withDefault } from "../options.js";
+import { facts, formatNumber, table } from "../output.js";
+
+/** More rows than anyone reads; the loader is for more. */
+const MOST_ROWS = 100_000;
+
+/** Columns of a table that fit a terminal. */
+const SHOWN_COLUMNS = 7;
+
+interface Row {
+  x: number[];
+  y: number;
+}
+
+/** The columns as they lie in the files. */
+function schemaOf(dataset: Dataset): { name: string; type: string }[] {
+  if (dataset.format === "arrow") {
+    const type = `FixedSizeList<Float32>[${dataset.features}]`;
+    return [
+      { name: "x", type },
+      { name: dataset.targetName, type: "Float32" },
+    ];
+  }
+  return [...dataset.featureNames, dataset.targetName].map((name) => ({ name, type: "FLOAT" }));
+}
+
+async function headOf(dataset: Dataset, rows: number): Promise<Row[]> {
+  if (rows === 0) return [];
+  const head = await dataset.head(rows);
+  const width = dataset.features;
+  return Array.from({ length: head.rows }, (_, row) => ({
+    x: Array.from(head.x.subarray(row * width, (row + 1) * width)),
+    y: head.y[row] ?? Number.NaN,
+  }));
+}
+
+function headText(dataset: Dataset, head: readonly Row[]): string[] {
+  if (head.length === 0) return [];
+  const shown = Math.min(dataset.features, SHOWN_COLUMNS);
+  const more = dataset.features > shown;
+  const headings = [...dataset.featureNames.slice(0, shown), ...(more ? ["…"] : []), "y"];
+  const rows = head.map(({ x, y }) => [
+    ...x.slice(0, shown).map((value) => value.toFixed(4)),
+    ...(more ? ["…"] : []),
+    y.toFixed(4),
+  ]);
+  return [
+    "",
+    head.length === 1 ? "First row" : `First ${head.length} rows`,
+    ...table(headings, rows),
+  ];
+}
+
+function statisticsText(statistics: Statistics | undefined): string[] {
+  if (statistics === undefined) return [];
+  const rows = [...statistics.features, statistics.target].map((column) => [
+    column.name,
+    formatNumber(column.mean),
+    formatNumber(Math.sqrt(column.variance)),
+    formatNumber(column.minimum),
+    formatNumber(column.maximum),
+  ]);
+  const headings = ["column", "mean", "standard deviation", "minimum", "maximum"];
+  return ["", `Statistics of all ${formatCount(statistics.rows)} rows`, ...table(headings, rows)];
+}
+
+export const inspectCommand: Command = defineCommand({
+  name: "inspect",
+  describe: "Show what a dataset is, its first rows, and statistics of its columns",
+  positionals: { dataset: required(text, "Folder of the dataset") },
+  options: {
+    rows: withDefault(count, "5", "First rows to show"),
+    statistics: flag("Mean, standard deviation, minimum and maximum of every column"),
+  },
+  examples: [
+    { command: "vadi inspect data/lsm", describe: "What is it?" },
+    { command: "vadi inspect data/lsm --statistics", describe: "One pass over all rows" },
+  ],
+  async run(values, { signal, onProgress }) {
+    if (values.rows > MOST_ROWS) throw usageError(`--rows must be at most ${MOST_ROWS}.`);
+    const { openDataset } = await import("../../stream/index.js");
+    const dataset = await openDataset(values.dataset);
+    const { manifest } = dataset;
+    const head = await headOf(dataset, values.rows);
+    const statistics = values.statistics
+      ? await dataset.statistics({ signal, onProgress })
+      : undefined;
+    const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
+    const files = `${manifest.shards.length} ${manifest.shards.length === 1 ? "file" : "files"}`;
+    return {
+      json: {
+        manifest,
+        fingerprint: dataset.fingerprint,
+        schema: schemaOf(dataset),
+        head,
+        ...(statistics !== undefined && { statistics }),
+      },
+      ...(statistics !== undefined && { rows: statistics.rows }),
+      text: [
+        values.dataset,
+        ...facts([
+          ["kind", manifest.kind],
+          ["rows", `${formatCount(dataset.rows)} × ${dataset.features} features and a target`],
+          ["files", `${files} of ${dataset.format}, ${formatBytes(bytes)}`],
+          ["noise", `${manifest.noise}`],
+          ["seed", `${manifest.seed}`],
+          ...(manifest.kind === "two-layer-sigmoid"
+            ? [["maxima", manifest.constants.maxima.join(", ")] as const]
+            : []),
+          ["made by", `${manifest.generator.name} ${manifest.generator.version}`],
+          ["fingerprint", dataset.fingerprint],
+        ]),
+        ...headText(dataset, head),
+        ...statisticsText(statistics),
+      ],
+    };
+  },
+});

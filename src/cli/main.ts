@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { VERSION } from "../common/version.js";
+import { commands } from "./commands/index.js";
+import { runCommandLine } from "./run.js";
+
+// stdout is for results. What a dependency says by console.log goes where notes go.
+console.log = console.error;
+
+const exitCode = await runCommandLine(
+  process.argv.slice(2),
+  {
+    commands,
+    version: VERSION,
+    columns: process.stdout.columns,
+    environment: process.env,
+  },
+  process,
+  (code) => process.exit(code),
+);
+// Worker threads and backends may still be there; the work is done and its results are written.
+process.exit(exitCode);

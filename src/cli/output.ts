@@ -1,0 +1,36 @@
+/*
+ * What people and programs read: aligned facts, and one JSON document.
+ */
+
+/** Names and values under each other, the values aligned; indented by two spaces. */
+export function facts(rows: readonly (readonly [name: string, value: string])[]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd());
+}
+
+/** Columns under their headings, numbers aligned to the right; indented by two spaces. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `  ${cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  ")}`;
+  return [line(headings), ...rows.map(line)];
+}
+
+/** A number for a table: six significant digits. */
+export function formatNumber(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : "–";
+}
+
+/** One JSON document. Typed arrays become lists; NaN and the infinities, which JSON lacks, null. */
+export function toJson(document: object): string {
+  return JSON.stringify(
+    document,
+    (_key, value: unknown) =>
+      ArrayBuffer.isView(value) && !(value instanceof DataView)
+        ? Array.from(value as unknown as ArrayLike<number>)
+        : value,
+    2,
+  );
+}

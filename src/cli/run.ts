@@ -1,0 +1,165 @@
+import { formatBytes, formatCount, formatSeconds } from "../common/counts.js";
+import { interruption, messageOf, VadiError } from "../common/errors.js";
+import { peakRssBytes } from "../common/memory.js";
+import type { Command, CommandResult } from "./command.js";
+import { listenForInterrupts } from "./interrupt.js";
+import { toJson } from "./output.js";
+import { readCommandLine, type CommandLine } from "./parse.js";
+import { noProgress, showProgress, type ProgressDisplay } from "./progress.js";
+
+const EXIT_CODES = { usage: 2, failed: 1, interrupted: 130 };
+
+/** Seconds on a clock that does not jump. */
+function now(): number {
+  return performance.now() / 1000;
+}
+
+/** Where the command line writes. */
+export interface Streams {
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+}
+
+function exitCodeOf(error: unknown): number {
+  return error instanceof VadiError ? EXIT_CODES[error.kind] : 1;
+}
+
+/** One sentence, whatever was thrown; with the stacks of it and of its causes for `--debug`. */
+function describeError(error: unknown, debug: boolean): string {
+  if (debug) {
+    const lines: string[] = [];
+    for (let at: unknown = error; at !== undefined && lines.length < 10;) {
+      const stack = at instanceof Error ? (at.stack ?? at.message) : String(at);
+      lines.push(lines.length === 0 ? stack : `caused by: ${stack}`);
+      at = at instanceof Error ? at.cause : undefined;
+    }
+    return lines.join("\n");
+  }
+  const message = messageOf(error).trim();
+  if (error instanceof VadiError) return message;
+  const [firstLine = ""] = message.split("\n");
+  return `Unexpected error: ${firstLine || "no message"} (--debug shows where).`;
+}
+
+/** Ends by itself once it is known that nobody reads: `vadi … | head` is no error. */
+function tolerateClosedPipes({ stdout, stderr }: Streams, leave: (exitCode: number) => void): void {
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") leave(0);
+    else throw error;
+  });
+  // Work goes on where only its progress is no longer read.
+  stderr.on("error", () => {});
+}
+
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => stream.write(text, () => resolve()));
+}
+
+function jsonDocument(result: CommandResult, seconds: number): object {
+  const rows = result.rows;
+  return {
+    seconds,
+    peakRssBytes: peakRssBytes(),
+    ...(rows !== undefined && { rows, rowsPerSecond: rows / seconds }),
+    ...result.json,
+  };
+}
+
+function textDocument(result: CommandResult, seconds: number, quiet: boolean): string {
+  const { rows } = result;
+  const rate = rows === undefined ? "" : ` (${formatCount(rows / seconds)} rows/s)`;
+  const memory = `at most ${formatBytes(peakRssBytes())} of memory`;
+  const cost = `Took ${formatSeconds(seconds)}${rate}, ${memory}.`;
+  return [...result.text, ...(quiet ? [] : ["", cost])].join("\n");
+}
+
+interface Settings {
+  json: boolean;
+  quiet: boolean;
+  notes: readonly string[];
+}
+
+async function runCommand(
+  command: Command,
+  values: Record<string, unknown>,
+  given: ReadonlySet<string>,
+  settings: Settings,
+  streams: Streams,
+  leave: (exitCode: number) => void,
+): Promise<number> {
+  const { stdout, stderr } = streams;
+  const display: ProgressDisplay = settings.quiet
+    ? noProgress
+    : showProgress({
+        write: (text) => stderr.write(text),
+        isTerminal: stderr.isTTY,
+        columns: () => stderr.columns || 80,
+        now,
+      });
+  const note = (sentence: string): void => {
+    display.clear();
+    if (!settings.quiet) stderr.write(`${sentence}\n`);
+  };
+  const interrupts = listenForInterrupts(
+    () => note("Stopping in good order; interrupt once more to leave at once."),
+    (exitCode) => {
+      display.clear();
+      leave(exitCode);
+    },
+  );
+  try {
+    for (const sentence of settings.notes) note(sentence);
+    const started = now();
+    const { signal } = interrupts;
+    const result = await command.run(values, {
+      signal,
+      onProgress: display.onProgress,
+      note,
+      given,
+    });
+    const seconds = now() - started;
+    display.clear();
+    const document = settings.json
+      ? toJson(jsonDocument(result, seconds))
+      : textDocument(result, seconds, settings.quiet);
+    await write(stdout, `${document}\n`);
+    return result.exitCode ?? 0;
+  } catch (error) {
+    // Whatever an aborted piece of work throws, it was the user who ended it.
+    if (interrupts.signal.aborted && !(error instanceof VadiError)) throw interruption();
+    throw error;
+  } finally {
+    display.clear();
+    interrupts.release();
+  }
+}
+
+/**
+ * Runs one command line from its words to its exit code. Results go to stdout, everything else to
+ * stderr.
+ *
+ * @param leave Ends the process at once.
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  line: CommandLine,
+  streams: Streams,
+  leave: (exitCode: number) => void,
+): Promise<number> {
+  tolerateClosedPipes(streams, leave);
+  let debug = args.includes("--debug");
+  try {
+    const invocation = readCommandLine(args, line);
+    if (invocation.kind === "help") {
+      const { text, wanted } = invocation;
+      await write(wanted ? streams.stdout : streams.stderr, `${text}\n`);
+      return wanted ? 0 : EXIT_CODES.usage;
+    }
+    debug = invocation.debug;
+    const { command, values, given } = invocation;
+    return await runCommand(command, values, given, invocation, streams, leave);
+  } catch (error) {
+    await write(streams.stderr, `${describeError(error, debug)}\n`);
+    return exitCodeOf(error);
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * vadi: generate, shuffle and stream regression tables larger than memory into TensorFlow.js, and
+ * draw the loss landscape that SGD walked through. Everything here is also at the door of its
+ * concern (`vadi/generate`, `vadi/storage`, …), together with the parts it is made of.
+ *
+ * @module
+ */
+import { writeDataset, type GenerateSpec, type WriteOptions } from "./storage/index.js";
+import { openDataset, type Dataset } from "./stream/index.js";
+
+export { VadiError } from "./common/errors.js";
+export type { ErrorKind } from "./common/errors.js";
+export type { OnProgress, Progress } from "./common/progress.js";
+export { VERSION } from "./common/version.js";
+
+export { DATASET_KINDS } from "./generate/index.js";
+export type { DatasetKind } from "./generate/index.js";
+export { writeDataset } from "./storage/index.js";
+export type {
+  GenerateSpec,
+  Manifest,
+  ShardEntry,
+  ShardStatus,
+  VerifyResult,
+  WriteOptions,
+  WrittenDataset,
+} from "./storage/index.js";
+export { openDataset } from "./stream/index.js";
+export type {
+  Batch,
+  BatchLoader,
+  BatchOptions,
+  ColumnStatistics,
+  Dataset,
+  LoaderState,
+  ShuffleMode,
+  Statistics,
+} from "./stream/index.js";
+export { openRun, train } from "./train/index.js";
+export type {
+  BackendName,
+  DenseLayer,
+  DenseNetwork,
+  HistoryRow,
+  OptimizerName,
+  Run,
+  RunRecord,
+  RunResult,
+  TrainOptions,
+} from "./train/index.js";
+export { landscape, openLandscape } from "./landscape/index.js";
+export type {
+  Along,
+  Landscape,
+  LandscapeOptions,
+  LandscapeRecord,
+  SliceCurve,
+  SliceSummaryRow,
+} from "./landscape/index.js";
+export { report } from "./report/index.js";
+export type { ReportOptions } from "./report/index.js";
+export { experiments, runDemo, runExperiment } from "./experiments/index.js";
+
+/**
+ * Writes a synthetic dataset to a folder and opens it. `writeDataset` does the same and tells what
+ * it wrote, warnings about the data included.
+ *
+ * @throws {VadiError} A usage error for a spec that cannot be, a failure where the folder is taken
+ *   or cannot be written, an interruption once the signal is aborted.
+ */
+export async function generate(spec: GenerateSpec, options: WriteOptions = {}): Promise<Dataset> {
+  const { path } = await writeDataset(spec, options);
+  return openDataset(path);
+}
