@@ -1,0 +1,151 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { usageError } from "../common/errors.js";
+import type { OnProgress } from "../common/progress.js";
+import { landscape, type Landscape, type LandscapeOptions } from "../landscape/index.js";
+import { openTable, writeDataset, type GenerateSpec } from "../storage/index.js";
+import { openDataset, type Dataset } from "../stream/index.js";
+import { train, type Run, type TrainOptions } from "../train/index.js";
+import type { Experiment, ExperimentOptions, OptionValue, Step } from "./types.js";
+
+/** The options of each kind of step, by their names in camel case. */
+const OPTIONS: Record<Step, readonly string[]> = {
+  data: ["rows", "features", "noise", "seed", "format", "compression", "shardRows", "workers"],
+  training: [
+    ...["model", "optimizer", "learningRate", "batchSize", "dropLast", "epochs", "shuffle", "memory"],
+    ...["scratch", "seed", "init", "ridge", "backend", "gradients", "logEvery"],
+  ],
+  line: ["along", "points", "scale", "endpoint", "batches", "batchSize", "seed", "workers"],
+};
+
+const kebabCase = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/**
+ * What an experiment's steps are made with: its folder, its options, and the library's own functions
+ * with those options filled in.
+ */
+export interface Context {
+  readonly out: string;
+  /** Every option that differs from the steps' own defaults. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /** A number among the options. */
+  number(name: string): number;
+  /** Makes the dataset data/NAME, or opens the one that is there if it is the same. */
+  data(kind: GenerateSpec["kind"], name?: string, own?: Partial<GenerateSpec>): Promise<Dataset>;
+  /** Trains runs/NAME; `own` comes before the experiment's options. */
+  train(dataset: Dataset, name: string, own?: Partial<TrainOptions>): Promise<Run>;
+  /** Computes landscapes/NAME of a run. */
+  line(run: Run, dataset: Dataset, name: string, own?: Partial<LandscapeOptions>): Promise<Landscape>;
+}
+
+/** The options that an experiment runs with: its own, what `quick` changes, what the caller overrides. */
+export function effectiveOptions(
+  experiment: Experiment,
+  options: ExperimentOptions,
+): Record<string, OptionValue> {
+  const allowed = new Set(experiment.steps.flatMap((step) => OPTIONS[step]));
+  for (const name of Object.keys(options.overrides ?? {})) {
+    if (!allowed.has(name)) {
+      throw usageError(`--${kebabCase(name)} is not an option of the experiment ${experiment.name}.`);
+    }
+  }
+  return {
+    ...experiment.defaults,
+    ...(options.quick === true ? experiment.quick : {}),
+    ...options.overrides,
+  };
+}
+
+/** The options of one kind of step. */
+function optionsOf(step: Step, options: Readonly<Record<string, OptionValue>>): object {
+  const names = OPTIONS[step].filter((name) => options[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, options[name]]));
+}
+
+/** `5`, `all` or `0,3,7`, as a landscape takes it. */
+function parseBatches(value: OptionValue | undefined): LandscapeOptions["batches"] {
+  if (value === undefined || value === "all" || typeof value === "number") return value;
+  const numbers = String(value)
+    .split(",")
+    .filter((part) => part.trim() !== "")
+    .map(Number);
+  if (numbers.length === 0 || numbers.some((number) => !Number.isInteger(number))) {
+    throw usageError(`--batches must be a number, all, or a list like 0,3,7, not '${String(value)}'.`);
+  }
+  return numbers;
+}
+
+/** Whether a folder holds a whole dataset of just this spec. */
+async function holdsSame(out: string, wanted: GenerateSpec): Promise<boolean> {
+  if (!existsSync(path.join(out, "manifest.json"))) return false;
+  const { manifest } = await openTable(out);
+  const { rows = 1_000_000, features = 10, noise = 0.1, seed = 42, format = "arrow" } = wanted;
+  const [first] = manifest.shards;
+  return (
+    manifest.kind === wanted.kind &&
+    manifest.rows === rows &&
+    manifest.features === features &&
+    manifest.noise === noise &&
+    manifest.seed === seed &&
+    manifest.format === format &&
+    wanted.compression === undefined &&
+    (wanted.shardRows === undefined || first?.rows === Math.min(wanted.shardRows, rows))
+  );
+}
+
+/** The context of an experiment in its folder. */
+export function createContext(
+  out: string,
+  options: Readonly<Record<string, OptionValue>>,
+  hooks: Pick<ExperimentOptions, "signal" | "onProgress" | "onNote">,
+): Context {
+  const { signal, onProgress, onNote } = hooks;
+  const common: { signal?: AbortSignal; onProgress?: OnProgress } = {
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
+  return {
+    out,
+    options,
+    number(name) {
+      const value = options[name];
+      if (typeof value !== "number") throw usageError(`--${kebabCase(name)} must be a number.`);
+      return value;
+    },
+    async data(kind, name = kind, own = {}) {
+      const folder = path.join(out, "data", name);
+      const spec: GenerateSpec = { kind, ...own, ...optionsOf("data", options), out: folder };
+      if (await holdsSame(folder, spec)) {
+        onNote?.(`Using the dataset ${folder} again: it is the same.`);
+        return openDataset(folder);
+      }
+      onNote?.(`Generating ${kind} data.`);
+      const { warnings } = await writeDataset({ ...spec, force: true }, common);
+      for (const warning of warnings) onNote?.(warning);
+      return openDataset(folder);
+    },
+    async train(dataset, name, own = {}) {
+      onNote?.(`Training ${name}.`);
+      return train(dataset, {
+        model: "linear",
+        ...optionsOf("training", options),
+        ...own,
+        out: path.join(out, "runs", name),
+        ...common,
+      });
+    },
+    async line(run, dataset, name, own = {}) {
+      onNote?.(`Computing the slices ${name}.`);
+      const batches = parseBatches(options.batches);
+      return landscape(run, {
+        dataset,
+        ...optionsOf("line", options),
+        ...(batches === undefined ? {} : { batches }),
+        ...own,
+        out: path.join(out, "landscapes", name),
+        ...common,
+      });
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { LineFigure } from "../report/index.js";
+import type { Dataset } from "../stream/index.js";
+
+const BINS = 80;
+
+/**
+ * The distribution of a dataset's target, counted in one streamed pass.
+ *
+ * @param normal a normal density to compare with
+ */
+export async function distributionFigure(
+  dataset: Dataset,
+  normal?: { mean: number; variance: number },
+): Promise<LineFigure> {
+  const { target } = await dataset.statistics();
+  const width = (target.maximum - target.minimum) / BINS || 1;
+  const counts = new Float64Array(BINS);
+  for await (const { y } of dataset.batches({ batchSize: 65_536, recycle: true })) {
+    for (const value of y) {
+      const bin = Math.min(BINS - 1, Math.floor((value - target.minimum) / width));
+      counts[bin] = (counts[bin] ?? 0) + 1;
+    }
+  }
+  const centres = Array.from({ length: BINS }, (_, bin) => target.minimum + (bin + 0.5) * width);
+  const densities = Array.from(counts, (count) => count / (dataset.rows * width));
+  const density = (y: number, { mean, variance }: { mean: number; variance: number }): number =>
+    Math.exp(-((y - mean) ** 2) / (2 * variance)) / Math.sqrt(2 * Math.PI * variance);
+  return {
+    kind: "lines",
+    id: "target-distribution",
+    title: "Distribution of the target",
+    caption:
+      normal === undefined
+        ? "Look for where the targets lie: a constant prediction cannot do better than their spread."
+        : "Look for agreement of the counted rows with the normal density of the model.",
+    x: { title: "y, the target", symbol: "y" },
+    y: { title: "density (fraction of the rows for each unit of y)", symbol: "density" },
+    series: [
+      { name: "rows, counted", x: centres, y: densities },
+      ...(normal === undefined
+        ? []
+        : [
+            {
+              name: "normal density",
+              x: centres,
+              y: centres.map((y) => density(y, normal)),
+              role: "reference" as const,
+            },
+          ]),
+    ],
+  };
+}

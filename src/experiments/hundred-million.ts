@@ -1,0 +1,47 @@
+import { estimateBound, largestDifference, trainedWeights, trueWeights } from "./numbers.js";
+import { datasetSection, lineSections, runSections } from "./sections.js";
+import { lineResults } from "./slices.js";
+import type { Experiment } from "./types.js";
+
+/** Row 16 of the notebook: more rows than memory should hold. */
+export const hundredMillion: Experiment = {
+  name: "hundred-million",
+  title: "A hundred million rows, read from disk piece by piece",
+  description: "Generate 100M rows, train one epoch on them and slice the loss, in bounded memory.",
+  steps: ["data", "training", "line"],
+  defaults: {
+    rows: 100_000_000,
+    features: 10,
+    noise: 0.1,
+    seed: 42,
+    batchSize: 10_000,
+    learningRate: 0.001,
+    epochs: 1,
+    shuffle: "window",
+    batches: 5,
+  },
+  quick: { rows: 10_000_000 },
+  async run(context) {
+    const dataset = await context.data("lsm");
+    const run = await context.train(dataset, "sgd");
+    const made = await context.line(run, dataset, "batches");
+    const truth = trueWeights(dataset);
+    const weights = trainedWeights(run);
+    return {
+      results: {
+        trueWeights: truth,
+        estimatedWeights: weights,
+        largestError: largestDifference(weights, truth),
+        errorBound: estimateBound(dataset.rows, dataset.features, dataset.manifest.noise),
+        finalLoss: run.record.result?.loss ?? null,
+        trainingRowsPerSecond: run.record.result?.rowsPerSecond,
+        ...(await lineResults(made)),
+      },
+      sections: [
+        ...(await runSections(run, "sgd", "The training")),
+        ...(await lineSections(made, "batches", "The slices")),
+        ...datasetSection(dataset, "lsm", "The data"),
+      ],
+    };
+  },
+};

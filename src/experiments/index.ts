@@ -1,0 +1,14 @@
+/**
+ * The notebook's experiments by name, and the demo: data, training, slices and a report in one call.
+ *
+ * @module
+ */
+export { experiments, runDemo, runExperiment } from "./run.js";
+export type {
+  Experiment,
+  ExperimentOptions,
+  ExperimentResult,
+  OptionValue,
+  Outcome,
+  Step,
+} from "./types.js";

@@ -1,0 +1,214 @@
+import type { LineFigure } from "../report/index.js";
+import type { Dataset } from "../stream/index.js";
+import type { Run } from "../train/index.js";
+import type { Context } from "./context.js";
+import { distributionFigure } from "./distribution.js";
+import {
+  estimateBound,
+  largestDifference,
+  lossesEvery,
+  trainedWeights,
+  trueWeights,
+} from "./numbers.js";
+import { datasetSection, factTable, runSections } from "./sections.js";
+import type { Experiment, Outcome } from "./types.js";
+
+/** Rows 1 to 4, 9 and 10 of the notebook: the linear model and the ways to its weights. */
+
+const DATA = { rows: 10_000, features: 10, noise: 0.1, seed: 42 } as const;
+const DATA_PART = "The data";
+
+/** ŵ of a run beside the true w. */
+function estimate(run: Run, dataset: Dataset): Record<string, unknown> {
+  const truth = trueWeights(dataset);
+  const weights = trainedWeights(run);
+  const { rows, features, manifest } = dataset;
+  return {
+    estimatedWeights: weights,
+    trueWeights: truth,
+    largestError: largestDifference(weights, truth),
+    errorBound: estimateBound(rows, features, manifest.noise),
+    finalLoss: run.record.result?.loss ?? null,
+  };
+}
+
+const lsmData: Experiment = {
+  name: "lsm-data",
+  title: "Linear data with noise",
+  description: "y = Xw + noise with X and w standard normal: the data of the convex problem.",
+  steps: ["data"],
+  defaults: DATA,
+  async run(context) {
+    const dataset = await context.data("lsm");
+    const statistics = await dataset.statistics();
+    const truth = trueWeights(dataset);
+    // Var y = |w|² + noise², since the features are independent with variance 1.
+    const expected = truth.reduce((sum, w) => sum + w * w, 0) + dataset.manifest.noise ** 2;
+    return {
+      results: { trueWeights: truth, statistics, expectedVarianceOfTarget: expected },
+      sections: [
+        ...datasetSection(dataset, "lsm", DATA_PART),
+        {
+          id: "target",
+          title: "The target",
+          part: DATA_PART,
+          text: "A sum of independent normals is normal: with variance |w|² plus the noise's.",
+          blocks: [
+            await distributionFigure(dataset, { mean: 0, variance: expected }),
+            factTable("weights", "True weights", truth.map((w, index) => [`w${index}`, w])),
+          ],
+        },
+      ],
+    };
+  },
+};
+
+const closedForm: Experiment = {
+  name: "closed-form",
+  title: "The closed form of least squares",
+  description: "ŵ = (XᵀX)⁻¹Xᵀy from one streamed pass and a Cholesky factorisation.",
+  steps: ["data", "training"],
+  defaults: { ...DATA, optimizer: "closed-form" },
+  run: (context) => oneRun(context, "closed-form"),
+};
+
+/** Data, one run, and its weights beside the true ones. */
+async function oneRun(
+  context: Context,
+  name: string,
+  more: (run: Run) => Promise<Record<string, unknown>> = async () => ({}),
+): Promise<Outcome> {
+  const dataset = await context.data("lsm");
+  const run = await context.train(dataset, name);
+  const part = "The training";
+  return {
+    results: { ...estimate(run, dataset), ...(await more(run)) },
+    sections: [
+      ...datasetSection(dataset, "lsm", DATA_PART),
+      ...(await runSections(run, name, part)),
+    ],
+  };
+}
+
+const DESCENT = {
+  ...DATA,
+  optimizer: "gradient-descent",
+  init: "normal:0.1",
+  epochs: 1000,
+  learningRate: 0.01,
+} as const;
+
+const gradientDescent: Experiment = {
+  name: "gradient-descent",
+  title: "Gradient descent on all rows",
+  description: "Full-batch steps with the gradient 2Xᵀ(ŷ − y)/N, streamed.",
+  steps: ["data", "training"],
+  defaults: DESCENT,
+  quick: { epochs: 100 },
+  run: (context) => oneRun(context, "gradient-descent"),
+};
+
+const autograd: Experiment = {
+  name: "autograd",
+  title: "The same descent by automatic differentiation",
+  description: "A Linear D→1 and tfjs's automatic gradients, from the same start to the same ŵ.",
+  steps: ["data", "training"],
+  defaults: DESCENT,
+  quick: { epochs: 100 },
+  async run(context) {
+    const dataset = await context.data("lsm");
+    const automatic = await context.train(dataset, "autograd", { gradients: "autodiff" });
+    const explicit = await context.train(dataset, "gradient-descent", { gradients: "explicit" });
+    const difference = largestDifference(trainedWeights(automatic), trainedWeights(explicit));
+    return {
+      results: {
+        ...estimate(automatic, dataset),
+        explicitWeights: trainedWeights(explicit),
+        largestDifferenceToExplicit: difference,
+      },
+      sections: [
+        ...datasetSection(dataset, "lsm", DATA_PART),
+        {
+          id: "agreement",
+          title: "Agreement",
+          part: "The training",
+          text: "Both runs start from the same weights and take the same steps; they differ by rounding alone.",
+          blocks: [
+            factTable("agreement", "Largest difference between the two ŵ", [["max |Δŵ|", difference]]),
+          ],
+        },
+        ...(await runSections(automatic, "autograd", "By automatic differentiation")),
+        ...(await runSections(explicit, "explicit", "With the gradient written out")),
+      ],
+    };
+  },
+};
+
+/** Losses at every hundredth epoch, as the notebook prints them. */
+async function sgdRun(context: Context, name: string): Promise<Outcome> {
+  const outcome = await oneRun(context, name, async (run) => ({
+    losses: lossesEvery(await run.history(), 100),
+  }));
+  const losses = outcome.results.losses as { epoch: number; loss: number }[];
+  if (losses.length > 1) {
+    outcome.sections.push({
+      id: "every-hundred",
+      title: "Every hundredth epoch",
+      part: "The training",
+      blocks: [lossFigure(losses)],
+    });
+  }
+  return outcome;
+}
+
+function lossFigure(losses: readonly { epoch: number; loss: number }[]): LineFigure {
+  return {
+    kind: "lines",
+    id: "loss-every-hundred-epochs",
+    title: "Loss at every hundredth epoch",
+    caption: "Look for the level at which the loss stays: the variance of the noise.",
+    x: { title: "epoch" },
+    y: { title: "loss of the epoch's last batch (mean squared error)", scale: "log" },
+    series: [
+      { name: "loss", x: losses.map(({ epoch }) => epoch), y: losses.map(({ loss }) => loss) },
+    ],
+  };
+}
+
+const sgd: Experiment = {
+  name: "sgd",
+  title: "Stochastic gradient descent",
+  description: "Batches of 1000 of 10 000 rows, reshuffled every epoch.",
+  steps: ["data", "training"],
+  // A line of history at every tenth epoch at the least, so that hundredth epochs are among them.
+  defaults: { ...DATA, batchSize: 1000, learningRate: 0.001, epochs: 1000, shuffle: "global", logEvery: 10 },
+  quick: { epochs: 200 },
+  run: (context) => sgdRun(context, "sgd"),
+};
+
+const sgdLarge: Experiment = {
+  name: "sgd-large",
+  title: "Stochastic gradient descent on a million rows",
+  description: "Batches of 10 000 of 1 000 000 rows, reshuffled every epoch.",
+  steps: ["data", "training"],
+  defaults: {
+    ...DATA,
+    rows: 1_000_000,
+    batchSize: 10_000,
+    learningRate: 0.001,
+    epochs: 500,
+    shuffle: "window",
+    logEvery: 50,
+  },
+  quick: { epochs: 10 },
+  run: (context) => sgdRun(context, "sgd-large"),
+};
+
+export const linearExperiments: readonly Experiment[] = [
+  lsmData,
+  closedForm,
+  gradientDescent,
+  autograd,
+  sgd,
+  sgdLarge,
+];

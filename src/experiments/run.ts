@@ -1,0 +1,135 @@
+import path from "node:path";
+import { usageError } from "../common/errors.js";
+import { peakRssBytes } from "../common/memory.js";
+import {
+  report as writeReportOf,
+  writeExperimentDocument,
+  type ReportSection,
+} from "../report/index.js";
+import { writeFileAtomic } from "../storage/index.js";
+import { createContext, effectiveOptions } from "./context.js";
+import { demo } from "./demo.js";
+import { prepareFolder } from "./folder.js";
+import { hundredMillion } from "./hundred-million.js";
+import { linearExperiments } from "./linear.js";
+import { paraboloidExperiments } from "./paraboloid.js";
+import { factTable } from "./sections.js";
+import { sigmoidExperiments } from "./sigmoid.js";
+import { sliceExperiments } from "./slices.js";
+import type { Experiment, ExperimentOptions, ExperimentResult, OptionValue } from "./types.js";
+
+/** The notebook's experiments by name. */
+export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntries(
+  [
+    ...linearExperiments,
+    ...paraboloidExperiments,
+    ...sliceExperiments,
+    ...sigmoidExperiments,
+    hundredMillion,
+  ].map((experiment) => [experiment.name, experiment]),
+);
+
+/** Runs one of the experiments: datasets, runs and landscapes in its folder, results.json, report.html. */
+export function runExperiment(name: string, options: ExperimentOptions): Promise<ExperimentResult> {
+  const experiment = Object.hasOwn(experiments, name) ? experiments[name] : undefined;
+  if (experiment === undefined) {
+    throw usageError(
+      `There is no experiment '${name}'; choose one of ${Object.keys(experiments).join(", ")}.`,
+    );
+  }
+  return runIn(experiment, options);
+}
+
+/** Runs everything once: both datasets, both models, slices, one report. */
+export function runDemo(
+  options: Omit<ExperimentOptions, "quick" | "overrides">,
+): Promise<ExperimentResult> {
+  return runIn(demo, options);
+}
+
+const quote = (word: string): string =>
+  /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+const kebabCase = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The command line that runs the experiment again. */
+function commandOf(experiment: Experiment, options: ExperimentOptions): string {
+  const words = experiment === demo ? ["vadi demo"] : [`vadi experiment ${experiment.name}`];
+  if (options.quick === true) words.push("--quick");
+  for (const [name, value] of Object.entries(options.overrides ?? {})) {
+    words.push(`--${kebabCase(name)} ${quote(String(value))}`);
+  }
+  words.push(`--out ${quote(options.out)}`);
+  return words.join(" ");
+}
+
+function settingsSection(
+  command: string,
+  settings: Readonly<Record<string, OptionValue>>,
+): ReportSection {
+  const rows = Object.entries(settings).map(([name, value]): [string, string | number] => [
+    `--${kebabCase(name)}`,
+    typeof value === "number" ? value : String(value),
+  ]);
+  return {
+    id: "experiment-settings",
+    title: "Settings of the experiment",
+    part: "The experiment",
+    command,
+    blocks: rows.length === 0 ? [] : [factTable("experiment-settings", "Settings", rows)],
+  };
+}
+
+/** What `quick` has changed, as a sentence; undefined where it has changed nothing. */
+function quickNotice(
+  experiment: Experiment,
+  options: ExperimentOptions,
+  settings: Readonly<Record<string, OptionValue>>,
+): string | undefined {
+  if (options.quick !== true) return undefined;
+  const changes = Object.keys(experiment.quick ?? {}).filter(
+    (name) => settings[name] !== experiment.defaults[name],
+  );
+  if (changes.length === 0) return undefined;
+  const words = changes.map(
+    (name) => `${String(settings[name])} ${name} instead of ${String(experiment.defaults[name])}`,
+  );
+  return `This is the quick form of the experiment: ${words.join(", ")}.`;
+}
+
+async function runIn(experiment: Experiment, options: ExperimentOptions): Promise<ExperimentResult> {
+  if (options.out === "") throw usageError("--out must name a folder.");
+  const started = performance.now();
+  const settings = effectiveOptions(experiment, options);
+  const out = path.resolve(options.out);
+  await prepareFolder(out);
+  const outcome = await experiment.run(createContext(out, settings, options));
+  const notice = quickNotice(experiment, options, settings);
+  const results = {
+    formatVersion: 1,
+    experiment: experiment.name,
+    quick: options.quick ?? false,
+    options: settings,
+    ...outcome.results,
+    seconds: (performance.now() - started) / 1000,
+    peakRssBytes: peakRssBytes(),
+  };
+  await writeFileAtomic(path.join(out, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  const command = commandOf(experiment, options);
+  const [first, ...others] = [...outcome.sections, settingsSection(command, settings)];
+  if (first === undefined) throw new Error("There is at least the settings' section.");
+  await writeExperimentDocument(out, {
+    formatVersion: 1,
+    name: experiment.name,
+    title: experiment.title,
+    sections: [notice === undefined ? first : { ...first, notice }, ...others],
+  });
+  const report = await writeReportOf([out], {
+    out: path.join(out, "report.html"),
+    subtitle: experiment.description,
+    command,
+    force: true,
+  });
+  return { out, report, results };
+}
