@@ -21,15 +21,23 @@ for (const kernel of ["generate", "landscape"]) {
     [
       compiler,
       source,
-      ...["--outFile", `dist/kernels/${kernel}.wasm`],
-      ...["--enable", "simd", "--runtime", "stub", "--noAssert", "-O3", "--converge"],
+      "--outFile",
+      `dist/kernels/${kernel}.wasm`,
+      "--enable",
+      "simd",
+      "--runtime",
+      "stub",
+      "--noAssert",
+      "-O3",
+      "--converge",
     ],
     { cwd: root, stdio: "inherit" },
   );
 }
 
 const assets = path.join(root, "src/report/assets");
-if (existsSync(assets)) cpSync(assets, path.join(root, "dist/src/report/assets"), { recursive: true });
+if (existsSync(assets))
+  cpSync(assets, path.join(root, "dist/src/report/assets"), { recursive: true });
 
 const command = path.join(root, "dist/src/cli/main.js");
 if (existsSync(command)) chmodSync(command, 0o755);

@@ -11,10 +11,10 @@ import type { Experiment, ExperimentOptions, OptionValue, Step } from "./types.j
 /** The options of each kind of step, by their names in camel case. */
 const OPTIONS: Record<Step, readonly string[]> = {
   data: ["rows", "features", "noise", "seed", "format", "compression", "shardRows", "workers"],
-  training: [
-    ...["model", "optimizer", "learningRate", "batchSize", "dropLast", "epochs", "shuffle", "memory"],
-    ...["scratch", "seed", "init", "ridge", "backend", "gradients", "logEvery"],
-  ],
+  training: (
+    "model optimizer learningRate batchSize dropLast epochs shuffle memory " +
+    "scratch seed init ridge backend gradients logEvery"
+  ).split(" "),
   line: ["along", "points", "scale", "endpoint", "batches", "batchSize", "seed", "workers"],
 };
 

@@ -3,6 +3,12 @@ import type { Dataset } from "../stream/index.js";
 
 const BINS = 80;
 
+/** A normal distribution's density at y. */
+function normalDensity(y: number, normal: { mean: number; variance: number }): number {
+  const { mean, variance } = normal;
+  return Math.exp(-((y - mean) ** 2) / (2 * variance)) / Math.sqrt(2 * Math.PI * variance);
+}
+
 /**
  * The distribution of a dataset's target, counted in one streamed pass.
  *
@@ -23,8 +29,6 @@ export async function distributionFigure(
   }
   const centres = Array.from({ length: BINS }, (_, bin) => target.minimum + (bin + 0.5) * width);
   const densities = Array.from(counts, (count) => count / (dataset.rows * width));
-  const density = (y: number, { mean, variance }: { mean: number; variance: number }): number =>
-    Math.exp(-((y - mean) ** 2) / (2 * variance)) / Math.sqrt(2 * Math.PI * variance);
   return {
     kind: "lines",
     id: "target-distribution",
@@ -43,7 +47,7 @@ export async function distributionFigure(
             {
               name: "normal density",
               x: centres,
-              y: centres.map((y) => density(y, normal)),
+              y: centres.map((y) => normalDensity(y, normal)),
               role: "reference" as const,
             },
           ]),

@@ -59,7 +59,7 @@ function fill(
   const run = kernel.functions[name];
   let skip = firstWord % WORDS_PER_BLOCK;
   let block = (firstWord - skip) / WORDS_PER_BLOCK;
-  for (let done = 0; done < target.length; ) {
+  for (let done = 0; done < target.length;) {
     const words = Math.min(CHUNK, skip + target.length - done);
     run(seed, stream, row, block, Math.ceil(words / WORDS_PER_GROUP), out);
     const { buffer } = kernel.functions.memory;

@@ -116,9 +116,7 @@ export function createRowMaker(
       return views(rows);
     },
     maximum(first, rows, maximum1) {
-      return maximum1 === undefined
-        ? run(first, rows, 1, 0, 0)
-        : run(first, rows, 2, maximum1, 0);
+      return maximum1 === undefined ? run(first, rows, 1, 0, 0) : run(first, rows, 2, maximum1, 0);
     },
   };
 }

@@ -61,7 +61,8 @@ export function readArrowIndex(
   for (const block of footer.recordBatches()) {
     // The message's own length stands before it: a continuation marker and an int32.
     const message = Message.decode(file.read(block.offset + 8, block.metaDataLength - 8));
-    if (!message.isRecordBatch()) throw failure(`${file.path} is damaged: a record batch is missing.`);
+    if (!message.isRecordBatch())
+      throw failure(`${file.path} is damaged: a record batch is missing.`);
     const header = message.header();
     const rows = header.length;
     if (header.compression !== null || header.nodes.some((node) => node.nullCount > 0)) {

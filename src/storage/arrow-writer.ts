@@ -32,7 +32,10 @@ class SinkWriter extends RecordBatchFileWriter {
 }
 
 /** The schema of an Arrow shard: x, FixedSizeList(D) of Float32, and y, Float32. */
-export function arrowSchema(features: number, metadata: readonly (readonly [string, string])[]): Schema {
+export function arrowSchema(
+  features: number,
+  metadata: readonly (readonly [string, string])[],
+): Schema {
   const item = new Field("item", new Float32(), false);
   return new Schema(
     [

@@ -60,7 +60,8 @@ export async function readJson<T>(file: string, schema: z.ZodType<T>, what: stri
     }
     text = await readFile(file, "utf8");
   } catch (error) {
-    if (systemCode(error) === "ENOENT") throw failure(`There is no ${file}: expected ${what}.`, error);
+    if (systemCode(error) === "ENOENT")
+      throw failure(`There is no ${file}: expected ${what}.`, error);
     throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
   }
   return parseJson(text, schema, file, what);
@@ -77,6 +78,7 @@ export function parseJson<T>(text: string, schema: z.ZodType<T>, file: string, w
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? "its content" : issue.path.join(".");
+  const where =
+    issue === undefined || issue.path.length === 0 ? "its content" : issue.path.join(".");
   throw failure(`${file} is not ${what}: ${where}: ${issue?.message ?? "is malformed"}.`);
 }

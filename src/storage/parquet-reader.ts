@@ -24,8 +24,10 @@ function asyncBuffer(file: RandomAccessFile): AsyncBuffer {
   return {
     byteLength: file.size,
     slice: async (start, end = file.size) =>
-      file.read(start < 0 ? file.size + start : start, end - (start < 0 ? file.size + start : start))
-        .buffer,
+      file.read(
+        start < 0 ? file.size + start : start,
+        end - (start < 0 ? file.size + start : start),
+      ).buffer,
   };
 }
 
@@ -49,7 +51,11 @@ function plainValues(column: ColumnMetaData, rows: number, fileSize: number): nu
   return isPlain ? start + header : undefined;
 }
 
-function checkSchema(file: RandomAccessFile, metadata: FileMetaData, names: readonly string[]): void {
+function checkSchema(
+  file: RandomAccessFile,
+  metadata: FileMetaData,
+  names: readonly string[],
+): void {
   const columns = metadata.schema.slice(1);
   const wrong = names.find((name, index) => {
     const column = columns[index];
@@ -90,7 +96,13 @@ export async function openParquetReader(
     total += rows;
   }
 
-  const readPlain = (values: number[], skip: number, rows: number, target: RowTarget, at: number): void => {
+  const readPlain = (
+    values: number[],
+    skip: number,
+    rows: number,
+    target: RowTarget,
+    at: number,
+  ): void => {
     const column = new Float32Array(rows);
     const bytes = new Uint8Array(column.buffer);
     for (let index = 0; index < features; index++) {
@@ -101,7 +113,12 @@ export async function openParquetReader(
     target.y.set(column, at);
   };
 
-  const readDecoded = async (first: number, rows: number, target: RowTarget, at: number): Promise<void> => {
+  const readDecoded = async (
+    first: number,
+    rows: number,
+    target: RowTarget,
+    at: number,
+  ): Promise<void> => {
     await parquetRead({
       file: buffer,
       metadata,
@@ -117,7 +134,14 @@ export async function openParquetReader(
         const put = at + from - first;
         if (index === features) spread(columnData, from - rowStart, to - from, target.y, put, 1);
         else {
-          spread(columnData, from - rowStart, to - from, target.x, put * features + index, features);
+          spread(
+            columnData,
+            from - rowStart,
+            to - from,
+            target.x,
+            put * features + index,
+            features,
+          );
         }
       },
     });

@@ -34,9 +34,7 @@ export function createParquetWriter(
   const names = parquetColumns(features);
   const schema: SchemaElement[] = [
     { name: "root", num_children: names.length },
-    ...names.map(
-      (name): SchemaElement => ({ name, type: "FLOAT", repetition_type: "REQUIRED" }),
-    ),
+    ...names.map((name): SchemaElement => ({ name, type: "FLOAT", repetition_type: "REQUIRED" })),
   ];
   const writer = new ParquetWriter({
     writer: sinkWriter(sink),

@@ -45,7 +45,7 @@ export function writeShardFile(
     const put = (piece: Uint8Array): void => {
       hash.update(piece);
       bytes += piece.byteLength;
-      for (let done = 0; done < piece.byteLength; ) {
+      for (let done = 0; done < piece.byteLength;) {
         done += writeSync(opened, piece, done, piece.byteLength - done);
       }
     };

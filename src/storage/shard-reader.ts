@@ -40,7 +40,7 @@ function openFile(path: string): RandomAccessFile & { close(): void } {
   const descriptor = openSync(path, "r");
   const { size } = fstatSync(descriptor);
   const readInto = (bytes: Uint8Array, position: number): void => {
-    for (let done = 0; done < bytes.byteLength; ) {
+    for (let done = 0; done < bytes.byteLength;) {
       const length = readSync(descriptor, bytes, done, bytes.byteLength - done, position + done);
       if (length === 0) throw failure(`${path} is cut short: it ends at byte ${position + done}.`);
       done += length;
@@ -94,6 +94,9 @@ export async function openShard(source: ShardSource): Promise<ShardReader> {
   } catch (error) {
     file.close();
     if (error instanceof VadiError) throw error;
-    throw failure(`${source.file} is not a readable ${source.format} shard: ${messageOf(error)}.`, error);
+    throw failure(
+      `${source.file} is not a readable ${source.format} shard: ${messageOf(error)}.`,
+      error,
+    );
   }
 }

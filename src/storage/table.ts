@@ -19,7 +19,9 @@ export interface Table {
 }
 
 /** Reads a dataset's manifest; its shards are not touched. */
-export async function readManifest(folder: string): Promise<{ manifest: Manifest; fingerprint: string }> {
+export async function readManifest(
+  folder: string,
+): Promise<{ manifest: Manifest; fingerprint: string }> {
   const file = path.join(folder, MANIFEST_FILE);
   let text: string;
   try {
@@ -28,7 +30,9 @@ export async function readManifest(folder: string): Promise<{ manifest: Manifest
     if (systemCode(error) !== "ENOENT") {
       throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
     }
-    const entries = await readdir(folder);
+    const entries = await readdir(folder).catch((cause: unknown) => {
+      throw failure(`There is no dataset ${folder}.`, cause);
+    });
     if (entries.includes(JOURNAL_FILE)) {
       throw failure(
         `${folder} holds a dataset that is not finished; run the 'vadi generate' that started it again with --resume.`,
@@ -80,4 +84,3 @@ export async function openTable(source: string): Promise<Table> {
   }
   return { path: folder, manifest, fingerprint, shards };
 }
-

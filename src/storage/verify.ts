@@ -28,7 +28,9 @@ export interface VerifyResult {
 /** The checksum file's lines: hash, two spaces, name. */
 function parseChecksums(text: string): Map<string, string> {
   const lines = text.split("\n").map((line) => /^([0-9a-f]{64}) [ *](.+)$/.exec(line));
-  return new Map(lines.flatMap((match) => (match === null ? [] : [[match[2] ?? "", match[1] ?? ""]])));
+  return new Map(
+    lines.flatMap((match) => (match === null ? [] : [[match[2] ?? "", match[1] ?? ""]])),
+  );
 }
 
 /**
@@ -61,7 +63,8 @@ export async function verifyDataset(
           if (systemCode(error) === "ENOENT") return undefined;
           throw error;
         });
-        if (entry === undefined) return { file, status: "missing", reason: "there is no such file" };
+        if (entry === undefined)
+          return { file, status: "missing", reason: "there is no such file" };
         if (!entry.isFile()) return damaged("it is not a plain file");
         if (entry.size !== shard.bytes) {
           return damaged(`it has ${entry.size} bytes instead of ${shard.bytes}`);
@@ -96,9 +99,15 @@ async function checkOthers(
 ): Promise<ShardStatus[]> {
   const entries = await readdir(folder);
   const problems = entries
-    .filter((entry) => /\.(arrow|parquet)$/.test(entry) && !shards.some(({ file }) => file === entry))
+    .filter(
+      (entry) => /\.(arrow|parquet)$/.test(entry) && !shards.some(({ file }) => file === entry),
+    )
     .toSorted()
-    .map((file): ShardStatus => ({ file, status: "extra", reason: "the manifest does not name it" }));
+    .map((file): ShardStatus => ({
+      file,
+      status: "extra",
+      reason: "the manifest does not name it",
+    }));
   if (!entries.includes(CHECKSUMS_FILE)) {
     problems.push({ file: CHECKSUMS_FILE, status: "missing", reason: "there is no such file" });
     return problems;

@@ -9,7 +9,13 @@ import { trueWeights } from "../generate/index.js";
 import { syncFolder, TEMPORARY_SUFFIX, writeFileAtomic } from "./atomic.js";
 import { checkGenerateSpec, type CheckedSpec, type GenerateSpec } from "./generate-spec.js";
 import { hashBytes } from "./hash.js";
-import { createJournal, JOURNAL_FILE, readJournal, type Journal, type JournalContent } from "./journal.js";
+import {
+  createJournal,
+  JOURNAL_FILE,
+  readJournal,
+  type Journal,
+  type JournalContent,
+} from "./journal.js";
 import { LOCK_FILE, lockFolder } from "./lock.js";
 import type { Manifest, ShardEntry } from "./manifest.js";
 import { rowBytes, shardFile } from "./shard-format.js";
@@ -84,7 +90,9 @@ async function inspectFolder(spec: CheckedSpec): Promise<"empty" | "unfinished" 
       );
     }
     if (force || resume) return "dataset";
-    throw failure(`${out} holds a dataset already; use --force to replace it, or choose another folder.`);
+    throw failure(
+      `${out} holds a dataset already; use --force to replace it, or choose another folder.`,
+    );
   }
   if (foreign !== undefined) {
     throw failure(
@@ -148,10 +156,14 @@ function maximaWarnings(maxima: readonly [number, number], seed: number): string
   return maxima.flatMap((maximum, index) => {
     const name = index === 0 ? "first" : "second";
     if (Math.abs(maximum) < TINY_MAXIMUM) {
-      return [`The ${name} maximum is tiny (${maximum}) for seed ${seed}: it stretches what is divided by it.`];
+      return [
+        `The ${name} maximum is tiny (${maximum}) for seed ${seed}: it stretches what is divided by it.`,
+      ];
     }
     if (maximum < 0) {
-      return [`The ${name} maximum is negative (${maximum}) for seed ${seed}: it flips what is divided by it.`];
+      return [
+        `The ${name} maximum is negative (${maximum}) for seed ${seed}: it flips what is divided by it.`,
+      ];
     }
     return [];
   });
@@ -195,7 +207,13 @@ async function writeShards(
     rowsDone += entry.rows;
     bytesDone += entry.bytes;
     const { onProgress } = options;
-    onProgress?.({ phase: "generating", done: rowsDone, total: spec.rows, unit: "rows", bytes: bytesDone });
+    onProgress?.({
+      phase: "generating",
+      done: rowsDone,
+      total: spec.rows,
+      unit: "rows",
+      bytes: bytesDone,
+    });
   };
   await forEachLimited(ranges, spec.workers, async ({ shard, firstRow, rows }) => {
     const file = shardFile(shard, spec.format);
@@ -230,7 +248,15 @@ function buildManifest(
 ): Manifest {
   const { kind, features, noise, seed } = spec.row;
   const truth = trueWeights(spec.row);
-  const base = { formatVersion: 1, kind, rows: spec.rows, features, noise, seed, format: spec.format } as const;
+  const base = {
+    formatVersion: 1,
+    kind,
+    rows: spec.rows,
+    features,
+    noise,
+    seed,
+    format: spec.format,
+  } as const;
   const rest = { shards, generator: GENERATOR };
   if ("w" in truth) return { ...base, kind: "lsm", ...rest, truth: { w: [...truth.w] } };
   if (maxima === undefined) throw new Error("Two-layer-sigmoid data has two maxima.");
@@ -256,7 +282,10 @@ async function makeDataset(
     );
   }
   await checkSpace(spec, folder);
-  const pool: ShardPool = createWorkerPool(new URL("shard-worker.js", import.meta.url), spec.workers);
+  const pool: ShardPool = createWorkerPool(
+    new URL("shard-worker.js", import.meta.url),
+    spec.workers,
+  );
   try {
     const finished =
       earlier === undefined
@@ -277,7 +306,10 @@ async function makeDataset(
       const shards = await writeShards(spec, folder, maxima, finished, journal, pool, options);
       const manifest = buildManifest(spec, shards, maxima);
       const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
-      const sums = [...shards.map(({ file, sha256 }) => [sha256, file]), [hashBytes(text), MANIFEST_FILE]];
+      const sums = [
+        ...shards.map(({ file, sha256 }) => [sha256, file]),
+        [hashBytes(text), MANIFEST_FILE],
+      ];
       await writeFileAtomic(
         path.join(folder, CHECKSUMS_FILE),
         sums.map(([sha256, file]) => `${sha256}  ${file}\n`).join(""),

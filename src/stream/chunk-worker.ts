@@ -107,7 +107,7 @@ function transfer(
     let at = values.byteOffset;
     for (const { firstRow, rows } of runs) {
       const bytes = new Uint8Array(values.buffer, at, rows * stride * 4);
-      for (let done = 0; done < bytes.byteLength; ) {
+      for (let done = 0; done < bytes.byteLength;) {
         const position = firstRow * stride * 4 + done;
         const length = bytes.byteLength - done;
         const moved =

@@ -68,8 +68,8 @@ export function createChunkSource(
 
   const track = <Result>(promise: Promise<Result>): Promise<Result> => {
     running.add(promise);
-    const done = (): boolean => running.delete(promise);
-    promise.then(done, done);
+    // Its error is the caller's to see.
+    void Promise.allSettled([promise]).then(() => running.delete(promise));
     return promise;
   };
 
@@ -137,7 +137,8 @@ export function createChunkSource(
 
   /** Starts as much work as the budget allows. Epochs follow each other without a pause. */
   const fill = async (): Promise<void> => {
-    while (!closed && epoch < options.endEpoch) {
+    while (epoch < options.endEpoch) {
+      if (closed) return;
       const current = plan ?? (await startEpoch());
       if (chunk >= current.chunks || position >= end) {
         // The scratch of `global` is needed until its last chunk has been read.

@@ -9,7 +9,10 @@ import type { Dataset } from "./types.js";
 /** The rows that `head` reads at the most. */
 const HEAD_ROWS = 100_000;
 
-async function head(table: Table, wanted: number): Promise<{ x: Float32Array; y: Float32Array; rows: number }> {
+async function head(
+  table: Table,
+  wanted: number,
+): Promise<{ x: Float32Array; y: Float32Array; rows: number }> {
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > HEAD_ROWS) {
     throw usageError(`--rows must be a whole number from 0 to ${HEAD_ROWS}, not ${wanted}.`);
   }

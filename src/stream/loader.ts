@@ -11,7 +11,7 @@ interface Partial {
   rows: number;
 }
 
-/** Cuts the sequence of chunks into batches: views of a chunk where a batch lies within one. */
+// Cuts the sequence of chunks into batches: views of a chunk where a batch lies within one.
 async function* cutBatches(
   source: ChunkSource,
   rows: number,
@@ -48,11 +48,16 @@ async function* cutBatches(
   const cut = function* (chunk: Chunk): Generator<Batch, void, void> {
     const x = new Float32Array(chunk.buffer, 0, chunk.rows * features);
     const y = new Float32Array(chunk.buffer, chunk.rows * features * 4, chunk.rows);
-    for (let at = chunk.skip; at < chunk.rows; ) {
+    for (let at = chunk.skip; at < chunk.rows;) {
       const wanted = batchRows();
       if (partial === undefined && chunk.rows - at >= wanted) {
         const to = at + wanted;
-        yield finish(x.subarray(at * features, to * features), y.subarray(at, to), wanted, chunk.epoch);
+        yield finish(
+          x.subarray(at * features, to * features),
+          y.subarray(at, to),
+          wanted,
+          chunk.epoch,
+        );
         at = to;
       } else {
         partial ??= {

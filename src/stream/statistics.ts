@@ -63,16 +63,14 @@ export async function tableStatistics(
   });
   const total = merged;
   if (total === undefined) throw new Error("A table has rows.");
-  const columns = names.map(
-    (name, column): ColumnStatistics => ({
-      name,
-      count: total.rows,
-      mean: total.mean[column] ?? NaN,
-      variance: total.rows > 1 ? (total.squares[column] ?? NaN) / (total.rows - 1) : NaN,
-      minimum: total.minimum[column] ?? NaN,
-      maximum: total.maximum[column] ?? NaN,
-    }),
-  );
+  const columns = names.map((name, column): ColumnStatistics => ({
+    name,
+    count: total.rows,
+    mean: total.mean[column] ?? NaN,
+    variance: total.rows > 1 ? (total.squares[column] ?? NaN) / (total.rows - 1) : NaN,
+    minimum: total.minimum[column] ?? NaN,
+    maximum: total.maximum[column] ?? NaN,
+  }));
   const target = columns.pop();
   if (target === undefined) throw new Error("A table has a target.");
   return { rows: total.rows, features: columns, target };

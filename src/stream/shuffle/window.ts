@@ -7,6 +7,10 @@ const WINDOW_ROWS = 2 ** 18;
 /** Blocks that a window mixes, drawn from anywhere in the dataset. */
 const WINDOW_BLOCKS = 256;
 
+function rowsOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.rows, 0);
+}
+
 /**
  * `window`: every shard is cut into blocks of consecutive rows, the blocks of the whole dataset are
  * permuted, and each 256 of them make a window whose rows are permuted in memory. The list of blocks
@@ -37,7 +41,6 @@ export function planWindow(input: PlanInput): EpochPlan {
   };
   const piecesOf = (chunk: number): Piece[] =>
     Array.from(order.subarray(chunk * WINDOW_BLOCKS, (chunk + 1) * WINDOW_BLOCKS), pieceOf);
-  const rowsOf = (pieces: Piece[]): number => pieces.reduce((sum, piece) => sum + piece.rows, 0);
 
   return {
     chunks: Math.ceil(blocks / WINDOW_BLOCKS),
