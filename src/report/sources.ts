@@ -1,4 +1,4 @@
-import { open, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
 import type { Landscape } from "../landscape/index.js";
@@ -28,13 +28,13 @@ export interface ReportOptions {
 }
 
 type Source =
-  | { kind: "run"; run: Run }
+  | { kind: "run"; run: Run; landscapes: Landscape[] }
   | { kind: "landscape"; landscape: Landscape }
   | { kind: "experiment"; document: ExperimentDocument };
 
 /**
- * Makes one HTML report of runs, landscapes, experiments and demos, given by their folders, and
- * returns its absolute path. Several runs are also compared in one figure; a dataset that several
+ * Makes one HTML report of runs (with the landscapes in their folders), landscapes, experiments and
+ * demos, given by their folders, and returns its absolute path. Several runs are also compared in one figure; a dataset that several
  * runs share is described once. Throws a usage error for no source, a failure for a folder that is
  * none of these or a file that must not be replaced.
  */
@@ -100,7 +100,9 @@ async function isFile(file: string): Promise<boolean> {
 
 async function openSource(source: string): Promise<Source> {
   const dir = path.resolve(source);
-  if (await isFile(path.join(dir, "run.json"))) return { kind: "run", run: await openRun(dir) };
+  if (await isFile(path.join(dir, "run.json"))) {
+    return { kind: "run", run: await openRun(dir), landscapes: await landscapesOf(dir) };
+  }
   if (await isFile(path.join(dir, "landscape.json"))) {
     return { kind: "landscape", landscape: await openLandscape(dir) };
   }
@@ -110,6 +112,25 @@ async function openSource(source: string): Promise<Source> {
   throw failure(
     `${source} holds no run.json, landscape.json or ${experimentFile}: name the folder of a run, a landscape, an experiment or a demo.`,
   );
+}
+
+/** The landscapes that lie in a run's folder, in the order of their names. */
+async function landscapesOf(run: string): Promise<Landscape[]> {
+  const folder = path.join(run, "landscapes");
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
+  }
+  const landscapes: Landscape[] = [];
+  for (const name of names.toSorted()) {
+    const dir = path.join(folder, name);
+    // A landscape that is still being computed has no record yet.
+    if (await isFile(path.join(dir, "landscape.json"))) landscapes.push(await openLandscape(dir));
+  }
+  return landscapes;
 }
 
 function titleOf(source: Source): string {
@@ -130,10 +151,10 @@ function titleOf(source: Source): string {
 async function sectionsOf(sources: readonly Source[]): Promise<ReportSection[]> {
   const runs = sources.flatMap((source) => (source.kind === "run" ? [source.run] : []));
   const names = namesOfRuns(runs);
-  const described = new Set<string>();
+  const shown = { datasets: new Set<string>(), landscapes: landscapesAmong(sources) };
   const sections: ReportSection[] = runs.length > 1 ? [await compareRuns(runs, names)] : [];
   for (const [index, source] of sources.entries()) {
-    const own = await sectionsOfSource(source, described);
+    const own = await sectionsOfSource(source, shown);
     const name =
       source.kind === "run"
         ? `Run ${names[runs.indexOf(source.run)] ?? ""}`
@@ -150,15 +171,29 @@ async function sectionsOf(sources: readonly Source[]): Promise<ReportSection[]> 
   return sections;
 }
 
-/** The sections of one source; a dataset that was described already is left out. */
-async function sectionsOfSource(source: Source, described: Set<string>): Promise<ReportSection[]> {
+function landscapesAmong(sources: readonly Source[]): Set<string> {
+  return new Set(
+    sources.flatMap((source) => (source.kind === "landscape" ? [source.landscape.dir] : [])),
+  );
+}
+
+/** The sections of one source, without a dataset or a run's landscape that the report shows already. */
+async function sectionsOfSource(
+  source: Source,
+  shown: { datasets: Set<string>; landscapes: Set<string> },
+): Promise<ReportSection[]> {
   if (source.kind === "landscape") return sectionsOfLandscape(source.landscape);
   if (source.kind === "experiment") return source.document.sections;
   const { dataset } = source.run.record;
   const sections = await sectionsOfRun(source.run, await datasetOf(dataset));
-  if (described.has(dataset.fingerprint)) {
-    return sections.filter((section) => section.id !== "dataset");
+  for (const landscape of source.landscapes) {
+    if (shown.landscapes.has(landscape.dir)) continue;
+    const name = source.landscapes.length > 1 ? ` (${path.basename(landscape.dir)})` : "";
+    for (const section of await sectionsOfLandscape(landscape)) {
+      sections.push({ ...section, title: section.title + name });
+    }
   }
-  described.add(dataset.fingerprint);
-  return sections;
+  const isDescribed = shown.datasets.has(dataset.fingerprint);
+  shown.datasets.add(dataset.fingerprint);
+  return isDescribed ? sections.filter((section) => section.id !== "dataset") : sections;
 }

@@ -1,0 +1,210 @@
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { VadiError } from "../../src/common/errors.js";
+import { landscape, openLandscape } from "../../src/landscape/index.js";
+import type { FactTable, LineFigure, ReportSection } from "../../src/report/index.js";
+import {
+  compareRuns,
+  report,
+  sectionsOfLandscape,
+  sectionsOfRun,
+  writeExperimentDocument,
+} from "../../src/report/index.js";
+import { writeDataset } from "../../src/storage/index.js";
+import { openDataset } from "../../src/stream/index.js";
+import { openRun, train } from "../../src/train/index.js";
+
+const folder = await mkdtemp(path.join(tmpdir(), "vadi-report-"));
+const at = (...names: string[]): string => path.join(folder, ...names);
+
+await writeDataset({ kind: "lsm", out: at("data"), rows: 2000, features: 3, workers: 1 });
+const dataset = await openDataset(at("data"));
+const options = { model: "linear", batchSize: 100, learningRate: 0.01 };
+const run = await train(dataset, { ...options, out: at("linear"), epochs: 20 });
+await train(dataset, { ...options, out: at("solved"), optimizer: "closed-form" });
+await landscape(run, { points: 11, batches: 3 });
+await landscape(run, { points: 11, batches: 2, along: "random-points", out: at("between") });
+
+async function messageOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    assert.instance(error, VadiError);
+    return (error as VadiError).message;
+  }
+  throw new Error("nothing was thrown");
+}
+
+function tableOf(sections: ReportSection[], id: string): FactTable {
+  const found = sections.flatMap(({ blocks }) => blocks).find((block) => block.id === id);
+  assert.is(found?.kind, "table", id);
+  return found as FactTable;
+}
+
+function figureOf(sections: ReportSection[], id: string): LineFigure {
+  const found = sections.flatMap(({ blocks }) => blocks).find((block) => block.id === id);
+  assert.is(found?.kind, "lines", id);
+  return found as LineFigure;
+}
+
+function valueOf(table: FactTable, name: string): string | number | undefined {
+  return table.rows.find(([first]) => first === name)?.[1];
+}
+
+test("a run's sections hold the facts, the curve, the results, the weights and the settings", async () => {
+  const sections = await sectionsOfRun(run, dataset);
+  const facts = tableOf(sections, "dataset-facts");
+  assert.is(valueOf(facts, "rows"), 2000);
+  assert.is(valueOf(facts, "noise (standard deviation)"), 0.1);
+  assert.is(valueOf(facts, "fingerprint (SHA-256)"), dataset.fingerprint);
+
+  const curve = figureOf(sections, "training-curve");
+  const history = await run.history();
+  assert.equal(
+    Array.from(curve.series[0]?.y ?? []),
+    history.map((row) => row.loss),
+  );
+  const losses = history.map((row) => row.loss);
+  const spansDecade = Math.max(...losses) > 10 * Math.min(...losses);
+  assert.is(curve.y.scale, spansDecade ? "log" : "linear");
+  const floor = curve.series.find((series) => series.role === "reference");
+  assert.ok(Math.abs((floor?.y[0] ?? 0) - 0.01) < 1e-12, "the noise's variance");
+
+  assert.is(
+    valueOf(tableOf(sections, "result"), "final loss (mean squared error)"),
+    run.record.result?.loss,
+  );
+  const weights = tableOf(sections, "weights");
+  assert.equal(weights.columns, ["feature", "true", "trained", "difference"]);
+  assert.ok(dataset.manifest.kind === "lsm");
+  assert.equal(
+    weights.rows.map((row) => row[1]),
+    dataset.manifest.truth.w,
+  );
+  assert.equal(
+    weights.rows.map((row) => row[2]),
+    run.record.result?.weights,
+  );
+  assert.is(sections.at(-1)?.command, run.record.command);
+});
+
+test("without its dataset a run says so, and shows what it recorded", async () => {
+  const sections = await sectionsOfRun(run);
+  assert.match(sections[0]?.notice ?? "", "no longer in its folder");
+  assert.is(valueOf(tableOf(sections, "dataset-facts"), "rows"), 2000);
+  assert.equal(tableOf(sections, "weights").columns, ["feature", "trained"]);
+});
+
+test("runs are compared in one figure and one table", async () => {
+  const solved = await openRun(at("solved"));
+  const section = await compareRuns([run, solved]);
+  assert.equal(
+    figureOf([section], "training-curves").series.map((series) => series.name),
+    ["linear"],
+    "the closed form has no curve",
+  );
+  assert.equal(
+    tableOf([section], "runs-compared").rows.map((row) => row[0]),
+    ["linear", "solved"],
+  );
+});
+
+test("a landscape's sections hold each batch, the mean, the band and the lowest points", async () => {
+  const opened = await openLandscape(at("between"));
+  const sections = await sectionsOfLandscape(opened);
+  const figure = figureOf(sections, "slices");
+  const batches = figure.series.filter((series) => series.role === "batch");
+  const curves = await opened.curves();
+  assert.equal(
+    batches.map((series) => Array.from(series.y)),
+    curves.map(({ losses }) => [...losses]),
+  );
+  assert.ok(batches.every((series) => series.lowest === true));
+  const mean = figure.series.find((series) => series.role === "mean");
+  const middle = (curves[0]?.losses[5] ?? NaN) / 2 + (curves[1]?.losses[5] ?? NaN) / 2;
+  assert.ok(Math.abs((mean?.y[5] ?? NaN) - middle) < 1e-12 * middle);
+  assert.is(figure.bands?.length, 1);
+  assert.match(figure.x.title, "random point");
+  const table = tableOf(sections, "lowest-points");
+  assert.equal(
+    table.rows.map((row) => row[2]),
+    curves.map(({ losses }) => Math.min(...losses)),
+  );
+  assert.is(sections.at(-1)?.command, opened.record.command);
+});
+
+test("a report of a run shows its landscapes", async () => {
+  const out = await report([at("linear")], { out: at("new", "run.html"), title: "Mine" });
+  assert.is(out, at("new", "run.html"));
+  const html = await readFile(out, "utf8");
+  assert.match(html, "<title>Mine</title>");
+  for (const id of ["training-curve", "slices"]) assert.match(html, `data-figure="${id}"`);
+});
+
+test("a report of several sources names each part and describes a dataset once", async () => {
+  await mkdir(at("experiment"));
+  await writeExperimentDocument(at("experiment"), {
+    formatVersion: 1,
+    name: "example",
+    title: "An experiment",
+    sections: [{ id: "result", title: "What came out", blocks: [] }],
+  });
+  const sources = ["linear", "solved", "between", "experiment"].map((name) => at(name));
+  const html = await readFile(await report(sources, { out: at("all.html") }), "utf8");
+  for (const text of [
+    "The runs compared",
+    "Run linear",
+    "Run solved",
+    "Landscape between",
+    "What came out",
+  ]) {
+    assert.match(html, text);
+  }
+  assert.is(html.match(/>Dataset<\/h3>/g)?.length, 1);
+});
+
+test("a report replaces an earlier report, and no other file unless told to", async () => {
+  const out = at("again.html");
+  await writeFile(out, "<!doctype html><p>mine</p>");
+  assert.match(await messageOf(report([at("linear")], { out })), "not a report of vadi");
+  assert.is(await readFile(out, "utf8"), "<!doctype html><p>mine</p>");
+  await report([at("linear")], { out, force: true });
+  const first = await readFile(out, "utf8");
+  await report([at("linear")], { out });
+  assert.is(await readFile(out, "utf8"), first);
+});
+
+test("what is not a source is refused in a sentence", async () => {
+  await mkdir(at("empty"));
+  for (const name of ["empty", "missing"]) {
+    assert.match(await messageOf(report([at(name)], { out: at("no.html") })), "holds no run.json");
+  }
+  assert.match(await messageOf(report([], { out: at("no.html") })), "at least one source");
+  assert.match(await messageOf(report([at("linear")], { out: folder })), "cannot be written");
+});
+
+test("a dataset that changed since is not taken for the run's", async () => {
+  await cp(at("linear"), at("copy"), { recursive: true });
+  await rename(at("data"), at("moved"));
+  try {
+    await writeDataset({
+      kind: "lsm",
+      out: at("data"),
+      rows: 2000,
+      features: 3,
+      seed: 7,
+      workers: 1,
+    });
+    const html = await readFile(await report([at("copy")], { out: at("copy.html") }), "utf8");
+    assert.match(html, "no longer in its folder, or has changed");
+  } finally {
+    await rm(at("data"), { recursive: true });
+    await rename(at("moved"), at("data"));
+  }
+});
+
+test.after(() => rm(folder, { recursive: true, force: true }));
+test.run();
