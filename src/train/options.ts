@@ -1,5 +1,6 @@
 import path from "node:path";
 import { usageError } from "../common/errors.js";
+import { SHUFFLE_MODES } from "../stream/index.js";
 import type { Dataset } from "../stream/index.js";
 import { BACKEND_NAMES } from "./backend.js";
 import { parseInit } from "./network.js";
@@ -9,7 +10,6 @@ import type { BackendName, RunRecord, TrainOptions } from "./types.js";
 const HISTORY_LINES = 2000;
 
 const OPTIMIZERS = ["sgd", "gradient-descent", "closed-form"] as const;
-const SHUFFLES = ["none", "shards", "window", "global"] as const;
 const GRADIENTS = ["explicit", "autodiff"] as const;
 
 /** Options that have been checked, with the defaults filled in. */
@@ -62,7 +62,7 @@ export function settingsOf(dataset: Dataset, options: TrainOptions): Settings {
     batchSize,
     epochs,
     dropLast,
-    shuffle: minibatches ? oneOf("shuffle", options.shuffle ?? "window", SHUFFLES) : "none",
+    shuffle: minibatches ? oneOf("shuffle", options.shuffle ?? "window", SHUFFLE_MODES) : "none",
     memory: whole("memory", options.memory ?? 256 * 2 ** 20, 1),
     scratch: options.scratch === undefined ? undefined : path.resolve(options.scratch),
     seed: whole("seed", options.seed ?? 42, 0),

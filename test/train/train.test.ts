@@ -278,6 +278,30 @@ test(
 );
 
 test(
+  "memory does not grow with the rows that pass",
+  inFolder(async (folder) => {
+    const wide = linearData(
+      2000,
+      Array.from({ length: 40 }, () => 0.1),
+      0.1,
+    );
+    const rss: number[] = [];
+    const watched = memoryDataset(wide.x, wide.y, {
+      beforeBatch: ({ epoch }) => rss.push(epoch % 10 === 0 ? process.memoryUsage.rss() : 0),
+    });
+    // 300 batches of 320 kB and their activations: 0.2 GB of data pass.
+    await train(watched, {
+      out: path.join(folder, "run"),
+      model: "mlp:32",
+      batchSize: 2000,
+      epochs: 300,
+    });
+    const growth = Math.max(...rss.slice(100)) - Math.max(...rss.slice(0, 100));
+    assert.ok(growth < 64 * 2 ** 20, `grew by ${growth} bytes`);
+  }),
+);
+
+test(
   "progress is reported with steps, rows and loss, and ends at the end",
   inFolder(async (folder) => {
     const seen: unknown[] = [];
