@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
 import { interruption, throwIfAborted } from "./errors.js";
+import { restoreError } from "./worker-task.js";
 
 /** Worker threads that run one kind of task. Idle threads do not keep the process alive. */
 export interface WorkerPool<Task, Result> {
@@ -12,7 +13,8 @@ export interface WorkerPool<Task, Result> {
 }
 
 /**
- * A pool of worker threads over a module whose default export is the task's function.
+ * A pool of worker threads over a module whose default export is the task's function, wrapped by
+ * `workerTask`.
  *
  * @param module URL of the compiled module
  * @param threads default: as many as there are cores
@@ -40,7 +42,7 @@ export function createWorkerPool<Task, Result>(
         });
       } catch (error) {
         if (signal?.aborted) throw interruption();
-        throw error;
+        throw restoreError(error);
       }
     },
     async close() {

@@ -1,6 +1,5 @@
-import { DataType, Message, type Field } from "apache-arrow";
-import { Footer } from "apache-arrow/ipc/metadata/file";
 import { failure } from "../common/errors.js";
+import { readFooterBlocks, readRecordBatchHeader } from "./arrow-metadata.js";
 import type { RandomAccessFile, ShardReader } from "./shard-reader.js";
 
 const MAGIC = "ARROW1";
@@ -8,6 +7,8 @@ const MAGIC = "ARROW1";
 const TAIL_BYTES = 4 + MAGIC.length;
 /** Larger footers than this are not vadi's: a shard has at most some hundred record batches. */
 const FOOTER_BYTES = 64 * 1024 * 1024;
+/** A record batch's header has a few hundred bytes. */
+const HEADER_BYTES = 64 * 1024;
 
 interface BatchPlace {
   firstRow: number;
@@ -17,11 +18,7 @@ interface BatchPlace {
   y: number;
 }
 
-function isFloat32(field: Field | undefined): boolean {
-  return field !== undefined && DataType.isFloat(field.type) && field.type.precision === 1;
-}
-
-function readFooter(file: RandomAccessFile): Footer {
+function readFooter(file: RandomAccessFile): Uint8Array {
   const { path, size } = file;
   if (size < TAIL_BYTES + 8) throw failure(`${path} is too short to be an Arrow file.`);
   const tail = file.read(size - TAIL_BYTES, TAIL_BYTES);
@@ -32,21 +29,7 @@ function readFooter(file: RandomAccessFile): Footer {
   if (length <= 0 || length > Math.min(FOOTER_BYTES, size - TAIL_BYTES)) {
     throw failure(`${path} is damaged: its footer cannot be ${length} bytes long.`);
   }
-  return Footer.decode(file.read(size - TAIL_BYTES - length, length));
-}
-
-function checkSchema(file: RandomAccessFile, footer: Footer, features: number): void {
-  const [x, y, ...others] = footer.schema.fields;
-  const isX =
-    x?.name === "x" &&
-    DataType.isFixedSizeList(x.type) &&
-    x.type.listSize === features &&
-    isFloat32(x.type.children[0]);
-  if (!isX || y?.name !== "y" || !isFloat32(y) || others.length > 0) {
-    throw failure(
-      `${file.path} has other columns than its manifest says: expected x, FixedSizeList(${features}) of Float32, and y, Float32.`,
-    );
-  }
+  return file.read(size - TAIL_BYTES - length, length);
 }
 
 /** Finds every record batch's values in the file. Rows are then read straight from their place. */
@@ -54,29 +37,30 @@ export function readArrowIndex(
   file: RandomAccessFile,
   features: number,
 ): Pick<ShardReader, "rows" | "read"> {
-  const footer = readFooter(file);
-  checkSchema(file, footer, features);
+  const blocks = readFooterBlocks(readFooter(file), features);
+  if (blocks === undefined) {
+    throw failure(
+      `${file.path} has other columns than its manifest says: expected x, FixedSizeList(${features}) of Float32, and y, Float32.`,
+    );
+  }
   const places: BatchPlace[] = [];
   let total = 0;
-  for (const block of footer.recordBatches()) {
-    // The message's own length stands before it: a continuation marker and an int32.
-    const message = Message.decode(file.read(block.offset + 8, block.metaDataLength - 8));
-    if (!message.isRecordBatch())
-      throw failure(`${file.path} is damaged: a record batch is missing.`);
-    const header = message.header();
-    const rows = header.length;
-    if (header.compression !== null || header.nodes.some((node) => node.nullCount > 0)) {
-      throw failure(`${file.path} has compressed or missing values, which vadi does not write.`);
+  for (const { offset, metadataBytes } of blocks) {
+    if (metadataBytes < 8 || metadataBytes > HEADER_BYTES) {
+      throw failure(`${file.path} is damaged: a record batch has no header.`);
     }
-    // Buffers: validity of x, validity and values of its items, validity and values of y.
-    const [, , xValues, , yValues] = header.buffers;
-    const body = block.offset + block.metaDataLength;
-    const x = body + (xValues?.offset ?? 0);
-    const y = body + (yValues?.offset ?? 0);
+    // The message's own length stands before it: a continuation marker and an int32.
+    const header = readRecordBatchHeader(file.read(offset + 8, metadataBytes - 8));
+    const { rows } = header;
+    const body = offset + metadataBytes;
+    const x = body + header.x.offset;
+    const y = body + header.y.offset;
     if (
-      !(rows >= 0) ||
-      (xValues?.length ?? 0) < rows * features * 4 ||
-      (yValues?.length ?? 0) < rows * 4 ||
+      rows < 0 ||
+      header.x.offset < 0 ||
+      header.y.offset < 0 ||
+      header.x.bytes < rows * features * 4 ||
+      header.y.bytes < rows * 4 ||
       x + rows * features * 4 > file.size ||
       y + rows * 4 > file.size
     ) {

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
-import { failure, messageOf, systemCode } from "../common/errors.js";
+import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
 
 /** Ending of a file that is still being written. */
 export const TEMPORARY_SUFFIX = ".tmp";
@@ -43,6 +43,20 @@ export async function writeFileAtomic(file: string, data: string | Uint8Array): 
 }
 
 /**
+ * Reads a whole text file of a reasonable size.
+ *
+ * @param what what the file should be, for the error
+ * @throws a failure where it is too large or something else than a file (a pipe would never end); a
+ *   system error where it cannot be read
+ */
+export async function readText(file: string, what: string): Promise<string> {
+  const found = await stat(file);
+  if (!found.isFile()) throw failure(`${file} is not a plain file: expected ${what}.`);
+  if (found.size > JSON_BYTES) throw failure(`${file} is too large to be ${what}.`);
+  return readFile(file, "utf8");
+}
+
+/**
  * Reads a JSON file of a given form.
  *
  * @param what what the file should be, for the error: "a dataset's manifest", …
@@ -51,15 +65,9 @@ export async function writeFileAtomic(file: string, data: string | Uint8Array): 
 export async function readJson<T>(file: string, schema: z.ZodType<T>, what: string): Promise<T> {
   let text: string;
   try {
-    const handle = await open(file, "r");
-    try {
-      const { size } = await handle.stat();
-      if (size > JSON_BYTES) throw failure(`${file} is too large to be ${what}.`);
-    } finally {
-      await handle.close();
-    }
-    text = await readFile(file, "utf8");
+    text = await readText(file, what);
   } catch (error) {
+    if (error instanceof VadiError) throw error;
     if (systemCode(error) === "ENOENT")
       throw failure(`There is no ${file}: expected ${what}.`, error);
     throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);

@@ -51,6 +51,8 @@ export interface CheckedSpec {
 }
 
 const DEFAULT_ROWS = 1_000_000;
+/** More files than this in one folder serve nobody. */
+const SHARDS = 1_000_000;
 
 function checkCount(option: string, value: number, maximum: number): number {
   if (!Number.isInteger(value) || value < 1 || value > maximum) {
@@ -85,16 +87,23 @@ export function checkGenerateSpec(spec: GenerateSpec): CheckedSpec {
     throw usageError("--compression is for --format parquet; Arrow shards are not compressed.");
   }
   const largest = maximumShardRows(row.features);
+  const rows = checkCount("--rows", spec.rows ?? DEFAULT_ROWS, 2 ** 40);
+  const shardRows =
+    spec.shardRows === undefined
+      ? Math.min(DEFAULT_ROWS, largest)
+      : Math.min(checkCount("--shard-rows", spec.shardRows, 2 ** 40), largest);
+  if (rows / shardRows > SHARDS) {
+    throw usageError(
+      `--rows ${rows} would be more than ${SHARDS} shards of ${shardRows} rows: choose fewer rows or features, or a larger --shard-rows.`,
+    );
+  }
   return {
     out: path.resolve(spec.out),
     row,
-    rows: checkCount("--rows", spec.rows ?? DEFAULT_ROWS, 2 ** 40),
+    rows,
     format,
     compression,
-    shardRows:
-      spec.shardRows === undefined
-        ? Math.min(DEFAULT_ROWS, largest)
-        : Math.min(checkCount("--shard-rows", spec.shardRows, 2 ** 40), largest),
+    shardRows,
     workers: checkCount("--workers", spec.workers ?? availableParallelism(), 256),
     resume: spec.resume ?? false,
     force: spec.force ?? false,

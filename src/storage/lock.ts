@@ -1,9 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { threadId } from "node:worker_threads";
 import { failure, systemCode } from "../common/errors.js";
 
 /** Held while a dataset is being made in a folder. */
 export const LOCK_FILE = ".lock";
+
+/** Folders that this thread holds. */
+const held = new Set<string>();
 
 function isAlive(pid: number): boolean {
   try {
@@ -25,21 +29,29 @@ export function lockFolder(folder: string): () => void {
   const file = path.join(folder, LOCK_FILE);
   for (let attempt = 0; attempt < 10; attempt++) {
     try {
-      writeFileSync(file, `${process.pid}\n`, { flag: "wx" });
+      writeFileSync(file, `${process.pid} ${threadId}\n`, { flag: "wx" });
+      held.add(file);
       return () => {
+        held.delete(file);
         rmSync(file, { force: true });
       };
     } catch (error) {
       if (systemCode(error) !== "EEXIST") throw error;
     }
     let holder: number;
+    let thread: number;
     try {
-      holder = Number.parseInt(readFileSync(file, "utf8"), 10);
+      const text = readFileSync(file, "utf8").split(" ");
+      holder = Number.parseInt(text[0] ?? "", 10);
+      thread = Number.parseInt(text[1] ?? "", 10);
     } catch (error) {
       if (systemCode(error) === "ENOENT") continue;
       throw error;
     }
-    if (holder === process.pid || (Number.isInteger(holder) && holder > 0 && isAlive(holder))) {
+    // In a container a killed process and its successor often have the same number.
+    const isOurs = holder === process.pid && thread === threadId;
+    const isHeld = isOurs ? held.has(file) : holder > 0 && isAlive(holder);
+    if (isHeld) {
       throw failure(
         `${folder} is being written by process ${holder}; wait for it to end, or choose another folder.`,
       );

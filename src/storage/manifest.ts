@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { rowBytes } from "./shard-format.js";
+
+/** No compression that vadi writes packs values tighter than this (Snappy's limit is 21). */
+const LARGEST_COMPRESSION = 64;
 
 /** A plain file name: no folder, nothing hidden, so that a manifest cannot name a file outside its own folder. */
 const fileName: z.ZodString = z
@@ -79,7 +83,18 @@ export type Manifest = ManifestCommon &
       }
   );
 
-/** Checks a manifest's form and that its counts agree with each other. */
+/** Whether there are as many true weights as the features ask for, which bounds the features by the manifest's own size. */
+function hasAllWeights({ features, ...manifest }: Manifest): boolean {
+  return manifest.kind === "lsm"
+    ? manifest.truth.w.length === features
+    : manifest.truth.w1.length === 2 * features ** 2 && manifest.truth.w2.length === 2 * features;
+}
+
+/**
+ * Checks a manifest's form and that its counts agree with each other. Rows and features are bounded
+ * by the sizes of the manifest and the shards, so that whoever trusts them allocates no more than
+ * those justify.
+ */
 export const manifestSchema: z.ZodType<Manifest> = z
   .discriminatedUnion("kind", [lsmSchema, twoLayerSigmoidSchema])
   .superRefine((manifest, context) => {
@@ -89,6 +104,24 @@ export const manifestSchema: z.ZodType<Manifest> = z
         code: "custom",
         path: ["rows"],
         message: `is ${manifest.rows}, but the shards hold ${shardRows} rows together`,
+      });
+    }
+    if (!hasAllWeights(manifest)) {
+      context.addIssue({
+        code: "custom",
+        path: ["truth"],
+        message: `has another number of weights than ${manifest.features} features have`,
+      });
+    }
+    const packed = manifest.format === "arrow" ? 1 : LARGEST_COMPRESSION;
+    const overfull = manifest.shards.findIndex(
+      ({ rows, bytes }) => rows * rowBytes(manifest.features) > bytes * packed,
+    );
+    if (overfull >= 0) {
+      context.addIssue({
+        code: "custom",
+        path: ["shards", overfull, "rows"],
+        message: "is more than the shard's bytes can hold",
       });
     }
     if (new Set(manifest.shards.map((shard) => shard.file)).size !== manifest.shards.length) {

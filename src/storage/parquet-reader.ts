@@ -8,6 +8,7 @@ import {
 import { compressors } from "hyparquet-compressors";
 import { failure } from "../common/errors.js";
 import { parquetColumns } from "./parquet-writer.js";
+import { recordBatchRows } from "./shard-format.js";
 import type { RandomAccessFile, RowTarget, ShardReader } from "./shard-reader.js";
 
 /** A data page's header is a few dozen bytes; a longer rest means more than one page. */
@@ -70,6 +71,15 @@ function checkSchema(
   }
 }
 
+/** Decompresses a page, unless it claims to be larger than a row group of a shard can be. */
+function snappy(page: Uint8Array, length: number): Uint8Array {
+  const decompress = compressors.SNAPPY;
+  if (decompress === undefined || length > recordBatchRows(1) * 4) {
+    throw new Error(`a page cannot have ${length} bytes`);
+  }
+  return decompress(page, length);
+}
+
 /** Opens a Parquet shard: plain values are read from their place, anything else is decoded. */
 export async function openParquetReader(
   file: RandomAccessFile,
@@ -84,6 +94,9 @@ export async function openParquetReader(
   let total = 0;
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows);
+    if (!Number.isInteger(rows) || rows < 0 || group.columns.length !== names.length) {
+      throw failure(`${file.path} is damaged: a row group has ${rows} rows or other columns.`);
+    }
     const starts = group.columns.map(({ meta_data: column }) =>
       column === undefined || !isOurs ? undefined : plainValues(column, rows, file.size),
     );
@@ -119,10 +132,11 @@ export async function openParquetReader(
     target: RowTarget,
     at: number,
   ): Promise<void> => {
+    let found = 0;
     await parquetRead({
       file: buffer,
       metadata,
-      compressors,
+      compressors: { SNAPPY: snappy },
       rowStart: first,
       rowEnd: first + rows,
       useOffsetIndex: true,
@@ -132,6 +146,8 @@ export async function openParquetReader(
         if (from >= to) return;
         const index = names.indexOf(columnName);
         const put = at + from - first;
+        if (index < 0 || columnData.length < to - rowStart) return;
+        found += to - from;
         if (index === features) spread(columnData, from - rowStart, to - from, target.y, put, 1);
         else {
           spread(
@@ -145,6 +161,9 @@ export async function openParquetReader(
         }
       },
     });
+    if (found !== rows * names.length) {
+      throw failure(`${file.path} is damaged: it has too few values for its rows.`);
+    }
   };
 
   return {

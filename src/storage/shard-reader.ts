@@ -88,7 +88,17 @@ export async function openShard(source: ShardSource): Promise<ShardReader> {
     }
     return {
       rows: reader.rows,
-      read: reader.read,
+      async read(first, rows, target, at) {
+        try {
+          await reader.read(first, rows, target, at);
+        } catch (error) {
+          if (error instanceof VadiError) throw error;
+          throw failure(
+            `Could not read rows ${first} to ${first + rows - 1} of ${source.file}: ${messageOf(error)}.`,
+            error,
+          );
+        }
+      },
       close: () => file.close(),
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 // Runs in a worker thread: makes, measures and hashes whole shards.
+import { workerTask } from "../common/worker-task.js";
 import { createRowMaker, type RowMaker, type RowSpec } from "../generate/index.js";
 import { hashFile } from "./hash.js";
 import type { ShardEntry } from "./manifest.js";
@@ -42,7 +43,7 @@ function rowMaker(spec: RowSpec, maxima?: readonly [number, number]): RowMaker {
   return kept.maker;
 }
 
-export default function runShardTask(task: ShardTask): ShardTaskResult {
+function runShardTask(task: ShardTask): ShardTaskResult {
   if (task.type === "hash") return hashFile(task.file);
   if (task.type === "maximum") {
     const maker = rowMaker(task.spec);
@@ -63,3 +64,6 @@ export default function runShardTask(task: ShardTask): ShardTaskResult {
     }
   });
 }
+
+const task: (given: ShardTask) => Promise<ShardTaskResult> = workerTask(runShardTask);
+export default task;

@@ -1,7 +1,7 @@
-import { lstat, readFile, readdir, stat } from "node:fs/promises";
+import { lstat, readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
-import { parseJson } from "./atomic.js";
+import { failure, messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
+import { parseJson, readText } from "./atomic.js";
 import { hashBytes } from "./hash.js";
 import { manifestSchema, type Manifest } from "./manifest.js";
 import type { ShardSource } from "./shard-reader.js";
@@ -25,8 +25,9 @@ export async function readManifest(
   const file = path.join(folder, MANIFEST_FILE);
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = await readText(file, "a dataset's manifest");
   } catch (error) {
+    if (error instanceof VadiError) throw error;
     if (systemCode(error) !== "ENOENT") {
       throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
     }
@@ -72,7 +73,9 @@ export async function openTable(source: string): Promise<Table> {
     try {
       found = await lstat(file);
     } catch (error) {
-      if (systemCode(error) !== "ENOENT") throw error;
+      if (systemCode(error) !== "ENOENT") {
+        throw failure(`Could not open shard ${file}: ${messageOf(error)}.`, error);
+      }
       throw failure(`Shard ${file} is missing; check the dataset with 'vadi verify'.`, error);
     }
     if (!found.isFile()) throw failure(`Shard ${file} is not a plain file.`);

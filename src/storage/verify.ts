@@ -1,9 +1,10 @@
-import { lstat, readFile, readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { systemCode } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import { createWorkerPool, forEachLimited } from "../common/worker-pool.js";
+import { readText } from "./atomic.js";
 import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
 import { readManifest } from "./table.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "./write-dataset.js";
@@ -112,7 +113,7 @@ async function checkOthers(
     problems.push({ file: CHECKSUMS_FILE, status: "missing", reason: "there is no such file" });
     return problems;
   }
-  const sums = parseChecksums(await readFile(path.join(folder, CHECKSUMS_FILE), "utf8"));
+  const sums = parseChecksums(await readText(path.join(folder, CHECKSUMS_FILE), "checksums"));
   if (sums.get(MANIFEST_FILE) !== fingerprint) {
     problems.push({
       file: MANIFEST_FILE,

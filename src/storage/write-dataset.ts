@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import path from "node:path";
-import { failure, throwIfAborted } from "../common/errors.js";
+import { failure, messageOf, systemCode, throwIfAborted, VadiError } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import { VERSION } from "../common/version.js";
 import { createWorkerPool, forEachLimited, type WorkerPool } from "../common/worker-pool.js";
@@ -97,6 +97,12 @@ async function inspectFolder(spec: CheckedSpec): Promise<"empty" | "unfinished" 
   if (foreign !== undefined) {
     throw failure(
       `${out} is not empty: it holds '${foreign}', which is no part of a dataset; choose another folder.`,
+    );
+  }
+  const shard = entries.find((entry) => !entry.endsWith(TEMPORARY_SUFFIX));
+  if (!force && shard !== undefined && !entries.includes(JOURNAL_FILE)) {
+    throw failure(
+      `${out} holds '${shard}', but nothing says that vadi made it; use --force to remove it, or choose another folder.`,
     );
   }
   if (!force && !resume && entries.includes(JOURNAL_FILE)) {
@@ -292,7 +298,9 @@ async function makeDataset(
         ? new Map<string, ShardEntry>()
         : await finishedShards(folder, earlier, spec, pool, options);
     for (const entry of await readdir(folder)) {
-      if (entry === LOCK_FILE || finished.has(entry) || !isOwnFile(entry)) continue;
+      // The journal stays until it is started afresh: a folder with shards has one at any moment.
+      if (entry === LOCK_FILE || entry === JOURNAL_FILE) continue;
+      if (finished.has(entry) || !isOwnFile(entry)) continue;
       await rm(path.join(folder, entry));
     }
     const journal = createJournal(folder);
@@ -335,15 +343,20 @@ async function makeLocked(
   folder: string,
   options: WriteOptions,
 ): Promise<WrittenDataset> {
-  await mkdir(folder, { recursive: true });
-  const unlock = lockFolder(folder);
   try {
-    const written = await makeDataset(spec, folder, options);
-    await rm(path.join(folder, JOURNAL_FILE), { force: true });
-    return written;
-  } finally {
-    unlock();
-    syncFolder(folder);
+    await mkdir(folder, { recursive: true });
+    const unlock = lockFolder(folder);
+    try {
+      const written = await makeDataset(spec, folder, options);
+      await rm(path.join(folder, JOURNAL_FILE), { force: true });
+      return written;
+    } finally {
+      unlock();
+      syncFolder(folder);
+    }
+  } catch (error) {
+    if (error instanceof VadiError || systemCode(error) === undefined) throw error;
+    throw failure(`The dataset could not be written to ${folder}: ${messageOf(error)}.`, error);
   }
 }
 
@@ -378,7 +391,17 @@ async function replaceDataset(spec: CheckedSpec, options: WriteOptions): Promise
   const beside = path.join(parent, `.${name}.vadi-new`);
   const old = path.join(parent, `.${name}.vadi-old`);
   for (const folder of [beside, old]) await inspectFolder({ ...spec, out: folder });
-  const written = await makeLocked({ ...spec, resume: false }, beside, options);
+  const unlock = lockFolder(spec.out);
+  let written: WrittenDataset;
+  try {
+    written = await makeLocked({ ...spec, resume: false }, beside, options);
+  } catch (error) {
+    // Nobody could go on with it: only --force comes here, which starts again.
+    await rm(beside, { recursive: true, force: true });
+    throw error;
+  } finally {
+    unlock();
+  }
   await rm(old, { recursive: true, force: true });
   await rename(spec.out, old);
   await rename(beside, spec.out);

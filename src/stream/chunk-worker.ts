@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { move } from "piscina";
 import { failure } from "../common/errors.js";
+import { workerTask } from "../common/worker-task.js";
 import { fillRandomWords } from "../generate/index.js";
 import { openShard, rowBytes, type RowTarget, type ShardReader } from "../storage/index.js";
 import type { ChunkTask, Moments, Permute, Scratch } from "./chunk-task.js";
@@ -214,7 +215,7 @@ async function runStatistics(task: TaskOf<"statistics">): Promise<Moments> {
   return moments;
 }
 
-export default async function runChunkTask(task: ChunkTask): Promise<unknown> {
+async function runChunkTask(task: ChunkTask): Promise<unknown> {
   switch (task.type) {
     case "read":
       return move(await runRead(task));
@@ -226,3 +227,6 @@ export default async function runChunkTask(task: ChunkTask): Promise<unknown> {
       return runStatistics(task);
   }
 }
+
+const task: (given: ChunkTask) => Promise<unknown> = workerTask(runChunkTask);
+export default task;

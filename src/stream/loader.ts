@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../common/errors.js";
+import { failure, throwIfAborted } from "../common/errors.js";
 import type { Table } from "../storage/index.js";
 import { createChunkSource, type Chunk, type ChunkSource } from "./chunks.js";
 import { checkBatchOptions, type CheckedBatchOptions } from "./options.js";
@@ -109,6 +109,11 @@ export function createLoader(table: Table, given: BatchOptions): BatchLoader {
   const { batchSize, dropLast } = options;
   const { rows, features } = table.manifest;
   const batchesPerEpoch = dropLast ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
+  if (options.start.index >= Math.max(1, batchesPerEpoch)) {
+    throw failure(
+      `The loader's state cannot be used: it is at batch ${options.start.index} of an epoch of ${batchesPerEpoch}.`,
+    );
+  }
   let waited = 0;
   let { start } = options;
   let iterated = false;

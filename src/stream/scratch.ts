@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, open, readdir, rm, statfs } from "node:fs/promises";
 import path from "node:path";
-import { failure, systemCode } from "../common/errors.js";
+import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
 
 const PREFIX = "vadi-scratch-";
 
@@ -20,9 +20,24 @@ function isAbandoned(folder: string): boolean {
  * A file for rows on their way, in a folder of its own that names this process. Folders that killed
  * processes have left are removed first.
  *
- * @throws a failure where the disk has less than the bytes free
+ * @throws a failure where the folder cannot be used or the disk has less than the bytes free
  */
 export async function createScratchFile(
+  parent: string,
+  bytes: number,
+): Promise<{ file: string; remove: () => Promise<void> }> {
+  try {
+    return await makeScratchFile(parent, bytes);
+  } catch (error) {
+    if (error instanceof VadiError) throw error;
+    throw failure(
+      `The folder ${parent} cannot hold the global shuffle's scratch: ${messageOf(error)}; name another with --scratch.`,
+      error,
+    );
+  }
+}
+
+async function makeScratchFile(
   parent: string,
   bytes: number,
 ): Promise<{ file: string; remove: () => Promise<void> }> {

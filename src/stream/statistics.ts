@@ -37,7 +37,9 @@ export async function tableStatistics(
   const waiting = new Map<number, Moments>();
   let merged: Moments | undefined;
   let next = 0;
-  const chunks = Array.from({ length: Math.ceil(rows / length) }).keys();
+  const chunks = (function* () {
+    for (let chunk = 0; chunk * length < rows; chunk++) yield chunk;
+  })();
   await forEachLimited(chunks, poolThreads(), async (chunk) => {
     const first = chunk * length;
     const count = Math.min(length, rows - first);
