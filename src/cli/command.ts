@@ -16,10 +16,14 @@ export interface CommandContext {
 export interface CommandResult {
   /** The fields of the `--json` document; `seconds` and `peakRssBytes` are added to them. */
   json: object;
-  /** Rows that passed, whence `rows` and `rowsPerSecond` in the document. */
+  /** Rows that passed, whence `rows` in the document. */
   rows?: number;
+  /** Rows a second where the library has measured it; default: the rows over all the time. */
+  rowsPerSecond?: number;
   /** What a person reads, on stdout. */
   text: string[];
+  /** What to do next, printed last. */
+  next?: string;
   /** Default 0. */
   exitCode?: number;
 }

@@ -1,3 +1,5 @@
+import path from "node:path";
+
 /*
  * What people and programs read: aligned facts, and one JSON document.
  */
@@ -16,6 +18,13 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   const line = (cells: readonly string[]): string =>
     `  ${cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  ")}`;
   return [line(headings), ...rows.map(line)];
+}
+
+/** A path as one would type it here: relative where it lies below the working folder. */
+export function shownPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  const below = relative !== "" && !relative.startsWith("..") && !path.isAbsolute(relative);
+  return below ? relative : file;
 }
 
 /** A number for a table: six significant digits. */

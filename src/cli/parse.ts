@@ -109,7 +109,6 @@ function buildParser(line: CommandLine, onCommand: (command: Command, raw: Raw) 
     .parserConfiguration({
       "camel-case-expansion": false,
       "dot-notation": false,
-      "duplicate-arguments-array": false,
       "parse-numbers": false,
       "parse-positional-numbers": false,
     })
@@ -204,7 +203,9 @@ function fromCommandLine(
     if (typeof value === "boolean" && !option.isSwitch)
       throw usageError(`${origin} needs a value.`);
     const texts = (Array.isArray(value) ? value : [value]).map(String);
-    if (texts.length > 0) found.set(name, { texts, origin });
+    // Of an option that is given twice the last one counts.
+    const counted = option.many ? texts : texts.slice(-1);
+    if (counted.length > 0) found.set(name, { texts: counted, origin });
   }
   const [, extra] = raw["_"] as string[];
   if (extra !== undefined) {
@@ -230,6 +231,11 @@ function readValue(name: string, option: Option<unknown>, given: Given, command:
   return option.fallback();
 }
 
+/** `--name=value` and `--no-name` without all but the name. */
+function nameOf(word: string): string {
+  return word.replace(/^--(?:no-)?/, "").replace(/=.*$/s, "");
+}
+
 /**
  * Reads a command line, the environment and the configuration file into a command and the values
  * of its options. The command line wins over the environment, which wins over the file, which wins
@@ -244,6 +250,9 @@ export function readCommandLine(args: readonly string[], line: CommandLine): Inv
   let printed = "";
   let left: string[] = [];
   const parser = buildParser(line, (command, raw) => (chosen = { command, raw }));
+  // yargs keeps options in plain objects and stumbles over names that every object has.
+  const inherited = words.find((word) => /^--\w/.test(word) && nameOf(word) in Object.prototype);
+  if (inherited !== undefined) throw usageError(`There is no option --${nameOf(inherited)}.`);
   try {
     parser.parse(words, {}, (_error, argv, output) => {
       printed = output;

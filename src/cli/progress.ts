@@ -92,7 +92,7 @@ function terminalLine(progress: Progress, start: Start, time: number, columns: n
   const part = fraction(progress);
   const full = Math.round(part * BAR_WIDTH);
   const bar = "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
-  const percent = `${Math.floor(part * 100)}%`.padStart(4);
+  const percent = `${Math.floor(part * 100)}%`.padStart(5);
   const line = `${progress.phase} ${bar}${percent}  ${facts(progress, start, time).join(", ")}`;
   // A line that wraps could not be rewritten in place.
   return stripVTControlCharacters(line).slice(0, Math.max(0, columns - 1));

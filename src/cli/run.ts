@@ -56,21 +56,24 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
 }
 
 function jsonDocument(result: CommandResult, seconds: number): object {
-  const rows = result.rows;
+  const { rows, rowsPerSecond } = result;
   return {
     seconds,
     peakRssBytes: peakRssBytes(),
-    ...(rows !== undefined && { rows, rowsPerSecond: rows / seconds }),
+    ...(rows !== undefined && { rows, rowsPerSecond: rowsPerSecond ?? rows / seconds }),
     ...result.json,
   };
 }
 
 function textDocument(result: CommandResult, seconds: number, quiet: boolean): string {
-  const { rows } = result;
-  const rate = rows === undefined ? "" : ` (${formatCount(rows / seconds)} rows/s)`;
+  const { rows, rowsPerSecond } = result;
+  // What the library has measured, the command has told already.
+  const told = rows === undefined || rowsPerSecond !== undefined;
+  const rate = told ? "" : ` (${formatCount(rows / seconds)} rows/s)`;
   const memory = `at most ${formatBytes(peakRssBytes())} of memory`;
   const cost = `Took ${formatSeconds(seconds)}${rate}, ${memory}.`;
-  return [...result.text, ...(quiet ? [] : ["", cost])].join("\n");
+  const next = result.next === undefined ? [] : ["", result.next];
+  return [...result.text, ...(quiet ? [] : ["", cost]), ...next].join("\n");
 }
 
 interface Settings {

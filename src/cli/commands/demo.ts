@@ -17,7 +17,9 @@ export const demoCommand: Command = defineCommand({
     });
     return {
       json: { ...results, report },
-      text: [`Finished the demo: ${values.out}`, "", "Next: open the report in a browser", report],
+      text: [`Finished the demo: ${values.out}`],
+      next: `Next: open the report in a browser
+${report}`,
     };
   },
 });

@@ -2,7 +2,7 @@ import { quote } from "../../common/counts.js";
 import { usageError } from "../../common/errors.js";
 import { defineCommand, type Command, type CommandResult } from "../command.js";
 import { flag, optional, text, type Options } from "../options.js";
-import { facts } from "../output.js";
+import { facts, shownPath } from "../output.js";
 import { suggest } from "../suggest.js";
 import { dataOptions } from "./generate.js";
 import { lineOptions } from "./landscape.js";
@@ -59,12 +59,8 @@ function listOf(all: readonly Listed[]): CommandResult {
     json: {
       experiments: all.map(({ name, title, description }) => ({ name, title, description })),
     },
-    text: [
-      "Experiments",
-      ...facts(all.map(({ name, title }) => [name, title])),
-      "",
-      "Run one with vadi experiment NAME; --quick shortens it.",
-    ],
+    text: ["Experiments", ...facts(all.map(({ name, title }) => [name, title]))],
+    next: "Run one with vadi experiment NAME; --quick shortens it.",
   };
 }
 
@@ -112,11 +108,10 @@ export const experimentCommand: Command = defineCommand({
         `Finished the experiment ${name}: ${out}`,
         ...facts([
           ["results", `${out}/results.json`],
-          ["report", report],
+          ["report", shownPath(report)],
         ]),
-        "",
-        `Next: open ${report} in a browser`,
       ],
+      next: `Next: open ${shownPath(report)} in a browser`,
     };
   },
 });

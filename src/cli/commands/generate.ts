@@ -106,9 +106,8 @@ export const generateCommand: Command = defineCommand({
           ["seed", `${manifest.seed}`],
           ...(maxima === undefined ? [] : [["maxima", maxima.join(", ")] as const]),
         ]),
-        "",
-        `Next: vadi train ${values.out} --out runs/NAME`,
       ],
+      next: `Next: vadi train ${values.out} --out runs/NAME`,
     };
   },
 });

@@ -14,7 +14,7 @@ import {
   withDefault,
   type Option,
 } from "../options.js";
-import { facts, formatNumber } from "../output.js";
+import { facts, formatNumber, shownPath } from "../output.js";
 
 /** The first so many batches, all of them, or those of a list. */
 export type BatchSelection = number | "all" | number[];
@@ -45,6 +45,7 @@ export const lineOptions: {
   batches: Option<BatchSelection>;
   "batch-size": Option<number | undefined>;
   seed: Option<number>;
+  workers: Option<number | undefined>;
 } = {
   along: withDefault(
     choice(["random", "random-points"]),
@@ -61,6 +62,7 @@ export const lineOptions: {
   ),
   "batch-size": optional(count, "Rows a batch", "the run's"),
   seed: withDefault(count, "42", "Seed of the direction"),
+  workers: optional(count, "Worker threads", "one a core"),
 };
 
 export const landscapeCommand: Command = defineCommand({
@@ -92,13 +94,14 @@ export const landscapeCommand: Command = defineCommand({
         batches: values.batches,
         batchSize: values["batch-size"],
         seed: values.seed,
+        workers: values.workers,
         out: values.out,
         force: values.force,
       }),
       signal,
       onProgress,
     });
-    const out = values.out ?? dir;
+    const out = values.out ?? shownPath(dir);
     const points = record.alphas.length;
     const batches = record.batches.length;
     return {
@@ -111,6 +114,7 @@ export const landscapeCommand: Command = defineCommand({
         rowPointsPerSecond: record.rowPointsPerSecond,
       },
       rows: record.rows,
+      rowsPerSecond: record.rowPointsPerSecond / points,
       text: [
         `Computed the loss along a line: ${out}`,
         ...facts([
@@ -118,9 +122,8 @@ export const landscapeCommand: Command = defineCommand({
           ["batches", `${batches} of ${formatCount(record.batchSize)} rows`],
           ["speed", `${formatCount(record.rowPointsPerSecond)} row-points/s (${record.method})`],
         ]),
-        "",
-        `Next: vadi report ${values.run}`,
       ],
+      next: `Next: vadi report ${values.run}`,
     };
   },
 });

@@ -1,4 +1,5 @@
 import { defineCommand, type Command } from "../command.js";
+import { shownPath } from "../output.js";
 import { flag, optional, present, several, text, withDefault } from "../options.js";
 import { openInBrowser } from "../browser.js";
 
@@ -26,6 +27,6 @@ export const reportCommand: Command = defineCommand({
       present({ out: values.out, title: values.title, force: values.force }),
     );
     if (values.open) await openInBrowser(out, note);
-    return { json: { out: values.out }, text: [`Wrote the report ${out}`] };
+    return { json: { out: values.out }, text: [`Wrote the report ${shownPath(out)}`] };
   },
 });

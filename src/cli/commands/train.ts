@@ -130,10 +130,10 @@ export const trainCommand: Command = defineCommand({
         epochs: result?.epochs ?? 0,
         loss,
         waitedForData: waited,
-        ...(result !== null && { rowsPerSecond: result.rowsPerSecond }),
         ...(result?.weights !== undefined && { weights: result.weights }),
       },
       rows: result?.rows ?? 0,
+      rowsPerSecond: result?.rowsPerSecond ?? 0,
       text: [
         `Trained ${options.model} by ${options.optimizer}: ${values.out}`,
         ...facts([
@@ -142,9 +142,8 @@ export const trainCommand: Command = defineCommand({
           ["speed", `${formatCount(result?.rowsPerSecond ?? 0)} rows/s on ${record.backend}`],
           ["waited", `${(waited * 100).toFixed(1)}% of the time for data`],
         ]),
-        "",
-        `Next: vadi landscape ${values.out}, then vadi report ${values.out}`,
       ],
+      next: `Next: vadi landscape ${values.out}, then vadi report ${values.out}`,
     };
   },
 });

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { commands } from "../../src/cli/commands/index.js";
+import { readCommandLine } from "../../src/cli/parse.js";
+import { vadi } from "./vadi.js";
+
+const manifest = JSON.parse(
+  readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
+) as { version: string };
+
+function helpOf(...words: string[]): string {
+  const line = { commands, version: "1.2.3", columns: 100, environment: {} };
+  const invocation = readCommandLine([...words, "--help"], line);
+  if (invocation.kind !== "help") throw new Error("no help");
+  return invocation.text;
+}
+
+test("--help lists every command and goes to stdout", async () => {
+  const { code, stdout, stderr } = await vadi(["--help"]);
+  assert.is(code, 0);
+  assert.is(stderr, "");
+  for (const { name, describe } of commands) assert.match(stdout, `vadi ${name}`, describe);
+  assert.match(stdout, "VADI_OPTION_NAME");
+});
+
+test("--version is the package's", async () => {
+  const { code, stdout, stderr } = await vadi(["--version"]);
+  assert.is(code, 0);
+  assert.is(stdout, `${manifest.version}\n`);
+  assert.is(stderr, "");
+});
+
+test("no command at all is an error that shows the help", async () => {
+  const { code, stdout, stderr } = await vadi([]);
+  assert.is(code, 2);
+  assert.is(stdout, "");
+  assert.match(stderr, "Usage: vadi COMMAND");
+});
+
+test("every command's help has its usage, options, examples and where options come from", () => {
+  for (const command of commands) {
+    const text = helpOf(command.name);
+    assert.match(text, `Usage: vadi ${command.name}`);
+    assert.match(text, command.describe);
+    for (const name of Object.keys(command.options)) assert.match(text, `--${name} `);
+    for (const name of ["json", "quiet", "debug", "config", "help", "version"]) {
+      assert.match(text, `--${name} `);
+    }
+    assert.match(text, "Examples:");
+    assert.ok(command.examples.length > 0);
+    for (const example of command.examples) {
+      assert.match(text, `\n  # ${example.describe}\n  ${example.command}\n`);
+    }
+    assert.match(text, "VADI_OPTION_NAME");
+  }
+});
+
+test("no line of any help is wider than the terminal", () => {
+  for (const words of [[], ...commands.map(({ name }) => [name])]) {
+    for (const line of helpOf(...words).split("\n")) assert.ok(line.length <= 100, line);
+  }
+});
+
+test("every example is a command line that vadi understands", () => {
+  for (const { examples } of commands) {
+    for (const { command } of examples) {
+      const [program, ...words] = command.split(" ");
+      assert.is(program, "vadi");
+      const line = { commands, version: "1.2.3", columns: 100, environment: {} };
+      assert.is(readCommandLine(words, line).kind, "run", command);
+    }
+  }
+});
+
+test("`vadi help train` is `vadi train --help`", async () => {
+  const { code, stdout } = await vadi(["help", "train"]);
+  assert.is(code, 0);
+  assert.match(stdout, "Usage: vadi train <dataset>");
+  assert.match(stdout, /--learning-rate .*\[default: 0\.001\]/);
+});
+
+test.run();
