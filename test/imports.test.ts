@@ -54,9 +54,7 @@ function importsOf(text: string): string[] {
     /\bimport\(\s*["']([^"']+)["']\s*\)/g,
     /\bnew URL\(\s*["'](\.[^"']+)["'],\s*import\.meta\.url/g,
   ];
-  return patterns.flatMap((pattern) =>
-    [...text.matchAll(pattern)].map((found) => found[1] ?? ""),
-  );
+  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((found) => found[1] ?? ""));
 }
 
 /** The text without comments and the insides of strings, so that words in them do not count. */

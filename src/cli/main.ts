@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 import { VERSION } from "../common/version.js";
 import { commands } from "./commands/index.js";
-import { runCommandLine } from "./run.js";
+import { describeError, runCommandLine } from "./run.js";
 
 // stdout is for results. What a dependency says by console.log goes where notes go.
 console.log = console.error;
+
+// What a thread or a stream throws on its own is told like any other error.
+process.on("uncaughtException", (error) => {
+  console.error(describeError(error, process.argv.includes("--debug")));
+  process.exit(1);
+});
 
 const exitCode = await runCommandLine(
   process.argv.slice(2),

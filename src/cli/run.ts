@@ -25,7 +25,7 @@ function exitCodeOf(error: unknown): number {
 }
 
 /** One sentence, whatever was thrown; with the stacks of it and of its causes for `--debug`. */
-function describeError(error: unknown, debug: boolean): string {
+export function describeError(error: unknown, debug: boolean): string {
   if (debug) {
     const lines: string[] = [];
     for (let at: unknown = error; at !== undefined && lines.length < 10;) {
