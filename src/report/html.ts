@@ -151,7 +151,7 @@ function figureHtml(writer: Writer, figure: Figure, level: number): string {
   return `<figure id="${id}" data-figure="${id}" role="figure" aria-labelledby="${id}-title" aria-describedby="${id}-caption">
 <h${level} class="block-title" id="${id}-title">${escapeHtml(figure.title)}</h${level}>
 <div class="chart ${figure.kind}" role="img" aria-label="${escapeHtml(description)}"><p class="waiting">The chart is being drawn.</p></div>
-<ul class="legend" aria-label="Legend"></ul>
+<ul class="chart-legend" aria-label="Legend"></ul>
 <figcaption id="${id}-caption"><p><b>Figure ${writer.figures.length}.</b> ${escapeHtml(figure.caption)}</p>${noteList}</figcaption>
 </figure>`;
 }

@@ -114,7 +114,7 @@ function trainingCurve(
     id: several ? "training-curves" : "training-curve",
     title: several ? "Loss against step, run by run" : "Loss against step",
     caption: several
-      ? "Look for which run falls fastest and which ends lowest; a run's scatter is the difference between its batches."
+      ? "Look for which run falls fastest and which ends lowest; a run’s scatter is the difference between its batches."
       : `Look for how fast the loss falls${floor}; the scatter is the difference between batches.`,
     x: { title: "step (one update of the weights)", symbol: "step" },
     y: { title: "loss (mean squared error of the step’s batch)", symbol: "loss", scale },

@@ -105,7 +105,7 @@ check("every chart is drawn, without an error and without a request", () =>
     assert.equal(errors, []);
     assert.equal(requests, []);
     assert.not(await hasSidewaysScroll(page));
-    const drawnLines = await page.locator('[data-figure="slices"] .scatterlayer .js-line').count();
+    const drawnLines = await page.locator('[data-figure="slices"] .js-line').count();
     assert.ok(drawnLines >= 7, "five batches, their mean and the band");
     assert.is(
       (await page.locator('[data-figure="surface"] .gl-container canvas').count()) > 0,
@@ -147,9 +147,11 @@ check("values are told under the pointer", () =>
 
 check("a legend entry hides and shows its series", () =>
   withReport(example, wide, async ({ page }) => {
-    const lines = page.locator('[data-figure="slices"] .scatterlayer .js-line');
+    const lines = page.locator('[data-figure="slices"] .js-line');
     const before = await lines.count();
-    const entry = page.locator('[data-figure="slices"] .legend button', { hasText: "batch 2" });
+    const entry = page.locator('[data-figure="slices"] .chart-legend button', {
+      hasText: "batch 2",
+    });
     await entry.press("Enter");
     assert.is(await entry.getAttribute("aria-pressed"), "false");
     assert.is(await lines.count(), before - 1);
@@ -191,7 +193,7 @@ check("a phone shows all of it without scrolling sideways, also when it is turne
     assert.not(await hasSidewaysScroll(page));
     const below = await page.evaluate<boolean>(
       `[...document.querySelectorAll("figure")].every((figure) =>
-        figure.querySelector(".legend").getBoundingClientRect().top >=
+        figure.querySelector(".chart-legend").getBoundingClientRect().top >=
         figure.querySelector(".chart").getBoundingClientRect().bottom)`,
     );
     assert.ok(below, "legends lie below the charts");

@@ -21,8 +21,8 @@ export function axis(described, theme, pixels) {
     exponentformat: "power",
     minexponent: 6,
     separatethousands: true,
-    // Between its decades a logarithmic axis would be labelled with bare digits.
-    ...(described.scale === "log" && { tickformat: "~g" }),
+    // Between its decades a logarithmic axis would be labelled with bare digits, and too many.
+    ...(described.scale === "log" && { tickformat: ",.12~g", nticks: 5 }),
     hoverformat: ".8~g",
   };
 }

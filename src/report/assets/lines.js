@@ -4,6 +4,9 @@ import { seriesColour, symbols } from "./colours.js";
 import { axis, baseLayout, dragMode, margins } from "./layout.js";
 import { plain } from "./text.js";
 
+/** What lies on what. */
+const layers = { bands: -2, mean: -1, curves: 0, lowest: 1 };
+
 /** The closed outline of a band, one loop for each stretch without a gap. */
 export function bandOutline(band) {
   const x = [];
@@ -43,6 +46,7 @@ function lineEntries(figure, theme) {
           fillcolor: theme.band,
           mode: "lines",
           line: { width: 0 },
+          zorder: layers.bands,
           hoverinfo: "skip",
         },
         {
@@ -61,17 +65,22 @@ function lineEntries(figure, theme) {
   const order = { batch: 0, line: 1, reference: 2, mean: 3, points: 4 };
   const series = figure.series.map((one, index) => ({ ...one, index }));
   series.sort((a, b) => order[a.role] - order[b.role] || a.index - b.index);
-  for (const one of series) entries.push(lineEntry(one, theme));
+  const isCrowded = series.some((one) => "ramp" in one.colour);
+  for (const one of series) entries.push(lineEntry(one, theme, isCrowded));
   return entries;
 }
 
-function lineEntry(series, theme) {
+/**
+ * A series, and its lowest point. A few curves lie on the thick mean, which would hide them where
+ * they agree with it; many curves would hide the mean. Lowest points that coincide show as rings.
+ */
+function lineEntry(series, theme, isCrowded) {
   const colour = seriesColour(series, theme);
   const symbol = symbols["palette" in series.colour ? series.colour.palette % symbols.length : 0];
   const finite = series.y.filter((value) => value !== null).length;
   // A line needs two points to be seen.
   const hasMarkers = series.role === "points" || finite < 2;
-  const width = { mean: 3, reference: 1.5, batch: 1.4 }[series.role] ?? 1.8;
+  const width = { mean: isCrowded ? 3 : 5, reference: 1.5, batch: 1.4 }[series.role] ?? 1.8;
   const dash = series.role === "reference" ? "dash" : "solid";
   const marker = { symbol, size: 8, color: colour, line: { width: 1, color: theme.paper } };
   const traces = [
@@ -83,6 +92,7 @@ function lineEntry(series, theme) {
       line: { color: colour, width, dash },
       marker,
       connectgaps: false,
+      zorder: series.role === "mean" && !isCrowded ? layers.mean : layers.curves,
       hovertemplate: "%{y:.8~g}",
     },
   ];
@@ -92,10 +102,12 @@ function lineEntry(series, theme) {
       y: [series.lowest.y],
       name: plain(`${series.name}: lowest`),
       mode: "markers",
-      marker: { ...marker, size: 10 },
+      marker: {
+        ...marker,
+        size: "palette" in series.colour ? 16 - 2 * (series.colour.palette % symbols.length) : 7,
+      },
       cliponaxis: false,
-      // Above the mean, which would hide it.
-      zorder: 1,
+      zorder: layers.lowest,
       hovertemplate: "%{y:.8~g}",
     });
   }

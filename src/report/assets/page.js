@@ -87,7 +87,7 @@ function chartOf(drawn) {
     drawn,
     figure,
     place: figure.querySelector(".chart"),
-    legend: figure.querySelector(".legend"),
+    legend: figure.querySelector(".chart-legend"),
     hidden: new Set(),
     isDrawn: false,
     isSurface: false,
