@@ -30,7 +30,10 @@ export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntr
 );
 
 /** Runs one of the experiments: datasets, runs and landscapes in its folder, results.json, report.html. */
-export function runExperiment(name: string, options: ExperimentOptions): Promise<ExperimentResult> {
+export async function runExperiment(
+  name: string,
+  options: ExperimentOptions,
+): Promise<ExperimentResult> {
   const experiment = Object.hasOwn(experiments, name) ? experiments[name] : undefined;
   if (experiment === undefined) {
     throw usageError(
@@ -41,7 +44,7 @@ export function runExperiment(name: string, options: ExperimentOptions): Promise
 }
 
 /** Runs everything once: both datasets, both models, slices, one report. */
-export function runDemo(
+export async function runDemo(
   options: Omit<ExperimentOptions, "quick" | "overrides">,
 ): Promise<ExperimentResult> {
   return runIn(demo, options);

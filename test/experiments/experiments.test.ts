@@ -1,0 +1,233 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { VadiError } from "../../src/index.js";
+import { experiments, runExperiment } from "../../src/experiments/index.js";
+import type { OptionValue } from "../../src/experiments/index.js";
+import { inFolder } from "../helpers/folder.js";
+
+/** Experiments shrunk so that all of them run in seconds; the notebook's numbers are checked below. */
+const SMALL: Record<string, Record<string, OptionValue>> = {
+  "lsm-data": {},
+  paraboloid: {},
+  walk: {},
+  "slice-random": {},
+  "slice-optimum": {},
+  "sgd-large": { rows: 20_000, batchSize: 1000, epochs: 2 },
+  "batches-overlaid": { epochs: 100, learningRate: 0.01 },
+  "two-layer-sigmoid-data": {},
+  mlp: { rows: 20_000, batchSize: 1000, epochs: 3 },
+  "mlp-batches-overlaid": { rows: 20_000, batchSize: 1000, epochs: 3 },
+  "mlp-zoom": { rows: 20_000, batchSize: 1000, epochs: 3 },
+  "hundred-million": { rows: 200_000 },
+};
+
+async function run(
+  folder: string,
+  name: string,
+): Promise<{ results: Record<string, unknown>; html: string }> {
+  const out = path.join(folder, name);
+  const made = await runExperiment(name, { out, overrides: SMALL[name] ?? {} });
+  const text = await readFile(path.join(out, "results.json"), "utf8");
+  assert.equal(JSON.parse(text), JSON.parse(JSON.stringify(made.results)), "results.json");
+  assert.is(made.report, path.join(out, "report.html"));
+  return { results: made.results, html: await readFile(made.report, "utf8") };
+}
+
+async function refuses(promise: Promise<unknown>, kind: string, words: string): Promise<void> {
+  let thrown: unknown;
+  try {
+    await promise;
+  } catch (error) {
+    thrown = error;
+  }
+  assert.instance(thrown, VadiError, words);
+  assert.is((thrown as VadiError).kind, kind);
+  assert.match((thrown as VadiError).message, words);
+}
+
+/** Checks some of an experiment's defaults. */
+function has(name: string, wanted: Record<string, OptionValue>): void {
+  const all: Record<string, OptionValue> = { ...experiments[name]?.defaults };
+  assert.equal(Object.fromEntries(Object.keys(wanted).map((key) => [key, all[key]])), wanted);
+}
+
+interface LineResults {
+  alphas: number[];
+  meanLosses: number[];
+  lowestOfMean: { alpha: number; loss: number };
+  lowestOfBatches: { batch: number; alpha: number; loss: number }[];
+}
+
+test("rows 1 to 16 of the notebook are there by name", () => {
+  assert.equal(Object.keys(experiments).toSorted(), [
+    "autograd",
+    "batches-overlaid",
+    "closed-form",
+    "gradient-descent",
+    "hundred-million",
+    "lsm-data",
+    "mlp",
+    "mlp-batches-overlaid",
+    "mlp-zoom",
+    "paraboloid",
+    "sgd",
+    "sgd-large",
+    "slice-optimum",
+    "slice-random",
+    "two-layer-sigmoid-data",
+    "walk",
+  ]);
+});
+
+test("the notebook's numbers are the defaults", () => {
+  has("lsm-data", { rows: 10_000, features: 10, noise: 0.1 });
+  has("gradient-descent", { init: "normal:0.1", epochs: 1000, learningRate: 0.01 });
+  has("autograd", { init: "normal:0.1", epochs: 1000, learningRate: 0.01 });
+  has("sgd", { rows: 10_000, batchSize: 1000, learningRate: 0.001, epochs: 1000 });
+  has("sgd-large", { rows: 1e6, batchSize: 10_000, learningRate: 0.001, epochs: 500 });
+  has("slice-random", { scale: 0.1, points: 100, endpoint: false, along: "random-points" });
+  has("slice-optimum", { scale: 0.1, points: 100, endpoint: false, along: "random" });
+  has("batches-overlaid", { scale: 1, points: 100, endpoint: false, batches: 5 });
+  has("two-layer-sigmoid-data", { rows: 100_000, features: 10, noise: 0.1 });
+  has("mlp", { model: "mlp", learningRate: 0.001, batchSize: 10_000, epochs: 2000 });
+  has("mlp-batches-overlaid", { scale: 2, points: 100, endpoint: false, batches: 5 });
+  has("mlp-zoom", { scale: 0.01, points: 100, endpoint: false, batches: 5 });
+  has("hundred-million", { rows: 100_000_000, features: 10 });
+});
+
+test(
+  "the data's statistics are those of the model",
+  inFolder(async (folder) => {
+    const { results } = await run(folder, "lsm-data");
+    const statistics = results["statistics"] as { target: { variance: number; count: number } };
+    const truth = results["trueWeights"] as number[];
+    const expected = truth.reduce((sum, w) => sum + w * w, 0) + 0.01;
+    // The sample variance of N normals has a relative standard deviation of √(2/N): five of them.
+    assert.ok(Math.abs(statistics.target.variance / expected - 1) < 5 * Math.sqrt(2 / 10_000));
+  }),
+);
+
+test(
+  "the paraboloid's cut is z = 2x², the walk goes through the floor half-way",
+  inFolder(async (folder) => {
+    const { cut } = (await run(folder, "paraboloid")).results as {
+      cut: { x: number; y: number; z: number }[];
+    };
+    for (const { x, y, z } of cut) {
+      assert.is(y, -x);
+      assert.ok(Math.abs(z - 2 * x * x) < 1e-12);
+    }
+    const { results } = await run(folder, "walk");
+    const heights = results["heights"] as number[];
+    assert.is(heights.length, 100);
+    assert.is(heights[0], 200);
+    assert.is(results["lowestStep"], 50);
+    assert.ok(Math.abs((heights[99] ?? NaN) - 2 * 9.8 ** 2) < 1e-9, "one step short of the end");
+  }),
+);
+
+test(
+  "there is no optimum between two random points, and one along a line through the estimate",
+  inFolder(async (folder) => {
+    const random = (await run(folder, "slice-random")).results as unknown as LineResults;
+    assert.is(random.alphas.length, 100);
+    assert.is(random.alphas[0], 0);
+    assert.ok(Math.abs((random.alphas[99] ?? NaN) - 0.99) < 1e-12);
+    // The noise's variance is 0.01; the line stays far above it.
+    assert.ok(Math.min(...random.meanLosses) > 1);
+    const bowl = (await run(folder, "slice-optimum")).results as unknown as LineResults;
+    assert.is(bowl.lowestOfMean.alpha, bowl.alphas[50]);
+    assert.ok(Math.abs(bowl.lowestOfMean.alpha) < 1e-12);
+    assert.ok(Math.abs(bowl.lowestOfMean.loss - 0.01) < 0.001);
+    // A bowl: convex all along the grid.
+    for (let i = 1; i < 99; i++) {
+      const [a = NaN, b = NaN, c = NaN] = bowl.meanLosses.slice(i - 1, i + 2);
+      assert.ok(a + c > 2 * b);
+    }
+  }),
+);
+
+test(
+  "batches are overlaid one by one",
+  inFolder(async (folder) => {
+    const { results, html } = await run(folder, "batches-overlaid");
+    const { lowestOfBatches } = results as unknown as LineResults;
+    assert.equal(
+      lowestOfBatches.map(({ batch }) => batch),
+      [0, 1, 2, 3, 4],
+    );
+    assert.match(html, "batch 4");
+  }),
+);
+
+test(
+  "the maxima of the two-layer-sigmoid data are those of its manifest, and healthy",
+  inFolder(async (folder) => {
+    const { results } = await run(folder, "two-layer-sigmoid-data");
+    const file = path.join(
+      folder,
+      "two-layer-sigmoid-data/data/two-layer-sigmoid/manifest.json",
+    );
+    const manifest = JSON.parse(await readFile(file, "utf8")) as {
+      constants: { maxima: number[] };
+    };
+    const maxima = results["maxima"] as number[];
+    assert.equal(maxima, manifest.constants.maxima);
+    assert.ok(maxima.every((maximum) => maximum > 0.5));
+  }),
+);
+
+test(
+  "the MLP's experiments and the large ones run, and each option can be overridden",
+  inFolder(async (folder) => {
+    for (const name of ["mlp", "mlp-batches-overlaid", "mlp-zoom", "sgd-large", "hundred-million"]) {
+      const { results, html } = await run(folder, name);
+      assert.is(typeof results["finalLoss"], "number");
+      assert.equal(results["options"], { ...experiments[name]?.defaults, ...SMALL[name] });
+      assert.not.match(html, "quick form");
+    }
+    const large = JSON.parse(
+      await readFile(path.join(folder, "hundred-million/results.json"), "utf8"),
+    ) as { trueWeights: number[] };
+    assert.is(large.trueWeights.length, 10);
+  }),
+);
+
+test(
+  "the quick form says so in the report, and a second run keeps the dataset",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "out");
+    const notes: string[] = [];
+    const options = { out, quick: true, overrides: { rows: 5000 }, onNote: (note: string) => void notes.push(note) };
+    const first = await runExperiment("gradient-descent", options);
+    assert.match(await readFile(first.report, "utf8"), "100 epochs instead of 1000");
+    assert.is(first.results["quick"], true);
+    const second = await runExperiment("gradient-descent", options);
+    assert.ok(notes.some((note) => note.startsWith("Using the dataset")));
+    assert.equal(second.results["estimatedWeights"], first.results["estimatedWeights"]);
+  }),
+);
+
+test(
+  "wrong names and options are refused, and so is a folder of someone else",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "x");
+    await refuses(runExperiment("toString", { out }), "usage", "There is no experiment");
+    await refuses(
+      runExperiment("walk", { out, overrides: { epochs: 3 } }),
+      "usage",
+      "--epochs is not an option of the experiment walk",
+    );
+    assert.not.ok(existsSync(out));
+    const foreign = path.join(folder, "foreign");
+    await mkdir(foreign);
+    await writeFile(path.join(foreign, "thesis.txt"), "years of work");
+    await refuses(runExperiment("walk", { out: foreign }), "failed", "is not empty");
+    assert.is(await readFile(path.join(foreign, "thesis.txt"), "utf8"), "years of work");
+  }),
+);
+
+test.run();
