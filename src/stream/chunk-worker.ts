@@ -13,6 +13,8 @@ type TaskOf<Type extends ChunkTask["type"]> = Extract<ChunkTask, { type: Type }>
 /** Rows before they are permuted; kept from one chunk to the next, and grown to the largest. */
 let keptRows: ArrayBuffer = new ArrayBuffer(0);
 let keptPermutation = new Uint32Array(0);
+/** Rows sorted by bucket, on their way to the scratch. */
+let keptSorted = new Float32Array(0);
 
 function scratchRows(rows: number, features: number): RowTarget {
   const bytes = rows * rowBytes(features);
@@ -144,7 +146,8 @@ async function runDeal(task: TaskOf<"deal">): Promise<Uint32Array> {
     next[bucket] = (next[bucket - 1] ?? 0) + (counts[bucket - 1] ?? 0);
   }
   const stride = features + 1;
-  const sorted = new Float32Array(rows * stride);
+  if (keptSorted.length < rows * stride) keptSorted = new Float32Array(rows * stride);
+  const sorted = keptSorted;
   for (let row = 0, from = 0; row < rows; row++) {
     const bucket = buckets[row] ?? 0;
     const place = next[bucket] ?? 0;

@@ -58,6 +58,8 @@ export function createChunkSource(
   const running = new Set<Promise<unknown>>();
   const free: ArrayBuffer[] = [];
   const queue: Pending[] = [];
+  // Kept from epoch to epoch: a new one each time would lie about until every thread collects garbage.
+  let shared: SharedArrayBuffer | undefined;
   let epoch = options.start.epoch;
   let plan: EpochPlan | undefined;
   let chunk = 0;
@@ -83,6 +85,11 @@ export function createChunkSource(
       epoch,
       memory: options.memory,
       scratch: options.scratch,
+      shared(bytes) {
+        if (shared === undefined || shared.byteLength < bytes)
+          shared = new SharedArrayBuffer(bytes);
+        return shared;
+      },
       run: (task) => track(runChunkTask(task, options.signal)),
       threads,
     });

@@ -35,6 +35,8 @@ export interface PlanInput {
   /** Bytes that the loader may use. */
   memory: number;
   scratch: string;
+  /** Memory that threads share, at least so many bytes; the same piece for one epoch after the other. */
+  shared: (bytes: number) => SharedArrayBuffer;
   /** Runs a task of the plan's own in a worker thread. */
   run: <Result>(task: ChunkTask) => Promise<Result>;
   threads: number;

@@ -37,7 +37,7 @@ export function planGlobal(input: PlanInput): EpochPlan {
   return {
     chunks: buckets,
     async prepare() {
-      if (rows * bytes <= memory / 2) scratch = { shared: new SharedArrayBuffer(rows * bytes) };
+      if (rows * bytes <= memory / 2) scratch = { shared: input.shared(rows * bytes) };
       else {
         const created = await createScratchFile(input.scratch, rows * bytes);
         scratch = { file: created.file };
