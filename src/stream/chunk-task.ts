@@ -14,7 +14,7 @@ export type Scratch = { file: string } | { shared: SharedArrayBuffer };
 /** Work for the loader's threads. */
 export type ChunkTask =
   | {
-      /** Reads pieces of shards, one after the other, and permutes the rows. */
+      /** Reads pieces of shards, one after the other, and puts each row in its place of the permutation. */
       type: "read";
       shards: ShardSource[];
       pieces: Piece[];

@@ -77,12 +77,12 @@ async function runRead(task: TaskOf<"read">): Promise<ArrayBuffer> {
   const source = scratchRows(rows, features);
   await readPieces(task, source);
   const permutation = permutationOf(rows, permute);
-  for (let row = 0, to = 0; row < rows; row++) {
-    const chosen = permutation[row] ?? 0;
-    target.y[row] = source.y[chosen] ?? 0;
-    for (let from = chosen * features, end = from + features; from < end; from++, to++) {
-      target.x[to] = source.x[from] ?? 0;
-    }
+  // Rows are read in order and written to where they go: writes wait for nothing, random reads would.
+  for (let row = 0, from = 0; row < rows; row++) {
+    const place = permutation[row] ?? 0;
+    target.y[place] = source.y[row] ?? 0;
+    let to = place * features;
+    for (const end = to + features; to < end; from++, to++) target.x[to] = source.x[from] ?? 0;
   }
   return buffer;
 }
@@ -170,10 +170,11 @@ function runCollect(task: TaskOf<"collect">): ArrayBuffer {
   const buffer = outputBuffer(task, bytes);
   const target = rowTarget(buffer, rows, features);
   const permutation = permutationOf(rows, task.permute);
-  for (let row = 0, to = 0; row < rows; row++) {
-    let from = (permutation[row] ?? 0) * stride;
-    for (const end = from + features; from < end; from++, to++) target.x[to] = source[from] ?? 0;
-    target.y[row] = source[from] ?? 0;
+  for (let row = 0, from = 0; row < rows; row++, from++) {
+    const place = permutation[row] ?? 0;
+    let to = place * features;
+    for (const end = to + features; to < end; from++, to++) target.x[to] = source[from] ?? 0;
+    target.y[place] = source[from] ?? 0;
   }
   return buffer;
 }
