@@ -4,5 +4,5 @@
  * @module
  */
 export { openDataset } from "./dataset.js";
-export { SHUFFLE_MODES } from "./options.js";
+export { MAXIMUM_EPOCHS, SHUFFLE_MODES } from "./options.js";
 export type * from "./types.js";

@@ -6,8 +6,8 @@ import type { BatchOptions, LoaderState, ShuffleMode } from "./types.js";
 
 export const SHUFFLE_MODES: readonly ShuffleMode[] = ["none", "shards", "window", "global"];
 
-/** The epoch's number is 21 bits of a random stream's counter. */
-const EPOCHS = 2 ** 21;
+/** Epochs at the most: an epoch's number is 21 bits of a random stream's counter. */
+export const MAXIMUM_EPOCHS: number = 2 ** 21;
 const DEFAULT_MEMORY = 256 * 1024 * 1024;
 
 /** Batch options with their defaults filled in. */
@@ -78,8 +78,8 @@ export function checkBatchOptions(options: BatchOptions, fingerprint: string): C
   if (!SHUFFLE_MODES.includes(shuffle)) {
     throw usageError(`--shuffle must be ${SHUFFLE_MODES.join(", ")}, not '${String(shuffle)}'.`);
   }
-  const firstEpoch = whole("epoch", options.epoch ?? 0, 0, EPOCHS - 1);
-  const epochs = whole("--epochs", options.epochs ?? 1, 0, EPOCHS - firstEpoch);
+  const firstEpoch = whole("epoch", options.epoch ?? 0, 0, MAXIMUM_EPOCHS - 1);
+  const epochs = whole("--epochs", options.epochs ?? 1, 0, MAXIMUM_EPOCHS - firstEpoch);
   const worldSize = whole("worldSize", options.worldSize ?? 1, 1, 2 ** 20);
   const checked: CheckedBatchOptions = {
     batchSize: whole("--batch-size", options.batchSize, 1, 2 ** 40),

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { usageError } from "../common/errors.js";
 import { SHUFFLE_MODES } from "../stream/index.js";
-import type { Dataset } from "../stream/index.js";
+import { MAXIMUM_EPOCHS, SHUFFLE_MODES, type Dataset } from "../stream/index.js";
 import { BACKEND_NAMES } from "./backend.js";
 import { parseInit } from "./network.js";
 import type { BackendName, RunRecord, TrainOptions } from "./types.js";
@@ -46,6 +46,9 @@ export function settingsOf(dataset: Dataset, options: TrainOptions): Settings {
     );
   }
   const wantedEpochs = whole("epochs", options.epochs ?? 1, 0);
+  if (wantedEpochs > MAXIMUM_EPOCHS) {
+    throw usageError(`--epochs is ${wantedEpochs}; ${MAXIMUM_EPOCHS} is the most.`);
+  }
   // The closed form is one pass, however many epochs are asked for.
   const epochs = optimizer === "closed-form" ? Math.min(1, wantedEpochs) : wantedEpochs;
   const batches = dataset.rows / batchSize;
