@@ -17,6 +17,9 @@ const HEADER_BYTES = 256;
 interface GroupPlace {
   firstRow: number;
   rows: number;
+  /** First byte of its columns, and one past the last. */
+  start: number;
+  end: number;
   /** Where each column's values start in the file, if they lie there plain; else the group is decoded. */
   values: number[] | undefined;
 }
@@ -24,12 +27,32 @@ interface GroupPlace {
 function asyncBuffer(file: RandomAccessFile): AsyncBuffer {
   return {
     byteLength: file.size,
-    slice: async (start, end = file.size) =>
-      file.read(
-        start < 0 ? file.size + start : start,
-        end - (start < 0 ? file.size + start : start),
-      ).buffer,
+    async slice(start, end = file.size) {
+      const from = start < 0 ? file.size + start : start;
+      return file.read(from, end - from).buffer;
+    },
   };
+}
+
+/**
+ * A row group's bytes, read beforehand: hyparquet asks for many pieces at once, and a second one that
+ * cannot be read would be a rejection that nobody waits for. What lies elsewhere is empty.
+ */
+function groupBuffer(file: RandomAccessFile, { start, end }: GroupPlace): AsyncBuffer {
+  const bytes = file.read(start, end - start).buffer;
+  return {
+    byteLength: file.size,
+    slice: (from, to = file.size) =>
+      from < start || to > end ? new ArrayBuffer(0) : bytes.slice(from - start, to - start),
+  };
+}
+
+/** First byte of a column chunk, and one past its last. */
+function columnRange(column: ColumnMetaData | undefined): { start: number; end: number } {
+  if (column === undefined) return { start: NaN, end: NaN };
+  const first = Number(column.data_page_offset);
+  const start = Math.min(first, Number(column.dictionary_page_offset ?? first));
+  return { start, end: start + Number(column.total_compressed_size) };
 }
 
 /**
@@ -97,13 +120,25 @@ export async function openParquetReader(
     if (!Number.isInteger(rows) || rows < 0 || group.columns.length !== names.length) {
       throw failure(`${file.path} is damaged: a row group has ${rows} rows or other columns.`);
     }
+    let start = Infinity;
+    let end = 0;
+    for (const { meta_data: column } of group.columns) {
+      const range = columnRange(column);
+      start = Math.min(start, range.start);
+      end = Math.max(end, range.end);
+    }
+    if (!(start >= 0 && start <= end && end <= file.size)) {
+      throw failure(`${file.path} is damaged: a row group names bytes outside the file.`);
+    }
     const starts = group.columns.map(({ meta_data: column }) =>
       column === undefined || !isOurs ? undefined : plainValues(column, rows, file.size),
     );
-    const values = starts.filter((start) => start !== undefined);
+    const values = starts.filter((place) => place !== undefined);
     groups.push({
       firstRow: total,
       rows,
+      start,
+      end,
       values: values.length === names.length ? values : undefined,
     });
     total += rows;
@@ -127,6 +162,7 @@ export async function openParquetReader(
   };
 
   const readDecoded = async (
+    group: GroupPlace,
     first: number,
     rows: number,
     target: RowTarget,
@@ -134,12 +170,12 @@ export async function openParquetReader(
   ): Promise<void> => {
     let found = 0;
     await parquetRead({
-      file: buffer,
+      file: groupBuffer(file, group),
       metadata,
       compressors: { SNAPPY: snappy },
+      useOffsetIndex: false,
       rowStart: first,
       rowEnd: first + rows,
-      useOffsetIndex: true,
       onChunk({ columnName, columnData, rowStart, rowEnd }) {
         const from = Math.max(first, rowStart);
         const to = Math.min(first + rows, rowEnd);
@@ -174,7 +210,7 @@ export async function openParquetReader(
         const to = Math.min(first + rows, group.firstRow + group.rows);
         if (from >= to) continue;
         const put = at + from - first;
-        if (group.values === undefined) await readDecoded(from, to - from, target, put);
+        if (group.values === undefined) await readDecoded(group, from, to - from, target, put);
         else readPlain(group.values, from - group.firstRow, to - from, target, put);
       }
     },

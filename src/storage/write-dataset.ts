@@ -347,6 +347,12 @@ async function makeLocked(
     await mkdir(folder, { recursive: true });
     const unlock = lockFolder(folder);
     try {
+      // Another process may have finished between the look into the folder and the lock.
+      if (!spec.force && existsSync(path.join(folder, MANIFEST_FILE))) {
+        throw failure(
+          `${folder} holds a dataset already, which another process has just finished.`,
+        );
+      }
       const written = await makeDataset(spec, folder, options);
       await rm(path.join(folder, JOURNAL_FILE), { force: true });
       return written;
