@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { optionFlag } from "../common/command-line.js";
 import { usageError } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import { landscape, type Landscape, type LandscapeOptions } from "../landscape/index.js";
@@ -17,9 +18,6 @@ const OPTIONS: Record<Step, readonly string[]> = {
   ).split(" "),
   line: ["along", "points", "scale", "endpoint", "batches", "batchSize", "seed", "workers"],
 };
-
-const kebabCase = (name: string): string =>
-  name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /**
  * What an experiment's steps are made with: its folder, its options, and the library's own functions
@@ -47,7 +45,7 @@ export function effectiveOptions(
   const allowed = new Set(experiment.steps.flatMap((step) => OPTIONS[step]));
   for (const name of Object.keys(options.overrides ?? {})) {
     if (!allowed.has(name)) {
-      throw usageError(`--${kebabCase(name)} is not an option of the experiment ${experiment.name}.`);
+      throw usageError(`${optionFlag(name)} is not an option of the experiment ${experiment.name}.`);
     }
   }
   return {
@@ -110,7 +108,7 @@ export function createContext(
     options,
     number(name) {
       const value = options[name];
-      if (typeof value !== "number") throw usageError(`--${kebabCase(name)} must be a number.`);
+      if (typeof value !== "number") throw usageError(`${optionFlag(name)} must be a number.`);
       return value;
     },
     async data(kind, name = kind, own = {}) {

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { optionFlag, shellWord } from "../common/command-line.js";
 import { usageError } from "../common/errors.js";
 import { peakRssBytes } from "../common/memory.js";
 import {
@@ -50,20 +51,14 @@ export async function runDemo(
   return runIn(demo, options);
 }
 
-const quote = (word: string): string =>
-  /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-
-const kebabCase = (name: string): string =>
-  name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 /** The command line that runs the experiment again. */
 function commandOf(experiment: Experiment, options: ExperimentOptions): string {
   const words = experiment === demo ? ["vadi demo"] : [`vadi experiment ${experiment.name}`];
   if (options.quick === true) words.push("--quick");
   for (const [name, value] of Object.entries(options.overrides ?? {})) {
-    words.push(`--${kebabCase(name)} ${quote(String(value))}`);
+    words.push(`${optionFlag(name)} ${shellWord(String(value))}`);
   }
-  words.push(`--out ${quote(options.out)}`);
+  words.push(`--out ${shellWord(options.out)}`);
   return words.join(" ");
 }
 
@@ -72,7 +67,7 @@ function settingsSection(
   settings: Readonly<Record<string, OptionValue>>,
 ): ReportSection {
   const rows = Object.entries(settings).map(([name, value]): [string, string | number] => [
-    `--${kebabCase(name)}`,
+    optionFlag(name),
     typeof value === "number" ? value : String(value),
   ]);
   return {

@@ -3,7 +3,7 @@ import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { exactLosses, fitsFloat32 } from "./float64.js";
 import { toMeans } from "./method.js";
 import type { Line, SliceMethod } from "./method.js";
-import { breather } from "./pause.js";
+import { breather } from "../common/pause.js";
 
 /** Activations of a part of the rows that may exist at once, in numbers. */
 const partActivations = 1 << 22;

@@ -1,4 +1,4 @@
-import { breather } from "./pause.js";
+import { breather } from "../common/pause.js";
 import type { Line, SliceMethod } from "./method.js";
 
 /** Rows a part; between parts the event loop may go round. */

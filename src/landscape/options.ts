@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { shellWord } from "../common/command-line.js";
 import { usageError } from "../common/errors.js";
 import type { LineSpec } from "./line.js";
 import type { LandscapeOptions } from "./types.js";
@@ -54,12 +55,12 @@ export function commandOf(
 ): string {
   const dataset = typeof options.dataset === "object" ? options.dataset.path : options.dataset;
   return [
-    `vadi landscape ${quoted(run)}`,
-    ...(dataset === undefined ? [] : [`--dataset ${quoted(dataset)}`]),
+    `vadi landscape ${shellWord(run)}`,
+    ...(dataset === undefined ? [] : [`--dataset ${shellWord(dataset)}`]),
     `--along ${settings.along} --points ${settings.points} --scale ${settings.scale}`,
     ...(settings.endpoint ? [] : ["--endpoint false"]),
     ...batchesOf(settings.batches),
-    `--batch-size ${settings.batchSize} --seed ${settings.seed} --out ${quoted(out)}`,
+    `--batch-size ${settings.batchSize} --seed ${settings.seed} --out ${shellWord(out)}`,
   ].join(" ");
 }
 
@@ -68,9 +69,4 @@ function batchesOf(batches: Settings["batches"]): string[] {
   if (typeof batches !== "object") return [`--batches ${batches}`];
   // A list of one batch keeps a comma, or it would be a count.
   return [`--batches ${batches.join(",")}${batches.length === 1 ? "," : ""}`];
-}
-
-/** A word of a shell's command line. */
-function quoted(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -3,7 +3,7 @@ import { exactLosses, fitsFloat32 } from "./float64.js";
 import { loadKernel } from "./kernel.js";
 import { toMeans } from "./method.js";
 import type { Line, SliceMethod } from "./method.js";
-import { breather } from "./pause.js";
+import { breather } from "../common/pause.js";
 
 /** Points of the line a call: their sums and output weights stay in the cache. */
 const blockPoints = 1024;

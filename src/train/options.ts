@@ -1,6 +1,5 @@
 import path from "node:path";
 import { usageError } from "../common/errors.js";
-import { SHUFFLE_MODES } from "../stream/index.js";
 import { MAXIMUM_EPOCHS, SHUFFLE_MODES, type Dataset } from "../stream/index.js";
 import { BACKEND_NAMES } from "./backend.js";
 import { parseInit } from "./network.js";

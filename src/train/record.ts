@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shellWord } from "../common/command-line.js";
 import type { RunRecord, TrainOptions } from "./types.js";
 
 /** The file that makes a folder a run. */
@@ -83,13 +84,8 @@ export function commandOf(
   add("memory", options.memory, given.memory !== undefined);
   add("log-every", options.logEvery, given.logEvery !== undefined);
   add("scratch", given.scratch ?? "", given.scratch !== undefined);
-  return words.map(quoted).join(" ");
+  return words.map(shellWord).join(" ");
 }
 
 /** What `options.init` says where the model came with its weights. */
 export const GIVEN = "given";
-
-/** A word as a POSIX shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
