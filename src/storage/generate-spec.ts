@@ -109,3 +109,14 @@ export function checkGenerateSpec(spec: GenerateSpec): CheckedSpec {
     force: spec.force ?? false,
   };
 }
+
+/** Numbers, first rows and lengths of the shards. */
+export function shardRanges(
+  spec: CheckedSpec,
+): { shard: number; firstRow: number; rows: number }[] {
+  const count = Math.ceil(spec.rows / spec.shardRows);
+  return Array.from({ length: count }, (_, shard) => {
+    const firstRow = shard * spec.shardRows;
+    return { shard, firstRow, rows: Math.min(spec.shardRows, spec.rows - firstRow) };
+  });
+}

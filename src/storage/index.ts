@@ -4,7 +4,8 @@
  *
  * @module
  */
-export { writeDataset, MANIFEST_FILE } from "./write-dataset.js";
+export { MANIFEST_FILE } from "./file-names.js";
+export { writeDataset } from "./write-dataset.js";
 export type { WriteOptions, WrittenDataset } from "./write-dataset.js";
 export type { GenerateSpec } from "./generate-spec.js";
 export type { Manifest, ShardEntry } from "./manifest.js";

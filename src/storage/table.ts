@@ -6,7 +6,7 @@ import { hashBytes } from "./hash.js";
 import { manifestSchema, type Manifest } from "./manifest.js";
 import type { ShardSource } from "./shard-reader.js";
 import { JOURNAL_FILE } from "./journal.js";
-import { MANIFEST_FILE } from "./write-dataset.js";
+import { MANIFEST_FILE } from "./file-names.js";
 
 /** A dataset's files and what its manifest says of them. */
 export interface Table {

@@ -7,7 +7,7 @@ import { createWorkerPool, forEachLimited } from "../common/worker-pool.js";
 import { readText } from "./atomic.js";
 import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
 import { readManifest } from "./table.js";
-import { CHECKSUMS_FILE, MANIFEST_FILE } from "./write-dataset.js";
+import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
 
 /** What verification found about one file of a dataset. */
 export interface ShardStatus {

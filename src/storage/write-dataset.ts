@@ -1,13 +1,26 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, systemCode, throwIfAborted, VadiError } from "../common/errors.js";
+import {
+  failure,
+  interruption,
+  messageOf,
+  systemCode,
+  throwIfAborted,
+  VadiError,
+} from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import { VERSION } from "../common/version.js";
 import { createWorkerPool, forEachLimited, type WorkerPool } from "../common/worker-pool.js";
 import { trueWeights } from "../generate/index.js";
 import { syncFolder, TEMPORARY_SUFFIX, writeFileAtomic } from "./atomic.js";
-import { checkGenerateSpec, type CheckedSpec, type GenerateSpec } from "./generate-spec.js";
+import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
+import {
+  checkGenerateSpec,
+  shardRanges,
+  type CheckedSpec,
+  type GenerateSpec,
+} from "./generate-spec.js";
 import { hashBytes } from "./hash.js";
 import {
   createJournal,
@@ -18,16 +31,12 @@ import {
 } from "./journal.js";
 import { LOCK_FILE, lockFolder } from "./lock.js";
 import type { Manifest, ShardEntry } from "./manifest.js";
-import { rowBytes, shardFile } from "./shard-format.js";
+import { findMaxima, maximaWarnings } from "./maxima.js";
+import { checkSpace, inspectFolder, isOwnFile } from "./output-folder.js";
+import { shardFile } from "./shard-format.js";
 import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
 
-export const MANIFEST_FILE = "manifest.json";
-export const CHECKSUMS_FILE = "SHA256SUMS";
-
 const GENERATOR: { name: string; version: string } = { name: "vadi", version: VERSION };
-
-/** A second maximum smaller than this stretches the targets more than a thousandfold. */
-const TINY_MAXIMUM = 1e-3;
 
 /** What was written. */
 export interface WrittenDataset {
@@ -40,20 +49,11 @@ export interface WrittenDataset {
   warnings: string[];
 }
 
+type ShardPool = WorkerPool<ShardTask, ShardTaskResult>;
+
 export interface WriteOptions {
   signal?: AbortSignal;
   onProgress?: OnProgress;
-}
-
-type ShardPool = WorkerPool<ShardTask, ShardTaskResult>;
-
-/** Numbers, first rows and lengths of the shards. */
-function shardRanges(spec: CheckedSpec): { shard: number; firstRow: number; rows: number }[] {
-  const count = Math.ceil(spec.rows / spec.shardRows);
-  return Array.from({ length: count }, (_, shard) => {
-    const firstRow = shard * spec.shardRows;
-    return { shard, firstRow, rows: Math.min(spec.shardRows, spec.rows - firstRow) };
-  });
 }
 
 /** What decides the dataset's bytes; an interrupted generation is continued only for the same. */
@@ -63,117 +63,6 @@ function identity(spec: CheckedSpec): Record<string, unknown> {
 }
 
 const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-/** Whether a file is one that vadi leaves in a folder in which it makes a dataset. */
-function isOwnFile(file: string): boolean {
-  return (
-    [MANIFEST_FILE, CHECKSUMS_FILE, JOURNAL_FILE, LOCK_FILE].includes(file) ||
-    /^shard-\d{5,}\.(arrow|parquet)$/.test(file) ||
-    (file.endsWith(TEMPORARY_SUFFIX) && isOwnFile(file.slice(0, -TEMPORARY_SUFFIX.length)))
-  );
-}
-
-/** Looks at what stands in the output folder, and refuses what must not be touched. */
-async function inspectFolder(spec: CheckedSpec): Promise<"empty" | "unfinished" | "dataset"> {
-  const { out, force, resume } = spec;
-  if (!existsSync(out)) return "empty";
-  if (!(await stat(out)).isDirectory()) {
-    throw failure(`${out} is a file; --out must name a folder.`);
-  }
-  const entries = (await readdir(out)).filter((entry) => entry !== LOCK_FILE);
-  if (entries.length === 0) return "empty";
-  const foreign = entries.find((entry) => !isOwnFile(entry));
-  if (entries.includes(MANIFEST_FILE)) {
-    if (foreign !== undefined && force) {
-      throw failure(
-        `${out} holds a dataset and also '${foreign}', which is not part of it; --force does not remove it: move it, or choose another folder.`,
-      );
-    }
-    if (force || resume) return "dataset";
-    throw failure(
-      `${out} holds a dataset already; use --force to replace it, or choose another folder.`,
-    );
-  }
-  if (foreign !== undefined) {
-    throw failure(
-      `${out} is not empty: it holds '${foreign}', which is no part of a dataset; choose another folder.`,
-    );
-  }
-  const shard = entries.find((entry) => !entry.endsWith(TEMPORARY_SUFFIX));
-  if (!force && shard !== undefined && !entries.includes(JOURNAL_FILE)) {
-    throw failure(
-      `${out} holds '${shard}', but nothing says that vadi made it; use --force to remove it, or choose another folder.`,
-    );
-  }
-  if (!force && !resume && entries.includes(JOURNAL_FILE)) {
-    throw failure(
-      `${out} holds a dataset that is not finished; use --resume to go on with it, or --force to start again.`,
-    );
-  }
-  return "unfinished";
-}
-
-async function checkSpace(spec: CheckedSpec, folder: string): Promise<void> {
-  const needed = spec.rows * rowBytes(spec.row.features);
-  // Compressed sizes are not known beforehand.
-  if (spec.compression !== "none") return;
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  if (needed > free) {
-    throw failure(
-      `The dataset needs ${(needed / 1e9).toFixed(1)} GB, but the disk of ${folder} has ${(free / 1e9).toFixed(1)} GB free; choose fewer rows or another disk.`,
-    );
-  }
-}
-
-/** The two maxima of two-layer-sigmoid data over all rows: two streamed passes, nothing stored. */
-async function findMaxima(
-  spec: CheckedSpec,
-  pool: ShardPool,
-  options: WriteOptions,
-): Promise<[number, number]> {
-  const pass = async (phase: string, maximum1: number | undefined): Promise<number> => {
-    let largest = -Infinity;
-    let done = 0;
-    await forEachLimited(shardRanges(spec), spec.workers, async ({ firstRow, rows }) => {
-      const task: ShardTask = { type: "maximum", spec: spec.row, firstRow, rows, maximum1 };
-      const result = await pool.run(task, options.signal);
-      if (typeof result !== "number") throw new Error("A maximum is a number.");
-      largest = Math.max(largest, result);
-      done += rows;
-      options.onProgress?.({ phase, done, total: spec.rows, unit: "rows" });
-    });
-    return largest;
-  };
-  const first = await pass("first maximum", undefined);
-  if (first === 0) throw zeroMaximum("first", spec);
-  const second = await pass("second maximum", first);
-  if (second === 0) throw zeroMaximum("second", spec);
-  return [first, second];
-}
-
-function zeroMaximum(which: string, spec: CheckedSpec): Error {
-  return failure(
-    `The ${which} maximum of the two-layer-sigmoid data is 0 for --seed ${spec.row.seed}, and the targets are divided by it; choose another seed.`,
-  );
-}
-
-function maximaWarnings(maxima: readonly [number, number], seed: number): string[] {
-  return maxima.flatMap((maximum, index) => {
-    const name = index === 0 ? "first" : "second";
-    if (Math.abs(maximum) < TINY_MAXIMUM) {
-      return [
-        `The ${name} maximum is tiny (${maximum}) for seed ${seed}: it stretches what is divided by it.`,
-      ];
-    }
-    if (maximum < 0) {
-      return [
-        `The ${name} maximum is negative (${maximum}) for seed ${seed}: it flips what is divided by it.`,
-      ];
-    }
-    return [];
-  });
-}
 
 /** Journal lines whose files are there and have the noted hash. */
 async function finishedShards(
@@ -382,7 +271,14 @@ export async function writeDataset(
   throwIfAborted(options.signal);
   const found = await inspectFolder(checked);
   if (found !== "dataset") {
-    return makeLocked(checked, checked.out, options);
+    try {
+      return await makeLocked(checked, checked.out, options);
+    } catch (error) {
+      if (!(error instanceof VadiError) || error.kind !== "interrupted") throw error;
+      throw interruption(
+        `Interrupted: the finished shards stay in ${checked.out}; go on with the same command and --resume.`,
+      );
+    }
   }
   if (!checked.force) {
     throw failure(`${checked.out} holds a finished dataset: there is nothing to resume.`);

@@ -1,0 +1,5 @@
+/** What a dataset is; it comes last, so a folder that has it holds a whole dataset. */
+export const MANIFEST_FILE = "manifest.json";
+
+/** The hashes of every shard and of the manifest, as sha256sum reads them. */
+export const CHECKSUMS_FILE = "SHA256SUMS";

@@ -1,0 +1,58 @@
+import { failure } from "../common/errors.js";
+import type { OnProgress } from "../common/progress.js";
+import { forEachLimited, type WorkerPool } from "../common/worker-pool.js";
+import { shardRanges, type CheckedSpec } from "./generate-spec.js";
+import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
+
+/** A maximum smaller than this stretches what is divided by it more than a hundredfold. */
+const TINY_MAXIMUM = 0.01;
+
+/** The two maxima of two-layer-sigmoid data over all rows: two streamed passes, nothing stored. */
+export async function findMaxima(
+  spec: CheckedSpec,
+  pool: WorkerPool<ShardTask, ShardTaskResult>,
+  options: { signal?: AbortSignal; onProgress?: OnProgress },
+): Promise<[number, number]> {
+  const pass = async (phase: string, maximum1: number | undefined): Promise<number> => {
+    let largest = -Infinity;
+    let done = 0;
+    await forEachLimited(shardRanges(spec), spec.workers, async ({ firstRow, rows }) => {
+      const task: ShardTask = { type: "maximum", spec: spec.row, firstRow, rows, maximum1 };
+      const result = await pool.run(task, options.signal);
+      if (typeof result !== "number") throw new Error("A maximum is a number.");
+      largest = Math.max(largest, result);
+      done += rows;
+      options.onProgress?.({ phase, done, total: spec.rows, unit: "rows" });
+    });
+    return largest;
+  };
+  const first = await pass("first maximum", undefined);
+  if (first === 0) throw zeroMaximum("first", spec);
+  const second = await pass("second maximum", first);
+  if (second === 0) throw zeroMaximum("second", spec);
+  return [first, second];
+}
+
+function zeroMaximum(which: string, spec: CheckedSpec): Error {
+  return failure(
+    `The ${which} maximum of the two-layer-sigmoid data is 0 for --seed ${spec.row.seed}, and the targets are divided by it; choose another seed.`,
+  );
+}
+
+/** Sentences about maxima that flip or stretch the data. */
+export function maximaWarnings(maxima: readonly [number, number], seed: number): string[] {
+  return maxima.flatMap((maximum, index) => {
+    const name = index === 0 ? "first" : "second";
+    if (Math.abs(maximum) < TINY_MAXIMUM) {
+      return [
+        `The ${name} maximum is tiny (${maximum}) for seed ${seed}: it stretches what is divided by it.`,
+      ];
+    }
+    if (maximum < 0) {
+      return [
+        `The ${name} maximum is negative (${maximum}) for seed ${seed}: it flips what is divided by it.`,
+      ];
+    }
+    return [];
+  });
+}

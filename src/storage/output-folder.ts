@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import { readdir, stat, statfs } from "node:fs/promises";
+import { failure } from "../common/errors.js";
+import { TEMPORARY_SUFFIX } from "./atomic.js";
+import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
+import type { CheckedSpec } from "./generate-spec.js";
+import { JOURNAL_FILE } from "./journal.js";
+import { LOCK_FILE } from "./lock.js";
+import { rowBytes } from "./shard-format.js";
+
+/** Whether a file is one that vadi leaves in a folder in which it makes a dataset. */
+export function isOwnFile(file: string): boolean {
+  return (
+    [MANIFEST_FILE, CHECKSUMS_FILE, JOURNAL_FILE, LOCK_FILE].includes(file) ||
+    /^shard-\d{5,}\.(arrow|parquet)$/.test(file) ||
+    (file.endsWith(TEMPORARY_SUFFIX) && isOwnFile(file.slice(0, -TEMPORARY_SUFFIX.length)))
+  );
+}
+
+/** Looks at what stands in the output folder, and refuses what must not be touched. */
+export async function inspectFolder(
+  spec: CheckedSpec,
+): Promise<"empty" | "unfinished" | "dataset"> {
+  const { out, force, resume } = spec;
+  if (!existsSync(out)) return "empty";
+  if (!(await stat(out)).isDirectory()) {
+    throw failure(`${out} is a file; --out must name a folder.`);
+  }
+  const entries = (await readdir(out)).filter((entry) => entry !== LOCK_FILE);
+  if (entries.length === 0) return "empty";
+  const foreign = entries.find((entry) => !isOwnFile(entry));
+  if (entries.includes(MANIFEST_FILE)) {
+    if (foreign !== undefined && force) {
+      throw failure(
+        `${out} holds a dataset and also '${foreign}', which is not part of it; --force does not remove it: move it, or choose another folder.`,
+      );
+    }
+    if (force || resume) return "dataset";
+    throw failure(
+      `${out} holds a dataset already; use --force to replace it, or choose another folder.`,
+    );
+  }
+  if (foreign !== undefined) {
+    throw failure(
+      `${out} is not empty: it holds '${foreign}', which is no part of a dataset; choose another folder.`,
+    );
+  }
+  const shard = entries.find((entry) => !entry.endsWith(TEMPORARY_SUFFIX));
+  if (!force && shard !== undefined && !entries.includes(JOURNAL_FILE)) {
+    throw failure(
+      `${out} holds '${shard}', but nothing says that vadi made it; use --force to remove it, or choose another folder.`,
+    );
+  }
+  if (!force && !resume && entries.includes(JOURNAL_FILE)) {
+    throw failure(
+      `${out} holds a dataset that is not finished; use --resume to go on with it, or --force to start again.`,
+    );
+  }
+  return "unfinished";
+}
+
+/** Throws a failure where the disk has less free than the dataset needs. */
+export async function checkSpace(spec: CheckedSpec, folder: string): Promise<void> {
+  const needed = spec.rows * rowBytes(spec.row.features);
+  // Compressed sizes are not known beforehand.
+  if (spec.compression !== "none") return;
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (needed > free) {
+    throw failure(
+      `The dataset needs ${(needed / 1e9).toFixed(1)} GB, but the disk of ${folder} has ${(free / 1e9).toFixed(1)} GB free; choose fewer rows or another disk.`,
+    );
+  }
+}
