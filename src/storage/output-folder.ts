@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, stat, statfs } from "node:fs/promises";
+import { formatBytes } from "../common/counts.js";
 import { failure } from "../common/errors.js";
 import { TEMPORARY_SUFFIX } from "./atomic.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
@@ -68,7 +69,7 @@ export async function checkSpace(spec: CheckedSpec, folder: string): Promise<voi
   const free = bavail * bsize;
   if (needed > free) {
     throw failure(
-      `The dataset needs ${(needed / 1e9).toFixed(1)} GB, but the disk of ${folder} has ${(free / 1e9).toFixed(1)} GB free; choose fewer rows or another disk.`,
+      `The dataset needs ${formatBytes(needed)}, but the disk of ${folder} has ${formatBytes(free)} free; choose fewer rows or another disk.`,
     );
   }
 }

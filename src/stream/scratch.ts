@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, open, readdir, rm, statfs } from "node:fs/promises";
 import path from "node:path";
+import { formatBytes } from "../common/counts.js";
 import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
 
 const PREFIX = "vadi-scratch-";
@@ -50,7 +51,7 @@ async function makeScratchFile(
   const { bavail, bsize } = await statfs(parent);
   if (bavail * bsize < bytes) {
     throw failure(
-      `The global shuffle needs ${(bytes / 1e9).toFixed(1)} GB of scratch space, but the disk of ${parent} has ${((bavail * bsize) / 1e9).toFixed(1)} GB free; name another folder with --scratch, or use --shuffle window.`,
+      `The global shuffle needs ${formatBytes(bytes)} of scratch space, but the disk of ${parent} has ${formatBytes(bavail * bsize)} free; name another folder with --scratch, or use --shuffle window.`,
     );
   }
   const folder = await mkdtemp(path.join(parent, `${PREFIX}${process.pid}-`));
