@@ -1,6 +1,6 @@
 import { failure } from "../common/errors.js";
 import { readFooterBlocks, readRecordBatchHeader } from "./arrow-metadata.js";
-import type { RandomAccessFile, ShardReader } from "./shard-reader.js";
+import type { RandomAccessFile, ShardIndex } from "./shard-reader.js";
 
 const MAGIC = "ARROW1";
 /** Footer length (int32) and magic at the end of the file. */
@@ -33,10 +33,7 @@ function readFooter(file: RandomAccessFile): Uint8Array {
 }
 
 /** Finds every record batch's values in the file. Rows are then read straight from their place. */
-export function readArrowIndex(
-  file: RandomAccessFile,
-  features: number,
-): Pick<ShardReader, "rows" | "read"> {
+export function readArrowIndex(file: RandomAccessFile, features: number): ShardIndex {
   const blocks = readFooterBlocks(readFooter(file), features);
   if (blocks === undefined) {
     throw failure(
@@ -71,18 +68,19 @@ export function readArrowIndex(
   }
   return {
     rows: total,
-    async read(first, rows, target, at) {
+    entries: places.length,
+    async read(opened, first, rows, target, at) {
       for (const place of places) {
         const from = Math.max(first, place.firstRow);
         const to = Math.min(first + rows, place.firstRow + place.rows);
         if (from >= to) continue;
         const skip = from - place.firstRow;
         const put = at + from - first;
-        file.readInto(
+        opened.readInto(
           bytesOf(target.x, put * features, (to - from) * features),
           place.x + skip * features * 4,
         );
-        file.readInto(bytesOf(target.y, put, to - from), place.y + skip * 4);
+        opened.readInto(bytesOf(target.y, put, to - from), place.y + skip * 4);
       }
     },
   };

@@ -9,7 +9,7 @@ import { compressors } from "hyparquet-compressors";
 import { failure } from "../common/errors.js";
 import { parquetColumns } from "./parquet-writer.js";
 import { recordBatchRows } from "./shard-format.js";
-import type { RandomAccessFile, RowTarget, ShardReader } from "./shard-reader.js";
+import type { RandomAccessFile, RowTarget, ShardIndex } from "./shard-reader.js";
 
 /** A data page's header is a few dozen bytes; a longer rest means more than one page. */
 const HEADER_BYTES = 256;
@@ -103,11 +103,11 @@ function snappy(page: Uint8Array, length: number): Uint8Array {
   return decompress(page, length);
 }
 
-/** Opens a Parquet shard: plain values are read from their place, anything else is decoded. */
-export async function openParquetReader(
+/** Finds the row groups of a Parquet shard: plain values are read from their place, anything else is decoded. */
+export async function readParquetIndex(
   file: RandomAccessFile,
   features: number,
-): Promise<Pick<ShardReader, "rows" | "read">> {
+): Promise<ShardIndex> {
   const buffer = asyncBuffer(file);
   const metadata = await parquetMetadataAsync(buffer);
   const names = parquetColumns(features);
@@ -145,6 +145,7 @@ export async function openParquetReader(
   }
 
   const readPlain = (
+    opened: RandomAccessFile,
     values: number[],
     skip: number,
     rows: number,
@@ -154,14 +155,15 @@ export async function openParquetReader(
     const column = new Float32Array(rows);
     const bytes = new Uint8Array(column.buffer);
     for (let index = 0; index < features; index++) {
-      file.readInto(bytes, (values[index] ?? 0) + skip * 4);
+      opened.readInto(bytes, (values[index] ?? 0) + skip * 4);
       spread(column, 0, rows, target.x, at * features + index, features);
     }
-    file.readInto(bytes, (values[features] ?? 0) + skip * 4);
+    opened.readInto(bytes, (values[features] ?? 0) + skip * 4);
     target.y.set(column, at);
   };
 
   const readDecoded = async (
+    opened: RandomAccessFile,
     group: GroupPlace,
     first: number,
     rows: number,
@@ -170,7 +172,7 @@ export async function openParquetReader(
   ): Promise<void> => {
     let found = 0;
     await parquetRead({
-      file: groupBuffer(file, group),
+      file: groupBuffer(opened, group),
       metadata,
       compressors: { SNAPPY: snappy },
       useOffsetIndex: false,
@@ -204,14 +206,17 @@ export async function openParquetReader(
 
   return {
     rows: total,
-    async read(first, rows, target, at) {
+    // A column chunk is described by some ten numbers and names.
+    entries: groups.length * names.length * 10,
+    async read(opened, first, rows, target, at) {
       for (const group of groups) {
         const from = Math.max(first, group.firstRow);
         const to = Math.min(first + rows, group.firstRow + group.rows);
         if (from >= to) continue;
         const put = at + from - first;
-        if (group.values === undefined) await readDecoded(group, from, to - from, target, put);
-        else readPlain(group.values, from - group.firstRow, to - from, target, put);
+        if (group.values === undefined)
+          await readDecoded(opened, group, from, to - from, target, put);
+        else readPlain(opened, group.values, from - group.firstRow, to - from, target, put);
       }
     },
   };

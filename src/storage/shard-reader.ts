@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { failure, messageOf, VadiError } from "../common/errors.js";
 import { readArrowIndex } from "./arrow-reader.js";
-import { openParquetReader } from "./parquet-reader.js";
+import { readParquetIndex } from "./parquet-reader.js";
 import type { ShardFormat } from "./shard-format.js";
 
 /** Where rows are put: row-major features and targets, from a row of the arrays on. */
@@ -27,6 +27,21 @@ export interface RandomAccessFile {
   read(position: number, length: number): Uint8Array<ArrayBuffer>;
 }
 
+/** Where a shard's rows lie in its file: what its footer says, checked. */
+export interface ShardIndex {
+  readonly rows: number;
+  /** How much there is to remember of the footer, in numbers. */
+  readonly entries: number;
+  /** As a reader's `read`, from a file that has been opened again. */
+  read(
+    file: RandomAccessFile,
+    first: number,
+    rows: number,
+    target: RowTarget,
+    at: number,
+  ): Promise<void>;
+}
+
 /** What opens a shard. */
 export interface ShardSource {
   file: string;
@@ -36,9 +51,57 @@ export interface ShardSource {
   features: number;
 }
 
-function openFile(path: string): RandomAccessFile & { close(): void } {
+/** A file that is open, and what tells whether it is still the same. */
+interface OpenFile extends RandomAccessFile {
+  readonly version: string;
+  close(): void;
+}
+
+/**
+ * Indexes of the shards that this thread has read last. A window reads from many shards, and most of
+ * the time would go into their footers.
+ */
+const remembered = new Map<string, { version: string; index: ShardIndex }>();
+/** Numbers in remembered indexes, at the most: some tens of megabytes. */
+const REMEMBERED_ENTRIES = 1_000_000;
+let rememberedEntries = 0;
+
+function forget(key: string): void {
+  rememberedEntries -= remembered.get(key)?.index.entries ?? 0;
+  remembered.delete(key);
+}
+
+async function indexOf(file: OpenFile, source: ShardSource): Promise<ShardIndex> {
+  const key = `${source.features} ${source.format} ${source.file}`;
+  const known = remembered.get(key);
+  forget(key);
+  if (known === undefined || known.version !== file.version) return readIndex(file, source, key);
+  remember(key, known.version, known.index);
+  return known.index;
+}
+
+async function readIndex(file: OpenFile, source: ShardSource, key: string): Promise<ShardIndex> {
+  const index =
+    source.format === "arrow"
+      ? readArrowIndex(file, source.features)
+      : await readParquetIndex(file, source.features);
+  remember(key, file.version, index);
+  return index;
+}
+
+/** The one used last comes last; the first go where there are too many. */
+function remember(key: string, version: string, index: ShardIndex): void {
+  remembered.set(key, { version, index });
+  rememberedEntries += index.entries;
+  for (const first of remembered.keys()) {
+    if (rememberedEntries <= REMEMBERED_ENTRIES) return;
+    forget(first);
+  }
+}
+
+function openFile(path: string): OpenFile {
   const descriptor = openSync(path, "r");
-  const { size } = fstatSync(descriptor);
+  const { size, mtimeMs, ino } = fstatSync(descriptor);
   const readInto = (bytes: Uint8Array, position: number): void => {
     for (let done = 0; done < bytes.byteLength;) {
       const length = readSync(descriptor, bytes, done, bytes.byteLength - done, position + done);
@@ -49,6 +112,7 @@ function openFile(path: string): RandomAccessFile & { close(): void } {
   return {
     path,
     size,
+    version: `${size} ${mtimeMs} ${ino}`,
     readInto,
     read(position, length) {
       if (position < 0 || length < 0 || position + length > size) {
@@ -70,27 +134,24 @@ function openFile(path: string): RandomAccessFile & { close(): void } {
  * @throws a failure that names the file
  */
 export async function openShard(source: ShardSource): Promise<ShardReader> {
-  let file: ReturnType<typeof openFile>;
+  let file: OpenFile;
   try {
     file = openFile(source.file);
   } catch (error) {
     throw failure(`Could not open shard ${source.file}: ${messageOf(error)}.`, error);
   }
   try {
-    const reader =
-      source.format === "arrow"
-        ? readArrowIndex(file, source.features)
-        : await openParquetReader(file, source.features);
-    if (reader.rows !== source.rows) {
+    const index = await indexOf(file, source);
+    if (index.rows !== source.rows) {
       throw failure(
-        `${source.file} holds ${reader.rows} rows, but the manifest says ${source.rows}; check the dataset with 'vadi verify'.`,
+        `${source.file} holds ${index.rows} rows, but the manifest says ${source.rows}; check the dataset with 'vadi verify'.`,
       );
     }
     return {
-      rows: reader.rows,
+      rows: index.rows,
       async read(first, rows, target, at) {
         try {
-          await reader.read(first, rows, target, at);
+          await index.read(file, first, rows, target, at);
         } catch (error) {
           if (error instanceof VadiError) throw error;
           throw failure(
