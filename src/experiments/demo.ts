@@ -71,8 +71,8 @@ export const demo: Experiment = {
         ...(await lineSections(bowl, "linear", LINEAR)),
         ...datasetSection(linearData, "linear", LINEAR),
         ...(await runSections(mlp, "mlp", SIGMOID)),
-        ...(await lineSections(wide, "wide", SIGMOID)),
-        ...(await lineSections(near, "near", SIGMOID)),
+        ...(await lineSections(wide, "wide", SIGMOID, "Far around the trained weights: α up to 2")),
+        ...(await lineSections(near, "near", SIGMOID, "Close to the trained weights: α up to 0.01")),
         ...datasetSection(sigmoidData, "sigmoid", SIGMOID),
       ],
     };

@@ -26,13 +26,20 @@ export async function runSections(run: Run, id: string, part: string): Promise<R
   );
 }
 
-/** A landscape's slices. */
+/**
+ * A landscape's slices.
+ *
+ * @param title for the first section, where a part has several landscapes
+ */
 export async function lineSections(
   made: Landscape,
   id: string,
   part: string,
+  title?: string,
 ): Promise<ReportSection[]> {
-  return inPart(await sectionsOfLandscape(made), id, part);
+  const [first, ...others] = await sectionsOfLandscape(made);
+  if (first === undefined) return [];
+  return inPart([{ ...first, title: title ?? first.title }, ...others], id, part);
 }
 
 /** A table of names and values. */
