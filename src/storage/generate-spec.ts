@@ -2,13 +2,8 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { usageError } from "../common/errors.js";
 import { checkRowSpec, type DatasetKind, type RowSpec } from "../generate/index.js";
-import {
-  COMPRESSIONS,
-  maximumShardRows,
-  SHARD_FORMATS,
-  type Compression,
-  type ShardFormat,
-} from "./shard-format.js";
+import { COMPRESSIONS, type Compression } from "./compression.js";
+import { maximumShardRows, SHARD_FORMATS, type ShardFormat } from "./shard-format.js";
 
 /** What to generate, and where to. */
 export interface GenerateSpec {

@@ -5,10 +5,9 @@ import {
   type ColumnMetaData,
   type FileMetaData,
 } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
 import { failure } from "../common/errors.js";
+import { decompressors } from "./compression.js";
 import { parquetColumns } from "./parquet-writer.js";
-import { recordBatchRows } from "./shard-format.js";
 import type { RandomAccessFile, RowTarget, ShardIndex } from "./shard-reader.js";
 
 /** A data page's header is a few dozen bytes; a longer rest means more than one page. */
@@ -94,15 +93,6 @@ function checkSchema(
   }
 }
 
-/** Decompresses a page, unless it claims to be larger than a row group of a shard can be. */
-function snappy(page: Uint8Array, length: number): Uint8Array {
-  const decompress = compressors.SNAPPY;
-  if (decompress === undefined || length > recordBatchRows(1) * 4) {
-    throw new Error(`a page cannot have ${length} bytes`);
-  }
-  return decompress(page, length);
-}
-
 /** Finds the row groups of a Parquet shard: plain values are read from their place, anything else is decoded. */
 export async function readParquetIndex(
   file: RandomAccessFile,
@@ -174,7 +164,7 @@ export async function readParquetIndex(
     await parquetRead({
       file: groupBuffer(opened, group),
       metadata,
-      compressors: { SNAPPY: snappy },
+      compressors: decompressors,
       useOffsetIndex: false,
       rowStart: first,
       rowEnd: first + rows,

@@ -1,6 +1,9 @@
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter, type Writer } from "hyparquet-writer";
-import type { ByteSink, Compression, ShardWriter } from "./shard-format.js";
+import { zstdCompress, type Compression } from "./compression.js";
+import type { ByteSink, ShardWriter } from "./shard-format.js";
+
+const CODECS = { none: "UNCOMPRESSED", snappy: "SNAPPY", zstd: "ZSTD" } as const;
 
 /** The names of a Parquet shard's columns: x0 … x(D−1) and y. */
 export function parquetColumns(features: number): string[] {
@@ -39,7 +42,8 @@ export function createParquetWriter(
   const writer = new ParquetWriter({
     writer: sinkWriter(sink),
     schema,
-    codec: compression === "snappy" ? "SNAPPY" : "UNCOMPRESSED",
+    codec: CODECS[compression],
+    compressors: { ZSTD: zstdCompress },
     kvMetadata: metadata.map(([key, value]) => ({ key, value })),
     createdBy,
   });

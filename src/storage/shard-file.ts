@@ -6,10 +6,10 @@ import { createArrowWriter } from "./arrow-writer.js";
 import { syncFolder, TEMPORARY_SUFFIX } from "./atomic.js";
 import type { ShardEntry } from "./manifest.js";
 import { createParquetWriter } from "./parquet-writer.js";
+import type { Compression } from "./compression.js";
 import {
   shardMetadata,
   type ByteSink,
-  type Compression,
   type ShardDescription,
   type ShardFormat,
   type ShardWriter,

@@ -5,11 +5,6 @@ export const SHARD_FORMATS: readonly ["arrow", "parquet"] = ["arrow", "parquet"]
 
 export type ShardFormat = (typeof SHARD_FORMATS)[number];
 
-export const COMPRESSIONS: readonly ["none", "snappy"] = ["none", "snappy"];
-
-/** Compression of Parquet pages. */
-export type Compression = (typeof COMPRESSIONS)[number];
-
 const SHARD_BYTES = 256 * 1024 * 1024;
 const BATCH_BYTES = 16 * 1024 * 1024;
 const BATCH_ROWS = 65_536;

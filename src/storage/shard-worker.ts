@@ -4,12 +4,8 @@ import { createRowMaker, type RowMaker, type RowSpec } from "../generate/index.j
 import { hashFile } from "./hash.js";
 import type { ShardEntry } from "./manifest.js";
 import { writeShardFile } from "./shard-file.js";
-import {
-  recordBatchRows,
-  type Compression,
-  type ShardDescription,
-  type ShardFormat,
-} from "./shard-format.js";
+import { prepareCompression, type Compression } from "./compression.js";
+import { recordBatchRows, type ShardDescription, type ShardFormat } from "./shard-format.js";
 
 /** One piece of work on one shard. */
 export type ShardTask =
@@ -43,7 +39,7 @@ function rowMaker(spec: RowSpec, maxima?: readonly [number, number]): RowMaker {
   return kept.maker;
 }
 
-function runShardTask(task: ShardTask): ShardTaskResult {
+async function runShardTask(task: ShardTask): Promise<ShardTaskResult> {
   if (task.type === "hash") return hashFile(task.file);
   if (task.type === "maximum") {
     const maker = rowMaker(task.spec);
@@ -54,6 +50,7 @@ function runShardTask(task: ShardTask): ShardTaskResult {
     }
     return largest;
   }
+  await prepareCompression(task.compression);
   const { description } = task;
   const maker = rowMaker(description.spec, description.maxima);
   return writeShardFile(task.file, task.format, task.compression, description, (writer) => {

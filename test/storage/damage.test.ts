@@ -16,6 +16,7 @@ const FILES = [
   { format: "arrow", compression: "none" },
   { format: "parquet", compression: "none" },
   { format: "parquet", compression: "snappy" },
+  { format: "parquet", compression: "zstd" },
 ] as const;
 
 for (const { format, compression } of FILES) {

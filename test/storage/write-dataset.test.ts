@@ -5,6 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createRowMaker, trueWeights } from "../../src/generate/index.js";
 import { openTable, writeDataset, type GenerateSpec } from "../../src/storage/index.js";
+import { prepareCompression } from "../../src/storage/compression.js";
 import { writeShardFile } from "../../src/storage/shard-file.js";
 import { inFolder } from "../helpers/folder.js";
 import { assertRejects, namesIn, readRows, sha256, sumsOf } from "./folders.js";
@@ -14,6 +15,7 @@ const FILES = [
   { format: "arrow", compression: "none" },
   { format: "parquet", compression: "none" },
   { format: "parquet", compression: "snappy" },
+  { format: "parquet", compression: "zstd" },
 ] as const;
 
 for (const kind of KINDS) {
@@ -151,6 +153,7 @@ const SHARDS = {
   arrow: "4805ebb2e2495cab13e9063c8c2b52a51b986d67e60899b85362808612f2d93b",
   "parquet none": "1532feabacc57fa943fd62009cce0f537349e50e28389c081360e5c5e5205284",
   "parquet snappy": "7c23c00754340a59281c2ed5f3239bb0119c83c8fbfda09523a65fc2b410f245",
+  "parquet zstd": "47e7343ce6c03690bc42216a01721bde52c60b1bad38dccfb5396d491143c176",
 };
 
 test(
@@ -176,6 +179,7 @@ test(
       const name = format === "arrow" ? "arrow" : (`parquet ${compression}` as const);
       const file = path.join(folder, name);
       const description = { spec, firstRow: 1000, rows: 70_000, generator };
+      await prepareCompression(compression);
       const entry = writeShardFile(file, format, compression, description, (writer) => {
         const maker = createRowMaker(spec, 65_536);
         for (const [first, rows] of [

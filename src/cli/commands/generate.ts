@@ -21,7 +21,7 @@ export const dataOptions: {
   noise: Option<number>;
   seed: Option<number>;
   format: Option<"arrow" | "parquet">;
-  compression: Option<"none" | "snappy">;
+  compression: Option<"none" | "snappy" | "zstd">;
   "shard-rows": Option<number | undefined>;
   workers: Option<number | undefined>;
 } = {
@@ -31,9 +31,9 @@ export const dataOptions: {
   seed: withDefault(count, "42", "Seed; the same seed gives the same bytes"),
   format: withDefault(choice(["arrow", "parquet"]), "arrow", "File format: arrow or parquet"),
   compression: withDefault(
-    choice(["none", "snappy"]),
+    choice(["none", "snappy", "zstd"]),
     "none",
-    "Compression of Parquet: none or snappy",
+    "Compression of Parquet: none, snappy or zstd",
   ),
   "shard-rows": optional(count, "Rows a file", "1M, fewer where a file would pass 256 MiB"),
   workers: optional(count, "Worker threads", "one a core"),
