@@ -31,6 +31,10 @@ export function createWorkerPool<Task, Result>(
     // Errors and buffers arrive through the message port; blocking waits would delay aborts.
     atomics: "disabled",
   });
+  pool.on("error", (error: Error) => {
+    // The result of a task that was aborted while its result was on the way: nobody wants it.
+    if (!error.message.startsWith("Unexpected message from Worker")) throw error;
+  });
   return {
     threads,
     async run(task, signal, transfer) {

@@ -1,7 +1,7 @@
 // Runs in a worker thread: reads, deals, permutes and measures rows.
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { move } from "piscina";
-import { failure } from "../common/errors.js";
+import { failure, messageOf, VadiError } from "../common/errors.js";
 import { workerTask } from "../common/worker-task.js";
 import { fillRandomWords } from "../generate/index.js";
 import { openShard, rowBytes, type RowTarget, type ShardReader } from "../storage/index.js";
@@ -105,7 +105,25 @@ function transfer(
     }
     return;
   }
-  const descriptor = openSync(scratch.file, direction === "write" ? "r+" : "r");
+  try {
+    transferFile(scratch.file, runs, values, stride, direction);
+  } catch (error) {
+    if (error instanceof VadiError) throw error;
+    throw failure(
+      `Could not ${direction} the scratch file ${scratch.file}: ${messageOf(error)}; name another folder with --scratch.`,
+      error,
+    );
+  }
+}
+
+function transferFile(
+  file: string,
+  runs: readonly { firstRow: number; rows: number }[],
+  values: Float32Array,
+  stride: number,
+  direction: "write" | "read",
+): void {
+  const descriptor = openSync(file, direction === "write" ? "r+" : "r");
   try {
     let at = values.byteOffset;
     for (const { firstRow, rows } of runs) {
@@ -117,7 +135,7 @@ function transfer(
           direction === "write"
             ? writeSync(descriptor, bytes, done, length, position)
             : readSync(descriptor, bytes, done, length, position);
-        if (moved === 0) throw failure(`The scratch file ${scratch.file} is cut short.`);
+        if (moved === 0) throw failure(`The scratch file ${file} is cut short.`);
         done += moved;
       }
       at += bytes.byteLength;

@@ -10,6 +10,8 @@ import { createScratchFile } from "../scratch.js";
 const BUCKET_ROWS = 2 ** 17;
 /** Bytes that one deal task holds twice, at the most. */
 const DEAL_BYTES = 48 * 1024 * 1024;
+/** And at the least, however small the budget: the shorter the runs, the longer the lists of them. */
+const LEAST_DEAL_BYTES = 4 * 1024 * 1024;
 
 /**
  * `global`: an exact uniform permutation of all rows, out of core. Every row is dealt to one of 2^b
@@ -24,7 +26,13 @@ export function planGlobal(input: PlanInput): EpochPlan {
   const bytes = rowBytes(features);
   const bits = Math.ceil(Math.log2(Math.max(1, rows / shuffleRows(shards, BUCKET_ROWS))));
   const buckets = 2 ** bits;
-  const dealBytes = Math.max(bytes, Math.min(DEAL_BYTES, Math.floor(memory / (4 * input.threads))));
+  const dealBytes = Math.max(
+    bytes,
+    LEAST_DEAL_BYTES,
+    Math.min(DEAL_BYTES, Math.floor(memory / (4 * input.threads))),
+  );
+  // Few at a time where the budget does not hold one for every thread.
+  const deals = Math.min(input.threads, Math.max(1, Math.floor(memory / (4 * dealBytes))));
   const runRows = Math.max(1, Math.min(rows, Math.floor(dealBytes / bytes)));
   const runs = Math.ceil(rows / runRows);
   const order = Uint32Array.from(shards.keys());
@@ -44,7 +52,7 @@ export function planGlobal(input: PlanInput): EpochPlan {
         free = created.remove;
       }
       const target = scratch;
-      await forEachLimited(Array.from({ length: runs }).keys(), input.threads, async (run) => {
+      await forEachLimited(Array.from({ length: runs }).keys(), deals, async (run) => {
         const firstRow = run * runRows;
         const length = Math.min(runRows, rows - firstRow);
         const counts = await input.run<Uint32Array>({
