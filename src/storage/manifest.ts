@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { COMPRESSIONS, type Compression } from "./compression.js";
 import { rowBytes } from "./shard-format.js";
 
 /** No compression that vadi writes packs values tighter than this (Snappy's limit is 21). */
@@ -27,6 +28,7 @@ const common = {
   noise: z.number().nonnegative(),
   seed: count,
   format: z.enum(["arrow", "parquet"]),
+  compression: z.enum(COMPRESSIONS).exactOptional(),
   shards: z.array(shardEntrySchema).min(1),
   generator: z.strictObject({ name: z.string(), version: z.string() }),
 };
@@ -68,6 +70,8 @@ interface ManifestCommon {
   noise: number;
   seed: number;
   format: "arrow" | "parquet";
+  /** Of Parquet pages; not there where there is none. */
+  compression?: Compression;
   shards: ShardEntry[];
   generator: { name: string; version: string };
 }

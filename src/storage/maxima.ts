@@ -7,28 +7,48 @@ import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
 /** A maximum smaller than this stretches what is divided by it more than a hundredfold. */
 const TINY_MAXIMUM = 0.01;
 
-/** The two maxima of two-layer-sigmoid data over all rows: two streamed passes, nothing stored. */
+interface PassOptions {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/**
+ * The largest value of one layer over the rows of some shards: a streamed pass, nothing stored.
+ *
+ * @param maximum1 undefined for the first layer's values, the first maximum for the second's
+ */
+export async function largestOf(
+  spec: CheckedSpec,
+  ranges: readonly { firstRow: number; rows: number }[],
+  maximum1: number | undefined,
+  pool: WorkerPool<ShardTask, ShardTaskResult>,
+  options: PassOptions,
+): Promise<number> {
+  const phase = maximum1 === undefined ? "first maximum" : "second maximum";
+  const total = ranges.reduce((sum, range) => sum + range.rows, 0);
+  let largest = -Infinity;
+  let done = 0;
+  await forEachLimited(ranges, spec.workers, async ({ firstRow, rows }) => {
+    const task: ShardTask = { type: "maximum", spec: spec.row, firstRow, rows, maximum1 };
+    const result = await pool.run(task, options.signal);
+    if (typeof result !== "number") throw new Error("A maximum is a number.");
+    largest = Math.max(largest, result);
+    done += rows;
+    options.onProgress?.({ phase, done, total, unit: "rows" });
+  });
+  return largest;
+}
+
+/** The two maxima of two-layer-sigmoid data over all rows. */
 export async function findMaxima(
   spec: CheckedSpec,
   pool: WorkerPool<ShardTask, ShardTaskResult>,
-  options: { signal?: AbortSignal; onProgress?: OnProgress },
+  options: PassOptions,
 ): Promise<[number, number]> {
-  const pass = async (phase: string, maximum1: number | undefined): Promise<number> => {
-    let largest = -Infinity;
-    let done = 0;
-    await forEachLimited(shardRanges(spec), spec.workers, async ({ firstRow, rows }) => {
-      const task: ShardTask = { type: "maximum", spec: spec.row, firstRow, rows, maximum1 };
-      const result = await pool.run(task, options.signal);
-      if (typeof result !== "number") throw new Error("A maximum is a number.");
-      largest = Math.max(largest, result);
-      done += rows;
-      options.onProgress?.({ phase, done, total: spec.rows, unit: "rows" });
-    });
-    return largest;
-  };
-  const first = await pass("first maximum", undefined);
+  const ranges = shardRanges(spec);
+  const first = await largestOf(spec, ranges, undefined, pool, options);
   if (first === 0) throw zeroMaximum("first", spec);
-  const second = await pass("second maximum", first);
+  const second = await largestOf(spec, ranges, first, pool, options);
   if (second === 0) throw zeroMaximum("second", spec);
   return [first, second];
 }

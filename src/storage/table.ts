@@ -5,7 +5,7 @@ import { parseJson, readText } from "./atomic.js";
 import { hashBytes } from "./hash.js";
 import { manifestSchema, type Manifest } from "./manifest.js";
 import type { ShardSource } from "./shard-reader.js";
-import { JOURNAL_FILE } from "./journal.js";
+import { JOURNAL_FILE, readJournal } from "./journal.js";
 import { MANIFEST_FILE } from "./file-names.js";
 
 /** A dataset's files and what its manifest says of them. */
@@ -35,6 +35,12 @@ export async function readManifest(
       throw failure(`There is no dataset ${folder}.`, cause);
     });
     if (entries.includes(JOURNAL_FILE)) {
+      const shards = readJournal(folder)?.spec?.["shards"];
+      if (typeof shards === "string") {
+        throw failure(
+          `${folder} holds a part of a dataset, the shards ${shards}; put the parts together with 'vadi join'.`,
+        );
+      }
       throw failure(
         `${folder} holds a dataset that is not finished; run the 'vadi generate' that started it again with --resume.`,
       );

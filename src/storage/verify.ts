@@ -5,6 +5,7 @@ import { systemCode } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import { createWorkerPool, forEachLimited } from "../common/worker-pool.js";
 import { readText } from "./atomic.js";
+import { repairFiles } from "./repair.js";
 import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
 import { readManifest } from "./table.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
@@ -15,15 +16,24 @@ export interface ShardStatus {
   status: "ok" | "damaged" | "missing" | "extra";
   /** Why, where it is not ok. */
   reason?: string;
+  /** It was not as it should be, and now is. */
+  repaired?: true;
 }
 
 /** What verification found. */
 export interface VerifyResult {
-  /** Whether every file is as it should be, and there is no file too many. */
+  /** Whether every file is as it should be in the end, and there is no file too many. */
   ok: boolean;
   rows: number;
   bytes: number;
   shards: ShardStatus[];
+}
+
+export interface VerifyOptions {
+  /** Default false. */
+  repair?: boolean;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
 }
 
 /** The checksum file's lines: hash, two spaces, name. */
@@ -38,11 +48,13 @@ function parseChecksums(text: string): Map<string, string> {
  * Checks every shard of a dataset against its manifest by SHA-256, several at a time, and names each
  * that is damaged, missing or extra.
  *
+ * @param options.repair generate again what is damaged or missing: a shard is a pure function of
+ *   what the manifest says, and takes its place only where its SHA-256 is the manifest's
  * @throws a failure where there is no dataset or its manifest cannot be read
  */
 export async function verifyDataset(
   source: string,
-  options: { signal?: AbortSignal; onProgress?: OnProgress } = {},
+  options: VerifyOptions = {},
 ): Promise<VerifyResult> {
   const folder = path.resolve(source);
   const { manifest, fingerprint } = await readManifest(folder);
@@ -82,10 +94,13 @@ export async function verifyDataset(
   } finally {
     await pool.close();
   }
-  const shards = manifest.shards.flatMap(({ file }) => found.get(file) ?? []);
+  let shards = manifest.shards.flatMap(({ file }) => found.get(file) ?? []);
   shards.push(...(await checkOthers(folder, manifest.shards, fingerprint)));
+  if (options.repair === true && shards.some(({ status }) => status !== "ok")) {
+    shards = await repairFiles(folder, manifest, fingerprint, shards, options);
+  }
   return {
-    ok: shards.every((shard) => shard.status === "ok"),
+    ok: shards.every(({ status, repaired }) => status === "ok" || repaired === true),
     rows: manifest.rows,
     bytes: total,
     shards,

@@ -1,0 +1,70 @@
+import path from "node:path";
+import { trueWeights, type RowSpec } from "../generate/index.js";
+import { writeFileAtomic } from "./atomic.js";
+import type { Compression } from "./compression.js";
+import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
+import { hashBytes } from "./hash.js";
+import type { Manifest, ShardEntry } from "./manifest.js";
+import type { ShardFormat } from "./shard-format.js";
+
+/** All that a manifest is made from. */
+export interface ManifestParts {
+  row: RowSpec;
+  rows: number;
+  format: ShardFormat;
+  compression: Compression;
+  shards: ShardEntry[];
+  /** Two-layer-sigmoid data has two maxima. */
+  maxima: [number, number] | undefined;
+  generator: { name: string; version: string };
+}
+
+/** A manifest and its one text, whoever makes it. */
+export function buildManifest(parts: ManifestParts): { manifest: Manifest; text: string } {
+  const { row, rows, format, compression, shards, maxima, generator } = parts;
+  const { kind, features, noise, seed } = row;
+  const truth = trueWeights(row);
+  const base = {
+    formatVersion: 1,
+    kind,
+    rows,
+    features,
+    noise,
+    seed,
+    format,
+    ...(compression !== "none" && { compression }),
+  } as const;
+  const rest = { shards, generator };
+  let manifest: Manifest;
+  if ("w" in truth) {
+    manifest = { ...base, kind: "lsm", ...rest, truth: { w: [...truth.w] } };
+  } else {
+    if (maxima === undefined) throw new Error("Two-layer-sigmoid data has two maxima.");
+    manifest = {
+      ...base,
+      kind: "two-layer-sigmoid",
+      ...rest,
+      truth: { w1: [...truth.w1], w2: [...truth.w2] },
+      constants: { maxima },
+    };
+  }
+  return { manifest, text: `${JSON.stringify(manifest, undefined, 2)}\n` };
+}
+
+/** The text of the checksum file, as sha256sum reads it. */
+export function checksumsText(
+  shards: readonly { file: string; sha256: string }[],
+  manifestSha256: string,
+): string {
+  const sums = [...shards, { file: MANIFEST_FILE, sha256: manifestSha256 }];
+  return sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join("");
+}
+
+/** Writes the checksums and then the manifest beside shards that are all there: with it, the dataset is whole. */
+export async function finishDataset(folder: string, parts: ManifestParts): Promise<Manifest> {
+  const { manifest, text } = buildManifest(parts);
+  const sums = checksumsText(parts.shards, hashBytes(text));
+  await writeFileAtomic(path.join(folder, CHECKSUMS_FILE), sums);
+  await writeFileAtomic(path.join(folder, MANIFEST_FILE), text);
+  return manifest;
+}

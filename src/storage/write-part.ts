@@ -1,0 +1,42 @@
+import { failure, throwIfAborted } from "../common/errors.js";
+import type { ShardEntry } from "./manifest.js";
+import { maximaWarnings } from "./maxima.js";
+import { inspectFolder } from "./output-folder.js";
+import { checkPartSpec, type PartSpec } from "./part-spec.js";
+import { makeLocked, resumable, type WriteOptions } from "./write-shards.js";
+
+/** Some shards of a dataset, without a manifest. */
+export interface WrittenPart {
+  /** The folder, absolute. */
+  path: string;
+  shards: ShardEntry[];
+  rows: number;
+  /** Of all its shards together. */
+  bytes: number;
+  warnings: string[];
+}
+
+/**
+ * Generates some shards of a dataset into a folder of their own, with the journal that
+ * `joinDatasets` reads: every machine makes a part, and joined they are the bytes of the dataset made
+ * whole.
+ *
+ * @throws as `writeDataset` does; a failure also where the folder holds a dataset
+ */
+export async function writePart(spec: PartSpec, options: WriteOptions = {}): Promise<WrittenPart> {
+  const job = checkPartSpec(spec);
+  const { out, row } = job.spec;
+  throwIfAborted(options.signal);
+  if ((await inspectFolder(job.spec)) === "dataset") {
+    throw failure(`${out} holds a dataset; --shards makes a part of one in a folder of its own.`);
+  }
+  return resumable(out, () =>
+    makeLocked(job, out, options, async ({ shards, maxima }) => ({
+      path: out,
+      shards,
+      rows: shards.reduce((sum, shard) => sum + shard.rows, 0),
+      bytes: shards.reduce((sum, shard) => sum + shard.bytes, 0),
+      warnings: maxima === undefined ? [] : maximaWarnings(maxima, row.seed),
+    })),
+  );
+}
