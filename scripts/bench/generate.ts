@@ -1,0 +1,245 @@
+import { availableParallelism } from "node:os";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { formatBytes, formatCount, parseCount } from "../../src/common/counts.js";
+import { describeMachine, machineFacts } from "./machine.js";
+import { measure, runProgram, type Entrant, type Measurement } from "./measure.js";
+import { openPython, type Python } from "./python.js";
+import { measurementTable, ratioTable, type Ratio } from "./tables.js";
+
+/*
+ * How fast datasets are made, beside NumPy with pyarrow, DuckDB, and the disk. Every program runs as
+ * a process of its own and times its job alone, without its start; all that write files flush them to
+ * disk in the same way.
+ */
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+/** The package's root, above dist/scripts/bench. */
+const ROOT = path.join(HERE, "../../..");
+const SOURCES = path.join(ROOT, "scripts/bench");
+const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+const FEATURES = 10;
+const SEED = 42;
+/** vadi's own default. */
+const SHARD_ROWS = 1_000_000;
+
+interface Options {
+  rows: number;
+  runs: number;
+  folder: string;
+  python: Python | undefined;
+}
+
+function peer(name: string, options: object): Promise<Awaited<ReturnType<typeof runProgram>>> {
+  return runProgram(process.execPath, [
+    path.join(HERE, "peers", `${name}.js`),
+    JSON.stringify(options),
+  ]);
+}
+
+/** The kernel without files. */
+function kernelEntrant(kind: "lsm" | "two-layer-sigmoid", rows: number): Entrant {
+  const spec = { kind, features: FEATURES, noise: 0.1, seed: SEED };
+  return {
+    name: `vadi kernel, ${kind}, one thread, no files`,
+    rows,
+    run: () => peer("kernel", { spec, rows }),
+  };
+}
+
+/** The whole command, as a user runs it. */
+function vadiEntrant(kind: string, format: string, rows: number): Entrant {
+  const words = ["generate", kind, "--format", format, "--json", "--quiet"];
+  const size = ["--rows", String(rows), "--features", String(FEATURES), "--seed", String(SEED)];
+  return {
+    name: `vadi ${kind} → ${format}`,
+    rows,
+    run: (out) => runProgram(process.execPath, [MAIN, ...words, ...size, "--out", out]),
+  };
+}
+
+function pythonEntrant(
+  { program }: Python,
+  name: string,
+  script: string,
+  format: string,
+  rows: number,
+): Entrant {
+  const rest = { format, compression: "none", rows, features: FEATURES, shardRows: SHARD_ROWS };
+  return {
+    name,
+    rows,
+    run: (out) =>
+      runProgram(program, [
+        "-B",
+        path.join(SOURCES, "peers", `${script}.py`),
+        JSON.stringify({ out, ...rest }),
+      ]),
+  };
+}
+
+const NAMES = {
+  numpyArrow: "NumPy + pyarrow lsm → arrow",
+  numpyParquet: "NumPy + pyarrow lsm → parquet",
+  numpySigmoid: "NumPy two-layer-sigmoid in memory → arrow",
+  duckdb: "DuckDB SQL lsm → parquet",
+  write: "plain sequential write",
+  writeHashed: "plain sequential write + SHA-256",
+};
+
+function entrants({ rows, python }: Options): Entrant[] {
+  const files = { rows, features: FEATURES, shardRows: SHARD_ROWS };
+  const threads = availableParallelism();
+  const list: (Entrant | undefined)[] = [
+    kernelEntrant("lsm", rows),
+    kernelEntrant("two-layer-sigmoid", rows),
+    vadiEntrant("lsm", "arrow", rows),
+    python && pythonEntrant(python, NAMES.numpyArrow, "lsm", "arrow", rows),
+    {
+      name: NAMES.write,
+      rows,
+      run: (out) => peer("sequential-write", { out, ...files, hash: false }),
+    },
+    {
+      name: NAMES.writeHashed,
+      rows,
+      run: (out) => peer("sequential-write", { out, ...files, hash: true }),
+    },
+    vadiEntrant("lsm", "parquet", rows),
+    python && pythonEntrant(python, NAMES.numpyParquet, "lsm", "parquet", rows),
+    { name: NAMES.duckdb, rows, run: (out) => peer("duckdb", { out, ...files, threads }) },
+    vadiEntrant("two-layer-sigmoid", "arrow", rows),
+    python && pythonEntrant(python, NAMES.numpySigmoid, "two_layer_sigmoid", "arrow", rows),
+  ];
+  return list.filter((entrant) => entrant !== undefined);
+}
+
+/** What the goals speak of. Without Python, its ratios are missing. */
+function ratios(measured: readonly Measurement[]): Ratio[] {
+  const speed = (name: string): number =>
+    measured.find((measurement) => measurement.name === name)?.rowsPerSecond ?? NaN;
+  const sigmoid = measured.find(({ name }) => name === NAMES.numpySigmoid);
+  const inMemory = sigmoid && sigmoid.rows / Number(sigmoid.told["inMemorySeconds"]);
+  const arrow = speed("vadi lsm → arrow");
+  const parquet = speed("vadi lsm → parquet");
+  const twoLayers = speed("vadi two-layer-sigmoid → arrow");
+  const list: Ratio[] = [
+    {
+      name: "kernel, lsm: M rows/s in one thread",
+      value: speed("vadi kernel, lsm, one thread, no files") / 1e6,
+      goal: "15",
+    },
+    { name: "lsm → arrow / NumPy + pyarrow", value: arrow / speed(NAMES.numpyArrow), goal: "3" },
+    { name: "lsm → arrow / DuckDB SQL → parquet", value: arrow / speed(NAMES.duckdb), goal: "8" },
+    {
+      name: "lsm → arrow / plain write",
+      value: arrow / speed(NAMES.write),
+      goal: "0.9 where the disk is the limit",
+    },
+    {
+      name: "lsm → arrow / plain write + SHA-256",
+      value: arrow / speed(NAMES.writeHashed),
+      goal: "–",
+    },
+    {
+      name: "lsm → parquet / NumPy + pyarrow",
+      value: parquet / speed(NAMES.numpyParquet),
+      goal: "2",
+    },
+    {
+      name: "lsm → parquet / plain write",
+      value: parquet / speed(NAMES.write),
+      goal: "0.8 instead of the 2 above",
+    },
+    { name: "lsm → parquet / DuckDB SQL", value: parquet / speed(NAMES.duckdb), goal: "–" },
+    {
+      name: "two-layer-sigmoid / NumPy, files written",
+      value: twoLayers / speed(NAMES.numpySigmoid),
+      goal: "3",
+    },
+    {
+      name: "two-layer-sigmoid, files written / NumPy, none",
+      value: twoLayers / (inMemory ?? NaN),
+      goal: "–",
+    },
+  ];
+  return list.filter(({ value }) => !Number.isNaN(value));
+}
+
+function readOptions(words: string[]): Omit<Options, "python"> & {
+  skipPython: boolean;
+  json: boolean;
+} {
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      rows: { type: "string", default: "6M" },
+      runs: { type: "string", default: "3" },
+      // Where the environment is kept and the files are written: its disk is the one measured.
+      folder: { type: "string", default: path.join(ROOT, ".bench") },
+      "skip-python": { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    },
+  });
+  return {
+    rows: Math.max(1, parseCount(values.rows, "--rows")),
+    runs: Math.max(1, parseCount(values.runs, "--runs")),
+    folder: path.resolve(values.folder),
+    skipPython: values["skip-python"],
+    json: values.json,
+  };
+}
+
+function note(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+}
+
+/**
+ * Measures generation.
+ *
+ * @param words `--rows 6M --runs 3 --folder .bench --skip-python --json`
+ * @returns what is to be printed
+ */
+export async function benchGenerate(words: string[]): Promise<string> {
+  const { skipPython, json, ...given } = readOptions(words);
+  const { rows, runs, folder } = given;
+  await mkdir(folder, { recursive: true });
+  const python = skipPython
+    ? undefined
+    : await openPython(path.join(SOURCES, "requirements.txt"), folder, note);
+  const measured = await measure(entrants({ ...given, python }), runs, folder, ({ name }, run) =>
+    note(`run ${run + 1} of ${runs}: ${name}`),
+  );
+  const { version: duckdb } = await import("@duckdb/node-api");
+  const machine = machineFacts([`DuckDB ${duckdb()}`, ...(python?.versions ?? [])]);
+  if (json) {
+    return JSON.stringify(
+      {
+        concern: "generate",
+        rows,
+        features: FEATURES,
+        runs,
+        machine,
+        measured,
+        ratios: ratios(measured),
+      },
+      undefined,
+      2,
+    );
+  }
+  const missing = skipPython
+    ? ["Without Python's peers, as asked."]
+    : ["There is no python3 here: NumPy and pyarrow are left out."];
+  return [
+    `generate: ${formatCount(rows)} rows × ${FEATURES} features, medians of ${runs} interleaved runs (least – most)`,
+    ...describeMachine(machine),
+    `One plain write: ${formatBytes(rows * (FEATURES + 1) * 4)} in files of ${formatCount(SHARD_ROWS)} rows.`,
+    ...(python === undefined ? missing : []),
+    "",
+    ...measurementTable(measured),
+    "",
+    ...ratioTable(ratios(measured)),
+  ].join("\n");
+}

@@ -1,0 +1,28 @@
+import { messageOf, usageError, VadiError } from "../../src/common/errors.js";
+
+/*
+ * `npm run bench -- CONCERN`: measures one concern beside what a user would pick instead, each in
+ * the same run, and prints the figures and their ratios. It judges nothing.
+ */
+
+/** One file a concern; each reads the words that follow its name, and returns what is printed. */
+const CONCERNS: ReadonlyMap<string, () => Promise<(words: string[]) => Promise<string>>> = new Map([
+  ["generate", async () => (await import("./generate.js")).benchGenerate],
+]);
+
+async function run(name: string | undefined, words: string[]): Promise<string> {
+  const open = CONCERNS.get(name ?? "");
+  if (open === undefined) {
+    throw usageError(`Say what to measure: npm run bench -- ${[...CONCERNS.keys()].join(" | ")}.`);
+  }
+  return (await open())(words);
+}
+
+const [, , concern, ...rest] = process.argv;
+try {
+  process.stdout.write(`${await run(concern, rest)}\n`);
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  const isUsage = error instanceof VadiError ? error.kind === "usage" : error instanceof TypeError;
+  process.exitCode = isUsage ? 2 : 1;
+}

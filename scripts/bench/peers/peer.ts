@@ -1,0 +1,33 @@
+import { mkdirSync } from "node:fs";
+import { peakRssBytes } from "../../../src/common/memory.js";
+
+/** What every measured program prints on stdout, as JSON. */
+export interface Sample {
+  /** Of the job alone, without the program's start and its imports. */
+  seconds: number;
+  peakRssBytes: number;
+}
+
+/** What a program that writes files is told, as JSON on its command line. */
+export interface FileOptions {
+  /** A folder that is not there yet. */
+  out: string;
+  rows: number;
+  features: number;
+  shardRows: number;
+}
+
+/** Runs this process's one job, with the options of its command line, and prints its sample. */
+export async function runPeer<Options extends object>(
+  job: (options: Options) => void | Promise<void>,
+): Promise<void> {
+  const options = JSON.parse(process.argv[2] ?? "{}") as Options;
+  if ("out" in options) mkdirSync(String(options.out));
+  const started = performance.now();
+  await job(options);
+  const sample: Sample = {
+    seconds: (performance.now() - started) / 1000,
+    peakRssBytes: peakRssBytes(),
+  };
+  process.stdout.write(`${JSON.stringify(sample)}\n`);
+}

@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { median } from "../../scripts/bench/measure.js";
+import { inFolder } from "../helpers/folder.js";
+
+const SCRIPT = fileURLToPath(new URL("../../scripts/bench/main.js", import.meta.url));
+
+function bench(...words: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [SCRIPT, ...words], { encoding: "utf8" });
+}
+
+test("the median", () => {
+  assert.is(median([3]), 3);
+  assert.is(median([10, 1, 2]), 2);
+  assert.is(median([4, 1, 3, 10]), 3.5);
+});
+
+test(
+  "a small run prints every program and ratio, and leaves nothing",
+  inFolder(async (folder) => {
+    const size = ["--rows", "20k", "--runs", "1", "--skip-python", "--folder", folder];
+    const { status, stdout, stderr } = bench("generate", ...size);
+    assert.is(status, 0, stderr);
+    for (const pattern of [
+      /20k rows × 10 features, medians of 1 interleaved runs/,
+      /\d+ cores .* of memory/,
+      /vadi \S+, Node \S+, DuckDB v[\d.]+\n/,
+      /Without Python's peers, as asked/,
+      /^vadi kernel, lsm, one thread, no files +\d+\.\d\d /m,
+      /^vadi lsm → arrow +\d+\.\d\d .* MiB$/m,
+      /^vadi lsm → parquet +\d+\.\d\d .* MiB$/m,
+      /^vadi two-layer-sigmoid → arrow +\d+\.\d\d .* MiB$/m,
+      /^DuckDB SQL lsm → parquet +\d+\.\d\d .* MiB$/m,
+      /^plain sequential write \+ SHA-256 +\d+\.\d\d /m,
+      /^lsm → arrow \/ DuckDB SQL → parquet +\d+\.\d\d +8$/m,
+      /^lsm → parquet \/ plain write +\d+\.\d\d /m,
+    ]) {
+      assert.match(stdout, pattern);
+    }
+    assert.not.match(stdout, /NaN|undefined|Infinity/);
+    assert.equal(readdirSync(folder), []);
+  }),
+);
+
+test("wrong words are told in a sentence", () => {
+  for (const [words, pattern] of [
+    [[], /Say what to measure: npm run bench -- generate/],
+    [["nothing"], /Say what to measure/],
+    [["generate", "--rows", "some"], /--rows must be a whole number/],
+    [["generate", "--colour"], /--colour/],
+  ] as const) {
+    const { status, stderr } = bench(...words);
+    assert.is(status, 2, words.join(" "));
+    assert.match(stderr, pattern);
+  }
+});
+
+test.run();

@@ -1,0 +1,33 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+const SCRIPT = fileURLToPath(new URL("../../scripts/soak/main.js", import.meta.url));
+
+function soak(...words: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [SCRIPT, ...words], { encoding: "utf8" });
+}
+
+test("a small dataset is killed, damaged and resumed", () => {
+  const { status, stdout, stderr } = soak("generate", "--rounds", "1", "--rows", "100k");
+  assert.is(stderr, "");
+  assert.is(status, 0);
+  assert.match(stdout, /^seed 1: .*: \d+ kills.*same SHA256SUMS, verified\n/);
+  assert.match(stdout, /\nKilled, damaged and resumed: 1 datasets;/);
+});
+
+test("wrong words are told in a sentence", () => {
+  for (const [words, pattern] of [
+    [[], /Say what to soak: npm run soak -- generate/],
+    [["nothing"], /Say what to soak/],
+    [["generate", "--minutes", "none"], /--minutes must be above 0/],
+    [["generate", "--colour"], /--colour/],
+  ] as const) {
+    const { status, stderr } = soak(...words);
+    assert.is(status, 2, words.join(" "));
+    assert.match(stderr, pattern);
+  }
+});
+
+test.run();
