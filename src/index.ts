@@ -15,15 +15,26 @@ export { VERSION } from "./common/version.js";
 
 export { DATASET_KINDS } from "./generate/index.js";
 export type { DatasetKind } from "./generate/index.js";
-export { writeDataset } from "./storage/index.js";
+export {
+  findMaximum,
+  joinDatasets,
+  verifyDataset,
+  writeDataset,
+  writePart,
+} from "./storage/index.js";
 export type {
+  FoundMaxima,
   GenerateSpec,
   Manifest,
+  MaximumSpec,
+  PartSpec,
   ShardEntry,
   ShardStatus,
+  VerifyOptions,
   VerifyResult,
   WriteOptions,
   WrittenDataset,
+  WrittenPart,
 } from "./storage/index.js";
 export { openDataset } from "./stream/index.js";
 export type {

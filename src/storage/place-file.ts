@@ -4,7 +4,15 @@ import { systemCode } from "../common/errors.js";
 import { syncFolder, TEMPORARY_SUFFIX } from "./atomic.js";
 
 /** Why a hard link cannot be made, though a copy can: another disk, a file system or a user that may not. */
-const NO_LINK = ["EXDEV", "EPERM", "EACCES", "EMLINK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
+const NO_LINK: ReadonlySet<string> = new Set([
+  "EXDEV",
+  "EPERM",
+  "EACCES",
+  "EMLINK",
+  "ENOSYS",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+]);
 
 /**
  * Puts a file under a second name: a hard link on the same disk, else a copy, which appears only when
@@ -17,7 +25,7 @@ export async function placeFile(source: string, target: string): Promise<void> {
     try {
       await link(source, temporary);
     } catch (error) {
-      if (!NO_LINK.includes(systemCode(error) ?? "")) throw error;
+      if (!NO_LINK.has(systemCode(error) ?? "")) throw error;
       await copyFile(source, temporary);
       const handle = await open(temporary, "r+");
       try {

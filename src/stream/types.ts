@@ -1,5 +1,5 @@
 import type { OnProgress } from "../common/progress.js";
-import type { Manifest, VerifyResult } from "../storage/index.js";
+import type { Manifest, VerifyOptions, VerifyResult } from "../storage/index.js";
 
 /** How the rows of an epoch are ordered: see docs/shuffling.md. */
 export type ShuffleMode = "none" | "shards" | "window" | "global";
@@ -106,5 +106,9 @@ export interface Dataset {
   head(rows: number): Promise<{ x: Float32Array; y: Float32Array; rows: number }>;
   /** One streamed pass over all rows. */
   statistics(options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<Statistics>;
-  verify(options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<VerifyResult>;
+  /**
+   * Checks every file against its SHA-256, and with `repair` generates those again that are damaged
+   * or missing.
+   */
+  verify(options?: VerifyOptions): Promise<VerifyResult>;
 }
