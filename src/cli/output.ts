@@ -1,4 +1,5 @@
 import path from "node:path";
+import { shellWord } from "../common/command-line.js";
 
 /*
  * What people and programs read: aligned facts, and one JSON document.
@@ -25,6 +26,11 @@ export function shownPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   const below = relative !== "" && !relative.startsWith("..") && !path.isAbsolute(relative);
   return below ? relative : file;
+}
+
+/** A path in a command line that can be pasted: quoted where it must be, and never taken for an option. */
+export function pathWord(file: string): string {
+  return shellWord(file.startsWith("-") ? `./${file}` : file);
 }
 
 /** A number for a table: six significant digits. */

@@ -14,6 +14,27 @@ async function json(words: string[], cwd: string): Promise<Record<string, unknow
   return document;
 }
 
+test("a dataset of one batch and paths with spaces: each next command can be pasted", async () => {
+  await inFolder(async (cwd) => {
+    const ends = async (words: string[], next: string): Promise<void> => {
+      const { code, stdout, stderr } = await vadi(words, { cwd });
+      assert.is(code, 0, stderr);
+      assert.ok(stdout.endsWith(`\nNext: ${next}\n`), stdout);
+    };
+    await ends(
+      ["generate", "lsm", "--rows", "50", "--out", "it's data"],
+      String.raw`vadi train 'it'\''s data' --out runs/NAME`,
+    );
+    await ends(
+      ["train", "it's data", "--out=-run"],
+      "vadi landscape ./-run, then vadi report ./-run",
+    );
+    // Five batches are the default, but one is all there is.
+    await ends(["landscape", "./-run"], "vadi report ./-run");
+    await ends(["landscape", "./-run", "--out", "a line"], "vadi report ./-run 'a line'");
+  });
+});
+
 test("from an empty folder to a report, each step one JSON document", async () => {
   await inFolder(async (cwd) => {
     const rows = 20_000;

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { quote } from "../../common/counts.js";
 import { usageError } from "../../common/errors.js";
 import { defineCommand, type Command, type CommandResult } from "../command.js";
@@ -105,9 +106,9 @@ export const experimentCommand: Command = defineCommand({
     return {
       json: { ...results, out, report },
       text: [
-        `Finished the experiment ${name}: ${out}`,
+        `Finished the experiment ${name}: ${shownPath(out)}`,
         ...facts([
-          ["results", `${out}/results.json`],
+          ["results", shownPath(path.join(out, "results.json"))],
           ["report", shownPath(report)],
         ]),
       ],

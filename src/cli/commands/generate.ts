@@ -12,7 +12,7 @@ import {
   withDefault,
   type Option,
 } from "../options.js";
-import { facts } from "../output.js";
+import { facts, pathWord } from "../output.js";
 
 /** What a dataset is made of, for `generate` and for the experiments. */
 export const dataOptions: {
@@ -107,7 +107,7 @@ export const generateCommand: Command = defineCommand({
           ...(maxima === undefined ? [] : [["maxima", maxima.join(", ")] as const]),
         ]),
       ],
-      next: `Next: vadi train ${values.out} --out runs/NAME`,
+      next: `Next: vadi train ${pathWord(values.out)} --out runs/NAME`,
     };
   },
 });

@@ -14,7 +14,7 @@ import {
   withDefault,
   type Option,
 } from "../options.js";
-import { facts, formatNumber, shownPath } from "../output.js";
+import { facts, formatNumber, pathWord, shownPath } from "../output.js";
 
 /** The first so many batches, all of them, or those of a list. */
 export type BatchSelection = number | "all" | number[];
@@ -42,7 +42,7 @@ export const lineOptions: {
   points: Option<number>;
   scale: Option<number>;
   endpoint: Option<boolean>;
-  batches: Option<BatchSelection>;
+  batches: Option<BatchSelection | undefined>;
   "batch-size": Option<number | undefined>;
   seed: Option<number>;
   workers: Option<number | undefined>;
@@ -55,10 +55,10 @@ export const lineOptions: {
   points: withDefault(count, "101", "Points of the line"),
   scale: withDefault(number, "1", "How far the line goes from the weights, to either side"),
   endpoint: withDefault(toggle, "true", "Whether the line's last point is visited"),
-  batches: withDefault(
+  batches: optional(
     batchSelection,
-    "5",
     "The first so many batches, all, or their numbers: 0,3,7",
+    "5, or all where there are fewer",
   ),
   "batch-size": optional(count, "Rows a batch", "the run's"),
   seed: withDefault(count, "42", "Seed of the direction"),
@@ -102,6 +102,8 @@ export const landscapeCommand: Command = defineCommand({
       onProgress,
     });
     const out = values.out ?? shownPath(dir);
+    // A report of a run finds the landscapes that lie in the run's folder, and no others.
+    const sources = values.out === undefined ? [values.run] : [values.run, values.out];
     const points = record.alphas.length;
     const batches = record.batches.length;
     return {
@@ -123,7 +125,7 @@ export const landscapeCommand: Command = defineCommand({
           ["speed", `${formatCount(record.rowPointsPerSecond)} row-points/s (${record.method})`],
         ]),
       ],
-      next: `Next: vadi report ${values.run}`,
+      next: `Next: vadi report ${sources.map(pathWord).join(" ")}`,
     };
   },
 });

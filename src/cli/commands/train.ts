@@ -14,7 +14,7 @@ import {
   withDefault,
   type Option,
 } from "../options.js";
-import { facts, formatNumber } from "../output.js";
+import { facts, formatNumber, pathWord } from "../output.js";
 
 /** How a model is trained, for `train` and for the experiments. */
 export const trainingOptions: {
@@ -119,6 +119,7 @@ export const trainCommand: Command = defineCommand({
     const { result, options } = record;
     const loss = result?.loss ?? null;
     const waited = result?.waitedForData ?? 0;
+    const out = pathWord(values.out);
     return {
       json: {
         run: values.out,
@@ -143,7 +144,7 @@ export const trainCommand: Command = defineCommand({
           ["waited", `${(waited * 100).toFixed(1)}% of the time for data`],
         ]),
       ],
-      next: `Next: vadi landscape ${values.out}, then vadi report ${values.out}`,
+      next: `Next: vadi landscape ${out}, then vadi report ${out}`,
     };
   },
 });
