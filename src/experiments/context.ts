@@ -24,6 +24,8 @@ const OPTIONS: Record<Step, readonly string[]> = {
  * with those options filled in.
  */
 export interface Context {
+  /** Aborted when the experiment is to stop; for passes over the data besides the steps'. */
+  readonly signal: AbortSignal | undefined;
   readonly out: string;
   /** Every option that differs from the steps' own defaults. */
   readonly options: Readonly<Record<string, OptionValue>>;
@@ -34,7 +36,12 @@ export interface Context {
   /** Trains runs/NAME; `own` comes before the experiment's options. */
   train(dataset: Dataset, name: string, own?: Partial<TrainOptions>): Promise<Run>;
   /** Computes landscapes/NAME of a run. */
-  line(run: Run, dataset: Dataset, name: string, own?: Partial<LandscapeOptions>): Promise<Landscape>;
+  line(
+    run: Run,
+    dataset: Dataset,
+    name: string,
+    own?: Partial<LandscapeOptions>,
+  ): Promise<Landscape>;
 }
 
 /** The options that an experiment runs with: its own, what `quick` changes, what the caller overrides. */
@@ -42,10 +49,15 @@ export function effectiveOptions(
   experiment: Experiment,
   options: ExperimentOptions,
 ): Record<string, OptionValue> {
-  const allowed = new Set(experiment.steps.flatMap((step) => OPTIONS[step]));
+  const fixed = experiment.fixed ?? [];
+  const allowed = new Set(
+    experiment.steps.flatMap((step) => OPTIONS[step]).filter((name) => !fixed.includes(name)),
+  );
   for (const name of Object.keys(options.overrides ?? {})) {
     if (!allowed.has(name)) {
-      throw usageError(`${optionFlag(name)} is not an option of the experiment ${experiment.name}.`);
+      throw usageError(
+        `${optionFlag(name)} is not an option of the experiment ${experiment.name}.`,
+      );
     }
   }
   return {
@@ -69,7 +81,9 @@ function parseBatches(value: OptionValue | undefined): LandscapeOptions["batches
     .filter((part) => part.trim() !== "")
     .map(Number);
   if (numbers.length === 0 || numbers.some((number) => !Number.isInteger(number))) {
-    throw usageError(`--batches must be a number, all, or a list like 0,3,7, not '${String(value)}'.`);
+    throw usageError(
+      `--batches must be a number, all, or a list like 0,3,7, not '${String(value)}'.`,
+    );
   }
   return numbers;
 }
@@ -96,14 +110,15 @@ async function holdsSame(out: string, wanted: GenerateSpec): Promise<boolean> {
 export function createContext(
   out: string,
   options: Readonly<Record<string, OptionValue>>,
-  hooks: Pick<ExperimentOptions, "signal" | "onProgress" | "onNote">,
+  hooks: Pick<ExperimentOptions, "signal" | "onProgress" | "onNote" | "overrides">,
 ): Context {
-  const { signal, onProgress, onNote } = hooks;
+  const { signal, onProgress, onNote, overrides = {} } = hooks;
   const common: { signal?: AbortSignal; onProgress?: OnProgress } = {
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   };
   return {
+    signal,
     out,
     options,
     number(name) {
@@ -135,7 +150,14 @@ export function createContext(
     },
     async line(run, dataset, name, own = {}) {
       onNote?.(`Computing the slices ${name}.`);
-      const batches = parseBatches(options.batches);
+      const wanted = parseBatches(options.batches);
+      const batchSize = own.batchSize ?? options.batchSize ?? run.record.options.batchSize;
+      const available = Math.ceil(dataset.rows / Number(batchSize));
+      // The experiment's own number of batches is the most; one that the caller gave must be there.
+      const batches =
+        typeof wanted === "number" && overrides.batches === undefined
+          ? Math.min(wanted, available)
+          : wanted;
       return landscape(run, {
         dataset,
         ...optionsOf("line", options),

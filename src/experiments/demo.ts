@@ -56,7 +56,11 @@ export const demo: Experiment = {
           trueWeights: truth,
           estimatedWeights: weights,
           largestError: largestDifference(weights, truth),
-          errorBound: estimateBound(linearData.rows, linearData.features, linearData.manifest.noise),
+          errorBound: estimateBound(
+            linearData.rows,
+            linearData.features,
+            linearData.manifest.noise,
+          ),
           finalLoss: linear.record.result?.loss ?? null,
           slice: await lineResults(bowl),
         },
@@ -72,7 +76,12 @@ export const demo: Experiment = {
         ...datasetSection(linearData, "linear", LINEAR),
         ...(await runSections(mlp, "mlp", SIGMOID)),
         ...(await lineSections(wide, "wide", SIGMOID, "Far around the trained weights: α up to 2")),
-        ...(await lineSections(near, "near", SIGMOID, "Close to the trained weights: α up to 0.01")),
+        ...(await lineSections(
+          near,
+          "near",
+          SIGMOID,
+          "Close to the trained weights: α up to 0.01",
+        )),
         ...datasetSection(sigmoidData, "sigmoid", SIGMOID),
       ],
     };

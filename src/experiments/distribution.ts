@@ -9,6 +9,11 @@ function normalDensity(y: number, normal: { mean: number; variance: number }): n
   return Math.exp(-((y - mean) ** 2) / (2 * variance)) / Math.sqrt(2 * Math.PI * variance);
 }
 
+/** The signal as a pass over a dataset takes it. */
+export function passOptions(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
 /**
  * The distribution of a dataset's target, counted in one streamed pass.
  *
@@ -16,12 +21,17 @@ function normalDensity(y: number, normal: { mean: number; variance: number }): n
  */
 export async function distributionFigure(
   dataset: Dataset,
+  signal: AbortSignal | undefined,
   normal?: { mean: number; variance: number },
 ): Promise<LineFigure> {
-  const { target } = await dataset.statistics();
+  const { target } = await dataset.statistics(passOptions(signal));
   const width = (target.maximum - target.minimum) / BINS || 1;
   const counts = new Float64Array(BINS);
-  for await (const { y } of dataset.batches({ batchSize: 65_536, recycle: true })) {
+  for await (const { y } of dataset.batches({
+    batchSize: 65_536,
+    recycle: true,
+    ...passOptions(signal),
+  })) {
     for (const value of y) {
       const bin = Math.min(BINS - 1, Math.floor((value - target.minimum) / width));
       counts[bin] = (counts[bin] ?? 0) + 1;

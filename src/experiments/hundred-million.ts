@@ -9,6 +9,7 @@ export const hundredMillion: Experiment = {
   title: "A hundred million rows, read from disk piece by piece",
   description: "Generate 100M rows, train one epoch on them and slice the loss, in bounded memory.",
   steps: ["data", "training", "line"],
+  fixed: ["model"],
   defaults: {
     rows: 100_000_000,
     features: 10,

@@ -2,7 +2,7 @@ import type { LineFigure } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
 import type { Context } from "./context.js";
-import { distributionFigure } from "./distribution.js";
+import { distributionFigure, passOptions } from "./distribution.js";
 import {
   estimateBound,
   largestDifference,
@@ -40,7 +40,7 @@ const lsmData: Experiment = {
   defaults: DATA,
   async run(context) {
     const dataset = await context.data("lsm");
-    const statistics = await dataset.statistics();
+    const statistics = await dataset.statistics(passOptions(context.signal));
     const truth = trueWeights(dataset);
     // Var y = |w|² + noise², since the features are independent with variance 1.
     const expected = truth.reduce((sum, w) => sum + w * w, 0) + dataset.manifest.noise ** 2;
@@ -54,8 +54,12 @@ const lsmData: Experiment = {
           part: DATA_PART,
           text: "A sum of independent normals is normal: with variance |w|² plus the noise's.",
           blocks: [
-            await distributionFigure(dataset, { mean: 0, variance: expected }),
-            factTable("weights", "True weights", truth.map((w, index) => [`w${index}`, w])),
+            await distributionFigure(dataset, context.signal, { mean: 0, variance: expected }),
+            factTable(
+              "weights",
+              "True weights",
+              truth.map((w, index) => [`w${index}`, w]),
+            ),
           ],
         },
       ],
@@ -68,6 +72,7 @@ const closedForm: Experiment = {
   title: "The closed form of least squares",
   description: "ŵ = (XᵀX)⁻¹Xᵀy from one streamed pass and a Cholesky factorisation.",
   steps: ["data", "training"],
+  fixed: ["model"],
   defaults: { ...DATA, optimizer: "closed-form" },
   run: (context) => oneRun(context, "closed-form"),
 };
@@ -103,6 +108,7 @@ const gradientDescent: Experiment = {
   title: "Gradient descent on all rows",
   description: "Full-batch steps with the gradient 2Xᵀ(ŷ − y)/N, streamed.",
   steps: ["data", "training"],
+  fixed: ["model"],
   defaults: DESCENT,
   quick: { epochs: 100 },
   run: (context) => oneRun(context, "gradient-descent"),
@@ -113,6 +119,7 @@ const autograd: Experiment = {
   title: "The same descent by automatic differentiation",
   description: "A Linear D→1 and tfjs's automatic gradients, from the same start to the same ŵ.",
   steps: ["data", "training"],
+  fixed: ["model", "gradients"],
   defaults: DESCENT,
   quick: { epochs: 100 },
   async run(context) {
@@ -134,7 +141,9 @@ const autograd: Experiment = {
           part: "The training",
           text: "Both runs start from the same weights and take the same steps; they differ by rounding alone.",
           blocks: [
-            factTable("agreement", "Largest difference between the two ŵ", [["max |Δŵ|", difference]]),
+            factTable("agreement", "Largest difference between the two ŵ", [
+              ["max |Δŵ|", difference],
+            ]),
           ],
         },
         ...(await runSections(automatic, "autograd", "By automatic differentiation")),
@@ -180,8 +189,16 @@ const sgd: Experiment = {
   title: "Stochastic gradient descent",
   description: "Batches of 1000 of 10 000 rows, reshuffled every epoch.",
   steps: ["data", "training"],
+  fixed: ["model"],
   // A line of history at every tenth epoch at the least, so that hundredth epochs are among them.
-  defaults: { ...DATA, batchSize: 1000, learningRate: 0.001, epochs: 1000, shuffle: "global", logEvery: 10 },
+  defaults: {
+    ...DATA,
+    batchSize: 1000,
+    learningRate: 0.001,
+    epochs: 1000,
+    shuffle: "global",
+    logEvery: 10,
+  },
   quick: { epochs: 200 },
   run: (context) => sgdRun(context, "sgd"),
 };
@@ -191,6 +208,7 @@ const sgdLarge: Experiment = {
   title: "Stochastic gradient descent on a million rows",
   description: "Batches of 10 000 of 1 000 000 rows, reshuffled every epoch.",
   steps: ["data", "training"],
+  fixed: ["model"],
   defaults: {
     ...DATA,
     rows: 1_000_000,

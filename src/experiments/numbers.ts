@@ -4,7 +4,8 @@ import type { HistoryRow, Run } from "../train/index.js";
 /** The true weights of a linear dataset. */
 export function trueWeights(dataset: Dataset): number[] {
   const { manifest } = dataset;
-  if (manifest.kind !== "lsm") throw new Error("Only the linear data has one vector of true weights.");
+  if (manifest.kind !== "lsm")
+    throw new Error("Only the linear data has one vector of true weights.");
   return manifest.truth.w;
 }
 
@@ -23,7 +24,7 @@ export function largestDifference(a: readonly number[], b: readonly number[]): n
 /**
  * How far an entry of the least-squares estimate may be from the true weight: five standard
  * deviations noise·√((XᵀX)⁻¹), where XᵀX ≥ N(1 − √(D/N))²·I up to the same five deviations for
- * standard normal X (Vershynin, High-Dimensional Probability, theorem 4.6.1). It is exceeded by
+ * standard normal X (Davidson and Szarek 2001, theorem II.13). It is exceeded by
  * chance less than once in a million entries. Infinite where N ≤ D.
  */
 export function estimateBound(rows: number, features: number, noise: number): number {

@@ -32,7 +32,8 @@ const paraboloid: Experiment = {
               kind: "surface",
               id: "paraboloid",
               title: "z = x² + y² and its points on the plane x + y = 0",
-              caption: "Look at the marked points: they go through the valley's floor and up again.",
+              caption:
+                "Look at the marked points: they go through the valley's floor and up again.",
               x: { title: "x" },
               y: { title: "y" },
               z: { title: "z = x² + y²", symbol: "z" },

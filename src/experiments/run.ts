@@ -1,6 +1,6 @@
 import path from "node:path";
 import { optionFlag, shellWord } from "../common/command-line.js";
-import { usageError } from "../common/errors.js";
+import { interruption, throwIfAborted, usageError, VadiError } from "../common/errors.js";
 import { peakRssBytes } from "../common/memory.js";
 import {
   report as writeReportOf,
@@ -8,7 +8,7 @@ import {
   type ReportSection,
 } from "../report/index.js";
 import { writeFileAtomic } from "../storage/index.js";
-import { createContext, effectiveOptions } from "./context.js";
+import { createContext, effectiveOptions, type Context } from "./context.js";
 import { demo } from "./demo.js";
 import { prepareFolder } from "./folder.js";
 import { hundredMillion } from "./hundred-million.js";
@@ -17,7 +17,13 @@ import { paraboloidExperiments } from "./paraboloid.js";
 import { factTable } from "./sections.js";
 import { sigmoidExperiments } from "./sigmoid.js";
 import { sliceExperiments } from "./slices.js";
-import type { Experiment, ExperimentOptions, ExperimentResult, OptionValue } from "./types.js";
+import type {
+  Experiment,
+  ExperimentOptions,
+  ExperimentResult,
+  OptionValue,
+  Outcome,
+} from "./types.js";
 
 /** The notebook's experiments by name. */
 export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntries(
@@ -96,13 +102,32 @@ function quickNotice(
   return `This is the quick form of the experiment: ${words.join(", ")}.`;
 }
 
-async function runIn(experiment: Experiment, options: ExperimentOptions): Promise<ExperimentResult> {
+/** Runs the steps. What an interrupted step says of going on does not hold for the experiment. */
+async function outcomeOf(experiment: Experiment, context: Context): Promise<Outcome> {
+  try {
+    const outcome = await experiment.run(context);
+    throwIfAborted(context.signal);
+    return outcome;
+  } catch (error) {
+    if (error instanceof VadiError && error.kind === "interrupted") {
+      throw interruption(
+        `The ${experiment === demo ? "demo" : `experiment ${experiment.name}`} was interrupted; the same command starts it again with the datasets that are whole in ${context.out}.`,
+      );
+    }
+    throw error;
+  }
+}
+
+async function runIn(
+  experiment: Experiment,
+  options: ExperimentOptions,
+): Promise<ExperimentResult> {
   if (options.out === "") throw usageError("--out must name a folder.");
   const started = performance.now();
   const settings = effectiveOptions(experiment, options);
   const out = path.resolve(options.out);
   await prepareFolder(out);
-  const outcome = await experiment.run(createContext(out, settings, options));
+  const outcome = await outcomeOf(experiment, createContext(out, settings, options));
   const notice = quickNotice(experiment, options, settings);
   const results = {
     formatVersion: 1,
@@ -113,7 +138,10 @@ async function runIn(experiment: Experiment, options: ExperimentOptions): Promis
     seconds: (performance.now() - started) / 1000,
     peakRssBytes: peakRssBytes(),
   };
-  await writeFileAtomic(path.join(out, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  await writeFileAtomic(
+    path.join(out, "results.json"),
+    `${JSON.stringify(results, undefined, 2)}\n`,
+  );
   const command = commandOf(experiment, options);
   const [first, ...others] = [...outcome.sections, settingsSection(command, settings)];
   if (first === undefined) throw new Error("There is at least the settings' section.");

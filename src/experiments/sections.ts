@@ -1,5 +1,10 @@
 import type { FactTable, ReportSection } from "../report/index.js";
-import { datasetOf, sectionOfDataset, sectionsOfLandscape, sectionsOfRun } from "../report/index.js";
+import {
+  datasetOf,
+  sectionOfDataset,
+  sectionsOfLandscape,
+  sectionsOfRun,
+} from "../report/index.js";
 import type { Landscape } from "../landscape/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";

@@ -2,7 +2,7 @@ import type { Landscape } from "../landscape/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
 import type { Context } from "./context.js";
-import { distributionFigure } from "./distribution.js";
+import { distributionFigure, passOptions } from "./distribution.js";
 import { datasetSection, factTable, lineSections, runSections } from "./sections.js";
 import { lineResults, NOTEBOOK_GRID } from "./slices.js";
 import type { Experiment } from "./types.js";
@@ -39,7 +39,7 @@ const sigmoidData: Experiment = {
     const dataset = await context.data("two-layer-sigmoid");
     const maxima = maximaOf(dataset);
     return {
-      results: { maxima, statistics: await dataset.statistics() },
+      results: { maxima, statistics: await dataset.statistics(passOptions(context.signal)) },
       sections: [
         ...datasetSection(dataset, "sigmoid", "The data"),
         {
@@ -48,7 +48,7 @@ const sigmoidData: Experiment = {
           part: "The data",
           text: "Division by the global maximum makes the largest target 1.",
           blocks: [
-            await distributionFigure(dataset),
+            await distributionFigure(dataset, context.signal),
             factTable("maxima", "The two maxima that the formula divides by", [
               ["first layer", maxima[0]],
               ["second layer", maxima[1]],
@@ -65,7 +65,7 @@ async function trainMlp(
 ): Promise<{ dataset: Dataset; run: Run; results: Record<string, unknown> }> {
   const dataset = await context.data("two-layer-sigmoid");
   const run = await context.train(dataset, "mlp");
-  const { variance } = (await dataset.statistics()).target;
+  const { variance } = (await dataset.statistics(passOptions(context.signal))).target;
   const results = {
     maxima: maximaOf(dataset),
     finalLoss: run.record.result?.loss ?? null,

@@ -16,7 +16,8 @@ export async function lineResults(made: Landscape): Promise<Record<string, unkno
   const mean = summary.map((row) => row.mean);
   const lowest = (losses: ArrayLike<number>): { alpha: number | undefined; loss: number } => {
     let best = 0;
-    for (let i = 1; i < losses.length; i++) if ((losses[i] ?? NaN) < (losses[best] ?? NaN)) best = i;
+    for (let i = 1; i < losses.length; i++)
+      if ((losses[i] ?? NaN) < (losses[best] ?? NaN)) best = i;
     return { alpha: alphas[best], loss: losses[best] ?? NaN };
   };
   return {
@@ -38,7 +39,9 @@ const sliceRandom: Experiment = {
     const dataset = await context.data("lsm");
     // The run lends its model's shape alone: both ends of the line are random points.
     const run = await context.train(dataset, "initial", { epochs: 0 });
-    const made = await context.line(run, dataset, "slice", { batchSize: batchSizeOf(context.options, dataset.rows) });
+    const made = await context.line(run, dataset, "slice", {
+      batchSize: batchSizeOf(context.options, dataset.rows),
+    });
     return {
       results: { trueWeights: trueWeights(dataset), ...(await lineResults(made)) },
       sections: [
@@ -63,7 +66,9 @@ const sliceOptimum: Experiment = {
   async run(context) {
     const dataset = await context.data("lsm");
     const run = await context.train(dataset, "closed-form", { optimizer: "closed-form" });
-    const made = await context.line(run, dataset, "slice", { batchSize: batchSizeOf(context.options, dataset.rows) });
+    const made = await context.line(run, dataset, "slice", {
+      batchSize: batchSizeOf(context.options, dataset.rows),
+    });
     return {
       results: { optimum: trainedWeights(run), ...(await lineResults(made)) },
       sections: [
@@ -80,6 +85,7 @@ const batchesOverlaid: Experiment = {
   title: "The loss of single batches, overlaid",
   description: "Trained w ± N(0,1), one curve for each of the first five batches.",
   steps: ["data", "training", "line"],
+  fixed: ["model"],
   defaults: {
     ...DATA,
     ...NOTEBOOK_GRID,

@@ -24,6 +24,8 @@ export interface Experiment {
   description: string;
   /** The steps whose options can be overridden. */
   steps: readonly Step[];
+  /** Options of those steps that cannot be, since the experiment is about just one value. */
+  fixed?: readonly string[];
   /** The notebook's numbers, by the options' names in camel case. */
   defaults: Readonly<Record<string, OptionValue>>;
   /** What `quick` changes. */

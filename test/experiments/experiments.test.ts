@@ -167,10 +167,7 @@ test(
   "the maxima of the two-layer-sigmoid data are those of its manifest, and healthy",
   inFolder(async (folder) => {
     const { results } = await run(folder, "two-layer-sigmoid-data");
-    const file = path.join(
-      folder,
-      "two-layer-sigmoid-data/data/two-layer-sigmoid/manifest.json",
-    );
+    const file = path.join(folder, "two-layer-sigmoid-data/data/two-layer-sigmoid/manifest.json");
     const manifest = JSON.parse(await readFile(file, "utf8")) as {
       constants: { maxima: number[] };
     };
@@ -183,7 +180,13 @@ test(
 test(
   "the MLP's experiments and the large ones run, and each option can be overridden",
   inFolder(async (folder) => {
-    for (const name of ["mlp", "mlp-batches-overlaid", "mlp-zoom", "sgd-large", "hundred-million"]) {
+    for (const name of [
+      "mlp",
+      "mlp-batches-overlaid",
+      "mlp-zoom",
+      "sgd-large",
+      "hundred-million",
+    ]) {
       const { results, html } = await run(folder, name);
       assert.is(typeof results["finalLoss"], "number");
       assert.equal(results["options"], { ...experiments[name]?.defaults, ...SMALL[name] });
@@ -201,7 +204,12 @@ test(
   inFolder(async (folder) => {
     const out = path.join(folder, "out");
     const notes: string[] = [];
-    const options = { out, quick: true, overrides: { rows: 5000 }, onNote: (note: string) => void notes.push(note) };
+    const options = {
+      out,
+      quick: true,
+      overrides: { rows: 5000 },
+      onNote: (note: string) => void notes.push(note),
+    };
     const first = await runExperiment("gradient-descent", options);
     assert.match(await readFile(first.report, "utf8"), "100 epochs instead of 1000");
     assert.is(first.results["quick"], true);
@@ -227,6 +235,78 @@ test(
     await writeFile(path.join(foreign, "thesis.txt"), "years of work");
     await refuses(runExperiment("walk", { out: foreign }), "failed", "is not empty");
     assert.is(await readFile(path.join(foreign, "thesis.txt"), "utf8"), "years of work");
+  }),
+);
+
+test(
+  "options that contradict the experiment are refused before anything is made",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "x");
+    const refused: [string, string, OptionValue][] = [
+      ["sgd", "model", "mlp"],
+      ["batches-overlaid", "model", "mlp"],
+      ["hundred-million", "model", "mlp"],
+      ["autograd", "gradients", "explicit"],
+    ];
+    for (const [name, option, value] of refused) {
+      await refuses(
+        runExperiment(name, { out, overrides: { [option]: value } }),
+        "usage",
+        `--${option} is not an option of the experiment ${name}`,
+      );
+    }
+    assert.not.ok(existsSync(out));
+  }),
+);
+
+test(
+  "fewer rows than five batches: as many batches as there are, unless the number was asked for",
+  inFolder(async (folder) => {
+    const few = { rows: 3000, epochs: 1 };
+    const out = path.join(folder, "few");
+    const { results } = await runExperiment("batches-overlaid", { out, overrides: few });
+    assert.is((results["lowestOfBatches"] as unknown[]).length, 3);
+    await refuses(
+      runExperiment("batches-overlaid", { out, overrides: { ...few, batches: 5 } }),
+      "usage",
+      "--batches is 5, but there are 3",
+    );
+  }),
+);
+
+test(
+  "a folder that cannot be is told in a sentence",
+  inFolder(async (folder) => {
+    const file = path.join(folder, "file");
+    await writeFile(file, "");
+    for (const out of [file, path.join(file, "below")]) {
+      await refuses(runExperiment("walk", { out }), "failed", "cannot be an experiment's folder");
+    }
+  }),
+);
+
+test(
+  "interrupted at any step, also in a pass over the data, it says that the same command starts again",
+  inFolder(async (folder) => {
+    const overrides = { rows: 20_000 };
+    for (const [name, at] of [
+      ["lsm-data", "Generating"],
+      ["sgd", "Training"],
+      ["lsm-data", "Using"],
+    ] as const) {
+      const controller = new AbortController();
+      const onNote = (note: string): void => {
+        if (note.startsWith(at)) controller.abort();
+      };
+      const out = path.join(folder, name);
+      if (at === "Using") await runExperiment(name, { out, overrides });
+      await refuses(
+        runExperiment(name, { out, overrides, signal: controller.signal, onNote }),
+        "interrupted",
+        `The experiment ${name} was interrupted; the same command starts it again`,
+      );
+      assert.not.ok(existsSync(path.join(out, "results.json")));
+    }
   }),
 );
 
