@@ -77,7 +77,7 @@ export function solveEquations(
       matrix.set(j, i, value);
     }
   }
-  if (![...xx, ...xy].every(Number.isFinite)) {
+  if (!xx.every(Number.isFinite) || !xy.every(Number.isFinite)) {
     throw failure("The data hold numbers that are not finite, so there is no closed form.");
   }
   const cholesky = new CholeskyDecomposition(matrix);

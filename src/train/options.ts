@@ -8,6 +8,9 @@ import type { BackendName, RunRecord, TrainOptions } from "./types.js";
 /** Lines of history that a run has at the most, unless `logEvery` says otherwise. */
 const HISTORY_LINES = 2000;
 
+/** The closed form keeps three D × D matrices of float64, 400 MB at so many features. */
+const CLOSED_FORM_FEATURES = 4096;
+
 const OPTIMIZERS = ["sgd", "gradient-descent", "closed-form"] as const;
 const GRADIENTS = ["explicit", "autodiff"] as const;
 
@@ -50,6 +53,11 @@ export function settingsOf(dataset: Dataset, options: TrainOptions): Settings {
   }
   // The closed form is one pass, however many epochs are asked for.
   const epochs = optimizer === "closed-form" ? Math.min(1, wantedEpochs) : wantedEpochs;
+  if (optimizer === "closed-form" && dataset.features > CLOSED_FORM_FEATURES) {
+    throw usageError(
+      `--optimizer closed-form takes at most ${CLOSED_FORM_FEATURES} features, since XᵀX grows with their square; ${dataset.path} has ${dataset.features}: choose another --optimizer.`,
+    );
+  }
   const batches = dataset.rows / batchSize;
   const stepsPerEpoch = minibatches ? (dropLast ? Math.floor(batches) : Math.ceil(batches)) : 1;
   const steps = epochs * stepsPerEpoch;

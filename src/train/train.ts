@@ -1,5 +1,6 @@
 import path from "node:path";
 import { version_core } from "@tensorflow/tfjs-core";
+import { shellWord } from "../common/command-line.js";
 import { failure, interruption, throwIfAborted, usageError, VadiError } from "../common/errors.js";
 import { VERSION } from "../common/version.js";
 import type { Dataset } from "../stream/index.js";
@@ -243,9 +244,11 @@ async function runOptimizer(
     throw problem ?? error;
   }
   if (problem instanceof VadiError && problem.kind === "interrupted") {
-    throw interruption(
-      `Training was interrupted after step ${state.steps} of ${steps}; the model so far is in ${out}.`,
-    );
+    const again =
+      state.steps === 0
+        ? "the same command with --force starts it again"
+        : `the model so far is in ${out}: another --out with --model ${shellWord(path.join(out, RUN_FILES.model, "model.json"))} trains on from it`;
+    throw interruption(`Training was interrupted after step ${state.steps} of ${steps}; ${again}.`);
   }
   if (problem !== undefined) throw problem;
 }

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { VadiError } from "../../src/common/errors.js";
 import { addRows, emptyEquations, lossOf, solveEquations } from "../../src/train/closed-form.js";
 import { train } from "../../src/train/index.js";
 import { inFolder } from "../helpers/folder.js";
@@ -106,6 +108,23 @@ test(
       optimizer: "closed-form",
     }).catch((error: Error) => (message = error.message));
     assert.match(message, /closed form for --model linear only/);
+  }),
+);
+
+test(
+  "a table too wide for XᵀX is refused before anything is written",
+  inFolder(async (folder) => {
+    const wide = memoryDataset(new Float32Array(2 * 5000), new Float32Array(2));
+    const out = path.join(folder, "run");
+    try {
+      await train(wide, { model: "linear", optimizer: "closed-form", out });
+      assert.unreachable();
+    } catch (error) {
+      assert.instance(error, VadiError);
+      assert.is((error as VadiError).kind, "usage");
+      assert.match((error as VadiError).message, /at most 4096 features.* has 5000/);
+    }
+    assert.not.ok(existsSync(out));
   }),
 );
 

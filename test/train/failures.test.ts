@@ -167,6 +167,13 @@ for (const optimizer of ["sgd", "gradient-descent", "closed-form"] as const) {
         const three = await train(dataset, { ...options, out: path.join(folder, "3"), epochs: 3 });
         assert.equal(await run.network(), await three.network());
       }
+      // The sentence says how to go on, and what it says works.
+      if (steps === 0) assert.match(error.message, /the same command with --force starts it again/);
+      else {
+        const [, model = ""] = /--model (\S+) /.exec(error.message) ?? [];
+        const further = { ...options, model, out: path.join(folder, "further"), epochs: 1 };
+        assert.is((await train(dataset, further)).record.status, "done");
+      }
     }),
   );
 }
