@@ -1,5 +1,5 @@
 import path from "node:path";
-import { failure, messageOf, throwIfAborted } from "../common/errors.js";
+import { failure, interruption, messageOf, throwIfAborted } from "../common/errors.js";
 import { writeFileAtomic } from "../storage/index.js";
 import { openDataset } from "../stream/index.js";
 import type { Dataset } from "../stream/index.js";
@@ -108,7 +108,11 @@ export async function landscape(
     await output.commit();
   } catch (error) {
     // However a part of the work puts it, this is what it was.
-    throwIfAborted(options.signal);
+    if (options.signal?.aborted) {
+      throw interruption(
+        "The landscape was interrupted, and nothing of it is kept; the same command starts it again.",
+      );
+    }
     throw error;
   } finally {
     await output.discard();

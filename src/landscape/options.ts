@@ -24,21 +24,21 @@ export function settingsOf(options: LandscapeOptions, runBatchSize: number): Set
   const { along = "random", points = 101, scale = 1, endpoint = true, seed = 42 } = options;
   const { batches, batchSize = runBatchSize, workers = availableParallelism() } = options;
   if (along !== "random" && along !== "random-points") {
-    throw usageError(`along is ${String(along)}; it must be random or random-points.`);
+    throw usageError(`--along is ${String(along)}; it must be random or random-points.`);
   }
   checkCount("points", points, 1, mostPoints);
   checkCount("seed", seed, 0, Number.MAX_SAFE_INTEGER);
   checkCount("workers", workers, 1, mostWorkers);
   checkCount("batch-size", batchSize, 1, Number.MAX_SAFE_INTEGER);
   if (!(scale > 0 && scale <= largestScale)) {
-    throw usageError(`scale is ${scale}; it must be a number above 0, at most ${largestScale}.`);
+    throw usageError(`--scale is ${scale}; it must be a number above 0, at most ${largestScale}.`);
   }
   return { along, points, scale, endpoint, seed, batches, batchSize, workers };
 }
 
 function checkCount(name: string, value: number, least: number, most: number): void {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  throw usageError(`${name} is ${value}; it must be a whole number from ${least} to ${most}.`);
+  throw usageError(`--${name} is ${value}; it must be a whole number from ${least} to ${most}.`);
 }
 
 /** The folder's name where the caller gives none. */

@@ -1,4 +1,5 @@
 // Runs in a worker thread: the losses of whole batches by the piecewise method.
+import { workerTask } from "../common/worker-task.js";
 import type { SliceMethod } from "./method.js";
 import type { PiecesTask } from "./pieces-pool.js";
 import { reluPieces } from "./relu-pieces.js";
@@ -6,13 +7,11 @@ import { reluPieces } from "./relu-pieces.js";
 /** The line that this thread is at; its tables stay in the kernel's memory from batch to batch. */
 let current: { id: number; method: Promise<SliceMethod> } | undefined;
 
-export default async function runPiecesTask({
-  id,
-  line,
-  x,
-  y,
-  rows,
-}: PiecesTask): Promise<Float64Array> {
-  if (current?.id !== id) current = { id, method: reluPieces(line) };
-  return (await current.method).losses({ x, y, rows });
-}
+const runPiecesTask: (task: PiecesTask) => Promise<Float64Array> = workerTask(
+  async ({ id, line, x, y, rows }) => {
+    if (current?.id !== id) current = { id, method: reluPieces(line) };
+    return (await current.method).losses({ x, y, rows });
+  },
+);
+
+export default runPiecesTask;

@@ -20,24 +20,24 @@ export function selectBatches(
   if (typeof wanted === "number") {
     if (!Number.isSafeInteger(wanted) || wanted < 1) {
       throw usageError(
-        `batches is ${wanted}; it must be a whole number from 1, all, or a list of batch numbers.`,
+        `--batches is ${wanted}; it must be a whole number from 1, all, or a list of batch numbers.`,
       );
     }
     if (wanted > available)
-      throw usageError(`batches is ${wanted}, but ${there}; ask for fewer, or for all.`);
+      throw usageError(`--batches is ${wanted}, but ${there}; ask for fewer, or for all.`);
     return Array.from({ length: wanted }, (_, batch) => batch);
   }
-  if (wanted.length === 0) throw usageError("batches is an empty list; name at least one batch.");
+  if (wanted.length === 0) throw usageError("--batches is an empty list; name at least one batch.");
   const sorted = wanted.toSorted((one, other) => one - other);
   for (const [index, batch] of sorted.entries()) {
     if (!Number.isSafeInteger(batch) || batch < 0) {
-      throw usageError(`batches names ${batch}; batches are numbered 0, 1, 2 and so on.`);
+      throw usageError(`--batches names ${batch}; batches are numbered 0, 1, 2 and so on.`);
     }
     if (batch >= available) {
-      throw usageError(`batches names ${batch}, but ${there}, numbered from 0.`);
+      throw usageError(`--batches names ${batch}, but ${there}, numbered from 0.`);
     }
     if (batch === sorted[index - 1])
-      throw usageError(`batches names ${batch} twice; name each batch once.`);
+      throw usageError(`--batches names ${batch} twice; name each batch once.`);
   }
   return sorted;
 }

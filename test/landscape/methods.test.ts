@@ -230,4 +230,26 @@ test("all methods stop when asked to", async () => {
   }
 });
 
+test("what a worker thread cannot compute is told as the library tells it", async () => {
+  const next = normals(1);
+  const widths = [1, 4, 1200, 1];
+  const line = {
+    centre: network(next, widths, 1),
+    direction: network(next, widths, 1),
+    // The last layer's weights at a million points do not fit into 4 GiB.
+    alphas: grid(1, 1_000_000),
+  };
+  const pooled = pooledPieces(line, 1);
+  try {
+    await pooled.losses({ x: new Float32Array(1), y: new Float32Array(1), rows: 1 });
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, VadiError);
+    assert.is((error as VadiError).kind, "failed");
+    assert.match((error as VadiError).message, "too large for the landscape kernel");
+  } finally {
+    await pooled.dispose();
+  }
+});
+
 test.run();
