@@ -1,10 +1,9 @@
 import { lstat, rename, rm } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import { failure, messageOf, systemCode, throwIfAborted, VadiError } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import { VERSION } from "../common/version.js";
-import { createWorkerPool, forEachLimited, type WorkerPool } from "../common/worker-pool.js";
+import { forEachLimited, type WorkerPool } from "../common/worker-pool.js";
 import { checkRowSpec, type RowSpec } from "../generate/index.js";
 import { syncFolder, TEMPORARY_SUFFIX, writeFileAtomic } from "./atomic.js";
 import { COMPRESSIONS, type Compression } from "./compression.js";
@@ -18,21 +17,20 @@ import { maximumShardRows, shardFile } from "./shard-format.js";
 import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
 import type { ShardStatus } from "./verify.js";
 
-interface RepairOptions {
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
-}
-
-/** A dataset under repair. */
-interface Repair {
+/** What is to be repaired, and with what. */
+export interface RepairJob {
   folder: string;
   manifest: Manifest;
   /** Hex SHA-256 of the manifest's text. */
   fingerprint: string;
+  pool: WorkerPool<ShardTask, ShardTaskResult>;
+  options: { signal?: AbortSignal; onProgress?: OnProgress };
+}
+
+/** A job with what its manifest says of the rows. */
+interface Repair extends RepairJob {
   row: RowSpec;
   maxima: [number, number] | undefined;
-  pool: WorkerPool<ShardTask, ShardTaskResult>;
-  options: RepairOptions;
 }
 
 const notRepaired = (found: ShardStatus, why: string): ShardStatus => ({
@@ -43,19 +41,17 @@ const notRepaired = (found: ShardStatus, why: string): ShardStatus => ({
 /**
  * Generates damaged and missing shards again from what the manifest says of them, and writes the
  * checksums again where they are wrong or missing. A shard takes the place of the old one only where
- * its hash is the manifest's; nothing else in the folder is touched.
+ * its hash is the manifest's; nothing else in the folder is touched. The pool is closed in the end.
  *
  * @param found what verification found
  * @returns the same, with what was repaired, or why it could not be
  * @throws a failure where the folder cannot be written, an interruption
  */
 export async function repairFiles(
-  folder: string,
-  manifest: Manifest,
-  fingerprint: string,
+  job: RepairJob,
   found: readonly ShardStatus[],
-  options: RepairOptions,
 ): Promise<ShardStatus[]> {
+  const { folder, manifest, pool } = job;
   const { kind, features, noise, seed } = manifest;
   const row = { kind, features, noise, seed };
   const obstacle = whyNotGenerated(manifest, row);
@@ -65,19 +61,17 @@ export async function repairFiles(
     );
   }
   const maxima = manifest.kind === "lsm" ? undefined : manifest.constants.maxima;
-  const threads = Math.min(availableParallelism(), manifest.shards.length);
+  const repair = { ...job, row, maxima };
+  const count = manifest.shards.length;
   try {
     const unlock = lockFolder(folder);
-    const pool = createWorkerPool<ShardTask, ShardTaskResult>(
-      new URL("shard-worker.js", import.meta.url),
-      threads,
-    );
-    const repair = { folder, manifest, fingerprint, row, maxima, pool, options };
     try {
-      const shards = await repairShards(repair, found.slice(0, manifest.shards.length), threads);
-      return [...shards, ...(await repairOthers(repair, shards, found.slice(shards.length)))];
+      const shards = await repairShards(repair, found.slice(0, count));
+      return [...shards, ...(await repairOthers(repair, shards, found.slice(count)))];
     } finally {
+      // A thread that was stopped in the middle leaves its file, and it stops only now.
       await pool.close();
+      for (const { file } of manifest.shards) await clear(path.join(folder, file));
       unlock();
     }
   } catch (error) {
@@ -103,12 +97,9 @@ function whyNotGenerated(manifest: Manifest, row: RowSpec): string | undefined {
   return undefined;
 }
 
-async function repairShards(
-  repair: Repair,
-  found: readonly ShardStatus[],
-  threads: number,
-): Promise<ShardStatus[]> {
+async function repairShards(repair: Repair, found: readonly ShardStatus[]): Promise<ShardStatus[]> {
   const { folder, manifest, options } = repair;
+  const { threads } = repair.pool;
   const result = [...found];
   const wrong = [...found.entries()].filter(([, { status }]) => status !== "ok");
   const sizes = wrong.map(([shard]) => manifest.shards[shard]?.bytes ?? 0);
@@ -154,6 +145,15 @@ async function repairShard(
 }
 
 /**
+ * Removes what lies under a shard's temporary names: in a stranger's folder that could be links to
+ * elsewhere, which must not be written through.
+ */
+async function clear(place: string): Promise<void> {
+  await rm(`${place}${TEMPORARY_SUFFIX}`, { force: true });
+  await rm(`${place}${TEMPORARY_SUFFIX}${TEMPORARY_SUFFIX}`, { force: true });
+}
+
+/**
  * Generates a shard beside its place.
  *
  * @param use gets the new file where it has the manifest's hash; what is left of it then is removed
@@ -167,12 +167,8 @@ async function generateAgain(
   const { file, rows, sha256 } = manifest.shards[shard] as ShardEntry;
   const firstRow = manifest.shards.slice(0, shard).reduce((sum, entry) => sum + entry.rows, 0);
   const { format, generator } = manifest;
-  const made = path.join(folder, `${file}${TEMPORARY_SUFFIX}`);
-  // In a stranger's folder these names could be links to elsewhere, which are not written through.
-  const clear = async (): Promise<void> => {
-    await rm(made, { force: true });
-    await rm(`${made}${TEMPORARY_SUFFIX}`, { force: true });
-  };
+  const place = path.join(folder, file);
+  const made = `${place}${TEMPORARY_SUFFIX}`;
   const description = {
     spec: row,
     firstRow,
@@ -182,7 +178,7 @@ async function generateAgain(
   };
   try {
     for (const compression of compressionsOf(manifest)) {
-      await clear();
+      await clear(place);
       const task: ShardTask = { type: "write", file: made, format, compression, description };
       const entry = await pool.run(task, options.signal);
       if (typeof entry !== "object") throw new Error("A written shard has an entry.");
@@ -192,7 +188,7 @@ async function generateAgain(
     }
     return false;
   } finally {
-    await clear();
+    await clear(place);
   }
 }
 

@@ -65,6 +65,7 @@ export async function verifyDataset(
   );
   const total = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
   const found = new Map<string, ShardStatus>();
+  let shards: ShardStatus[];
   let bytes = 0;
   try {
     await forEachLimited(manifest.shards, threads, async (shard) => {
@@ -91,13 +92,13 @@ export async function verifyDataset(
       bytes += shard.bytes;
       options.onProgress?.({ phase: "verifying", done: bytes, total, unit: "bytes" });
     });
+    shards = manifest.shards.flatMap(({ file }) => found.get(file) ?? []);
+    shards.push(...(await checkOthers(folder, manifest.shards, fingerprint)));
+    if (options.repair === true && shards.some(({ status }) => status !== "ok")) {
+      shards = await repairFiles({ folder, manifest, fingerprint, pool, options }, shards);
+    }
   } finally {
     await pool.close();
-  }
-  let shards = manifest.shards.flatMap(({ file }) => found.get(file) ?? []);
-  shards.push(...(await checkOthers(folder, manifest.shards, fingerprint)));
-  if (options.repair === true && shards.some(({ status }) => status !== "ok")) {
-    shards = await repairFiles(folder, manifest, fingerprint, shards, options);
   }
   return {
     ok: shards.every(({ status, repaired }) => status === "ok" || repaired === true),
