@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readlink, rename, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
@@ -30,6 +30,16 @@ async function makeData(folder: string): Promise<{ out: string; scratch: string;
 
 async function assertNoScratch(scratch: string): Promise<void> {
   if (existsSync(scratch)) assert.equal(await namesIn(scratch), []);
+}
+
+/** What regular files this process has open, where the platform tells. */
+async function openFiles(): Promise<string[]> {
+  const folder = "/proc/self/fd";
+  if (!existsSync(folder)) return [];
+  const links = await Promise.all(
+    (await namesIn(folder)).map((name) => readlink(path.join(folder, name)).catch(() => "")),
+  );
+  return links.filter((file) => /\.arrow|vadi-scratch/.test(file));
 }
 
 /** Takes batches until there are no more, or so many. */
@@ -69,6 +79,9 @@ test(
   "break, return and an error of the consumer free everything, in every mode and budget",
   inFolder(async (folder) => {
     const { data, scratch } = await makeData(folder);
+    // The threads are there from now on.
+    assert.is(await take(data, { batchSize: 1000 }), 200);
+    const files = await openFiles();
     for (const shuffle of SHUFFLE_MODES) {
       const options = { batchSize: 1000, shuffle, memory: BUDGET, scratch, epochs: 2 };
       for (const most of [1, 199, 201]) {
@@ -89,6 +102,7 @@ test(
       assert.match(String(thrown), /1000 rows/);
       await assertNoScratch(scratch);
     }
+    assert.equal(await openFiles(), files, "no file stays open");
   }),
 );
 
