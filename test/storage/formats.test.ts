@@ -109,7 +109,10 @@ for (const compression of ["none", "snappy", "zstd"] as const) {
         assert.is(Math.fround(Number(group["stats_min_value"])), values.toSorted()[0]);
         assert.is(Math.fround(Number(group["stats_max_value"])), values.toSorted().at(-1));
         assert.is(Number(group["stats_null_count"]), 0);
-        assert.is(group["compression"], compression === "none" ? "UNCOMPRESSED" : compression.toUpperCase());
+        assert.is(
+          group["compression"],
+          compression === "none" ? "UNCOMPRESSED" : compression.toUpperCase(),
+        );
         assert.is(group["encodings"], "PLAIN");
       }
 

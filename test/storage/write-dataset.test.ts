@@ -41,7 +41,7 @@ for (const kind of KINDS) {
   test(
     `${kind}: what is read back is what was generated, in every format`,
     inFolder(async (folder) => {
-      const spec = { kind, rows: 7001, features: 3, noise: 0.25, seed: 2 ** 33 + 1 };
+      const spec = { kind, rows: 7001, features: 3, noise: 0.25, seed: 2 ** 33 + 1, workers: 1 };
       for (const [index, file] of FILES.entries()) {
         const out = path.join(folder, String(index));
         const { manifest, bytes } = await writeDataset({ ...spec, ...file, out, shardRows: 2000 });
@@ -162,7 +162,8 @@ test(
     for (const kind of KINDS) {
       for (const [index, file] of FILES.entries()) {
         const out = path.join(folder, `${kind}${index}`);
-        await writeDataset({ kind, out, rows: 10_000, shardRows: 4096, seed: 42, ...file });
+        const spec = { kind, out, rows: 10_000, shardRows: 4096, seed: 42, workers: 1 };
+        await writeDataset({ ...spec, ...file });
         const { x, y } = await readRows(out);
         assert.is(sha256(x, y), VALUES[kind], `${kind} as ${file.format}`);
       }
@@ -230,7 +231,8 @@ test(
       await writeDataset({ kind: "lsm", out, rows: 1, features: 1, format, compression });
       assert.is((await readRows(out)).y.length, 1);
       const many = path.join(folder, `many${index}`);
-      await writeDataset({ kind: "lsm", out: many, rows: 5, shardRows: 1, format, compression });
+      const spec = { kind: "lsm", rows: 5, shardRows: 1, format, compression, workers: 1 } as const;
+      await writeDataset({ ...spec, out: many });
       const { x, y } = createRowMaker({ kind: "lsm", features: 10, noise: 0.1, seed: 42 }, 5).make(
         0,
         5,
