@@ -4,7 +4,13 @@ import { optionFlag } from "../common/command-line.js";
 import { usageError } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import { landscape, type Landscape, type LandscapeOptions } from "../landscape/index.js";
-import { openTable, writeDataset, type GenerateSpec } from "../storage/index.js";
+import {
+  isDatasetOf,
+  MANIFEST_FILE,
+  openTable,
+  writeDataset,
+  type GenerateSpec,
+} from "../storage/index.js";
 import { openDataset, type Dataset } from "../stream/index.js";
 import { train, type Run, type TrainOptions } from "../train/index.js";
 import type { Experiment, ExperimentOptions, OptionValue, Step } from "./types.js";
@@ -90,20 +96,8 @@ function parseBatches(value: OptionValue | undefined): LandscapeOptions["batches
 
 /** Whether a folder holds a whole dataset of just this spec. */
 async function holdsSame(out: string, wanted: GenerateSpec): Promise<boolean> {
-  if (!existsSync(path.join(out, "manifest.json"))) return false;
-  const { manifest } = await openTable(out);
-  const { rows = 1_000_000, features = 10, noise = 0.1, seed = 42, format = "arrow" } = wanted;
-  const [first] = manifest.shards;
-  return (
-    manifest.kind === wanted.kind &&
-    manifest.rows === rows &&
-    manifest.features === features &&
-    manifest.noise === noise &&
-    manifest.seed === seed &&
-    manifest.format === format &&
-    wanted.compression === undefined &&
-    (wanted.shardRows === undefined || first?.rows === Math.min(wanted.shardRows, rows))
-  );
+  if (!existsSync(path.join(out, MANIFEST_FILE))) return false;
+  return isDatasetOf(wanted, (await openTable(out)).manifest);
 }
 
 /** The context of an experiment in its folder. */

@@ -126,7 +126,22 @@ async function runIn(
   const started = performance.now();
   const settings = effectiveOptions(experiment, options);
   const out = path.resolve(options.out);
-  await prepareFolder(out);
+  const unlock = await prepareFolder(out);
+  try {
+    return await runPrepared(experiment, options, settings, out, started);
+  } finally {
+    unlock();
+  }
+}
+
+/** The steps, results.json and the report, in a folder that this process holds. */
+async function runPrepared(
+  experiment: Experiment,
+  options: ExperimentOptions,
+  settings: Readonly<Record<string, OptionValue>>,
+  out: string,
+  started: number,
+): Promise<ExperimentResult> {
   const outcome = await outcomeOf(experiment, createContext(out, settings, options));
   const notice = quickNotice(experiment, options, settings);
   const results = {

@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { usageError } from "../common/errors.js";
+import { VERSION } from "../common/version.js";
 import { checkRowSpec, type DatasetKind, type RowSpec } from "../generate/index.js";
 import { COMPRESSIONS, type Compression } from "./compression.js";
+import type { Manifest } from "./manifest.js";
 import { maximumShardRows, SHARD_FORMATS, type ShardFormat } from "./shard-format.js";
 
 /** What to generate, and where to. */
@@ -114,4 +116,20 @@ export function shardRanges(
     const firstRow = shard * spec.shardRows;
     return { shard, firstRow, rows: Math.min(spec.shardRows, spec.rows - firstRow) };
   });
+}
+
+/** Whether a manifest is that of the dataset which a spec makes, shard for shard. */
+export function isDatasetOf(spec: GenerateSpec, manifest: Manifest): boolean {
+  const { row, rows, format, compression, shardRows } = checkGenerateSpec(spec);
+  return (
+    manifest.kind === row.kind &&
+    manifest.rows === rows &&
+    manifest.features === row.features &&
+    manifest.noise === row.noise &&
+    manifest.seed === row.seed &&
+    manifest.format === format &&
+    (manifest.compression ?? "none") === compression &&
+    manifest.generator.version === VERSION &&
+    manifest.shards[0]?.rows === Math.min(shardRows, rows)
+  );
 }

@@ -5,6 +5,7 @@
  * @module
  */
 export { MANIFEST_FILE } from "./file-names.js";
+export { LOCK_FILE, lockFolder } from "./lock.js";
 export { writeDataset } from "./write-dataset.js";
 export type { WrittenDataset } from "./write-dataset.js";
 export type { WriteOptions } from "./write-shards.js";
@@ -14,6 +15,7 @@ export type { PartSpec } from "./part-spec.js";
 export { findMaximum } from "./find-maximum.js";
 export type { FoundMaxima, MaximumSpec } from "./find-maximum.js";
 export { joinDatasets } from "./join-datasets.js";
+export { isDatasetOf } from "./generate-spec.js";
 export type { GenerateSpec } from "./generate-spec.js";
 export type { Manifest, ShardEntry } from "./manifest.js";
 export { manifestSchema } from "./manifest.js";

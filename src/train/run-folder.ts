@@ -1,7 +1,7 @@
 import { access, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
-import { readJson, writeFileAtomic } from "../storage/index.js";
+import { failure, messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
+import { LOCK_FILE, lockFolder, readJson, writeFileAtomic } from "../storage/index.js";
 import { ensureBackend } from "./backend.js";
 import { readJournal } from "./history.js";
 import { networkToModel } from "./layers-model.js";
@@ -37,7 +37,7 @@ export async function checkOut(out: string, force: boolean): Promise<void> {
       `${out} cannot be a run's folder (${messageOf(error)}); choose another --out.`,
     );
   }
-  if (entries.length === 0) return;
+  if (entries.every((entry) => entry === LOCK_FILE)) return;
   if (!entries.includes(RECORD_FILE)) {
     throw usageError(
       `${out} is not empty and no run (it has no ${RECORD_FILE}), so it is left alone; choose another --out.`,
@@ -55,12 +55,25 @@ export async function checkOut(out: string, force: boolean): Promise<void> {
   }
 }
 
-/** Makes the folder, and removes what an earlier run left in it. Files that are not a run's stay. */
-export async function prepareOut(out: string): Promise<void> {
+/**
+ * Makes the folder, takes it for this process, and removes what an earlier run left in it. Files that
+ * are not a run's stay.
+ *
+ * @returns gives the folder back
+ * @throws a failure that names the process which is training into it
+ */
+export async function prepareOut(out: string, force: boolean): Promise<() => void> {
+  let unlock: (() => void) | undefined;
   try {
-    for (const name of OWN) await rm(path.join(out, name), { recursive: true, force: true });
     await mkdir(out, { recursive: true });
+    unlock = lockFolder(out);
+    // Another process may have finished a run between the first look and the lock.
+    await checkOut(out, force);
+    for (const name of OWN) await rm(path.join(out, name), { recursive: true, force: true });
+    return unlock;
   } catch (error) {
+    unlock?.();
+    if (error instanceof VadiError) throw error;
     throw failure(`Could not prepare the run's folder ${out}: ${messageOf(error)}.`, error);
   }
 }

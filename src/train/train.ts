@@ -59,12 +59,16 @@ export async function train(dataset: Dataset, options: TrainOptions): Promise<Ru
   await checkOut(settings.out, settings.force);
   throwIfAborted(options.signal);
 
-  await prepareOut(settings.out);
-  if (model.copied) await saveNetwork(path.join(settings.out, RUN_FILES.initial), model.network);
-  await saveNetwork(path.join(settings.out, RUN_FILES.model), model.network);
-  const record = recordOf(dataset, options, settings, model, backend);
-  await writeRecord(settings.out, record);
-  await runOptimizer(dataset, options, settings, model.network, record);
+  const unlock = await prepareOut(settings.out, settings.force);
+  try {
+    if (model.copied) await saveNetwork(path.join(settings.out, RUN_FILES.initial), model.network);
+    await saveNetwork(path.join(settings.out, RUN_FILES.model), model.network);
+    const record = recordOf(dataset, options, settings, model, backend);
+    await writeRecord(settings.out, record);
+    await runOptimizer(dataset, options, settings, model.network, record);
+  } finally {
+    unlock();
+  }
   return openRun(settings.out);
 }
 

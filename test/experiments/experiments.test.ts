@@ -230,6 +230,11 @@ test(
       "--epochs is not an option of the experiment walk",
     );
     assert.not.ok(existsSync(out));
+    const held = path.join(folder, "held");
+    await runExperiment("walk", { out: held });
+    await writeFile(path.join(held, ".lock"), `${process.ppid} 0\n`);
+    await refuses(runExperiment("walk", { out: held }), "failed", "being written by process");
+    assert.ok(existsSync(path.join(held, "report.html")), "what the other has made stays");
     const foreign = path.join(folder, "foreign");
     await mkdir(foreign);
     await writeFile(path.join(foreign, "thesis.txt"), "years of work");

@@ -229,6 +229,24 @@ test(
   }),
 );
 
+test(
+  "a folder that another process trains into is left alone; one that a dead process held is taken",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "run");
+    await train(dataset, { out, model: "linear" });
+    const before = await readFile(path.join(out, "run.json"), "utf8");
+    await writeFile(path.join(out, ".lock"), `${process.ppid} 0\n`);
+    const error = await thrownBy(train(dataset, { out, model: "mlp", force: true }));
+    assert.match(error.message, `being written by process ${process.ppid}`);
+    assert.is(await readFile(path.join(out, "run.json"), "utf8"), before);
+    // The largest process number of Linux is 2²².
+    await writeFile(path.join(out, ".lock"), `${2 ** 22 + 1} 0\n`);
+    await train(dataset, { out, model: "mlp", force: true });
+    assert.is((await openRun(out)).record.options.model, "mlp");
+    assert.not((await readdir(out)).includes(".lock"));
+  }),
+);
+
 test("an unknown backend is a usage error", async () => {
   const error = await thrownBy(chooseBackend("webgl" as BackendName));
   assert.is(error.kind, "usage");
