@@ -1,5 +1,7 @@
-import { formatBytes, formatCount } from "../../common/counts.js";
-import { defineCommand, type Command } from "../command.js";
+import { formatBytes, formatCount, quote } from "../../common/counts.js";
+import { usageError } from "../../common/errors.js";
+import type { WrittenDataset, WrittenPart } from "../../storage/index.js";
+import { defineCommand, type Command, type CommandResult } from "../command.js";
 import {
   choice,
   count,
@@ -39,6 +41,19 @@ export const dataOptions: {
   workers: optional(count, "Worker threads", "one a core"),
 };
 
+/** The two maxima of two-layer-sigmoid data: A,B. */
+const maximaPair: { parse: (text: string, option: string) => [number, number] } = {
+  parse: (given, option) => {
+    const [first, second, ...more] = given.split(",");
+    if (first === undefined || second === undefined || more.length > 0) {
+      throw usageError(
+        `${option} must be two numbers A,B as 'vadi maxima' prints them, not ${quote(given)}.`,
+      );
+    }
+    return [number.parse(first, option), number.parse(second, option)];
+  },
+};
+
 export const generateCommand: Command = defineCommand({
   name: "generate",
   describe: "Write a synthetic dataset to sharded Arrow or Parquet files",
@@ -51,6 +66,8 @@ export const generateCommand: Command = defineCommand({
   options: {
     out: required(text, "Folder to write the dataset to"),
     ...dataOptions,
+    shards: optional(text, "Make only these files, 0-99 or 0-3,7: a part to join", "all"),
+    maxima: optional(maximaPair, "With --shards, two-layer-sigmoid: A,B from vadi maxima"),
     resume: flag("Continue a generation that was interrupted"),
     force: flag("Replace a dataset that is there already"),
   },
@@ -63,51 +80,94 @@ export const generateCommand: Command = defineCommand({
       command: "vadi generate two-layer-sigmoid --out data/sigmoid --format parquet",
       describe: "A non-linear target, in Parquet",
     },
+    {
+      command: "vadi generate lsm --out parts/1 --rows 100M --shards 0-49",
+      describe: "One machine's half of a dataset, for vadi join",
+    },
   ],
   async run(values, { signal, onProgress, note }) {
-    const { writeDataset } = await import("../../storage/index.js");
-    const { manifest, bytes, warnings } = await writeDataset(
-      present({
-        kind: values.kind,
-        out: values.out,
-        rows: values.rows,
-        features: values.features,
-        noise: values.noise,
-        seed: values.seed,
-        format: values.format,
-        compression: values.compression,
-        shardRows: values["shard-rows"],
-        workers: values.workers,
-        resume: values.resume,
-        force: values.force,
-      }),
-      { signal, onProgress },
-    );
-    for (const warning of warnings) note(warning);
-    const { kind, rows, features, shards, format } = manifest;
-    const maxima = manifest.kind === "two-layer-sigmoid" ? manifest.constants.maxima : undefined;
-    const files = `${shards.length} ${format} ${shards.length === 1 ? "file" : "files"}`;
-    return {
-      json: {
-        out: values.out,
-        kind,
-        shards: shards.length,
-        bytes,
-        ...(maxima !== undefined && { maxima }),
-        warnings,
-      },
-      rows,
-      text: [
-        `Wrote the ${kind} dataset ${values.out}`,
-        ...facts([
-          ["rows", `${formatCount(rows)} × ${features} features and a target`],
-          ["files", `${files}, ${formatBytes(bytes)}`],
-          ["noise", `${manifest.noise}`],
-          ["seed", `${manifest.seed}`],
-          ...(maxima === undefined ? [] : [["maxima", maxima.join(", ")] as const]),
-        ]),
-      ],
-      next: `Next: vadi train ${pathWord(values.out)} --out runs/NAME`,
-    };
+    const { writeDataset, writePart } = await import("../../storage/index.js");
+    const { out, shards, maxima } = values;
+    const spec = present({
+      kind: values.kind,
+      out,
+      rows: values.rows,
+      features: values.features,
+      noise: values.noise,
+      seed: values.seed,
+      format: values.format,
+      compression: values.compression,
+      shardRows: values["shard-rows"],
+      workers: values.workers,
+      resume: values.resume,
+      force: values.force,
+    });
+    if (shards === undefined) {
+      if (maxima !== undefined) {
+        throw usageError("--maxima is for --shards; a whole dataset finds its own maxima.");
+      }
+      const written = await writeDataset(spec, { signal, onProgress });
+      return datasetResult(out, written, note);
+    }
+    const part = { ...spec, shards, ...(maxima !== undefined && { maxima }) };
+    const written = await writePart(part, { signal, onProgress });
+    return partResult(out, values.kind, shards, written, note);
   },
 });
+
+/** What is said of a dataset that is whole. */
+export function datasetResult(
+  out: string,
+  { manifest, bytes, warnings }: WrittenDataset,
+  note: (sentence: string) => void,
+): CommandResult {
+  for (const warning of warnings) note(warning);
+  const { kind, rows, features, shards, format } = manifest;
+  const maxima = manifest.kind === "two-layer-sigmoid" ? manifest.constants.maxima : undefined;
+  const files = `${shards.length} ${format} ${shards.length === 1 ? "file" : "files"}`;
+  return {
+    json: {
+      out,
+      kind,
+      shards: shards.length,
+      bytes,
+      ...(maxima !== undefined && { maxima }),
+      warnings,
+    },
+    rows,
+    text: [
+      `Wrote the ${kind} dataset ${out}`,
+      ...facts([
+        ["rows", `${formatCount(rows)} × ${features} features and a target`],
+        ["files", `${files}, ${formatBytes(bytes)}`],
+        ["noise", `${manifest.noise}`],
+        ["seed", `${manifest.seed}`],
+        ...(maxima === undefined ? [] : [["maxima", maxima.join(", ")] as const]),
+      ]),
+    ],
+    next: `Next: vadi train ${pathWord(out)} --out runs/NAME`,
+  };
+}
+
+/** What is said of a part of a dataset. */
+function partResult(
+  out: string,
+  kind: string,
+  shards: string,
+  { shards: made, rows, bytes, warnings }: WrittenPart,
+  note: (sentence: string) => void,
+): CommandResult {
+  for (const warning of warnings) note(warning);
+  return {
+    json: { out, kind, shards: made.length, bytes, part: shards, warnings },
+    rows,
+    text: [
+      `Wrote a part of the ${kind} dataset to ${out}`,
+      ...facts([
+        ["shards", `${shards} (${made.length}, ${formatBytes(bytes)})`],
+        ["rows", formatCount(rows)],
+      ]),
+    ],
+    next: `Next, with all parts: vadi join ${pathWord(out)} … --out DIR`,
+  };
+}

@@ -3,7 +3,9 @@ import { demoCommand } from "./demo.js";
 import { experimentCommand } from "./experiment.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
+import { joinCommand } from "./join.js";
 import { landscapeCommand } from "./landscape.js";
+import { maximaCommand } from "./maxima.js";
 import { reportCommand } from "./report.js";
 import { trainCommand } from "./train.js";
 import { verifyCommand } from "./verify.js";
@@ -12,6 +14,8 @@ import { verifyCommand } from "./verify.js";
 export const commands: readonly Command[] = [
   demoCommand,
   generateCommand,
+  maximaCommand,
+  joinCommand,
   inspectCommand,
   verifyCommand,
   trainCommand,

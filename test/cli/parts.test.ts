@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { inFolder, vadi } from "./vadi.js";
+
+const docs = readFileSync(new URL("../../../docs/datasets.md", import.meta.url), "utf8");
+
+async function succeed(words: readonly string[], cwd: string): Promise<string> {
+  const { code, stdout, stderr } = await vadi([...words, "--quiet"], { cwd });
+  assert.is(code, 0, `${words.join(" ")}: ${stderr}`);
+  return stdout;
+}
+
+test("docs/datasets.md: the commands for several machines give the bytes of the whole", async () => {
+  const blocks = [...docs.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1] ?? "");
+  const commands = blocks.flatMap((block) => block.trim().split("\n"));
+  assert.ok(commands.length > 8);
+  await inFolder(async (cwd) => {
+    for (const command of commands) {
+      const [npx, name, ...words] = command.split(" ");
+      assert.equal([npx, name], ["npx", "vadi"]);
+      const stdout = await succeed(words, cwd);
+      const [, maximum] = /maximum +(\S+)/.exec(stdout) ?? [];
+      if (words[0] === "maxima") assert.match(docs, maximum!, `${command} prints another number`);
+    }
+    const same = "--rows 40k --shard-rows 10k".split(" ");
+    await succeed(["generate", "lsm", ...same, "--out", "lsm"], cwd);
+    await succeed(
+      ["generate", "two-layer-sigmoid", "--seed", "10", ...same, "--out", "sigmoid"],
+      cwd,
+    );
+    for (const name of ["lsm", "sigmoid"]) {
+      for (const file of ["SHA256SUMS", "manifest.json"]) {
+        const [whole, joined] = await Promise.all(
+          [name, `data/${name}-joined`].map((folder) => readFile(path.join(cwd, folder, file))),
+        );
+        assert.ok(joined?.equals(whole!), `${name}/${file}`);
+      }
+    }
+  });
+});
+
+test("verify --repair says what was found and what became of it", async () => {
+  await inFolder(async (cwd) => {
+    await succeed(["generate", "lsm", "--rows", "3k", "--shard-rows", "1k", "--out", "data"], cwd);
+    const shard = path.join(cwd, "data/shard-00001.arrow");
+    const before = await readFile(shard);
+    await writeFile(shard, "damaged");
+    await rm(path.join(cwd, "data/shard-00002.arrow"));
+
+    const found = await vadi(["verify", "data"], { cwd });
+    assert.is(found.code, 1);
+    assert.match(found.stdout, "data: 2 of 3 files not as they were written.\n");
+    assert.match(found.stdout, "\nNext: vadi verify data --repair\n");
+
+    const repaired = await vadi(["verify", "data", "--repair"], { cwd });
+    assert.is(repaired.code, 0);
+    assert.match(repaired.stdout, "data: 2 of 3 files not as they were written, 2 repaired.\n");
+    assert.match(repaired.stdout, /shard-00001\.arrow: damaged \(it has 7 bytes .*\), repaired\n/);
+    assert.match(repaired.stdout, /shard-00002\.arrow: missing \(.*\), repaired\n/);
+    assert.ok((await readFile(shard)).equals(before));
+
+    // What cannot be repaired keeps the exit code at 1.
+    await writeFile(path.join(cwd, "data/shard-00003.arrow"), "extra");
+    const extra = await vadi(["verify", "data", "--repair", "--json"], { cwd });
+    assert.is(extra.code, 1);
+    const { ok, shards } = JSON.parse(extra.stdout) as { ok: boolean; shards: object[] };
+    assert.not.ok(ok);
+    assert.is(shards.length, 4);
+    assert.match(await readFile(path.join(cwd, "data/shard-00003.arrow"), "utf8"), "extra");
+  });
+});
+
+test("what parts cannot be made of is a usage error that names the option", async () => {
+  await inFolder(async (cwd) => {
+    const sigmoid = ["generate", "two-layer-sigmoid", "--rows", "1k", "--out", "x"];
+    for (const [words, says] of [
+      [[...sigmoid, "--shards", "0"], /--maxima A,B, .*'vadi maxima'/],
+      [[...sigmoid, "--shards", "0", "--maxima", "1"], /^--maxima must be two numbers A,B/],
+      [[...sigmoid, "--shards", "0", "--maxima", "1,x"], /^--maxima must be a number/],
+      [[...sigmoid, "--shards", "0", "--maxima", "1,0.1"], /^--maxima must be exactly/],
+      [[...sigmoid, "--shards", "1", "--maxima", "1,-0.5"], /^--shards names shard 1/],
+      [[...sigmoid, "--maxima", "1,2"], /^--maxima is for --shards/],
+      [["maxima", "--shards", "b"], /^--shards must be a range or a list/],
+      [["join", "parts"], /--out/],
+    ] as const) {
+      const { code, stdout, stderr } = await vadi(words, { cwd });
+      assert.is(code, 2, `${words.join(" ")}: ${stderr}`);
+      assert.is(stdout, "");
+      assert.match(stderr, says);
+    }
+    const { code, stderr } = await vadi(["join", "parts", "--out", "x"], { cwd });
+    assert.is(code, 1);
+    assert.match(stderr, /parts is no part of a dataset, .*\.progress\.jsonl\.\n$/);
+  });
+});
+
+test.run();
