@@ -175,7 +175,7 @@ function readOptions(words: string[]): Omit<Options, "python"> & {
   const { values } = parseArgs({
     args: words,
     options: {
-      rows: { type: "string", default: "6M" },
+      rows: { type: "string", default: "8M" },
       runs: { type: "string", default: "3" },
       // Where the environment is kept and the files are written: its disk is the one measured.
       folder: { type: "string", default: path.join(ROOT, ".bench") },
@@ -199,7 +199,7 @@ function note(sentence: string): void {
 /**
  * Measures generation.
  *
- * @param words `--rows 6M --runs 3 --folder .bench --skip-python --json`
+ * @param words `--rows 8M --runs 3 --folder .bench --skip-python --json`
  * @returns what is to be printed
  */
 export async function benchGenerate(words: string[]): Promise<string> {

@@ -39,8 +39,8 @@ export async function damageNewest(folder: string, chance: Chance): Promise<stri
     // Names decide between files of the same moment, so that a seed always means the same.
     .toSorted((a, b) => b.mtimeMs - a.mtimeMs || (a.name < b.name ? -1 : 1))
     .slice(0, NEWEST);
-  const isJournal = newest.length === 0 || chance.fraction() < JOURNAL_SHARE;
-  if (isJournal && !existsSync(path.join(folder, JOURNAL))) return undefined;
+  const isJournal = chance.fraction() < JOURNAL_SHARE;
+  if (isJournal ? !existsSync(path.join(folder, JOURNAL)) : newest.length === 0) return undefined;
   const name = isJournal ? JOURNAL : chance.one(newest).name;
   const file = path.join(folder, name);
   const { size } = await stat(file);

@@ -16,7 +16,8 @@ import { damageNewest } from "./damage.js";
 /*
  * Generates datasets of all kinds, kills or interrupts the process at random moments, damages the newest of the
  * files it leaves, and goes on with --resume and another number of workers, until the dataset is
- * whole. It must then have the very SHA256SUMS of one that was made undisturbed.
+ * whole. It must then have the very SHA256SUMS of one that was made undisturbed, and have them again
+ * when one more file has been damaged and repaired.
  */
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
@@ -82,6 +83,10 @@ async function mustSucceed(words: readonly string[]): Promise<number> {
   return seconds;
 }
 
+function sumsOf(folder: string): Promise<string> {
+  return readFile(path.join(folder, "SHA256SUMS"), "utf8");
+}
+
 /** One dataset, disturbed until it is whole. Returns what was done to it. */
 async function soakRound(chance: Chance, mostRows: number, folder: string): Promise<string> {
   const dataset = chooseDataset(chance, mostRows);
@@ -100,7 +105,9 @@ async function soakRound(chance: Chance, mostRows: number, folder: string): Prom
       break;
     }
     const signal = chance.one(["SIGKILL", "SIGKILL", "SIGKILL", "SIGINT"] as const);
-    const { code, errors } = await runVadi(words, signal, chance.fraction() * seconds);
+    // Later rather than sooner: at first there is nothing to lose.
+    const moment = Math.sqrt(chance.fraction()) * 0.9 * seconds;
+    const { code, errors } = await runVadi(words, signal, moment);
     if (code === 0) break;
     // 130: interrupted in good order.
     if (code !== null && code !== INTERRUPTED)
@@ -113,14 +120,25 @@ async function soakRound(chance: Chance, mostRows: number, folder: string): Prom
       if (damage !== undefined) done.push(damage);
     }
   }
-  const [expected, found] = await Promise.all(
-    [whole, out].map((made) => readFile(path.join(made, "SHA256SUMS"), "utf8")),
-  );
-  const story = `${dataset.slice(1).join(" ")}: ${kills} kills${done.map((text) => `; ${text}`).join("")}`;
-  if (found !== expected) throw failure(`Other SHA256SUMS than undisturbed, after ${story}.`);
-  const { code, errors } = await runVadi(["verify", out]);
-  if (code !== 0) throw failure(`The dataset does not verify, after ${story}: ${errors.trim()}`);
-  return story;
+  const expected = await sumsOf(whole);
+  const told = (): string =>
+    `${dataset.slice(1).join(" ")}: ${kills} kills${done.map((text) => `; ${text}`).join("")}`;
+  const check = async (words: readonly string[]): Promise<void> => {
+    const { code, errors } = await runVadi(["verify", out, ...words]);
+    if (code !== 0) {
+      throw failure(`The dataset does not verify, after ${told()}: ${errors.trim()}`);
+    }
+    if ((await sumsOf(out)) !== expected) {
+      throw failure(`Other SHA256SUMS than undisturbed, after ${told()}.`);
+    }
+  };
+  await check([]);
+  // What breaks later is generated again, shard by shard.
+  const damage = await damageNewest(out, chance);
+  if (damage !== undefined) done.push(`repaired after ${damage}`);
+  await check(["--repair"]);
+  await check([]);
+  return told();
 }
 
 function readOptions(words: string[]): {
