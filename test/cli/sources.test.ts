@@ -56,6 +56,8 @@ test("defaults", () => {
     workers: undefined,
     resume: false,
     force: false,
+    shards: undefined,
+    maxima: undefined,
     json: false,
     quiet: false,
     debug: false,
