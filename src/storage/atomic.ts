@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
 import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
@@ -21,15 +21,20 @@ export function syncFolder(folder: string): void {
 }
 
 /**
- * Writes a file that appears under its name only when it is whole and on disk: temporary name,
- * fsync, rename, fsync of the folder.
+ * Makes a file that appears under its name only when it is whole and on disk: temporary name, fsync,
+ * rename, fsync of the folder. What `write` throws is thrown, and nothing is left behind then.
+ *
+ * @param write writes the whole content under the temporary name
  */
-export async function writeFileAtomic(file: string, data: string | Uint8Array): Promise<void> {
+export async function placeWhole(
+  file: string,
+  write: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = `${file}${TEMPORARY_SUFFIX}`;
   try {
-    const handle = await open(temporary, "w");
+    await write(temporary);
+    const handle = await open(temporary, "r+");
     try {
-      await handle.writeFile(data);
       await handle.sync();
     } finally {
       await handle.close();
@@ -38,6 +43,19 @@ export async function writeFileAtomic(file: string, data: string | Uint8Array): 
     syncFolder(path.dirname(file));
   } catch (error) {
     await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Writes a file whole or not at all, as `placeWhole` does.
+ *
+ * @throws a failure that names the file
+ */
+export async function writeFileAtomic(file: string, data: string | Uint8Array): Promise<void> {
+  try {
+    await placeWhole(file, (temporary) => writeFile(temporary, data));
+  } catch (error) {
     throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
   }
 }

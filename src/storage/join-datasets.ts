@@ -2,11 +2,11 @@ import { lstat, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { failure, messageOf, systemCode, throwIfAborted, VadiError } from "../common/errors.js";
+import { checkFreeSpace } from "../common/free-space.js";
 import { createWorkerPool, forEachLimited, type WorkerPool } from "../common/worker-pool.js";
 import { syncFolder } from "./atomic.js";
 import { MANIFEST_FILE } from "./file-names.js";
 import { finishDataset } from "./finish-dataset.js";
-import { checkFreeSpace } from "./free-space.js";
 import { createJournal, JOURNAL_FILE, readJournal } from "./journal.js";
 import { LOCK_FILE, lockFolder } from "./lock.js";
 import { maximaWarnings } from "./maxima.js";
@@ -109,7 +109,7 @@ async function checkCopies(folder: string, shards: readonly PlacedShard[]): Prom
     const there = await stat(path.join(folder, entry.file)).catch(() => undefined);
     if (there === undefined && (await stat(part)).dev !== dev) needed += entry.bytes;
   }
-  if (needed > 0) await checkFreeSpace(folder, needed, "Copying the parts");
+  if (needed > 0) await checkFreeSpace(folder, needed, { what: "Copying the parts" });
 }
 
 async function placeShards(

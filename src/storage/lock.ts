@@ -2,22 +2,13 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { threadId } from "node:worker_threads";
 import { failure, systemCode } from "../common/errors.js";
+import { isAlive } from "../common/processes.js";
 
 /** Held while a dataset is being made in a folder. */
 export const LOCK_FILE = ".lock";
 
 /** Folders that this thread holds. */
 const held = new Set<string>();
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, and belongs to someone else.
-    return systemCode(error) === "EPERM";
-  }
-}
 
 /**
  * Takes a folder for this process. A lock whose process has died is taken over.

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { readdir, stat, statfs } from "node:fs/promises";
-import { formatBytes } from "../common/counts.js";
+import { readdir, stat } from "node:fs/promises";
 import { failure } from "../common/errors.js";
+import { checkFreeSpace } from "../common/free-space.js";
 import { TEMPORARY_SUFFIX } from "./atomic.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
 import type { CheckedSpec } from "./generate-spec.js";
@@ -62,14 +62,10 @@ export async function inspectFolder(
 
 /** Throws a failure where the disk has less free than the dataset needs. */
 export async function checkSpace(spec: CheckedSpec, folder: string): Promise<void> {
-  const needed = spec.rows * rowBytes(spec.row.features);
   // Compressed sizes are not known beforehand.
   if (spec.compression !== "none") return;
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  if (needed > free) {
-    throw failure(
-      `The dataset needs ${formatBytes(needed)}, but the disk of ${folder} has ${formatBytes(free)} free; choose fewer rows or another disk.`,
-    );
-  }
+  await checkFreeSpace(folder, spec.rows * rowBytes(spec.row.features), {
+    what: "The dataset",
+    advice: "choose fewer rows or another disk",
+  });
 }

@@ -1,6 +1,7 @@
 import { lstat, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, throwIfAborted, VadiError } from "../common/errors.js";
+import { checkFreeSpace } from "../common/free-space.js";
 import type { OnProgress } from "../common/progress.js";
 import { VERSION } from "../common/version.js";
 import { forEachLimited, type WorkerPool } from "../common/worker-pool.js";
@@ -9,7 +10,6 @@ import { syncFolder, TEMPORARY_SUFFIX, writeFileAtomic } from "./atomic.js";
 import { COMPRESSIONS, type Compression } from "./compression.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
 import { buildManifest, checksumsText } from "./finish-dataset.js";
-import { checkFreeSpace } from "./free-space.js";
 import { hashBytes } from "./hash.js";
 import { lockFolder } from "./lock.js";
 import type { Manifest, ShardEntry } from "./manifest.js";
@@ -109,7 +109,8 @@ async function repairShards(repair: Repair, found: readonly ShardStatus[]): Prom
   const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
   // A damaged shard stays until the new one is whole.
   const space = missing.reduce((sum, bytes) => sum + bytes, threads * Math.max(0, ...sizes));
-  if (wrong.length > 0) await checkFreeSpace(folder, Math.min(space, total), "The repair");
+  if (wrong.length > 0)
+    await checkFreeSpace(folder, Math.min(space, total), { what: "The repair" });
   let done = 0;
   await forEachLimited(wrong, threads, async ([shard, status]) => {
     throwIfAborted(options.signal);

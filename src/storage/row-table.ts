@@ -1,10 +1,8 @@
-import { open, rename, rm } from "node:fs/promises";
-import path from "node:path";
 import { Writable } from "node:stream";
 import { fileWriter, parquetWrite } from "hyparquet-writer";
 import parquet from "parquetjs-lite";
 import { failure, messageOf } from "../common/errors.js";
-import { syncFolder, TEMPORARY_SUFFIX, writeFileAtomic } from "./atomic.js";
+import { placeWhole, writeFileAtomic } from "./atomic.js";
 
 /** A column of numbers of a result table. */
 export interface TableColumn {
@@ -95,8 +93,7 @@ async function writeColumns(
   columns: readonly TableColumn[],
   values: TableValues,
 ): Promise<void> {
-  const temporary = `${file}${TEMPORARY_SUFFIX}`;
-  try {
+  await placeWhole(file, async (temporary) => {
     await parquetWrite({
       writer: fileWriter(temporary),
       schema: [
@@ -105,18 +102,7 @@ async function writeColumns(
       ],
       columnData: columns.map(({ name, type }) => ({ name, data: typed(type, values[name]!) })),
     });
-    const handle = await open(temporary, "r+");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-    syncFolder(path.dirname(file));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
 }
 
 function typed(

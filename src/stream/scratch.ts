@@ -1,20 +1,15 @@
-import { mkdir, mkdtemp, open, readdir, rm, statfs } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { formatBytes } from "../common/counts.js";
-import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
+import { failure, messageOf, VadiError } from "../common/errors.js";
+import { checkFreeSpace } from "../common/free-space.js";
+import { isAlive } from "../common/processes.js";
 
 const PREFIX = "vadi-scratch-";
 
 /** Whether the process that made a scratch folder is gone. */
 function isAbandoned(folder: string): boolean {
   const pid = Number.parseInt(folder.slice(PREFIX.length), 10);
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return systemCode(error) === "ESRCH";
-  }
+  return Number.isInteger(pid) && pid > 0 && !isAlive(pid);
 }
 
 /**
@@ -48,12 +43,11 @@ async function makeScratchFile(
       await rm(path.join(parent, entry), { recursive: true, force: true });
     }
   }
-  const { bavail, bsize } = await statfs(parent);
-  if (bavail * bsize < bytes) {
-    throw failure(
-      `The global shuffle needs ${formatBytes(bytes)} of scratch space, but the disk of ${parent} has ${formatBytes(bavail * bsize)} free; name another folder with --scratch, or use --shuffle window.`,
-    );
-  }
+  await checkFreeSpace(parent, bytes, {
+    what: "The global shuffle",
+    kind: " of scratch space",
+    advice: "name another folder with --scratch, or use --shuffle window",
+  });
   const folder = await mkdtemp(path.join(parent, `${PREFIX}${process.pid}-`));
   const file = path.join(folder, "rows");
   await (await open(file, "w")).close();
