@@ -208,7 +208,7 @@ export async function benchGenerate(words: string[]): Promise<string> {
   await mkdir(folder, { recursive: true });
   const python = skipPython
     ? undefined
-    : await openPython(path.join(SOURCES, "requirements.txt"), folder, note);
+    : await openPython(path.join(SOURCES, "requirements/generate.txt"), folder, note);
   const measured = await measure(entrants({ ...given, python }), runs, folder, ({ name }, run) =>
     note(`run ${run + 1} of ${runs}: ${name}`),
   );
