@@ -12,6 +12,10 @@ import { MANIFEST_FILE } from "./file-names.js";
 export interface Table {
   /** The folder, absolute. */
   path: string;
+  /** Rows of all shards together; fewer than the manifest's where the table is a part of a dataset. */
+  rows: number;
+  /** D. */
+  features: number;
   manifest: Manifest;
   /** Hex SHA-256 of the manifest. */
   fingerprint: string;
@@ -91,5 +95,5 @@ export async function openTable(source: string): Promise<Table> {
       );
     }
   }
-  return { path: folder, manifest, fingerprint, shards };
+  return { path: folder, rows: manifest.rows, features, manifest, fingerprint, shards };
 }

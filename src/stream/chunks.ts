@@ -53,7 +53,7 @@ export function createChunkSource(
   startRow: number,
   end: number,
 ): ChunkSource {
-  const { features } = table.manifest;
+  const { features } = table;
   const threads = poolThreads();
   const running = new Set<Promise<unknown>>();
   const free: ArrayBuffer[] = [];
@@ -78,7 +78,7 @@ export function createChunkSource(
   const makePlan = (): EpochPlan =>
     PLANS[options.shuffle]({
       shards: table.shards,
-      rows: table.manifest.rows,
+      rows: table.rows,
       features,
       batchSize: options.batchSize,
       seed: options.seed,

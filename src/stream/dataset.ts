@@ -16,8 +16,8 @@ async function head(
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > HEAD_ROWS) {
     throw usageError(`--rows must be a whole number from 0 to ${HEAD_ROWS}, not ${wanted}.`);
   }
-  const { features } = table.manifest;
-  const rows = Math.min(wanted, table.manifest.rows);
+  const { features } = table;
+  const rows = Math.min(wanted, table.rows);
   if (rows === 0) return { x: new Float32Array(0), y: new Float32Array(0), rows };
   const buffer = await runChunkTask<ArrayBuffer>({
     type: "read",
@@ -42,12 +42,12 @@ async function head(
 export async function openDataset(source: string): Promise<Dataset> {
   const table = await openTable(source);
   const { manifest, fingerprint, path } = table;
-  const featureNames = Array.from({ length: manifest.features }, (_, feature) => `x${feature}`);
+  const featureNames = Array.from({ length: table.features }, (_, feature) => `x${feature}`);
   const targetName = "y";
   return {
     path,
-    rows: manifest.rows,
-    features: manifest.features,
+    rows: table.rows,
+    features: table.features,
     featureNames,
     targetName,
     format: manifest.format,

@@ -107,7 +107,7 @@ async function* cutBatches(
 export function createLoader(table: Table, given: BatchOptions): BatchLoader {
   const options = checkBatchOptions(given, table.fingerprint);
   const { batchSize, dropLast } = options;
-  const { rows, features } = table.manifest;
+  const { rows, features } = table;
   const batchesPerEpoch = dropLast ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
   if (options.start.index >= Math.max(1, batchesPerEpoch)) {
     throw failure(

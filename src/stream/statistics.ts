@@ -31,7 +31,7 @@ export async function tableStatistics(
   names: readonly string[],
   options: { signal?: AbortSignal; onProgress?: OnProgress },
 ): Promise<Statistics> {
-  const { rows, features } = table.manifest;
+  const { rows, features } = table;
   const order = Uint32Array.from(table.shards.keys());
   const length = sequentialChunkRows(1, rowBytes(features));
   const waiting = new Map<number, Moments>();
