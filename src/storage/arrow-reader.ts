@@ -1,6 +1,7 @@
 import { failure } from "../common/errors.js";
 import { readFooterBlocks, readRecordBatchHeader } from "./arrow-metadata.js";
 import type { RandomAccessFile, ShardIndex } from "./shard-reader.js";
+import { standardizeRows, type Floats } from "./standardize.js";
 
 const MAGIC = "ARROW1";
 /** Footer length (int32) and magic at the end of the file. */
@@ -69,23 +70,43 @@ export function readArrowIndex(file: RandomAccessFile, features: number): ShardI
   return {
     rows: total,
     entries: places.length,
-    async read(opened, first, rows, target, at) {
+    async read(opened, first, rows, target, at, standardize) {
       for (const place of places) {
         const from = Math.max(first, place.firstRow);
         const to = Math.min(first + rows, place.firstRow + place.rows);
         if (from >= to) continue;
         const skip = from - place.firstRow;
         const put = at + from - first;
-        opened.readInto(
-          bytesOf(target.x, put * features, (to - from) * features),
-          place.x + skip * features * 4,
-        );
-        opened.readInto(bytesOf(target.y, put, to - from), place.y + skip * 4);
+        const count = (to - from) * features;
+        readFloats(opened, place.x + skip * features * 4, target.x, put * features, count);
+        readFloats(opened, place.y + skip * 4, target.y, put, to - from);
+      }
+      if (standardize !== undefined) {
+        standardizeRows(target.x, at, rows, features, 0, standardize);
+        standardizeRows(target.y, at, rows, 1, features, standardize);
       }
     },
   };
 }
 
-function bytesOf(values: Float32Array, from: number, count: number): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset + from * 4, count * 4);
+/** Values on their way to doubles, a piece at a time. */
+const PIECE = new Float32Array(64 * 1024);
+
+/** Reads float32 values straight into their place, or a piece at a time where they become doubles. */
+function readFloats(
+  file: RandomAccessFile,
+  position: number,
+  target: Floats,
+  at: number,
+  count: number,
+): void {
+  if (target instanceof Float32Array) {
+    file.readInto(new Uint8Array(target.buffer, target.byteOffset + at * 4, count * 4), position);
+    return;
+  }
+  for (let done = 0; done < count; done += PIECE.length) {
+    const piece = PIECE.subarray(0, Math.min(PIECE.length, count - done));
+    file.readInto(new Uint8Array(piece.buffer, 0, piece.byteLength), position + done * 4);
+    target.set(piece, at + done);
+  }
 }

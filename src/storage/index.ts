@@ -23,6 +23,7 @@ export { openTable } from "./table.js";
 export type { Table } from "./table.js";
 export { openShard } from "./shard-reader.js";
 export type { RowTarget, ShardReader, ShardSource } from "./shard-reader.js";
+export type { Floats, Standardization } from "./standardize.js";
 export { recordBatchRows, rowBytes } from "./shard-format.js";
 export { COMPRESSIONS } from "./compression.js";
 export type { Compression } from "./compression.js";

@@ -9,9 +9,13 @@ import { failure } from "../common/errors.js";
 import { decompressors } from "./compression.js";
 import { parquetColumns } from "./parquet-writer.js";
 import type { RandomAccessFile, RowTarget, ShardIndex } from "./shard-reader.js";
+import { spreadColumn, tileRows, type Floats, type Standardization } from "./standardize.js";
 
 /** A data page's header is a few dozen bytes; a longer rest means more than one page. */
 const HEADER_BYTES = 256;
+
+/** Values that are read from plain columns at once: 4 MiB of them, more only for very wide rows. */
+const SLICE_VALUES = 1024 * 1024;
 
 interface GroupPlace {
   firstRow: number;
@@ -134,6 +138,8 @@ export async function readParquetIndex(
     total += rows;
   }
 
+  /** Rows whose columns are on their way at once. */
+  const slice = Math.max(1, Math.floor(SLICE_VALUES / names.length));
   const readPlain = (
     opened: RandomAccessFile,
     values: number[],
@@ -141,15 +147,25 @@ export async function readParquetIndex(
     rows: number,
     target: RowTarget,
     at: number,
+    standardize: Standardization | undefined,
   ): void => {
-    const column = new Float32Array(rows);
-    const bytes = new Uint8Array(column.buffer);
-    for (let index = 0; index < features; index++) {
-      opened.readInto(bytes, (values[index] ?? 0) + skip * 4);
-      spread(column, 0, rows, target.x, at * features + index, features);
+    const columns = columnScratch(names.length, rows);
+    for (let column = 0; column < names.length; column++) {
+      opened.readInto(
+        new Uint8Array(columns.buffer, column * rows * 4, rows * 4),
+        (values[column] ?? 0) + skip * 4,
+      );
     }
-    opened.readInto(bytes, (values[features] ?? 0) + skip * 4);
-    target.y.set(column, at);
+    const tile = tileRows(names.length);
+    for (let row = 0; row < rows; row += tile) {
+      const count = Math.min(tile, rows - row);
+      const put = (at + row) * features;
+      for (let column = 0; column < features; column++) {
+        const from = column * rows + row;
+        spreadColumn(columns, from, count, target.x, put + column, features, column, standardize);
+      }
+    }
+    spreadColumn(columns, features * rows, rows, target.y, at, 1, features, standardize);
   };
 
   const readDecoded = async (
@@ -159,6 +175,7 @@ export async function readParquetIndex(
     rows: number,
     target: RowTarget,
     at: number,
+    standardize: Standardization | undefined,
   ): Promise<void> => {
     let found = 0;
     await parquetRead({
@@ -176,16 +193,14 @@ export async function readParquetIndex(
         const put = at + from - first;
         if (index < 0 || columnData.length < to - rowStart) return;
         found += to - from;
-        if (index === features) spread(columnData, from - rowStart, to - from, target.y, put, 1);
-        else {
-          spread(
-            columnData,
-            from - rowStart,
-            to - from,
-            target.x,
-            put * features + index,
-            features,
-          );
+        const values = floatsOf(columnData);
+        const count = to - from;
+        const skip = from - rowStart;
+        if (index === features) {
+          spreadColumn(values, skip, count, target.y, put, 1, index, standardize);
+        } else {
+          const place = put * features + index;
+          spreadColumn(values, skip, count, target.x, place, features, index, standardize);
         }
       },
     });
@@ -198,31 +213,36 @@ export async function readParquetIndex(
     rows: total,
     // A column chunk is described by some ten numbers and names.
     entries: groups.length * names.length * 10,
-    async read(opened, first, rows, target, at) {
+    async read(opened, first, rows, target, at, standardize) {
       for (const group of groups) {
         const from = Math.max(first, group.firstRow);
         const to = Math.min(first + rows, group.firstRow + group.rows);
         if (from >= to) continue;
         const put = at + from - first;
-        if (group.values === undefined)
-          await readDecoded(opened, group, from, to - from, target, put);
-        else readPlain(opened, group.values, from - group.firstRow, to - from, target, put);
+        const skip = from - group.firstRow;
+        if (group.values === undefined) {
+          await readDecoded(opened, group, from, to - from, target, put, standardize);
+          continue;
+        }
+        for (let done = 0; done < to - from; done += slice) {
+          const count = Math.min(slice, to - from - done);
+          readPlain(opened, group.values, skip + done, count, target, put + done, standardize);
+        }
       }
     },
   };
 }
 
-/** Copies `count` values from `from` on to every `stride`-th place of the target. */
-function spread(
-  values: ArrayLike<unknown>,
-  from: number,
-  count: number,
-  target: Float32Array,
-  at: number,
-  stride: number,
-): void {
-  const numbers = values as ArrayLike<number>;
-  for (let index = 0, to = at; index < count; index++, to += stride) {
-    target[to] = numbers[from + index] ?? NaN;
-  }
+/** Columns on their way to rows; kept from one read to the next, and grown to the largest. */
+let keptColumns = new Float32Array(0);
+
+function columnScratch(columns: number, rows: number): Float32Array {
+  if (keptColumns.length < columns * rows) keptColumns = new Float32Array(columns * rows);
+  return keptColumns;
+}
+
+/** A decoded column of a shard: required floats, so typed already unless the file is damaged. */
+function floatsOf(values: ArrayLike<unknown>): Floats {
+  if (values instanceof Float32Array || values instanceof Float64Array) return values;
+  return Float64Array.from(values, Number);
 }

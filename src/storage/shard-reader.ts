@@ -3,11 +3,15 @@ import { failure, messageOf, VadiError } from "../common/errors.js";
 import { readArrowIndex } from "./arrow-reader.js";
 import { readParquetIndex } from "./parquet-reader.js";
 import type { ShardFormat } from "./shard-format.js";
+import type { Floats, Standardization } from "./standardize.js";
 
-/** Where rows are put: row-major features and targets, from a row of the arrays on. */
+/**
+ * Where rows are put: row-major features and targets, from a row of the arrays on. Float64 arrays get
+ * a file's doubles as they are, Float32 arrays get them rounded, after any standardisation.
+ */
 export interface RowTarget {
-  x: Float32Array;
-  y: Float32Array;
+  x: Floats;
+  y: Floats;
 }
 
 /** Reads any rows of one shard. It belongs to one thread; close it after use. */
@@ -39,6 +43,7 @@ export interface ShardIndex {
     rows: number,
     target: RowTarget,
     at: number,
+    standardize: Standardization | undefined,
   ): Promise<void>;
 }
 
@@ -49,6 +54,8 @@ export interface ShardSource {
   /** Rows and features that the manifest promises. */
   rows: number;
   features: number;
+  /** Applied in float64 to every value that is read. Default: values are as they lie in the file. */
+  standardize?: Standardization;
 }
 
 /** A file that is open, and what tells whether it is still the same. */
@@ -151,7 +158,7 @@ export async function openShard(source: ShardSource): Promise<ShardReader> {
       rows: index.rows,
       async read(first, rows, target, at) {
         try {
-          await index.read(file, first, rows, target, at);
+          await index.read(file, first, rows, target, at, source.standardize);
         } catch (error) {
           if (error instanceof VadiError) throw error;
           throw failure(
