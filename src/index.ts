@@ -36,16 +36,21 @@ export type {
   WrittenDataset,
   WrittenPart,
 } from "./storage/index.js";
-export { openDataset } from "./stream/index.js";
+export { filterRows, openDataset, standardizationOf } from "./stream/index.js";
 export type {
   Batch,
   BatchLoader,
   BatchOptions,
+  BatchStream,
+  ColumnScaling,
   ColumnStatistics,
   Dataset,
   LoaderState,
   ShuffleMode,
+  SplitOptions,
+  Standardization,
   Statistics,
+  StatisticsOptions,
 } from "./stream/index.js";
 export { openRun, train } from "./train/index.js";
 export type {

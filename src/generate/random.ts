@@ -15,7 +15,8 @@ export const STREAMS: Readonly<
     | "shuffleBlocks"
     | "shuffleWithin"
     | "shuffleDeal"
-    | "direction",
+    | "direction"
+    | "split",
     number
   >
 > = {
@@ -29,6 +30,7 @@ export const STREAMS: Readonly<
   shuffleWithin: 7,
   shuffleDeal: 8,
   direction: 9,
+  split: 10,
 };
 
 /** Words that one call of the kernel makes at the most. */

@@ -2,8 +2,10 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { failure, messageOf, VadiError } from "../common/errors.js";
 import { readArrowIndex } from "./arrow-reader.js";
 import { readParquetIndex } from "./parquet-reader.js";
+import { selectRows, type RowSelection } from "./selected-rows.js";
 import type { ShardFormat } from "./shard-format.js";
 import type { Floats, Standardization } from "./standardize.js";
+import { checkShard, type ShardChecksum } from "./verified-shard.js";
 
 /**
  * Where rows are put: row-major features and targets, from a row of the arrays on. Float64 arrays get
@@ -56,6 +58,10 @@ export interface ShardSource {
   features: number;
   /** Applied in float64 to every value that is read. Default: values are as they lie in the file. */
   standardize?: Standardization;
+  /** Only these of its rows, `rows` in number. */
+  selection?: RowSelection;
+  /** Its bytes are checked before the first of them is used. */
+  checksum?: ShardChecksum;
 }
 
 /** A file that is open, and what tells whether it is still the same. */
@@ -136,11 +142,20 @@ function openFile(path: string): OpenFile {
 }
 
 /**
- * Opens a shard and checks its footer against what the manifest promises.
+ * Opens a shard and checks its footer against what the manifest promises, and before that its bytes
+ * where the source has a checksum.
  *
  * @throws a failure that names the file
  */
 export async function openShard(source: ShardSource): Promise<ShardReader> {
+  const { selection, checksum, ...whole } = source;
+  if (checksum !== undefined) checkShard(source.file, checksum);
+  if (selection === undefined) return openWholeShard(whole);
+  const reader = await openWholeShard({ ...whole, rows: selection.shardRows });
+  return selectRows(reader, source.features, selection);
+}
+
+async function openWholeShard(source: ShardSource): Promise<ShardReader> {
   let file: OpenFile;
   try {
     file = openFile(source.file);

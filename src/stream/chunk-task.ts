@@ -1,4 +1,4 @@
-import type { ShardSource } from "../storage/index.js";
+import type { RowSelection, ShardSource } from "../storage/index.js";
 import type { Piece } from "./plan.js";
 
 /** How the rows of a chunk are permuted: by `fillPermutation` with these numbers. */
@@ -51,20 +51,16 @@ export type ChunkTask =
       buffer?: ArrayBuffer;
     }
   | {
+      /** How many rows of a shard belong to its selection. */
+      type: "count";
+      selection: RowSelection;
+    }
+  | {
       /** Moments and extremes of every column over some pieces. */
       type: "statistics";
       shards: ShardSource[];
       pieces: Piece[];
       rows: number;
       features: number;
+      covariance: boolean;
     };
-
-/** Moments of some rows: one entry a column, the features first and then the target. */
-export interface Moments {
-  rows: number;
-  mean: Float64Array;
-  /** Σ(v − mean)². */
-  squares: Float64Array;
-  minimum: Float64Array;
-  maximum: Float64Array;
-}

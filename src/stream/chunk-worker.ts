@@ -4,8 +4,15 @@ import { move } from "piscina";
 import { failure, messageOf, VadiError } from "../common/errors.js";
 import { workerTask } from "../common/worker-task.js";
 import { fillRandomWords } from "../generate/index.js";
-import { openShard, rowBytes, type RowTarget, type ShardReader } from "../storage/index.js";
-import type { ChunkTask, Moments, Permute, Scratch } from "./chunk-task.js";
+import {
+  countSelected,
+  openShard,
+  rowBytes,
+  type RowTarget,
+  type ShardReader,
+} from "../storage/index.js";
+import type { ChunkTask, Permute, Scratch } from "./chunk-task.js";
+import { momentsOf, type Moments } from "./moments.js";
 import { fillPermutation } from "./permutation.js";
 
 type TaskOf<Type extends ChunkTask["type"]> = Extract<ChunkTask, { type: Type }>;
@@ -197,44 +204,11 @@ function runCollect(task: TaskOf<"collect">): ArrayBuffer {
   return buffer;
 }
 
-/** Two passes over the rows in memory: means first, then the squares around them. */
 async function runStatistics(task: TaskOf<"statistics">): Promise<Moments> {
-  const { rows, features } = task;
+  const { rows, features, covariance } = task;
   const { x, y } = scratchRows(rows, features);
   await readPieces(task, { x, y });
-  const columns = features + 1;
-  const moments: Moments = {
-    rows,
-    mean: new Float64Array(columns),
-    squares: new Float64Array(columns),
-    minimum: new Float64Array(columns).fill(Infinity),
-    maximum: new Float64Array(columns).fill(-Infinity),
-  };
-  for (let column = 0; column < columns; column++) {
-    const values = column === features ? y : x;
-    const stride = column === features ? 1 : features;
-    const offset = column === features ? 0 : column;
-    let sum = 0;
-    let minimum = Infinity;
-    let maximum = -Infinity;
-    for (let row = 0, at = offset; row < rows; row++, at += stride) {
-      const value = values[at] ?? 0;
-      sum += value;
-      minimum = Math.min(minimum, value);
-      maximum = Math.max(maximum, value);
-    }
-    const mean = sum / rows;
-    let squares = 0;
-    for (let row = 0, at = offset; row < rows; row++, at += stride) {
-      const difference = (values[at] ?? 0) - mean;
-      squares += difference * difference;
-    }
-    moments.mean[column] = mean;
-    moments.squares[column] = squares;
-    moments.minimum[column] = minimum;
-    moments.maximum[column] = maximum;
-  }
-  return moments;
+  return momentsOf(x, y, rows, features, covariance);
 }
 
 async function runChunkTask(task: ChunkTask): Promise<unknown> {
@@ -245,6 +219,8 @@ async function runChunkTask(task: ChunkTask): Promise<unknown> {
       return move(runCollect(task));
     case "deal":
       return runDeal(task);
+    case "count":
+      return countSelected(task.selection);
     case "statistics":
       return runStatistics(task);
   }

@@ -1,10 +1,19 @@
-import { openTable, verifyDataset, type Table } from "../storage/index.js";
+import path from "node:path";
+import {
+  openTable,
+  shardChecksums,
+  verifyDataset,
+  type ShardSource,
+  type Table,
+} from "../storage/index.js";
 import { usageError } from "../common/errors.js";
 import { createLoader } from "./loader.js";
 import { piecesOf } from "./plan.js";
 import { runChunkTask } from "./pool.js";
+import { splitTable } from "./split.js";
+import { readerStandardization } from "./standardize.js";
 import { tableStatistics } from "./statistics.js";
-import type { Dataset } from "./types.js";
+import type { BatchOptions, Dataset } from "./types.js";
 
 /** The rows that `head` reads at the most. */
 const HEAD_ROWS = 100_000;
@@ -39,13 +48,20 @@ async function head(
  *
  * @throws a failure where there is no whole dataset, naming the folder, manifest field or shard
  */
-export async function openDataset(source: string): Promise<Dataset> {
-  const table = await openTable(source);
-  const { manifest, fingerprint, path } = table;
+export async function openDataset(
+  source: string,
+  options: { verify?: boolean } = {},
+): Promise<Dataset> {
+  return datasetOf(await openTable(source), options.verify ?? false);
+}
+
+/** @param verify whether shards are checked before they are read, where batches do not say */
+function datasetOf(table: Table, verify: boolean): Dataset {
+  const { manifest, fingerprint } = table;
   const featureNames = Array.from({ length: table.features }, (_, feature) => `x${feature}`);
   const targetName = "y";
   return {
-    path,
+    path: table.path,
     rows: table.rows,
     features: table.features,
     featureNames,
@@ -53,9 +69,47 @@ export async function openDataset(source: string): Promise<Dataset> {
     format: manifest.format,
     fingerprint,
     manifest,
-    batches: (options) => createLoader(table, options),
+    batches: (options) =>
+      createLoader(preparedTable(table, featureNames, verify, options), options),
     head: (rows) => head(table, rows),
     statistics: (options = {}) => tableStatistics(table, [...featureNames, targetName], options),
-    verify: (options = {}) => verifyDataset(path, options),
+    async split(fractions, options = {}) {
+      const parts = await splitTable(table, fractions, options);
+      return parts.map((part) => datasetOf(part, verify));
+    },
+    verify: (options = {}) => verifyDataset(table.path, options),
+  };
+}
+
+/** The table with what its shards' readers are to do besides reading. */
+function preparedTable(
+  table: Table,
+  featureNames: readonly string[],
+  verify: boolean,
+  options: BatchOptions,
+): Table {
+  const { standardize } = options;
+  const scaling =
+    standardize === undefined ? undefined : readerStandardization(standardize, featureNames);
+  const sums =
+    (options.verify ?? verify) ? shardChecksums(table.shards.map(checksumIn(table))) : [];
+  if (scaling === undefined && sums.length === 0) return table;
+  const shards = table.shards.map((shard, index) => ({
+    ...shard,
+    ...(scaling && { standardize: scaling }),
+    ...(sums[index] && { checksum: sums[index] }),
+  }));
+  return { ...table, shards };
+}
+
+/** What a shard's SHA-256 should be. A part of a dataset may have fewer shards than its manifest. */
+function checksumIn({ path: folder, manifest }: Table): (shard: ShardSource) => string {
+  const sums = new Map(
+    manifest.shards.map(({ file, sha256 }) => [path.join(folder, file), sha256]),
+  );
+  return ({ file }) => {
+    const sum = sums.get(file);
+    if (sum === undefined) throw new Error(`The manifest does not name ${file}.`);
+    return sum;
   };
 }

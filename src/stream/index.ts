@@ -3,6 +3,12 @@
  *
  * @module
  */
+export type { BatchStream } from "./batch-stream.js";
 export { openDataset } from "./dataset.js";
 export { MAXIMUM_EPOCHS, SHUFFLE_MODES } from "./options.js";
+export { filterRows } from "./rows-of-batch.js";
+export type { SplitOptions } from "./split.js";
+export { standardizationOf } from "./standardize.js";
+export type { ColumnScaling, Standardization } from "./standardize.js";
+export type { StatisticsOptions } from "./statistics.js";
 export type * from "./types.js";

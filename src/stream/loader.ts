@@ -1,8 +1,9 @@
 import { failure, throwIfAborted } from "../common/errors.js";
 import type { Table } from "../storage/index.js";
+import { batchStream } from "./batch-stream.js";
 import { createChunkSource, type Chunk, type ChunkSource } from "./chunks.js";
 import { checkBatchOptions, type CheckedBatchOptions } from "./options.js";
-import type { Batch, BatchLoader, BatchOptions } from "./types.js";
+import type { Batch, BatchLoader, BatchOptions, LoaderState } from "./types.js";
 
 /** Rows of a batch that are gathered from more than one chunk. */
 interface Partial {
@@ -117,39 +118,55 @@ export function createLoader(table: Table, given: BatchOptions): BatchLoader {
   let waited = 0;
   let { start } = options;
   let iterated = false;
+  const stateAt = (place: { epoch: number; index: number }): LoaderState => ({
+    formatVersion: 1,
+    fingerprint: table.fingerprint,
+    seed: options.seed,
+    shuffle: options.shuffle,
+    batchSize,
+    dropLast,
+    ...place,
+  });
+  const stream = batchStream(iterate);
   return {
+    ...stream,
     batchesPerEpoch,
-    state: () => ({
-      formatVersion: 1,
-      fingerprint: table.fingerprint,
-      seed: options.seed,
-      shuffle: options.shuffle,
-      batchSize,
-      dropLast,
-      ...start,
-    }),
+    state: () => stateAt(start),
     waitedSeconds: () => waited / 1000,
-    [Symbol.asyncIterator]() {
-      if (iterated) throw new Error("A loader is iterated once; call batches() again.");
-      iterated = true;
-      const end = Math.min(rows, batchesPerEpoch * batchSize);
-      const source = createChunkSource(table, options, start.index * batchSize, end);
-      if (batchesPerEpoch === 0) return emptyIterator();
-      return cutBatches(
-        source,
-        rows,
-        features,
-        batchesPerEpoch,
-        options,
-        (milliseconds) => {
-          waited += milliseconds;
-        },
-        (epoch, index) => {
-          start = { epoch, index };
-        },
-      );
+    // As the stream's own, but batches that are skipped are not read.
+    skip(count) {
+      if (!Number.isSafeInteger(count) || count < 0) return stream.skip(count);
+      const index = start.index + count;
+      return createLoader(table, {
+        ...given,
+        from: stateAt({
+          epoch: start.epoch + Math.floor(index / Math.max(1, batchesPerEpoch)),
+          index: index % Math.max(1, batchesPerEpoch),
+        }),
+      });
     },
   };
+
+  function iterate(): AsyncIterator<Batch> {
+    if (iterated) throw new Error("A loader is iterated once; call batches() again.");
+    iterated = true;
+    const end = Math.min(rows, batchesPerEpoch * batchSize);
+    const source = createChunkSource(table, options, start.index * batchSize, end);
+    if (batchesPerEpoch === 0) return emptyIterator();
+    return cutBatches(
+      source,
+      rows,
+      features,
+      batchesPerEpoch,
+      options,
+      (milliseconds) => {
+        waited += milliseconds;
+      },
+      (epoch, index) => {
+        start = { epoch, index };
+      },
+    );
+  }
 }
 
 async function* emptyIterator(): AsyncGenerator<Batch, void, void> {}

@@ -1,37 +1,43 @@
+import { failure, usageError } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import { forEachLimited } from "../common/worker-pool.js";
 import { rowBytes, type Table } from "../storage/index.js";
-import type { Moments } from "./chunk-task.js";
+import { mergeMoments, type Moments } from "./moments.js";
 import { piecesOf, sequentialChunkRows } from "./plan.js";
 import { poolThreads, runChunkTask } from "./pool.js";
 import type { ColumnStatistics, Statistics } from "./types.js";
 
-/**
- * Adds the moments of more rows (Chan, Golub, LeVeque 1979: "Updating formulae and a pairwise
- * algorithm for computing sample variances").
- */
-function merge(into: Moments, more: Moments): void {
-  const rows = into.rows + more.rows;
-  for (let column = 0; column < into.mean.length; column++) {
-    const difference = (more.mean[column] ?? 0) - (into.mean[column] ?? 0);
-    into.mean[column] = (into.mean[column] ?? 0) + (difference * more.rows) / rows;
-    into.squares[column] =
-      (into.squares[column] ?? 0) +
-      (more.squares[column] ?? 0) +
-      (difference * difference * into.rows * more.rows) / rows;
-    into.minimum[column] = Math.min(into.minimum[column] ?? 0, more.minimum[column] ?? 0);
-    into.maximum[column] = Math.max(into.maximum[column] ?? 0, more.maximum[column] ?? 0);
-  }
-  into.rows = rows;
+/** Columns whose covariances fit in memory for every thread: 128 MB of float64 each. */
+const COVARIANCE_COLUMNS = 4096;
+
+/** What a pass over a table's rows is asked for. */
+export interface StatisticsOptions {
+  /** The covariance of every two columns as well. Default false. */
+  covariance?: boolean;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
 }
 
-/** One streamed pass over a table; chunks are merged in their order, so the result is always the same. */
+/**
+ * One streamed pass over a table, in float64. The moments of pieces of a fixed number of rows are
+ * merged in their order, so the result is the same to the bit with any number of threads.
+ *
+ * @throws a usage error for more columns than covariances are computed of, a failure for a table
+ *   without rows or a shard that cannot be read, an interruption
+ */
 export async function tableStatistics(
   table: Table,
   names: readonly string[],
-  options: { signal?: AbortSignal; onProgress?: OnProgress },
+  options: StatisticsOptions,
 ): Promise<Statistics> {
   const { rows, features } = table;
+  const covariance = options.covariance ?? false;
+  if (rows === 0) throw failure(`There are no rows in ${table.path} to compute statistics of.`);
+  if (covariance && features + 1 > COVARIANCE_COLUMNS) {
+    throw usageError(
+      `Covariances of ${features + 1} columns do not fit in memory; ${COVARIANCE_COLUMNS} are the most.`,
+    );
+  }
   const order = Uint32Array.from(table.shards.keys());
   const length = sequentialChunkRows(1, rowBytes(features));
   const waiting = new Map<number, Moments>();
@@ -52,6 +58,7 @@ export async function tableStatistics(
           pieces: piecesOf(table.shards, order, first, count),
           rows: count,
           features,
+          covariance,
         },
         options.signal,
       ),
@@ -59,21 +66,40 @@ export async function tableStatistics(
     for (let moments = waiting.get(next); moments !== undefined; moments = waiting.get(next)) {
       waiting.delete(next++);
       if (merged === undefined) merged = moments;
-      else merge(merged, moments);
+      else mergeMoments(merged, moments);
     }
     options.onProgress?.({ phase: "statistics", done: first + count, total: rows, unit: "rows" });
   });
-  const total = merged;
-  if (total === undefined) throw new Error("A table has rows.");
+  if (merged === undefined) throw new Error("A table with rows has moments.");
+  return statisticsOf(merged, names);
+}
+
+function statisticsOf(total: Moments, names: readonly string[]): Statistics {
   const columns = names.map((name, column): ColumnStatistics => ({
     name,
     count: total.rows,
-    mean: total.mean[column] ?? NaN,
-    variance: total.rows > 1 ? (total.squares[column] ?? NaN) / (total.rows - 1) : NaN,
-    minimum: total.minimum[column] ?? NaN,
-    maximum: total.maximum[column] ?? NaN,
+    mean: total.mean[column]!,
+    variance: total.rows > 1 ? total.squares[column]! / (total.rows - 1) : NaN,
+    minimum: total.minimum[column]!,
+    maximum: total.maximum[column]!,
   }));
   const target = columns.pop();
   if (target === undefined) throw new Error("A table has a target.");
-  return { rows: total.rows, features: columns, target };
+  const { products } = total;
+  return {
+    rows: total.rows,
+    features: columns,
+    target,
+    ...(products && { covariance: covarianceOf(products, total.rows, names.length) }),
+  };
+}
+
+/** Both halves of the matrix from the sums in its upper one. */
+function covarianceOf(products: Float64Array, rows: number, columns: number): number[][] {
+  return Array.from({ length: columns }, (_, left) =>
+    Array.from({ length: columns }, (_unused, right) => {
+      const sum = products[Math.min(left, right) * columns + Math.max(left, right)]!;
+      return rows > 1 ? sum / (rows - 1) : NaN;
+    }),
+  );
 }

@@ -1,4 +1,7 @@
-import type { OnProgress } from "../common/progress.js";
+import type { BatchStream } from "./batch-stream.js";
+import type { SplitOptions } from "./split.js";
+import type { Standardization } from "./standardize.js";
+import type { StatisticsOptions } from "./statistics.js";
 import type { Manifest, VerifyOptions, VerifyResult } from "../storage/index.js";
 
 /** How the rows of an epoch are ordered: see docs/shuffling.md. */
@@ -54,6 +57,14 @@ export interface BatchOptions {
   /** Continue where another loader of the same dataset stood; `epochs` still counts from `epoch`. */
   from?: LoaderState;
   signal?: AbortSignal;
+  /** Values become (value − mean) / scale in float64, before they are rounded to float32. */
+  standardize?: Standardization;
+  /**
+   * Check each shard's SHA-256 before its first row is used: the iteration ends with an error that
+   * names a damaged one. A second read of the shard, from the page cache, at the speed of SHA-256.
+   * Default: as the dataset was opened, or false.
+   */
+  verify?: boolean;
   /**
    * The arrays of a batch are used again once the next batch is asked for. Faster, for consumers
    * that copy or upload a batch at once. Default false: a batch is the caller's to keep.
@@ -62,7 +73,7 @@ export interface BatchOptions {
 }
 
 /** Minibatches in the order of the options; iterate it once. */
-export interface BatchLoader extends AsyncIterable<Batch> {
+export interface BatchLoader extends BatchStream<Batch> {
   /** Batches in one epoch. */
   readonly batchesPerEpoch: number;
   /** Where the loader stands: after the last batch handed out. */
@@ -86,6 +97,11 @@ export interface Statistics {
   rows: number;
   features: ColumnStatistics[];
   target: ColumnStatistics;
+  /**
+   * On request: the sample covariance (n − 1 in the denominator) of every two columns, the target
+   * last; (D + 1) × (D + 1).
+   */
+  covariance?: number[][];
 }
 
 /** A table of features and a target on disk. */
@@ -105,7 +121,13 @@ export interface Dataset {
   /** The first rows in file order, at most as many as there are. */
   head(rows: number): Promise<{ x: Float32Array; y: Float32Array; rows: number }>;
   /** One streamed pass over all rows. */
-  statistics(options?: { signal?: AbortSignal; onProgress?: OnProgress }): Promise<Statistics>;
+  statistics(options?: StatisticsOptions): Promise<Statistics>;
+  /**
+   * Divides the rows at random into disjoint parts, each a dataset of its own: `split([0.9, 0.1])`
+   * for training and validation. Which part a row belongs to depends on the seed and the row's number
+   * alone; a part's size is only about its fraction of the rows.
+   */
+  split(fractions: readonly number[], options?: SplitOptions): Promise<Dataset[]>;
   /**
    * Checks every file against its SHA-256, and with `repair` generates those again that are damaged
    * or missing.

@@ -1,4 +1,5 @@
 import { interruption } from "../../src/common/errors.js";
+import { batchStream } from "../../src/stream/batch-stream.js";
 import type { Batch, BatchOptions, Dataset } from "../../src/stream/index.js";
 
 const unused = (): Promise<never> => Promise.reject(new Error("not part of this test"));
@@ -43,6 +44,7 @@ export function memoryDataset(
     },
     head: unused,
     statistics: unused,
+    split: unused,
     verify: unused,
     batches(options: BatchOptions) {
       const { batchSize, shuffle = "none", seed = 42, epochs = 1, dropLast, signal } = options;
@@ -81,7 +83,7 @@ export function memoryDataset(
           throw new Error("not part of this test");
         },
         waitedSeconds: () => 0.25,
-        [Symbol.asyncIterator]: iterate,
+        ...batchStream(iterate),
       };
     },
   };

@@ -1,3 +1,4 @@
+import { batchStream } from "../../src/stream/batch-stream.js";
 import type { Batch, BatchOptions, Dataset } from "../../src/stream/index.js";
 
 const unused = (): Promise<never> => Promise.reject(new Error("not part of this test"));
@@ -23,6 +24,7 @@ export function memoryDataset(
     },
     head: unused,
     statistics: unused,
+    split: unused,
     verify: unused,
     batches({ batchSize, shuffle, from, recycle, signal }: BatchOptions) {
       if (shuffle !== "none" || !recycle) throw new Error("slices go through the file in order");
@@ -53,7 +55,7 @@ export function memoryDataset(
           throw new Error("not part of this test");
         },
         waitedSeconds: () => 0,
-        [Symbol.asyncIterator]: iterate,
+        ...batchStream(iterate),
       };
     },
   };

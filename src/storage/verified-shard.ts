@@ -1,0 +1,54 @@
+import { failure, messageOf } from "../common/errors.js";
+import { hashFile } from "./hash.js";
+
+/**
+ * A shard's checksum, and what is known of it so far by all threads together: each shard is hashed
+ * once, by the thread that comes to it first, while others wait.
+ */
+export interface ShardChecksum {
+  /** Lower-case hex SHA-256 of the file. */
+  sha256: string;
+  /** One Int32 a shard of the table, shared by all threads. */
+  states: SharedArrayBuffer;
+  /** This shard's place in it. */
+  index: number;
+}
+
+const STATE = { unknown: 0, underWay: 1, whole: 2, damaged: 3 } as const;
+
+/** Checksums of shards that nobody has looked at yet. */
+export function shardChecksums(sha256: readonly string[]): ShardChecksum[] {
+  const states = new SharedArrayBuffer(4 * sha256.length);
+  return sha256.map((sum, index) => ({ sha256: sum, states, index }));
+}
+
+/**
+ * Returns once the file's bytes are known to be those of the checksum.
+ *
+ * @throws a failure that names the file where they differ
+ */
+export function checkShard(file: string, { sha256, states, index }: ShardChecksum): void {
+  const all = new Int32Array(states);
+  for (;;) {
+    const state = Atomics.compareExchange(all, index, STATE.unknown, STATE.underWay);
+    if (state === STATE.whole) return;
+    if (state === STATE.damaged) break;
+    if (state === STATE.underWay) {
+      Atomics.wait(all, index, STATE.underWay);
+      continue;
+    }
+    let found: number = STATE.unknown;
+    try {
+      found = hashFile(file) === sha256 ? STATE.whole : STATE.damaged;
+    } catch (error) {
+      throw failure(`Could not read shard ${file}: ${messageOf(error)}.`, error);
+    } finally {
+      // Also where the file could not be read: the next thread says so as well.
+      Atomics.store(all, index, found);
+      Atomics.notify(all, index);
+    }
+  }
+  throw failure(
+    `Shard ${file} is damaged: its SHA-256 differs from the manifest's; 'vadi verify --repair' makes it again.`,
+  );
+}
