@@ -31,7 +31,17 @@ export function loadAssets(): Assets {
 }
 
 /** The page's modules, each after those it imports from. */
-const modules = ["colours", "text", "layout", "lines", "surfaces", "legend", "page"];
+const modules = [
+  "colours",
+  "text",
+  "numbers",
+  "thin",
+  "layout",
+  "lines",
+  "surfaces",
+  "legend",
+  "page",
+];
 
 /** The page's modules as one script in one scope: a file opened from disk cannot import others. */
 function pageScript(): string {

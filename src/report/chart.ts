@@ -1,13 +1,18 @@
-import type { Axis, Band, Figure, LineFigure, Series, SurfaceFigure } from "./figure.js";
+import { thinBand, thinPoints } from "./assets/thin.js";
+import type { Axis, Figure, LineFigure, Series, SurfaceFigure } from "./figure.js";
+import type { Share } from "./fit.js";
+import { evenly, gridStep, keptCurves, keptPoints } from "./fit.js";
 import { formatNumber } from "./format.js";
-import { thinBand, thinPoints } from "./thin.js";
+import type { NumberPool, PackedNumbers } from "./numbers.js";
 
-/** Points a series is drawn with at the most. */
-export const drawnPoints = 5000;
-/** Curves of the role `batch` that are drawn at the most; more would hide each other. */
-export const drawnCurves = 60;
+/** Curves of the role `batch` that are drawn at once at the most; more would hide each other. */
+export const drawnCurves = 40;
 /** Different colours before a ramp takes over. */
 export const paletteSize = 6;
+/** Points up to which the page's script draws a series whole. */
+const drawnWhole = 5000;
+/** Points marked on a surface at the most. */
+const mostMarks = 5000;
 
 /** An axis as the page's script reads it. */
 export interface DrawnAxis {
@@ -17,44 +22,52 @@ export interface DrawnAxis {
   range?: [number, number];
 }
 
-/** A series as the page's script reads it; `null` is a gap. */
+/** A series as the page's script reads it. */
 export interface DrawnSeries {
   name: string;
   role: NonNullable<Series["role"]>;
-  x: (number | null)[];
-  y: (number | null)[];
+  x: PackedNumbers;
+  y: PackedNumbers;
   /** A colour of the palette by number, or 0 … 1 along the ramp. */
   colour: { palette: number } | { ramp: number };
   /** The lowest point, where it is to be marked. */
   lowest?: { x: number; y: number };
+  /** In the page, but drawn only when it is chosen. */
+  isSpare?: true;
 }
 
 /** A figure as the page's script reads it: plain JSON. */
-export type DrawnFigure =
-  | {
-      kind: "lines";
-      id: string;
-      x: DrawnAxis;
-      y: DrawnAxis;
-      series: DrawnSeries[];
-      bands: { name: string; x: number[]; low: (number | null)[]; high: (number | null)[] }[];
-    }
-  | {
-      kind: "surface";
-      id: string;
-      x: DrawnAxis;
-      y: DrawnAxis;
-      z: DrawnAxis;
-      xs: (number | null)[];
-      ys: (number | null)[];
-      zs: (number | null)[][];
-      marks: {
-        name: string;
-        x: (number | null)[];
-        y: (number | null)[];
-        z: (number | null)[];
-      }[];
-    };
+export type DrawnFigure = DrawnLines | DrawnSurface;
+
+export interface DrawnLines {
+  kind: "lines";
+  id: string;
+  x: DrawnAxis;
+  y: DrawnAxis;
+  series: DrawnSeries[];
+  bands: { name: string; x: PackedNumbers; low: PackedNumbers; high: PackedNumbers }[];
+}
+
+export interface DrawnSurface {
+  kind: "surface";
+  id: string;
+  view: "3d" | "map";
+  x: DrawnAxis;
+  y: DrawnAxis;
+  z: DrawnAxis;
+  xs: PackedNumbers;
+  ys: PackedNumbers;
+  zs: PackedNumbers[];
+  marks: {
+    name: string;
+    role: "points" | "path";
+    x: PackedNumbers;
+    y: PackedNumbers;
+    z: PackedNumbers;
+    labels?: string[];
+  }[];
+  cut?: { name: string; x: [number, number]; y: [number, number] };
+}
 
 /** What is drawn of a figure, what must be said beside it, and how it is described to who cannot see it. */
 export interface PreparedFigure {
@@ -62,11 +75,20 @@ export interface PreparedFigure {
   /** Sentences: what is not drawn, and why. */
   notes: string[];
   description: string;
+  /** Whether the page offers single batches to choose from. */
+  hasSpares: boolean;
 }
 
-/** Makes a figure ready to be drawn. */
-export function prepareFigure(figure: Figure): PreparedFigure {
-  return figure.kind === "lines" ? prepareLines(figure) : prepareSurface(figure);
+/**
+ * Makes a figure ready to be drawn.
+ *
+ * @param pool takes its numbers
+ * @param share of its numbers that may stay
+ */
+export function prepareFigure(figure: Figure, pool: NumberPool, share: Share): PreparedFigure {
+  return figure.kind === "lines"
+    ? prepareLines(figure, pool, share)
+    : prepareSurface(figure, pool, share);
 }
 
 function drawnAxis(axis: Axis): DrawnAxis {
@@ -83,59 +105,81 @@ function plural(count: number, noun: string): string {
   return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function prepareLines(figure: LineFigure): PreparedFigure {
-  const notes: string[] = [];
-  const logX = figure.x.scale === "log";
-  const logY = figure.y.scale === "log";
+/** Where the whole of a thinned figure is. */
+function wholePlace(figure: Figure): string {
+  const links = figure.data ?? [];
+  return links.length === 0
+    ? "the folder that the figure was made from holds all"
+    : `all are in ${links.map(({ file }) => file).join(" and ")}`;
+}
 
+function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): PreparedFigure {
+  const notes: string[] = [];
+  const scales = { logX: figure.x.scale === "log", logY: figure.y.scale === "log" };
   const batches = figure.series.filter((series) => series.role === "batch");
-  const skipped = new Set<Series>();
-  if (batches.length > drawnCurves) {
-    for (const series of batches) skipped.add(series);
-    for (let curve = 0; curve < drawnCurves; curve++) {
-      const chosen = batches[Math.round((curve * (batches.length - 1)) / (drawnCurves - 1))];
-      if (chosen) skipped.delete(chosen);
-    }
+  const present = evenly(batches.length, keptCurves(batches.length, share)).flatMap(
+    (index) => batches[index] ?? [],
+  );
+  if (present.length < batches.length) {
     notes.push(
-      `${formatNumber(drawnCurves)} of the ${plural(batches.length, "curve")} are drawn, evenly chosen.`,
+      `This file would pass 10 MB, so it holds ${formatNumber(present.length)} of the ${plural(batches.length, "curve")}, evenly chosen; ${wholePlace(figure)}.`,
     );
   }
-  const shown = figure.series.filter((series) => !skipped.has(series));
+  const drawnBatches = new Set(evenly(present.length, drawnCurves).map((index) => present[index]));
+  const hasSpares = drawnBatches.size < present.length;
+  if (hasSpares) {
+    notes.push(
+      `${formatNumber(drawnBatches.size)} of the ${plural(present.length, "curve")} in this file are drawn, evenly chosen; any other can be chosen above. The mean and the band are those of all.`,
+    );
+  }
+  const isPresent = new Set<Series>(present);
+  const shown = figure.series.filter((series) => series.role !== "batch" || isPresent.has(series));
   const coloured = shown.filter((series) => series.role !== "mean" && series.role !== "reference");
+  const places = new Map(coloured.map((series, index) => [series, index]));
 
   let notFinite = 0;
   let notPositive = 0;
   const series = shown.map((one): DrawnSeries => {
     const total = Math.min(one.x.length, one.y.length);
-    const points = thinPoints(one.x, one.y, { limit: drawnPoints, logX, logY });
+    const limit = one.role === "batch" && batches.length > 20 ? total : keptPoints(total, share);
+    const points = thinPoints(one.x, one.y, { limit, ...scales });
     notFinite += points.notFinite;
     notPositive += points.notPositive;
-    if (total > drawnPoints) {
+    if (limit < total) {
       notes.push(
-        `“${one.name}” is thinned for drawing: ${formatNumber(points.x.length)} of its ${formatNumber(total)} points are shown, the highest and the lowest of each stretch among them.`,
+        `This file would pass 10 MB, so “${one.name}” is thinned to ${formatNumber(points.x.length)} of its ${plural(total, "point")}, the highest and the lowest of each stretch among them; ${wholePlace(figure)}.`,
+      );
+    }
+    if (points.x.length > drawnWhole) {
+      notes.push(
+        `“${one.name}” has ${plural(points.x.length, "point")} in this file; the whole is drawn with the highest and the lowest of each stretch, and zooming in draws more of them.`,
       );
     }
     const lowest = one.lowest === true ? lowestPoint(points.x, points.y) : undefined;
-    const number = Math.max(0, coloured.indexOf(one));
+    const number = places.get(one) ?? 0;
     return {
       name: one.name,
       role: one.role ?? "line",
-      x: points.x,
-      y: points.y,
+      x: pool.add(points.x),
+      y: pool.add(points.y),
       colour:
         coloured.length <= paletteSize
           ? { palette: number }
           : { ramp: number / Math.max(1, coloured.length - 1) },
       ...(lowest && { lowest }),
+      ...(one.role === "batch" && !drawnBatches.has(one) && { isSpare: true as const }),
     };
   });
 
-  const bands = (figure.bands ?? []).map((band: Band) => {
+  const bands = (figure.bands ?? []).map((band) => {
     const total = Math.min(band.x.length, band.low.length, band.high.length);
-    if (total > drawnPoints) {
-      notes.push(`“${band.name}” is thinned for drawing, from ${plural(total, "point")}.`);
-    }
-    return { name: band.name, ...thinBand(band.x, band.low, band.high, drawnPoints) };
+    const thinned = thinBand(band.x, band.low, band.high, keptPoints(total, share));
+    return {
+      name: band.name,
+      x: pool.add(thinned.x),
+      low: pool.add(thinned.low),
+      high: pool.add(thinned.high),
+    };
   });
   if (notFinite > 0) notes.push(notFiniteNote(notFinite));
   if (notPositive > 0) {
@@ -154,7 +198,8 @@ function prepareLines(figure: LineFigure): PreparedFigure {
       bands,
     },
     notes,
-    description: `Chart: ${figure.title}. Horizontal axis: ${figure.x.title}. Vertical axis: ${figure.y.title}${logY ? ", logarithmic" : ""}. ${formatNumber(series.length)} series.`,
+    description: `Chart: ${figure.title}. Horizontal axis: ${figure.x.title}. Vertical axis: ${figure.y.title}${scales.logY ? ", logarithmic" : ""}. ${formatNumber(series.length)} series.`,
+    hasSpares,
   };
 }
 
@@ -175,48 +220,69 @@ function lowestPoint(
   return lowest;
 }
 
-function prepareSurface(figure: SurfaceFigure): PreparedFigure {
+/** Every so-manieth of an array's values. */
+function strided<Value>(values: ArrayLike<Value>, step: number): Value[] {
+  return Array.from(values).filter((_, index) => index % step === 0);
+}
+
+function prepareSurface(figure: SurfaceFigure, pool: NumberPool, share: Share): PreparedFigure {
+  const notes: string[] = [];
+  const isLog = figure.z.scale === "log";
   let notFinite = 0;
-  const finite = (value: number, isCounted: boolean): number | null => {
-    if (Number.isFinite(value)) return value;
-    if (isCounted) notFinite++;
+  let notPositive = 0;
+  const height = (value: number): number | null => {
+    if (!Number.isFinite(value)) notFinite++;
+    else if (isLog && value <= 0) notPositive++;
+    else return value;
     return null;
   };
-  const zs = Array.from(figure.zs, (row) => Array.from(row, (value) => finite(value, true)));
-  const markNotes: string[] = [];
+  const columns = gridStep(figure.xs.length, share);
+  const rows = gridStep(figure.ys.length, share);
+  if (columns > 1 || rows > 1) {
+    notes.push(
+      `This file would pass 10 MB, so it holds every ${formatNumber(columns)}th point across and every ${formatNumber(rows)}th point along of the ${formatNumber(figure.xs.length)} × ${formatNumber(figure.ys.length)}; ${wholePlace(figure)}.`,
+    );
+  }
+  const zs = strided(figure.zs, rows).map((row) => pool.add(strided(row, columns).map(height)));
   const marks = (figure.marks ?? []).map((mark) => {
     // A mark has three coordinates; where there are too many of them every so-manieth stays.
-    const every = Math.ceil(mark.x.length / drawnPoints);
-    if (every > 1) {
-      markNotes.push(
-        `“${mark.name}” is thinned for drawing: every ${every}th of its ${plural(mark.x.length, "point")}.`,
+    const step = Math.ceil(mark.x.length / mostMarks);
+    if (step > 1) {
+      notes.push(
+        `“${mark.name}” is thinned for drawing: every ${formatNumber(step)}th of its ${plural(mark.x.length, "point")}.`,
       );
     }
-    const chosen = (values: ArrayLike<number>, isCounted: boolean): (number | null)[] =>
-      Array.from(values)
-        .filter((_, index) => index % every === 0)
-        .map((value) => finite(value, isCounted));
     return {
       name: mark.name,
-      x: chosen(mark.x, false),
-      y: chosen(mark.y, false),
-      z: chosen(mark.z, true),
+      role: mark.role ?? ("points" as const),
+      x: pool.add(strided(mark.x, step)),
+      y: pool.add(strided(mark.y, step)),
+      z: pool.add(strided(mark.z, step).map(height)),
+      ...(mark.labels && { labels: strided(mark.labels, step) }),
     };
   });
-  const notes = notFinite > 0 ? [...markNotes, notFiniteNote(notFinite)] : markNotes;
+  if (notFinite > 0) notes.push(notFiniteNote(notFinite));
+  if (notPositive > 0) {
+    notes.push(
+      `${plural(notPositive, "point")} ${notPositive === 1 ? "is" : "are"} not above zero and cannot be shown on a logarithmic axis.`,
+    );
+  }
   return {
     drawn: {
       kind: "surface",
       id: figure.id,
+      view: figure.view ?? "3d",
       x: drawnAxis(figure.x),
       y: drawnAxis(figure.y),
       z: drawnAxis(figure.z),
-      xs: Array.from(figure.xs, (value) => finite(value, false)),
-      ys: Array.from(figure.ys, (value) => finite(value, false)),
+      xs: pool.add(strided(figure.xs, columns)),
+      ys: pool.add(strided(figure.ys, rows)),
       zs,
       marks,
+      ...(figure.cut && { cut: figure.cut }),
     },
     notes,
-    description: `Surface: ${figure.title}. Axes: ${figure.x.title}; ${figure.y.title}; height: ${figure.z.title}.`,
+    description: `${figure.view === "map" ? "Map with contour lines" : "Surface"}: ${figure.title}. Axes: ${figure.x.title}; ${figure.y.title}; ${figure.view === "map" ? "colour" : "height"}: ${figure.z.title}${isLog ? ", logarithmic" : ""}.`,
+    hasSpares: false,
   };
 }

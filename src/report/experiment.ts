@@ -36,11 +36,15 @@ const series = z.strictObject({
   role: z.enum(["line", "batch", "mean", "reference", "points"]).optional(),
   lowest: z.boolean().optional(),
 });
-const lines = z.strictObject({
-  kind: z.literal("lines"),
+const figureHead = {
   id,
   title: z.string(),
   caption: z.string(),
+  data: z.array(z.strictObject({ file: z.string(), what: z.string() })).optional(),
+};
+const lines = z.strictObject({
+  kind: z.literal("lines"),
+  ...figureHead,
   x: axis,
   y: axis,
   series: z.array(series),
@@ -48,11 +52,11 @@ const lines = z.strictObject({
     .array(z.strictObject({ name: z.string(), x: numbers, low: numbers, high: numbers }))
     .optional(),
 });
+const pair = z.tuple([z.number(), z.number()]);
 const surface = z.strictObject({
   kind: z.literal("surface"),
-  id,
-  title: z.string(),
-  caption: z.string(),
+  ...figureHead,
+  view: z.enum(["3d", "map"]).optional(),
   x: axis,
   y: axis,
   z: axis,
@@ -60,8 +64,18 @@ const surface = z.strictObject({
   ys: numbers,
   zs: z.array(numbers),
   marks: z
-    .array(z.strictObject({ name: z.string(), x: numbers, y: numbers, z: numbers }))
+    .array(
+      z.strictObject({
+        name: z.string(),
+        x: numbers,
+        y: numbers,
+        z: numbers,
+        role: z.enum(["points", "path"]).optional(),
+        labels: z.array(z.string()).optional(),
+      }),
+    )
     .optional(),
+  cut: z.strictObject({ name: z.string(), x: pair, y: pair }).optional(),
 });
 const table = z.strictObject({
   kind: z.literal("table"),
@@ -114,11 +128,30 @@ function plainCell(value: string | number): string | number {
 }
 
 /** A block whose typed arrays are plain ones, since JSON would turn those into objects. */
-function plainBlock(block: ReportSection["blocks"][number]): ReportSection["blocks"][number] {
+function plainBlock(
+  dir: string,
+  block: ReportSection["blocks"][number],
+): ReportSection["blocks"][number] {
   if (block.kind === "table") {
     return { ...block, rows: block.rows.map((row) => row.map(plainCell)) };
   }
-  return plainFigure(block);
+  const links = (block.data ?? []).map(({ file, what }) => ({
+    file: path.relative(dir, file).split(path.sep).join("/"),
+    what,
+  }));
+  return { ...plainFigure(block), ...(block.data && { data: links }) };
+}
+
+/** Links name files within the experiment's folder; one that leads out of it is no link of ours. */
+function withPlaces(dir: string, part: ReportSection): ReportSection {
+  const blocks = part.blocks.map((block) => {
+    if (block.kind === "table" || block.data === undefined) return block;
+    const data = block.data
+      .map(({ file, what }) => ({ file: path.resolve(dir, file), what }))
+      .filter(({ file }) => file.startsWith(dir + path.sep));
+    return { ...block, data };
+  });
+  return { ...part, blocks };
 }
 
 function plainFigure(figure: Figure): Figure {
@@ -136,7 +169,7 @@ function plainFigure(figure: Figure): Figure {
     zs: figure.zs.map(plainNumbers),
     ...(figure.marks && {
       marks: figure.marks.map((mark) => ({
-        name: mark.name,
+        ...mark,
         x: plainNumbers(mark.x),
         y: plainNumbers(mark.y),
         z: plainNumbers(mark.z),
@@ -152,7 +185,7 @@ export async function writeExperimentDocument(
 ): Promise<void> {
   const sections = document.sections.map((one) => ({
     ...one,
-    blocks: one.blocks.map(plainBlock),
+    blocks: one.blocks.map((block) => plainBlock(path.resolve(dir), block)),
   }));
   await writeFileAtomic(
     path.join(dir, experimentFile),
@@ -161,6 +194,12 @@ export async function writeExperimentDocument(
 }
 
 /** Reads experiment.json from a folder. Throws a failure that names the first field that is wrong. */
-export function readExperimentDocument(dir: string): Promise<ExperimentDocument> {
-  return readJson(path.join(dir, experimentFile), experimentSchema, "an experiment's document");
+export async function readExperimentDocument(dir: string): Promise<ExperimentDocument> {
+  const folder = path.resolve(dir);
+  const document = await readJson(
+    path.join(folder, experimentFile),
+    experimentSchema,
+    "an experiment's document",
+  );
+  return { ...document, sections: document.sections.map((one) => withPlaces(folder, one)) };
 }

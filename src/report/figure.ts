@@ -27,35 +27,61 @@ export interface Band {
   high: ArrayLike<number>;
 }
 
-/** A chart of lines and points. */
-export interface LineFigure {
-  kind: "lines";
+/** A file that holds all the numbers behind a figure. */
+export interface DataLink {
+  /** Absolute. */
+  file: string;
+  /** What is in it, in a few words. */
+  what: string;
+}
+
+interface FigureHead {
   /** Unique within a report: lower-case letters, digits and hyphens. */
   id: string;
   title: string;
   /** One sentence on what to look for. */
   caption: string;
+  /** Where the figure's numbers are. */
+  data?: DataLink[];
+}
+
+/** A chart of lines and points. */
+export interface LineFigure extends FigureHead {
+  kind: "lines";
   x: Axis;
   y: Axis;
   series: Series[];
   bands?: Band[];
 }
 
-/** A surface z over a grid, in 3-D, with points marked on it. */
-export interface SurfaceFigure {
+/** Points marked on a surface; a `path` is also drawn as a line from its first point to its last. */
+export interface SurfaceMark {
+  name: string;
+  x: ArrayLike<number>;
+  y: ArrayLike<number>;
+  z: ArrayLike<number>;
+  /** Default `points`. */
+  role?: "points" | "path";
+  /** What a point of a path is told by, such as its step. */
+  labels?: string[];
+}
+
+/** A surface z over a grid, with points and paths on it. */
+export interface SurfaceFigure extends FigureHead {
   kind: "surface";
-  id: string;
-  title: string;
-  caption: string;
+  /** In three dimensions, or from above as a map with contour lines. Default `3d`. */
+  view?: "3d" | "map";
   x: Axis;
   y: Axis;
+  /** On a logarithmic axis the colours and the contour lines go by the logarithm too. */
   z: Axis;
   xs: ArrayLike<number>;
   ys: ArrayLike<number>;
   /** zs[j][i] belongs to (xs[i], ys[j]). */
   zs: ArrayLike<number>[];
-  /** Points marked on the surface. */
-  marks?: { name: string; x: ArrayLike<number>; y: ArrayLike<number>; z: ArrayLike<number> }[];
+  marks?: SurfaceMark[];
+  /** An upright plane through two points of the ground, drawn see-through. */
+  cut?: { name: string; x: [number, number]; y: [number, number] };
 }
 
 export type Figure = LineFigure | SurfaceFigure;

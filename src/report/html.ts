@@ -4,7 +4,10 @@ import type { DrawnFigure } from "./chart.js";
 import { prepareFigure } from "./chart.js";
 import { escapeHtml, jsonForScript } from "./escape.js";
 import type { FactTable, Figure, ReportSection } from "./figure.js";
+import { fittingShare, type Share } from "./fit.js";
 import { formatNumber } from "./format.js";
+import { linksHtml } from "./links.js";
+import { createNumberPool, type NumberPool } from "./numbers.js";
 import { themeStyle } from "./theme.js";
 
 /** A whole report. */
@@ -23,16 +26,31 @@ export const reportMark = '<meta name="generator" content="vadi">';
 interface Writer {
   /** The figures in the order in which they appear. */
   figures: DrawnFigure[];
+  numbers: NumberPool;
+  share: Share;
+  /** Where the page will be, for links to files beside it. */
+  folder: string | undefined;
   used: Set<string>;
 }
 
 /**
  * The text of one HTML file that needs nothing else: data, chart library, script and style are in
  * it, and its content security policy forbids every request. Ids that occur twice get a number.
+ *
+ * @param folder the page's, absolute; links to data are relative to it
  */
-export function renderReport(document: ReportDocument): string {
+export function renderReport(document: ReportDocument, folder?: string): string {
   const assets = loadAssets();
-  const writer: Writer = { figures: [], used: new Set(["theme", "figures", "contents", "main"]) };
+  const figures = document.sections
+    .flatMap(({ blocks }) => blocks)
+    .filter((block) => block.kind !== "table");
+  const writer: Writer = {
+    figures: [],
+    numbers: createNumberPool(),
+    share: fittingShare(figures),
+    folder,
+    used: new Set(["theme", "figures", "numbers", "contents", "main"]),
+  };
   const sections = document.sections.map((section) => ({
     section,
     id: unique(writer, section.id),
@@ -89,6 +107,7 @@ ${sections.length > 3 ? contentsHtml(sections) : ""}
 ${body}
 </main>
 <footer>Everything on this page is inside this one file; it makes no request to any network.</footer>
+<script type="application/json" id="numbers">${jsonForScript(writer.numbers.arrays)}</script>
 <script type="application/json" id="figures">${jsonForScript(writer.figures)}</script>
 <script>${assets.plotly}</script>
 <script>${assets.script}</script>
@@ -142,7 +161,11 @@ ${section.command === undefined ? "" : `<p class="made-by">The command that make
 
 function figureHtml(writer: Writer, figure: Figure, level: number): string {
   const id = unique(writer, figure.id);
-  const { drawn, notes, description } = prepareFigure({ ...figure, id });
+  const { drawn, notes, description, hasSpares } = prepareFigure(
+    { ...figure, id },
+    writer.numbers,
+    writer.share,
+  );
   writer.figures.push(drawn);
   const noteList =
     notes.length === 0
@@ -150,9 +173,9 @@ function figureHtml(writer: Writer, figure: Figure, level: number): string {
       : `<ul class="notes">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>`;
   return `<figure id="${id}" data-figure="${id}" role="figure" aria-labelledby="${id}-title" aria-describedby="${id}-caption">
 <h${level} class="block-title" id="${id}-title">${escapeHtml(figure.title)}</h${level}>
-<div class="chart ${figure.kind}" role="img" aria-label="${escapeHtml(description)}"><p class="waiting">The chart is being drawn.</p></div>
+<div class="chart ${figure.kind}${figure.kind === "surface" ? ` view-${drawn.kind === "surface" ? drawn.view : ""}` : ""}" role="img" aria-label="${escapeHtml(description)}"><p class="waiting">The chart is being drawn.</p></div>
 <ul class="chart-legend" aria-label="Legend"></ul>
-<figcaption id="${id}-caption"><p><b>Figure ${writer.figures.length}.</b> ${escapeHtml(figure.caption)}</p>${noteList}</figcaption>
+${hasSpares ? `<p class="chosen-curve"><label>Show one batch <select id="${id}-chosen"><option value="">none</option></select></label></p>\n` : ""}<figcaption id="${id}-caption"><p><b>Figure ${writer.figures.length}.</b> ${escapeHtml(figure.caption)}</p>${noteList}${linksHtml(figure.data ?? [], writer.folder)}</figcaption>
 </figure>`;
 }
 

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type {
   Landscape,
   LandscapeRecord,
@@ -45,12 +46,16 @@ export async function sectionsOfLandscape(landscape: Landscape): Promise<ReportS
   const text = textOf(record);
   const figures = [slicesFigure(record, curves, summary, "linear")];
   if (spansDecades(curves)) figures.push(slicesFigure(record, curves, summary, "log"));
+  const data = [
+    { file: path.join(landscape.dir, "slices.parquet"), what: "the loss of each batch" },
+    { file: path.join(landscape.dir, "summary.parquet"), what: "mean, spread and quantiles" },
+  ];
   return [
     {
       id: "landscape",
       title: `Loss ${text.title}`,
       text: text.text,
-      blocks: [...figures, lowestTable(record, curves)],
+      blocks: [...figures.map((figure) => ({ ...figure, data })), lowestTable(record, curves)],
     },
     settingsSection(record),
   ];

@@ -20,6 +20,6 @@ export async function writeReport(file: string, document: ReportDocument): Promi
       error,
     );
   }
-  await writeFileAtomic(target, renderReport(document));
+  await writeFileAtomic(target, renderReport(document, folder));
   return target;
 }

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { ReportSection } from "../../src/report/index.js";
 import { renderReport } from "../../src/report/index.js";
+import { linkTo } from "../../src/report/links.js";
 import { exampleSections, hostile } from "./example.js";
 
 function withoutScripts(html: string): string {
@@ -68,7 +69,60 @@ test("nothing from outside reaches the page as markup", () => {
   const html = renderReport({ title: hostile, subtitle: hostile, command: hostile, sections });
   assert.not.match(html, "<img");
   assert.not.match(withoutScripts(html), "onerror=alert(1)>");
-  assert.is(html.match(/<\/script/g)?.length, 3, "data, plotly.js and the page's script");
+  assert.is(
+    html.match(/<\/script/g)?.length,
+    4,
+    "numbers, figures, plotly.js and the page's script",
+  );
+});
+
+test("a figure links to its data beside the report, whatever the file is called", () => {
+  const [training] = exampleSections();
+  const figure = training?.blocks[0];
+  assert.ok(training && figure?.kind === "lines");
+  const file = `/work/run/java:${hostile.replaceAll("/", "")}.parquet`;
+  const data = [{ file, what: hostile }];
+  const sections = [{ ...training, blocks: [{ ...figure, data }] }];
+  const html = renderReport({ title: "Linked", sections }, "/work/reports");
+  assert.match(html, /href="\.\.?\/[^"<>]*parquet"/);
+  assert.not.match(html, "<img");
+  assert.is(linkTo("/work/run/slices.parquet", "/work/reports"), "./../run/slices.parquet");
+  assert.is(linkTo("/work/javascript:alert(1)", "/work"), "./javascript%3Aalert(1)");
+});
+
+test("numbers past ten megabytes are thinned, and the page says so and where all are", () => {
+  const x = Float64Array.from({ length: 1000 }, (_, index) => index / 1000);
+  const many = Array.from({ length: 1500 }, (_, batch) => ({
+    name: `batch ${batch}`,
+    role: "batch" as const,
+    x,
+    y: x.map((at) => at * at + Math.sin(batch) * 1e-3),
+  }));
+  const sections: ReportSection[] = [
+    {
+      id: "s",
+      title: "Many",
+      blocks: [
+        {
+          kind: "lines",
+          id: "many",
+          title: "Many",
+          caption: "Look.",
+          x: { title: "α" },
+          y: { title: "loss" },
+          series: many,
+          data: [{ file: "/data/slices.parquet", what: "all" }],
+        },
+      ],
+    },
+  ];
+  const html = renderReport({ title: "Many", sections });
+  const numbers = /id="numbers">([\s\S]*?)<\/script>/.exec(html)?.[1] ?? "";
+  assert.ok(numbers.length < 10_100_000, `${numbers.length} characters`);
+  assert.ok(numbers.length > 9_000_000, "as much as fits");
+  const kept = /holds ([\d\u202f]+) of the 1\u202f500 curves/.exec(html)?.[1];
+  assert.ok(Number(kept?.replaceAll("\u202f", "")) > 800);
+  assert.match(html, "all are in /data/slices.parquet");
 });
 
 test("ids that occur twice are told apart", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { thinBand, thinPoints } from "../../src/report/thin.js";
+import { thinBand, thinPoints } from "../../src/report/assets/thin.js";
 
 test("a short series stays whole", () => {
   const drawn = thinPoints([1, 2, 3], new Float32Array([5, 4, 6]), { limit: 3 });

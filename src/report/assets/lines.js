@@ -3,6 +3,10 @@
 import { seriesColour, symbols } from "./colours.js";
 import { axis, baseLayout, dragMode, margins } from "./layout.js";
 import { plain } from "./text.js";
+import { thinBand, thinPoints, within } from "./thin.js";
+
+/** Points that a chart is drawn with at once, and a series at the most and at the least. */
+const drawnPoints = { chart: 60_000, most: 5000, least: 300 };
 
 /** What lies on what. */
 const layers = { bands: -2, mean: -1, curves: 0, lowest: 1 };
@@ -30,6 +34,23 @@ export function bandOutline(band) {
     from = index + 1;
   }
   return { x, y };
+}
+
+/** What of a figure is to be seen: the series that are drawn, thinned to the range that is shown. */
+function inView(figure, view, chosen) {
+  const drawn = figure.series.filter((one) => !one.isSpare || one === chosen);
+  const share = Math.floor(drawnPoints.chart / Math.max(1, drawn.length));
+  const limit = Math.max(drawnPoints.least, Math.min(drawnPoints.most, share));
+  return {
+    bands: figure.bands.map((band) => ({
+      name: band.name,
+      ...thinBand(band.x, band.low, band.high, drawnPoints.most),
+    })),
+    series: drawn.map((one) => {
+      const part = within(one.x, one.y, view);
+      return { ...one, ...thinPoints(part.x, part.y, { limit }), isChosen: one === chosen };
+    }),
+  };
 }
 
 /** One entry a series or band, in the order of the legend; the traces of an entry appear and vanish together. */
@@ -75,12 +96,14 @@ function lineEntries(figure, theme) {
  * they agree with it; many curves would hide the mean. Lowest points that coincide show as rings.
  */
 function lineEntry(series, theme, isCrowded) {
-  const colour = seriesColour(series, theme);
+  const colour = series.isChosen ? theme.series[1] : seriesColour(series, theme);
   const symbol = symbols["palette" in series.colour ? series.colour.palette % symbols.length : 0];
   const finite = series.y.filter((value) => value !== null).length;
   // A line needs two points to be seen.
   const hasMarkers = series.role === "points" || finite < 2;
-  const width = { mean: isCrowded ? 3 : 5, reference: 1.5, batch: 1.4 }[series.role] ?? 1.8;
+  const width = series.isChosen
+    ? 3
+    : ({ mean: isCrowded ? 3 : 5, reference: 1.5, batch: isCrowded ? 1 : 1.4 }[series.role] ?? 1.8);
   const dash = series.role === "reference" ? "dash" : "solid";
   const marker = { symbol, size: 8, color: colour, line: { width: 1, color: theme.paper } };
   const traces = [
@@ -92,7 +115,11 @@ function lineEntry(series, theme, isCrowded) {
       line: { color: colour, width, dash },
       marker,
       connectgaps: false,
-      zorder: series.role === "mean" && !isCrowded ? layers.mean : layers.curves,
+      zorder: series.isChosen
+        ? layers.lowest
+        : series.role === "mean" && !isCrowded
+          ? layers.mean
+          : layers.curves,
       hovertemplate: "%{y:.8~g}",
     },
   ];
@@ -113,7 +140,7 @@ function lineEntry(series, theme, isCrowded) {
   }
   return {
     name: series.name,
-    isFolded: series.role === "batch" && "ramp" in series.colour,
+    isFolded: series.role === "batch" && "ramp" in series.colour && !series.isChosen,
     swatch: {
       stroke: series.role === "points" ? undefined : colour,
       width,
@@ -125,9 +152,13 @@ function lineEntry(series, theme, isCrowded) {
   };
 }
 
-/** The traces and the layout of a chart of lines; unified hover as long as its box fits. */
-export function lineChart(figure, theme, size, hidden) {
-  const entries = lineEntries(figure, theme);
+/**
+ * The traces and the layout of a chart of lines; unified hover as long as its box fits.
+ *
+ * `view` is the range of x that is shown, where it is not all; `chosen` the series that is brought out.
+ */
+export function lineChart(figure, theme, { size, hidden, view, chosen }) {
+  const entries = lineEntries(inView(figure, view, chosen), theme);
   const isCrowded = entries.length > 10;
   const layout = {
     ...baseLayout(size, theme),

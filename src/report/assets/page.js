@@ -5,6 +5,7 @@ import { readTheme } from "./colours.js";
 import { drawLegend } from "./legend.js";
 import { isTouch } from "./layout.js";
 import { lineChart } from "./lines.js";
+import { numberReader, readFigure } from "./numbers.js";
 import { contourChart, hasWebGL, surfaceChart } from "./surfaces.js";
 
 const root = document.documentElement;
@@ -40,9 +41,37 @@ function addNote(chart, text) {
 
 function describe(chart, theme, size) {
   const { drawn, hidden } = chart;
-  if (drawn.kind === "lines") return lineChart(drawn, theme, size, hidden);
+  if (drawn.kind === "lines") return lineChart(drawn, theme, { ...chart, size });
   if (chart.isSurface) return surfaceChart(drawn, theme, size, hidden);
   return contourChart(drawn, theme, size, hidden);
+}
+
+/** Draws a long series anew, with more of its points, when a part of it is looked at. */
+function followZoom(chart) {
+  if (chart.drawn.kind !== "lines") return;
+  if (chart.drawn.series.every((one) => one.isSpare || one.x.length <= 300)) return;
+  chart.place.on("plotly_relayout", (change) => {
+    const isLog = chart.drawn.x.scale === "log";
+    const ends = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (change["xaxis.autorange"]) chart.view = undefined;
+    else if (ends.every(Number.isFinite)) chart.view = isLog ? ends.map((at) => 10 ** at) : ends;
+    else return;
+    void draw(chart);
+  });
+}
+
+/** Offers every single batch where only some are drawn. */
+function offerSpares(chart, read) {
+  const select = chart.figure.querySelector(".chosen-curve select");
+  if (!select) return;
+  const batches = chart.drawn.series.filter((one) => one.role === "batch");
+  select.append(...batches.map((one, index) => new Option(one.name, String(index))));
+  select.addEventListener("change", () => {
+    const one = batches[select.value === "" ? -1 : Number(select.value)];
+    if (one?.isSpare && "packed" in one.x) Object.assign(one, { x: read(one.x), y: read(one.y) });
+    chart.chosen = one;
+    void draw(chart);
+  });
 }
 
 async function draw(chart, width) {
@@ -55,6 +84,7 @@ async function draw(chart, width) {
     chart.place.replaceChildren();
     await globalThis.Plotly.newPlot(chart.place, data, layout, config);
     chart.isDrawn = true;
+    followZoom(chart);
   }
   drawLegend(chart, entries, theme);
 }
@@ -81,7 +111,8 @@ async function redrawAll(charts, width) {
   }
 }
 
-function chartOf(drawn) {
+function chartOf(described, read) {
+  const drawn = readFigure(described, read);
   const figure = document.querySelector(`[data-figure="${CSS.escape(drawn.id)}"]`);
   const chart = {
     drawn,
@@ -94,7 +125,8 @@ function chartOf(drawn) {
     noted: false,
     width: 0,
   };
-  if (drawn.kind === "surface") {
+  offerSpares(chart, read);
+  if (drawn.kind === "surface" && drawn.view === "3d") {
     const isPossible = hasWebGL();
     chart.isSurface = isPossible && surfaces++ < mostSurfaces;
     if (!chart.isSurface) {
@@ -165,7 +197,8 @@ function setUpResize(charts) {
 
 async function start() {
   const figures = JSON.parse(document.getElementById("figures").textContent);
-  const charts = figures.map(chartOf);
+  const read = numberReader(JSON.parse(document.getElementById("numbers").textContent));
+  const charts = figures.map((figure) => chartOf(figure, read));
   setUpTheme(charts);
   for (const chart of charts) {
     try {

@@ -5,6 +5,8 @@ import { axis, baseLayout, dragMode, margins } from "./layout.js";
 import { visibleTraces } from "./lines.js";
 import { plain, wrapped } from "./text.js";
 
+const scaleColours = ["#00224e", "#7c7b78", "#fee838"];
+
 export function hasWebGL() {
   try {
     const canvas = document.createElement("canvas");
@@ -14,23 +16,111 @@ export function hasWebGL() {
   }
 }
 
-function markEntries(figure, theme, shape) {
-  return figure.marks.map((mark, index) => ({
-    name: mark.name,
-    swatch: { symbol: symbols[0], colour: theme.series[(index + 1) % theme.series.length] },
-    traces: [shape(mark, theme.series[(index + 1) % theme.series.length])],
-  }));
+/** The logarithm where the axis is logarithmic, since colours and contour lines know only lengths. */
+function heights(figure) {
+  return figure.z.scale === "log" ? figure.zs.map((row) => row.map(Math.log10)) : figure.zs;
 }
 
-export function surfaceChart(figure, theme, size, hidden) {
-  const where = [
-    [figure.x, "x"],
-    [figure.y, "y"],
-    [figure.z, "z"],
-  ]
-    .map(([described, letter]) => `${plain(described.symbol)} = %{${letter}:.8~g}`)
+/** The ends of the finite heights. */
+function extent(rows) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const row of rows) {
+    for (const value of row) {
+      if (!Number.isFinite(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return [low, high];
+}
+
+/** Labels of a bar of logarithmic colours: powers of ten, and between them where there are few. */
+function decades([low, high]) {
+  const steps = high - low < 1.5 ? [1, 2, 5] : high - low < 3 ? [1, 3] : [1];
+  const values = [];
+  for (let power = Math.floor(low); power <= high; power++) {
+    for (const step of steps) values.push(step * 10 ** power);
+  }
+  const shown = values.filter((value) => Math.log10(value) >= low && Math.log10(value) <= high);
+  return {
+    tickvals: shown.map(Math.log10),
+    ticktext: shown.map((value) => String(Number(value.toPrecision(1)))),
+  };
+}
+
+function colourBar(figure, theme, rows) {
+  return {
+    outlinewidth: 0,
+    thickness: 12,
+    exponentformat: "power",
+    tickfont: { color: theme.muted, size: 11 },
+    title: { text: plain(figure.z.symbol), font: { size: 12 } },
+    ...(figure.z.scale === "log" && { tickmode: "array", ...decades(extent(rows)) }),
+  };
+}
+
+function told(axes) {
+  return axes
+    .map(([described, value]) => `${plain(described.symbol)} = %{${value}:.8~g}`)
     .join("<br>");
-  const sceneAxis = (described) => ({
+}
+
+function markEntries(figure, theme, shape) {
+  return figure.marks.map((mark, index) => {
+    const isPath = mark.role === "path";
+    const colour = theme.series[(index + 1) % theme.series.length];
+    return {
+      name: mark.name,
+      swatch: {
+        ...(isPath && { stroke: colour, width: 2.5 }),
+        symbol: symbols[0],
+        colour,
+      },
+      traces: shape(mark, colour, isPath),
+    };
+  });
+}
+
+/** The last point of a path, which is where the training ended. */
+function last(values) {
+  return [values.at(-1)];
+}
+
+/** An upright, see-through plane above a line of the ground. */
+function cutEntry(figure, theme) {
+  const { name, x, y } = figure.cut;
+  const [low, high] = extent(figure.zs);
+  return {
+    name,
+    swatch: { fill: theme.series[5] },
+    traces: [
+      {
+        type: "surface",
+        x: [x, x],
+        y: [y, y],
+        z: [
+          [low, low],
+          [high, high],
+        ],
+        showscale: false,
+        opacity: 0.35,
+        surfacecolor: [
+          [0, 0],
+          [0, 0],
+        ],
+        colorscale: [
+          [0, theme.series[5]],
+          [1, theme.series[5]],
+        ],
+        contours: { x: { highlight: false }, y: { highlight: false }, z: { highlight: false } },
+        hoverinfo: "skip",
+      },
+    ],
+  };
+}
+
+function sceneAxis(described, theme) {
+  return {
     title: { text: wrapped(described.title, 220), font: { size: 12 } },
     type: described.scale,
     ...(described.range && {
@@ -42,49 +132,93 @@ export function surfaceChart(figure, theme, size, hidden) {
     showbackground: false,
     exponentformat: "power",
     tickfont: { size: 11, color: theme.muted },
-  });
+    nticks: 6,
+    ...(described.scale === "log" && { tickformat: ",.12~g" }),
+  };
+}
+
+export function surfaceChart(figure, theme, size, hidden) {
+  const where = told([
+    [figure.x, "x"],
+    [figure.y, "y"],
+    [figure.z, "z"],
+  ]);
+  const rows = heights(figure);
+  const isNarrow = size.width < 500;
   const entries = [
     {
       name: figure.z.title,
       isFixed: true,
-      swatch: { gradient: ["#00224e", "#7c7b78", "#fee838"] },
+      swatch: { gradient: scaleColours },
       traces: [
         {
           type: "surface",
           x: figure.xs,
           y: figure.ys,
           z: figure.zs,
+          surfacecolor: rows,
           colorscale: "Cividis",
-          showscale: false,
+          showscale: !isNarrow,
+          colorbar: { ...colourBar(figure, theme, rows), len: 0.7 },
           opacity: figure.marks.length > 0 ? 0.85 : 1,
-          contours: { z: { show: true, usecolormap: true, project: { z: true } } },
+          contours: {
+            z:
+              figure.z.scale === "log"
+                ? { highlight: true }
+                : { show: true, usecolormap: true, project: { z: true } },
+          },
           hovertemplate: `${where}<extra></extra>`,
         },
       ],
     },
-    ...markEntries(figure, theme, (mark, colour) => ({
-      type: "scatter3d",
-      x: mark.x,
-      y: mark.y,
-      z: mark.z,
-      name: plain(mark.name),
-      mode: "markers",
-      marker: { size: 3.5, color: colour },
-      hovertemplate: where,
-    })),
+    ...(figure.cut ? [cutEntry(figure, theme)] : []),
+    ...markEntries(figure, theme, (mark, colour, isPath) => {
+      const label = mark.labels ? "%{text}<br>" : "";
+      const trace = {
+        type: "scatter3d",
+        name: plain(mark.name),
+        ...(mark.labels && { text: mark.labels.map(plain) }),
+        hovertemplate: label + where,
+      };
+      const { x, y, z } = mark;
+      return [
+        {
+          ...trace,
+          x,
+          y,
+          z,
+          mode: isPath ? "lines+markers" : "markers",
+          line: { width: 6, color: colour },
+          marker: { size: isPath ? 2.5 : 4, color: colour },
+        },
+        ...(isPath && mark.labels
+          ? [
+              {
+                ...trace,
+                text: last(trace.text),
+                x: last(x),
+                y: last(y),
+                z: last(z),
+                mode: "markers",
+                marker: { size: 7, color: colour, symbol: "diamond" },
+              },
+            ]
+          : []),
+      ];
+    }),
   ];
+  // A narrow screen needs the camera further away, or the axes' titles are cut off.
+  const eye = isNarrow ? { x: 1.75, y: 1.75, z: 1.35 } : { x: 1.55, y: 1.4, z: 1.05 };
   const layout = {
     ...baseLayout(size, theme),
     margin: { l: 0, r: 0, t: 0, b: 0 },
     scene: {
-      xaxis: sceneAxis(figure.x),
-      yaxis: sceneAxis(figure.y),
-      zaxis: sceneAxis(figure.z),
-      // A narrow screen needs the camera further away, or the axes' titles are cut off.
-      camera: {
-        eye: size.width < 500 ? { x: 1.65, y: 1.65, z: 1.4 } : { x: 1.3, y: 1.3, z: 1.1 },
-      },
-      aspectmode: "cube",
+      xaxis: sceneAxis(figure.x, theme),
+      yaxis: sceneAxis(figure.y, theme),
+      zaxis: sceneAxis(figure.z, theme),
+      camera: { eye, center: { x: 0, y: 0, z: -0.12 } },
+      aspectmode: "manual",
+      aspectratio: { x: 1, y: 1, z: 0.8 },
       dragmode: "orbit",
     },
   };
@@ -92,36 +226,78 @@ export function surfaceChart(figure, theme, size, hidden) {
 }
 
 export function contourChart(figure, theme, size, hidden) {
-  const where = `${plain(figure.x.symbol)} = %{x:.8~g}<br>${plain(figure.y.symbol)} = %{y:.8~g}`;
+  const rows = heights(figure);
+  const place = told([
+    [figure.x, "x"],
+    [figure.y, "y"],
+  ]);
   const entries = [
     {
       name: figure.z.title,
       isFixed: true,
-      swatch: { gradient: ["#00224e", "#7c7b78", "#fee838"] },
+      swatch: { gradient: scaleColours },
       traces: [
         {
           type: "contour",
           x: figure.xs,
           y: figure.ys,
-          z: figure.zs,
+          z: rows,
+          customdata: figure.zs.map((row) => Array.from(row)),
           colorscale: "Cividis",
           ncontours: 20,
           contours: { coloring: "heatmap" },
           line: { width: 0.6, color: "rgba(255,255,255,0.6)" },
-          colorbar: { outlinewidth: 0, thickness: 12, exponentformat: "power" },
-          hovertemplate: `${where}<br>${plain(figure.z.symbol)} = %{z:.8~g}<extra></extra>`,
+          colorbar: colourBar(figure, theme, rows),
+          hovertemplate: `${place}<br>${plain(figure.z.symbol)} = %{customdata:.8~g}<extra></extra>`,
         },
       ],
     },
-    ...markEntries(figure, theme, (mark, colour) => ({
-      type: "scatter",
-      x: mark.x,
-      y: mark.y,
-      name: plain(mark.name),
-      mode: "markers",
-      marker: { size: 7, color: colour, line: { width: 1, color: "#ffffff" } },
-      hovertemplate: where,
-    })),
+    ...markEntries(figure, theme, (mark, colour, isPath) => {
+      const label = mark.labels ? "%{text}<br>" : "";
+      const trace = {
+        type: "scatter",
+        name: plain(mark.name),
+        customdata: mark.z,
+        ...(mark.labels && { text: mark.labels.map(plain) }),
+        hovertemplate: `${label}${place}<br>${plain(figure.z.symbol)} = %{customdata:.8~g}`,
+      };
+      const { x, y } = mark;
+      const edge = { width: 1, color: "#ffffff" };
+      if (!isPath) {
+        return [
+          { ...trace, x, y, mode: "markers", marker: { size: 7, color: colour, line: edge } },
+        ];
+      }
+      return [
+        // A white edge keeps the path apart from dark and bright ground alike.
+        {
+          ...trace,
+          x,
+          y,
+          mode: "lines",
+          line: { color: "#ffffff", width: 5 },
+          hoverinfo: "skip",
+          hovertemplate: null,
+        },
+        {
+          ...trace,
+          x,
+          y,
+          mode: "lines+markers",
+          line: { color: colour, width: 2.5 },
+          marker: { size: 5, color: colour },
+        },
+        {
+          ...trace,
+          ...(mark.labels && { text: last(trace.text) }),
+          customdata: last(mark.z),
+          x: last(x),
+          y: last(y),
+          mode: "markers",
+          marker: { size: 13, color: colour, symbol: "star", line: edge },
+        },
+      ];
+    }),
   ];
   const layout = {
     ...baseLayout(size, theme),

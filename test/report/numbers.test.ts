@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { readFileSync } from "node:fs";
+import {
+  createNumberPool,
+  type PackedArray,
+  type PackedNumbers,
+} from "../../src/report/numbers.js";
+
+// The page's own reader, which is no module of ours but must read what we write.
+const source = readFileSync(
+  new URL("../../src/report/assets/numbers.js", import.meta.url),
+  "utf8",
+).replace(/^export /gm, "");
+const numberReader = new Function(`${source}; return numberReader;`)() as (
+  arrays: readonly PackedArray[],
+) => (numbers: PackedNumbers) => Float64Array;
+
+test("the page reads the very numbers that were written, and gaps as NaN", () => {
+  fc.assert(
+    fc.property(fc.array(fc.double(), { maxLength: 100 }), (values) => {
+      const pool = createNumberPool();
+      const read = numberReader(pool.arrays)(pool.add(values));
+      assert.is(read.length, values.length);
+      for (const [index, value] of values.entries()) {
+        const expected = Number.isFinite(value) ? value : NaN;
+        assert.ok(Object.is(read[index], expected) || (value === 0 && read[index] === 0));
+      }
+    }),
+  );
+});
+
+test("the same numbers are packed once, and whole ones in half the space", () => {
+  const pool = createNumberPool();
+  const steps = Array.from({ length: 1000 }, (_, index) => index);
+  const first = pool.add(steps);
+  assert.equal(pool.add(Float64Array.from(steps)), first);
+  assert.is(pool.arrays.length, 1);
+  pool.add(steps.map((step) => step + 0.5));
+  const [whole, broken] = pool.arrays;
+  assert.ok(whole && broken && whole.base64.length * 2 <= broken.base64.length + 8);
+  assert.equal(pool.add([1, null, NaN]), [1, null, null], "short ones stay readable");
+});
+
+test.run();
