@@ -16,7 +16,8 @@ export interface BatchStream<Item> extends AsyncIterable<Item> {
   skip(count: number): BatchStream<Item>;
 }
 
-function checkCount(name: string, count: number): number {
+/** @throws a usage error unless it is a whole number from 0 on */
+export function checkCount(name: string, count: number): number {
   if (Number.isSafeInteger(count) && count >= 0) return count;
   throw usageError(`${name} needs a whole number from 0 on, not ${count}.`);
 }

@@ -1,6 +1,6 @@
 import { failure, throwIfAborted } from "../common/errors.js";
 import type { Table } from "../storage/index.js";
-import { batchStream } from "./batch-stream.js";
+import { batchStream, checkCount } from "./batch-stream.js";
 import { createChunkSource, type Chunk, type ChunkSource } from "./chunks.js";
 import { checkBatchOptions, type CheckedBatchOptions } from "./options.js";
 import type { Batch, BatchLoader, BatchOptions, LoaderState } from "./types.js";
@@ -127,16 +127,13 @@ export function createLoader(table: Table, given: BatchOptions): BatchLoader {
     dropLast,
     ...place,
   });
-  const stream = batchStream(iterate);
   return {
-    ...stream,
+    ...batchStream(iterate),
     batchesPerEpoch,
     state: () => stateAt(start),
     waitedSeconds: () => waited / 1000,
-    // As the stream's own, but batches that are skipped are not read.
     skip(count) {
-      if (!Number.isSafeInteger(count) || count < 0) return stream.skip(count);
-      const index = start.index + count;
+      const index = start.index + checkCount("skip", count);
       return createLoader(table, {
         ...given,
         from: stateAt({

@@ -74,6 +74,8 @@ export interface BatchOptions {
 
 /** Minibatches in the order of the options; iterate it once. */
 export interface BatchLoader extends BatchStream<Batch> {
+  /** A loader that starts so many batches later; those between are not read. */
+  skip(count: number): BatchLoader;
   /** Batches in one epoch. */
   readonly batchesPerEpoch: number;
   /** Where the loader stands: after the last batch handed out. */

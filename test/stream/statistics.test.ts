@@ -50,6 +50,40 @@ test(
 );
 
 test(
+  "covariances are those of two passes in float64, and refused for too many columns",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "data");
+    const rows = 250_000;
+    await writeDataset({ kind: "lsm", out, rows, features: 2, shardRows: 60_000 });
+    const dataset = await openDataset(out);
+    const { x, y } = await readRows(out);
+    const columns = [0, 1, 2].map((column) =>
+      Array.from({ length: rows }, (_, row) => (column === 2 ? y[row]! : x[row * 2 + column]!)),
+    );
+    const means = columns.map((values) => twoPasses(values).mean);
+    const { covariance, features, target } = await dataset.statistics({ covariance: true });
+    for (const [left, a] of columns.entries()) {
+      for (const [right, b] of columns.entries()) {
+        const sum = a.reduce(
+          (total, value, row) => total + (value - means[left]!) * (b[row]! - means[right]!),
+          0,
+        );
+        assert.ok(Math.abs(covariance![left]![right]! - sum / (rows - 1)) < 1e-11);
+      }
+    }
+    assert.equal(
+      covariance!.map((line, column) => line[column]),
+      [...features, target].map(({ variance }) => variance),
+    );
+    assert.is((await dataset.statistics()).covariance, undefined);
+    const wide = path.join(folder, "wide");
+    await writeDataset({ kind: "lsm", out: wide, rows: 1, features: 4096 });
+    const refused = (await openDataset(wide)).statistics({ covariance: true });
+    await assertRejects(refused, "usage", /4096 are the most/);
+  }),
+);
+
+test(
   "one row has a mean and no variance",
   inFolder(async (folder) => {
     await writeDataset({ kind: "lsm", out: path.join(folder, "d"), rows: 1, features: 2 });
