@@ -1,4 +1,10 @@
-import { trainedWeights, trueWeights, largestDifference, estimateBound } from "./numbers.js";
+import {
+  trainedWeights,
+  trueWeights,
+  largestDifference,
+  noiseOf,
+  estimateBound,
+} from "./numbers.js";
 import { datasetSection, lineSections, runSections } from "./sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
 import { lineResults } from "./slices.js";
@@ -56,11 +62,7 @@ export const demo: Experiment = {
           trueWeights: truth,
           estimatedWeights: weights,
           largestError: largestDifference(weights, truth),
-          errorBound: estimateBound(
-            linearData.rows,
-            linearData.features,
-            linearData.manifest.noise,
-          ),
+          errorBound: estimateBound(linearData.rows, linearData.features, noiseOf(linearData)),
           finalLoss: linear.record.result?.loss ?? null,
           slice: await lineResults(bowl),
         },

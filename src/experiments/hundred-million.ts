@@ -1,4 +1,10 @@
-import { estimateBound, largestDifference, trainedWeights, trueWeights } from "./numbers.js";
+import {
+  estimateBound,
+  largestDifference,
+  noiseOf,
+  trainedWeights,
+  trueWeights,
+} from "./numbers.js";
 import { datasetSection, lineSections, runSections } from "./sections.js";
 import { lineResults } from "./slices.js";
 import type { Experiment } from "./types.js";
@@ -33,7 +39,7 @@ export const hundredMillion: Experiment = {
         trueWeights: truth,
         estimatedWeights: weights,
         largestError: largestDifference(weights, truth),
-        errorBound: estimateBound(dataset.rows, dataset.features, dataset.manifest.noise),
+        errorBound: estimateBound(dataset.rows, dataset.features, noiseOf(dataset)),
         finalLoss: run.record.result?.loss ?? null,
         trainingRowsPerSecond: run.record.result?.rowsPerSecond,
         ...(await lineResults(made)),

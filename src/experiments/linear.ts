@@ -6,6 +6,7 @@ import { distributionFigure, passOptions } from "./distribution.js";
 import {
   estimateBound,
   largestDifference,
+  noiseOf,
   lossesEvery,
   trainedWeights,
   trueWeights,
@@ -22,12 +23,12 @@ const DATA_PART = "The data";
 function estimate(run: Run, dataset: Dataset): Record<string, unknown> {
   const truth = trueWeights(dataset);
   const weights = trainedWeights(run);
-  const { rows, features, manifest } = dataset;
+  const { rows, features } = dataset;
   return {
     estimatedWeights: weights,
     trueWeights: truth,
     largestError: largestDifference(weights, truth),
-    errorBound: estimateBound(rows, features, manifest.noise),
+    errorBound: estimateBound(rows, features, noiseOf(dataset)),
     finalLoss: run.record.result?.loss ?? null,
   };
 }
@@ -43,7 +44,7 @@ const lsmData: Experiment = {
     const statistics = await dataset.statistics(passOptions(context.signal));
     const truth = trueWeights(dataset);
     // Var y = |w|² + noise², since the features are independent with variance 1.
-    const expected = truth.reduce((sum, w) => sum + w * w, 0) + dataset.manifest.noise ** 2;
+    const expected = truth.reduce((sum, w) => sum + w * w, 0) + noiseOf(dataset) ** 2;
     return {
       results: { trueWeights: truth, statistics, expectedVarianceOfTarget: expected },
       sections: [

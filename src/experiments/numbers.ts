@@ -9,6 +9,12 @@ export function trueWeights(dataset: Dataset): number[] {
   return manifest.truth.w;
 }
 
+/** The standard deviation of the noise in a synthetic dataset. */
+export function noiseOf({ manifest }: Dataset): number {
+  if (!("noise" in manifest)) throw new Error("Only synthetic data says how noisy it is.");
+  return manifest.noise;
+}
+
 /** The weights that a linear run ended with. */
 export function trainedWeights(run: Run): number[] {
   const weights = run.record.result?.weights;

@@ -8,7 +8,11 @@ import { formatBytes, formatNumber } from "./format.js";
 const kinds: Record<string, string> = {
   lsm: "LSM, y = Xw + noise",
   "two-layer-sigmoid": "two-layer sigmoid",
+  table: "converted from a table",
+  foreign: "table of another program",
 };
+
+const formats = { arrow: "Arrow", parquet: "Parquet", csv: "CSV" };
 
 /** What a run says about the dataset it was trained on. */
 export type DatasetHint = RunRecord["dataset"];
@@ -41,19 +45,20 @@ export function sectionOfDataset(hint: DatasetHint, dataset?: Dataset): ReportSe
   if (dataset) {
     const { manifest } = dataset;
     const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
-    rows.push(
-      ["noise (standard deviation)", manifest.noise],
-      ["seed", String(manifest.seed)],
-      [
-        "files",
-        `${formatNumber(manifest.shards.length)} ${manifest.format === "arrow" ? "Arrow" : "Parquet"}, ${formatBytes(bytes)}`,
-      ],
-    );
+    if ("noise" in manifest) {
+      rows.push(["noise (standard deviation)", manifest.noise], ["seed", String(manifest.seed)]);
+    } else rows.push(["target", dataset.targetName]);
+    rows.push([
+      "files",
+      `${formatNumber(manifest.shards.length)} ${formats[manifest.format]}, ${formatBytes(bytes)}`,
+    ]);
     if (manifest.kind === "two-layer-sigmoid") {
       const [first, second] = manifest.constants.maxima;
       rows.push(["maxima over all rows (a, y)", `${formatNumber(first)}, ${formatNumber(second)}`]);
     }
-    rows.push(["made by", `${manifest.generator.name} ${manifest.generator.version}`]);
+    if (manifest.kind !== "foreign") {
+      rows.push(["made by", `${manifest.generator.name} ${manifest.generator.version}`]);
+    }
   }
   rows.push(["fingerprint (SHA-256)", hint.fingerprint], ["folder", hint.path]);
   return {

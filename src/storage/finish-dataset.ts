@@ -4,7 +4,7 @@ import { writeFileAtomic } from "./atomic.js";
 import type { Compression } from "./compression.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
 import { hashBytes } from "./hash.js";
-import type { Manifest, ShardEntry } from "./manifest.js";
+import type { ShardEntry, SyntheticManifest } from "./manifest.js";
 import type { ShardFormat } from "./shard-format.js";
 
 /** All that a manifest is made from. */
@@ -20,7 +20,10 @@ export interface ManifestParts {
 }
 
 /** A manifest and its one text, whoever makes it. */
-export function buildManifest(parts: ManifestParts): { manifest: Manifest; text: string } {
+export function buildManifest(parts: ManifestParts): {
+  manifest: SyntheticManifest;
+  text: string;
+} {
   const { row, rows, format, compression, shards, maxima, generator } = parts;
   const { kind, features, noise, seed } = row;
   const truth = trueWeights(row);
@@ -35,7 +38,7 @@ export function buildManifest(parts: ManifestParts): { manifest: Manifest; text:
     ...(compression !== "none" && { compression }),
   } as const;
   const rest = { shards, generator };
-  let manifest: Manifest;
+  let manifest: SyntheticManifest;
   if ("w" in truth) {
     manifest = { ...base, kind: "lsm", ...rest, truth: { w: [...truth.w] } };
   } else {
@@ -61,7 +64,10 @@ export function checksumsText(
 }
 
 /** Writes the checksums and then the manifest beside shards that are all there: with it, the dataset is whole. */
-export async function finishDataset(folder: string, parts: ManifestParts): Promise<Manifest> {
+export async function finishDataset(
+  folder: string,
+  parts: ManifestParts,
+): Promise<SyntheticManifest> {
   const { manifest, text } = buildManifest(parts);
   const sums = checksumsText(parts.shards, hashBytes(text));
   await writeFileAtomic(path.join(folder, CHECKSUMS_FILE), sums);

@@ -17,7 +17,15 @@ export type { FoundMaxima, MaximumSpec } from "./find-maximum.js";
 export { joinDatasets } from "./join-datasets.js";
 export { isDatasetOf } from "./generate-spec.js";
 export type { GenerateSpec } from "./generate-spec.js";
-export type { Manifest, ShardEntry } from "./manifest.js";
+export type {
+  ColumnNames,
+  ConvertedManifest,
+  ForeignDescription,
+  Manifest,
+  ShardEntry,
+  SyntheticManifest,
+  TableFormat,
+} from "./manifest.js";
 export { manifestSchema } from "./manifest.js";
 export { openTable } from "./table.js";
 export type { Table } from "./table.js";

@@ -25,28 +25,35 @@ const common = {
   formatVersion: z.literal(1),
   rows: count.positive(),
   features: count.positive(),
-  noise: z.number().nonnegative(),
-  seed: count,
   format: z.enum(["arrow", "parquet"]),
   compression: z.enum(COMPRESSIONS).exactOptional(),
   shards: z.array(shardEntrySchema).min(1),
   generator: z.strictObject({ name: z.string(), version: z.string() }),
 };
 
+const drawn = { ...common, noise: z.number().nonnegative(), seed: count };
+
 const lsmSchema = z.strictObject({
-  ...common,
+  ...drawn,
   kind: z.literal("lsm"),
   /** w: D true weights. */
   truth: z.strictObject({ w: z.array(z.number()) }),
 });
 
 const twoLayerSigmoidSchema = z.strictObject({
-  ...common,
+  ...drawn,
   kind: z.literal("two-layer-sigmoid"),
   /** w1: D × 2D, row-major; w2: 2D × 1. */
   truth: z.strictObject({ w1: z.array(z.number()), w2: z.array(z.number()) }),
   /** The two global maxima that the formula divides by. */
   constants: z.strictObject({ maxima: z.tuple([z.number(), z.number()]) }),
+});
+
+const tableSchema = z.strictObject({
+  ...common,
+  kind: z.literal("table"),
+  columns: z.strictObject({ features: z.array(z.string()), target: z.string() }),
+  source: z.strictObject({ fingerprint: z.string(), rows: count, dropped: count }),
 });
 
 // The explicit types stand beside the schemas because isolatedDeclarations wants every export
@@ -67,8 +74,6 @@ interface ManifestCommon {
   rows: number;
   /** D, the number of features. */
   features: number;
-  noise: number;
-  seed: number;
   format: "arrow" | "parquet";
   /** Of Parquet pages; not there where there is none. */
   compression?: Compression;
@@ -76,8 +81,20 @@ interface ManifestCommon {
   generator: { name: string; version: string };
 }
 
-/** manifest.json: what a dataset is. Nothing in it differs between two makings of the same dataset. */
-export type Manifest = ManifestCommon &
+/** What the columns of a table are called where it comes from. */
+export interface ColumnNames {
+  /** D names, in the order of the features. */
+  features: string[];
+  target: string;
+}
+
+interface DrawnManifest extends ManifestCommon {
+  noise: number;
+  seed: number;
+}
+
+/** The manifest of a synthetic dataset. */
+export type SyntheticManifest = DrawnManifest &
   (
     | { kind: "lsm"; truth: { w: number[] } }
     | {
@@ -87,8 +104,37 @@ export type Manifest = ManifestCommon &
       }
   );
 
-/** Whether there are as many true weights as the features ask for, which bounds the features by the manifest's own size. */
-function hasAllWeights({ features, ...manifest }: Manifest): boolean {
+/** The manifest of a dataset that was converted from a table. */
+export interface ConvertedManifest extends ManifestCommon {
+  kind: "table";
+  columns: ColumnNames;
+  /** The table: its fingerprint, its rows, and how many of them were dropped as invalid. */
+  source: { fingerprint: string; rows: number; dropped: number };
+}
+
+/** manifest.json: what a dataset is. Nothing in it differs between two makings of the same dataset. */
+export type Manifest = SyntheticManifest | ConvertedManifest;
+
+/** What is known of a foreign table, which has no manifest: nobody says what its files hash to, or who made them. */
+export interface ForeignDescription {
+  kind: "foreign";
+  /** Rows that are read: those that were dropped as invalid are not among them. */
+  rows: number;
+  dropped: number;
+  /** D, the number of features. */
+  features: number;
+  format: TableFormat;
+  columns: ColumnNames;
+  /** The files' names as the fingerprint has them. */
+  shards: { file: string; rows: number; bytes: number }[];
+}
+
+/** The formats of files that are read. */
+export type TableFormat = "arrow" | "parquet" | "csv";
+
+/** Whether there are as many true weights or names as the features ask for, which bounds the features by the manifest's own size. */
+function namesAllFeatures({ features, ...manifest }: Manifest): boolean {
+  if (manifest.kind === "table") return manifest.columns.features.length === features;
   return manifest.kind === "lsm"
     ? manifest.truth.w.length === features
     : manifest.truth.w1.length === 2 * features ** 2 && manifest.truth.w2.length === 2 * features;
@@ -100,7 +146,7 @@ function hasAllWeights({ features, ...manifest }: Manifest): boolean {
  * those justify.
  */
 export const manifestSchema: z.ZodType<Manifest> = z
-  .discriminatedUnion("kind", [lsmSchema, twoLayerSigmoidSchema])
+  .discriminatedUnion("kind", [lsmSchema, twoLayerSigmoidSchema, tableSchema])
   .superRefine((manifest, context) => {
     const shardRows = manifest.shards.reduce((sum, shard) => sum + shard.rows, 0);
     if (shardRows !== manifest.rows) {
@@ -110,11 +156,11 @@ export const manifestSchema: z.ZodType<Manifest> = z
         message: `is ${manifest.rows}, but the shards hold ${shardRows} rows together`,
       });
     }
-    if (!hasAllWeights(manifest)) {
+    if (!namesAllFeatures(manifest)) {
       context.addIssue({
         code: "custom",
-        path: ["truth"],
-        message: `has another number of weights than ${manifest.features} features have`,
+        path: [manifest.kind === "table" ? "columns" : "truth"],
+        message: `has another number of ${manifest.kind === "table" ? "names" : "weights"} than ${manifest.features} features have`,
       });
     }
     const packed = manifest.format === "arrow" ? 1 : LARGEST_COMPRESSION;

@@ -12,7 +12,7 @@ import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
 import { buildManifest, checksumsText } from "./finish-dataset.js";
 import { hashBytes } from "./hash.js";
 import { lockFolder } from "./lock.js";
-import type { Manifest, ShardEntry } from "./manifest.js";
+import type { ShardEntry, SyntheticManifest, Manifest } from "./manifest.js";
 import { maximumShardRows, shardFile } from "./shard-format.js";
 import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
 import type { ShardStatus } from "./verify.js";
@@ -29,6 +29,7 @@ export interface RepairJob {
 
 /** A job with what its manifest says of the rows. */
 interface Repair extends RepairJob {
+  manifest: SyntheticManifest;
   row: RowSpec;
   maxima: [number, number] | undefined;
 }
@@ -52,16 +53,19 @@ export async function repairFiles(
   found: readonly ShardStatus[],
 ): Promise<ShardStatus[]> {
   const { folder, manifest, pool } = job;
+  const notGenerated = (obstacle: string): ShardStatus[] =>
+    found.map((file) =>
+      file.status === "ok" || file.status === "extra" ? file : notRepaired(file, obstacle),
+    );
+  if (manifest.kind === "table") {
+    return notGenerated("it was converted from a table; run 'vadi convert' on that table again");
+  }
   const { kind, features, noise, seed } = manifest;
   const row = { kind, features, noise, seed };
   const obstacle = whyNotGenerated(manifest, row);
-  if (obstacle !== undefined) {
-    return found.map((file) =>
-      file.status === "ok" || file.status === "extra" ? file : notRepaired(file, obstacle),
-    );
-  }
+  if (obstacle !== undefined) return notGenerated(obstacle);
   const maxima = manifest.kind === "lsm" ? undefined : manifest.constants.maxima;
-  const repair = { ...job, row, maxima };
+  const repair = { ...job, manifest, row, maxima };
   const count = manifest.shards.length;
   try {
     const unlock = lockFolder(folder);

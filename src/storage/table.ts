@@ -3,7 +3,12 @@ import path from "node:path";
 import { failure, messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
 import { parseJson, readText } from "./atomic.js";
 import { hashBytes } from "./hash.js";
-import { manifestSchema, type Manifest } from "./manifest.js";
+import {
+  manifestSchema,
+  type ColumnNames,
+  type ForeignDescription,
+  type Manifest,
+} from "./manifest.js";
 import type { ShardSource } from "./shard-reader.js";
 import { JOURNAL_FILE, readJournal } from "./journal.js";
 import { MANIFEST_FILE } from "./file-names.js";
@@ -16,10 +21,25 @@ export interface Table {
   rows: number;
   /** D. */
   features: number;
-  manifest: Manifest;
+  manifest: Manifest | ForeignDescription;
+  columns: ColumnNames;
+  /** Sentences about the table that its user should know. */
+  warnings: string[];
   /** Hex SHA-256 of the manifest. */
   fingerprint: string;
   shards: ShardSource[];
+}
+
+/** A table that is a dataset, with a manifest. */
+export interface DatasetTable extends Table {
+  manifest: Manifest;
+}
+
+/** What a dataset's columns are called: as in the table that it comes from, or x0 … x(D−1) and y. */
+export function columnsOf(manifest: Manifest): ColumnNames {
+  if (manifest.kind === "table") return manifest.columns;
+  const features = Array.from({ length: manifest.features }, (_, feature) => `x${feature}`);
+  return { features, target: "y" };
 }
 
 /** Reads a dataset's manifest; its shards are not touched. */
@@ -62,7 +82,7 @@ export async function readManifest(
  *
  * @throws a failure that names the folder, manifest field or shard
  */
-export async function openTable(source: string): Promise<Table> {
+export async function openTable(source: string): Promise<DatasetTable> {
   if (source === "") throw usageError("The dataset's folder must be given.");
   const folder = path.resolve(source);
   let isFolder: boolean;
@@ -95,5 +115,8 @@ export async function openTable(source: string): Promise<Table> {
       );
     }
   }
-  return { path: folder, rows: manifest.rows, features, manifest, fingerprint, shards };
+  const columns = columnsOf(manifest);
+  const warnings: string[] = [];
+  const { rows } = manifest;
+  return { path: folder, rows, features, manifest, columns, warnings, fingerprint, shards };
 }

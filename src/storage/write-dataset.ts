@@ -6,7 +6,7 @@ import { finishDataset } from "./finish-dataset.js";
 import { checkGenerateSpec, type CheckedSpec, type GenerateSpec } from "./generate-spec.js";
 import { JOURNAL_FILE } from "./journal.js";
 import { lockFolder } from "./lock.js";
-import type { Manifest } from "./manifest.js";
+import type { SyntheticManifest } from "./manifest.js";
 import { maximaWarnings } from "./maxima.js";
 import { inspectFolder } from "./output-folder.js";
 import { GENERATOR, makeLocked, resumable, type WriteOptions } from "./write-shards.js";
@@ -15,7 +15,7 @@ import { GENERATOR, makeLocked, resumable, type WriteOptions } from "./write-sha
 export interface WrittenDataset {
   /** The folder, absolute. */
   path: string;
-  manifest: Manifest;
+  manifest: SyntheticManifest;
   /** Of all shards together. */
   bytes: number;
   /** Sentences about the data that its user should know. */

@@ -58,8 +58,7 @@ export async function openDataset(
 /** @param verify whether shards are checked before they are read, where batches do not say */
 function datasetOf(table: Table, verify: boolean): Dataset {
   const { manifest, fingerprint } = table;
-  const featureNames = Array.from({ length: table.features }, (_, feature) => `x${feature}`);
-  const targetName = "y";
+  const { features: featureNames, target: targetName } = table.columns;
   return {
     path: table.path,
     rows: table.rows,
@@ -104,6 +103,11 @@ function preparedTable(
 
 /** What a shard's SHA-256 should be. A part of a dataset may have fewer shards than its manifest. */
 function checksumIn({ path: folder, manifest }: Table): (shard: ShardSource) => string {
+  if (manifest.kind === "foreign") {
+    throw usageError(
+      `${folder} is a foreign table, whose files have no checksums to verify; 'vadi convert' makes a dataset of it that has.`,
+    );
+  }
   const sums = new Map(
     manifest.shards.map(({ file, sha256 }) => [path.join(folder, file), sha256]),
   );

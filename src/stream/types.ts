@@ -2,7 +2,13 @@ import type { BatchStream } from "./batch-stream.js";
 import type { SplitOptions } from "./split.js";
 import type { Standardization } from "./standardize.js";
 import type { StatisticsOptions } from "./statistics.js";
-import type { Manifest, VerifyOptions, VerifyResult } from "../storage/index.js";
+import type {
+  ForeignDescription,
+  Manifest,
+  TableFormat,
+  VerifyOptions,
+  VerifyResult,
+} from "../storage/index.js";
 
 /** How the rows of an epoch are ordered: see docs/shuffling.md. */
 export type ShuffleMode = "none" | "shards" | "window" | "global";
@@ -115,10 +121,10 @@ export interface Dataset {
   readonly features: number;
   readonly featureNames: readonly string[];
   readonly targetName: string;
-  readonly format: "arrow" | "parquet";
+  readonly format: TableFormat;
   /** Hex SHA-256 of the manifest. */
   readonly fingerprint: string;
-  readonly manifest: Manifest;
+  readonly manifest: Manifest | ForeignDescription;
   batches(options: BatchOptions): BatchLoader;
   /** The first rows in file order, at most as many as there are. */
   head(rows: number): Promise<{ x: Float32Array; y: Float32Array; rows: number }>;

@@ -11,6 +11,9 @@ const MOST_ROWS = 100_000;
 /** Columns of a table that fit a terminal. */
 const SHOWN_COLUMNS = 7;
 
+/** Names of columns that fit a line. */
+const SHOWN_NAMES = 12;
+
 interface Row {
   x: number[];
   y: number;
@@ -38,11 +41,21 @@ async function headOf(dataset: Dataset, rows: number): Promise<Row[]> {
   }));
 }
 
+/** Names of columns on one line. */
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_NAMES).join(", ");
+  return names.length > SHOWN_NAMES ? `${shown}, … (${names.length})` : shown;
+}
+
 function headText(dataset: Dataset, head: readonly Row[]): string[] {
   if (head.length === 0) return [];
   const shown = Math.min(dataset.features, SHOWN_COLUMNS);
   const more = dataset.features > shown;
-  const headings = [...dataset.featureNames.slice(0, shown), ...(more ? ["…"] : []), "y"];
+  const headings = [
+    ...dataset.featureNames.slice(0, shown),
+    ...(more ? ["…"] : []),
+    dataset.targetName,
+  ];
   const rows = head.map(({ x, y }) => [
     ...x.slice(0, shown).map((value) => value.toFixed(4)),
     ...(more ? ["…"] : []),
@@ -106,12 +119,21 @@ export const inspectCommand: Command = defineCommand({
           ["kind", manifest.kind],
           ["rows", `${formatCount(dataset.rows)} × ${dataset.features} features and a target`],
           ["files", `${files} of ${dataset.format}, ${formatBytes(bytes)}`],
-          ["noise", `${manifest.noise}`],
-          ["seed", `${manifest.seed}`],
+          ...("noise" in manifest
+            ? ([
+                ["noise", `${manifest.noise}`],
+                ["seed", `${manifest.seed}`],
+              ] as const)
+            : ([
+                ["target", dataset.targetName],
+                ["features", namesText(dataset.featureNames)],
+              ] as const)),
           ...(manifest.kind === "two-layer-sigmoid"
             ? [["maxima", manifest.constants.maxima.join(", ")] as const]
             : []),
-          ["made by", `${manifest.generator.name} ${manifest.generator.version}`],
+          ...(manifest.kind === "foreign"
+            ? []
+            : [["made by", `${manifest.generator.name} ${manifest.generator.version}`] as const]),
           ["fingerprint", dataset.fingerprint],
         ]),
         ...headText(dataset, head),
