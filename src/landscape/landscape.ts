@@ -49,6 +49,15 @@ export async function landscape(
     );
   }
   if (
+    network.some(
+      ({ bias, activation }) => bias !== undefined || !/^(relu|linear)$/.test(activation),
+    )
+  ) {
+    throw failure(
+      `The model of ${opened.dir} has biases or activations other than ReLU, which landscapes do not draw yet.`,
+    );
+  }
+  if (
     settings.along === "random" &&
     !network.every(({ weights }) => weights.every(Number.isFinite))
   ) {

@@ -2,7 +2,7 @@ import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { failure, throwIfAborted } from "../common/errors.js";
 import { breather } from "../common/pause.js";
 import type { Job } from "./job.js";
-import { withWeights } from "./network.js";
+import { withParameters } from "./network.js";
 
 /**
  * Least part of a feature's sum of squares that the features before it may leave unexplained.
@@ -136,7 +136,7 @@ export async function closedForm(job: Job): Promise<void> {
     state.waitedSeconds = loader.waitedSeconds();
   }
   const solution = solveEquations(equations, settings.ridge, dataset.featureNames);
-  state.network = withWeights(state.network, [Float32Array.from(solution)]);
+  state.network = withParameters(state.network, [Float32Array.from(solution)]);
   state.steps = 1;
   state.epochs = 1;
   state.rows = equations.rows;

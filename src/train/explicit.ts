@@ -1,19 +1,21 @@
-import { dispose, matMul, mul, relu, step, sub, tidy, transpose } from "@tensorflow/tfjs-core";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
-import { uploadBatch, uploadWeights } from "./gradients.js";
-import type { BatchGradients, GradientEngine } from "./gradients.js";
+import { add, dispose, matMul, mul, sub, sum, tidy, transpose } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import { ACTIVATIONS } from "./activation.js";
+import { uploadBatch, uploadParameters } from "./gradients.js";
+import type { BatchGradients, GradientSource } from "./gradients.js";
 import type { DenseNetwork } from "./types.js";
 
 /**
  * Backpropagation (Rumelhart, Hinton and Williams 1986) of the mean squared error through dense
  * layers, written in tensor operations. It avoids what is slow on the WebAssembly backend: the
  * transposing flags of matMul (a transpose of its own is several times faster), comparisons and
- * casts (the ReLU's gradient is a multiplication with `step`), and reading the loss back each step.
+ * casts, and reading the loss back each step.
  */
-export function explicitEngine(network: DenseNetwork): GradientEngine {
+export function explicitGradients(network: DenseNetwork): GradientSource {
   const features = network[0]!.inputs;
-  let current = uploadWeights(network);
+  let current = uploadParameters(network);
   return {
+    trainable: current.length,
     gradients(batch) {
       return tidy(() => {
         const { x, y } = uploadBatch(batch, features);
@@ -21,10 +23,10 @@ export function explicitEngine(network: DenseNetwork): GradientEngine {
         return { gradients, residuals };
       });
     },
-    weights: () => current,
-    replace(weights) {
-      dispose(current);
-      current = [...weights];
+    parameters: () => current,
+    replace(parameters) {
+      dispose(current.slice(0, parameters.length));
+      current = [...parameters, ...current.slice(parameters.length)];
     },
     dispose() {
       dispose(current);
@@ -32,28 +34,52 @@ export function explicitEngine(network: DenseNetwork): GradientEngine {
   };
 }
 
-/** Gradients of mean((prediction − y)²) in every layer's weights. Call it within tidy. */
+/**
+ * What every layer makes of x, first to last. Call it within tidy.
+ *
+ * @param parameters as `uploadParameters` gives them
+ */
+export function layerOutputs(
+  network: DenseNetwork,
+  parameters: readonly Tensor[],
+  x: Tensor2D,
+): Tensor2D[] {
+  const outputs: Tensor2D[] = [];
+  let values = x;
+  let at = 0;
+  for (const layer of network) {
+    values = matMul(values, parameters[at++] as Tensor2D);
+    if (layer.bias !== undefined) values = add(values, parameters[at++]!);
+    values = ACTIVATIONS[layer.activation].apply(values);
+    outputs.push(values);
+  }
+  return outputs;
+}
+
+/** Gradients of mean((prediction − y)²) in every parameter. Call it within tidy. */
 function backpropagate(
   network: DenseNetwork,
-  weights: readonly Tensor2D[],
+  parameters: readonly Tensor[],
   x: Tensor2D,
   y: Tensor2D,
 ): BatchGradients {
-  /** The input of each layer, and at the end the prediction. */
-  const activations: Tensor2D[] = [x];
-  for (const [index, layer] of network.entries()) {
-    const product: Tensor2D = matMul(activations[index]!, weights[index]!);
-    activations.push(layer.activation === "relu" ? relu(product) : product);
-  }
-  const residuals: Tensor2D = sub(activations.at(-1)!, y);
+  const outputs = layerOutputs(network, parameters, x);
+  const residuals: Tensor2D = sub(outputs.at(-1)!, y);
 
-  const gradients: Tensor2D[] = [];
+  const gradients: Tensor[] = [];
   /** The loss's gradient in the output of the layer at hand. */
   let delta: Tensor2D = mul(residuals, 2 / x.shape[0]);
+  let at = parameters.length;
   for (let index = network.length - 1; index >= 0; index--) {
-    if (network[index]!.activation === "relu") delta = mul(delta, step(activations[index + 1]!));
-    gradients.unshift(transposedProduct(activations[index]!, delta));
-    if (index > 0) delta = matMul(delta, transpose(weights[index]!));
+    const layer = network[index]!;
+    delta = ACTIVATIONS[layer.activation].backward(delta, outputs[index]!);
+    if (layer.bias !== undefined) {
+      gradients.unshift(sum(delta, 0));
+      at--;
+    }
+    gradients.unshift(transposedProduct(index === 0 ? x : outputs[index - 1]!, delta));
+    at--;
+    if (index > 0) delta = matMul(delta, transpose(parameters[at] as Tensor2D));
   }
   return { gradients, residuals };
 }

@@ -1,7 +1,7 @@
-import { dispose, matMul, relu, tensor2d, tidy } from "@tensorflow/tfjs-core";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { dispose, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import { ensureBackend } from "./backend.js";
-import { uploadWeights } from "./gradients.js";
+import { layerOutputs } from "./explicit.js";
+import { uploadParameters } from "./gradients.js";
 import type { DenseNetwork } from "./types.js";
 
 /** Activations that may exist at once, in numbers: 16 MiB. */
@@ -27,7 +27,7 @@ export interface Predictor {
 export async function createPredictor(network: DenseNetwork): Promise<Predictor> {
   await ensureBackend();
   const features = network[0]!.inputs;
-  const weights = uploadWeights(network);
+  const parameters = uploadParameters(network);
   const widest = Math.max(features, ...network.map(({ outputs }) => outputs));
   const partRows = Math.max(1, Math.floor(PART_ACTIVATIONS / widest));
   return {
@@ -37,7 +37,7 @@ export async function createPredictor(network: DenseNetwork): Promise<Predictor>
         const to = Math.min(rows, from + partRows);
         const part = tidy(() => {
           const input = tensor2d(x.subarray(from * features, to * features), [to - from, features]);
-          return forward(network, weights, input);
+          return layerOutputs(network, parameters, input).at(-1)!;
         });
         try {
           predictions.set(await part.data<"float32">(), from);
@@ -48,7 +48,7 @@ export async function createPredictor(network: DenseNetwork): Promise<Predictor>
       return predictions;
     },
     dispose() {
-      dispose(weights);
+      dispose(parameters);
     },
   };
 }
@@ -65,13 +65,4 @@ export async function predictNetwork(
   } finally {
     predictor.dispose();
   }
-}
-
-function forward(network: DenseNetwork, weights: readonly Tensor2D[], x: Tensor2D): Tensor2D {
-  let values = x;
-  for (const [index, layer] of network.entries()) {
-    values = matMul(values, weights[index]!);
-    if (layer.activation === "relu") values = relu(values);
-  }
-  return values;
 }

@@ -1,11 +1,11 @@
-import { dispose, tensor2d } from "@tensorflow/tfjs-core";
+import { dispose, tensor } from "@tensorflow/tfjs-core";
 import { throwIfAborted } from "../common/errors.js";
 import { breather } from "../common/pause.js";
-import { createEngine } from "./engine.js";
 import { meanSquare } from "./gradients.js";
 import type { BatchGradients } from "./gradients.js";
 import type { Job } from "./job.js";
-import { withWeights } from "./network.js";
+import { parametersOf, withParameters } from "./network.js";
+import { gradientSource } from "./tensor-engine.js";
 
 /**
  * Gradient descent on the mean squared error of all rows, a step an epoch:
@@ -24,16 +24,20 @@ export async function gradientDescent(job: Job): Promise<void> {
     recycle: true,
     ...(signal === undefined ? {} : { signal }),
   });
-  const engine = createEngine(state.network, settings.gradients);
+  const parameters = parametersOf(state.network);
+  const source = gradientSource({
+    model: { kind: "dense", network: state.network },
+    gradients: settings.gradients,
+  });
   const breathe = breather();
-  const weights = state.network.map((layer) => Float64Array.from(layer.weights));
+  const weights = parameters.map(({ values }) => Float64Array.from(values));
   const sums = weights.map(({ length }) => new Float64Array(length));
   let squares = 0;
   let epochRows = 0;
   try {
     for await (const batch of loader) {
       const step = state.steps + 1;
-      const found = engine.gradients(batch);
+      const found = source.gradients(batch);
       try {
         await addGradients(sums, found, batch.rows);
         if (job.isLogged(step)) squares += batch.rows * (await meanSquare(found.residuals));
@@ -45,12 +49,12 @@ export async function gradientDescent(job: Job): Promise<void> {
         const rows = state.rows + epochRows;
         if (job.isLogged(step)) job.log(step, batch.epoch, rows, squares / epochRows);
         const rate = settings.learningRate / epochRows;
-        for (const [layer, values] of weights.entries()) {
-          for (let at = 0; at < values.length; at++) values[at]! -= rate * sums[layer]![at]!;
+        for (const [parameter, values] of weights.entries()) {
+          for (let at = 0; at < values.length; at++) values[at]! -= rate * sums[parameter]![at]!;
         }
-        engine.replace(
-          state.network.map(({ inputs, outputs }, layer) =>
-            tensor2d(Float32Array.from(weights[layer]!), [inputs, outputs]),
+        source.replace(
+          weights.map((values, at) =>
+            tensor(Float32Array.from(values), [...parameters[at]!.shape]),
           ),
         );
         state.steps = step;
@@ -65,12 +69,12 @@ export async function gradientDescent(job: Job): Promise<void> {
       await breathe();
     }
   } finally {
-    state.network = withWeights(
+    state.network = withParameters(
       state.network,
       weights.map((values) => Float32Array.from(values)),
     );
     state.waitedSeconds = loader.waitedSeconds();
-    engine.dispose();
+    source.dispose();
   }
 }
 
@@ -80,8 +84,8 @@ async function addGradients(
   { gradients }: BatchGradients,
   rows: number,
 ): Promise<void> {
-  for (const [layer, sum] of sums.entries()) {
-    const values = await gradients[layer]!.data<"float32">();
+  for (const [parameter, sum] of sums.entries()) {
+    const values = await gradients[parameter]!.data<"float32">();
     for (let at = 0; at < sum.length; at++) sum[at]! += rows * values[at]!;
   }
 }

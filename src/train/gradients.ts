@@ -1,30 +1,36 @@
-import { tensor2d } from "@tensorflow/tfjs-core";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { tensor, tensor2d } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Batch } from "../stream/index.js";
+import { parametersOf } from "./network.js";
 import type { DenseNetwork } from "./types.js";
+
+/** The rows of a batch; its arrays may be longer. */
+export type BatchRows = Pick<Batch, "x" | "y" | "rows">;
 
 /** What one batch says of the current weights. The tensors are the caller's to dispose of. */
 export interface BatchGradients {
-  /** Gradient of the batch's mean squared error, one tensor a layer (inputs × outputs). */
-  gradients: Tensor2D[];
+  /** Gradient of the batch's mean squared error, one tensor a trainable parameter. */
+  gradients: Tensor[];
   /** Prediction − target, rows × 1. */
   residuals: Tensor2D;
 }
 
-/** The weights under training and the way to their gradients. */
-export interface GradientEngine {
-  /** Gradients at the current weights of a batch; the batch's arrays are free when it returns. */
-  gradients(batch: Pick<Batch, "x" | "y" | "rows">): BatchGradients;
-  /** The current weights, one tensor a layer; the engine's own. */
-  weights(): readonly Tensor2D[];
-  /** Takes new weights; the tensors become the engine's. */
-  replace(weights: readonly Tensor2D[]): void;
+/** A model's parameters on the current backend and the way to their gradients. */
+export interface GradientSource {
+  /** How many of the parameters, the first ones, are trained. */
+  readonly trainable: number;
+  /** Gradients at the current parameters; the batch's arrays are free when it returns. */
+  gradients(batch: BatchRows): BatchGradients;
+  /** The current parameters; the source's own. */
+  parameters(): readonly Tensor[];
+  /** Takes new values of the first parameters; the tensors become the source's. */
+  replace(parameters: readonly Tensor[]): void;
   dispose(): void;
 }
 
 /** Puts a batch on the current backend. */
 export function uploadBatch(
-  { x, y, rows }: Pick<Batch, "x" | "y" | "rows">,
+  { x, y, rows }: BatchRows,
   features: number,
 ): { x: Tensor2D; y: Tensor2D } {
   return {
@@ -33,18 +39,16 @@ export function uploadBatch(
   };
 }
 
-/** Puts a network's weights on the current backend. */
-export function uploadWeights(network: DenseNetwork): Tensor2D[] {
-  return network.map(({ weights, inputs, outputs }) =>
-    // A copy: the cpu backend keeps the array it is given.
-    tensor2d(weights.slice(), [inputs, outputs]),
-  );
+/** Puts a network's parameters on the current backend. */
+export function uploadParameters(network: DenseNetwork): Tensor[] {
+  // A copy: the cpu backend keeps the array it is given.
+  return parametersOf(network).map(({ values, shape }) => tensor(values.slice(), [...shape]));
 }
 
-/** Reads weights back from the backend. */
-export function downloadWeights(weights: readonly Tensor2D[]): Promise<Float32Array[]> {
+/** Reads tensors back from the backend. */
+export function download(tensors: readonly Tensor[]): Promise<Float32Array[]> {
   return Promise.all(
-    weights.map(async (tensor) => Float32Array.from(await tensor.data<"float32">())),
+    tensors.map(async (values) => Float32Array.from(await values.data<"float32">())),
   );
 }
 

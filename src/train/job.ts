@@ -20,6 +20,8 @@ export interface Job {
   readonly dataset: Dataset;
   readonly settings: Settings;
   readonly state: TrainingState;
+  /** The tfjs backend in use. */
+  readonly backend: string;
   readonly signal: AbortSignal | undefined;
   /** Whether the loss of a step (counted from 1) is to be measured. */
   isLogged(step: number): boolean;

@@ -1,8 +1,10 @@
-import { tensor2d } from "@tensorflow/tfjs-core";
+import { dispose } from "@tensorflow/tfjs-core";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { usageError } from "../common/errors.js";
-import type { DenseLayer, DenseNetwork } from "./types.js";
+import { ACTIVATIONS, isActivation } from "./activation.js";
+import { uploadParameters } from "./gradients.js";
+import type { Activation, DenseNetwork } from "./types.js";
 
 /**
  * A network as a tfjs model on the current backend; choose one before (`chooseBackend`), and
@@ -15,15 +17,15 @@ export function networkToModel(network: DenseNetwork): LayersModel {
       name: index === network.length - 1 ? "prediction" : `hidden_${index + 1}`,
       units: layer.outputs,
       activation: layer.activation,
-      useBias: false,
+      useBias: layer.bias !== undefined,
       // Drawing weights here would only cost time: they are set below.
       kernelInitializer: "zeros",
       ...(index === 0 ? { inputShape: [layer.inputs] } : {}),
     });
     model.add(dense);
-    const kernel = tensor2d(layer.weights, [layer.inputs, layer.outputs]);
-    dense.setWeights([kernel]);
-    kernel.dispose();
+    const parameters = uploadParameters([layer]);
+    dense.setWeights(parameters);
+    dispose(parameters);
   }
   return model;
 }
@@ -31,8 +33,8 @@ export function networkToModel(network: DenseNetwork): LayersModel {
 /**
  * The dense layers of a tfjs model with their weights. The model is left as it is.
  *
- * @throws a usage error that names the layer, where the model is not a chain of dense layers without
- *   bias, with ReLU or no activation, that ends in one prediction
+ * @throws a usage error that names the layer, where the model is not a chain of dense layers
+ *   that ends in one prediction
  */
 export function modelToNetwork(model: LayersModel): DenseNetwork {
   const network: DenseNetwork = [];
@@ -49,14 +51,14 @@ export function modelToNetwork(model: LayersModel): DenseNetwork {
     if (kind === "InputLayer") continue;
     if (kind !== "Dense") throw unfit(layer.name, `is of type ${kind}`);
     const config = layer.getConfig();
-    if (config["useBias"] !== false) throw unfit(layer.name, "has a bias");
-    const [kernel] = layer.getWeights();
+    const [kernel, bias] = layer.getWeights();
     const [inputs = 0, outputs = 0] = kernel?.shape ?? [];
     network.push({
       inputs,
       outputs,
       activation: checkActivation(layer.name, config["activation"]),
       weights: Float32Array.from(kernel?.dataSync() ?? []),
+      ...(bias !== undefined && { bias: Float32Array.from(bias.dataSync()) }),
     });
   }
   checkNetwork(network);
@@ -64,9 +66,9 @@ export function modelToNetwork(model: LayersModel): DenseNetwork {
 }
 
 /** Reads an activation's name; throws a usage error for one that vadi does not train. */
-export function checkActivation(layer: string, activation: unknown): DenseLayer["activation"] {
+export function checkActivation(layer: string, activation: unknown): Activation {
   const name = activation ?? "linear";
-  if (name === "relu" || name === "linear") return name;
+  if (isActivation(name)) return name;
   throw unfit(layer, `has the activation ${String(name)}`);
 }
 
@@ -90,6 +92,6 @@ export function checkNetwork(network: DenseNetwork): void {
 /** The error for a layer that vadi cannot train. */
 export function unfit(layer: string, why: string): Error {
   return usageError(
-    `The model's layer ${layer} ${why}; vadi trains chains of dense layers without bias, with ReLU or no activation.`,
+    `The model's layer ${layer} ${why}; vadi trains chains of dense layers with the activations ${Object.keys(ACTIVATIONS).join(", ")}.`,
   );
 }

@@ -6,14 +6,15 @@ import { failure, messageOf } from "../common/errors.js";
 import { readJson, writeFileAtomic } from "../storage/index.js";
 import { ensureBackend } from "./backend.js";
 import { checkActivation, checkNetwork, networkToModel, unfit } from "./layers-model.js";
+import type { Parameter } from "./network.js";
 import type { DenseLayer, DenseNetwork } from "./types.js";
 
 const MODEL_FILE = "model.json";
 const WEIGHTS_FILE = "weights.bin";
 
 /**
- * Writes a network as `model.json` and `weights.bin` (float32, little-endian, one kernel after the
- * other) into a folder, in the form that `tf.loadLayersModel` reads: the artifacts are those of
+ * Writes a network as `model.json` and `weights.bin` (float32, little-endian, one parameter after
+ * the other) into a folder, in the form that `tf.loadLayersModel` reads: the artifacts are those of
  * tfjs's own `model.save`. The same network gives the same bytes.
  *
  * @param dir the folder; made where it is not there
@@ -108,46 +109,59 @@ export async function loadNetwork(dir: string): Promise<DenseNetwork> {
     throw unfit("graph", `is of type ${topology.class_name}, not Sequential`);
   }
   const described = Array.isArray(topology.config) ? topology.config : topology.config.layers;
-  const kernels: { inputs: number; outputs: number; values: Float32Array }[] = [];
-  for (const group of json.weightsManifest) {
+  const values = await readParameters(file, json.weightsManifest);
+  const dense = described.filter(({ class_name }) => class_name !== "InputLayer");
+  let at = 0;
+  const network = dense.map(({ class_name, config }): DenseLayer => {
+    const { name, units = 0, use_bias } = config;
+    if (class_name !== "Dense") throw unfit(name, `is of type ${class_name}`);
+    const kernel = values[at++];
+    const bias = use_bias ? values[at++] : undefined;
+    const [inputs, outputs] = kernel?.shape ?? [];
+    const fits =
+      kernel?.shape.length === 2 &&
+      outputs === units &&
+      (!use_bias || (bias?.shape.length === 1 && bias.shape[0] === units));
+    if (!fits || inputs === undefined) {
+      throw failure(`${file}: layer ${name} and its weights do not fit each other.`);
+    }
+    return {
+      inputs,
+      outputs: units,
+      activation: checkActivation(name, config.activation),
+      weights: kernel.values,
+      ...(bias !== undefined && { bias: bias.values }),
+    };
+  });
+  if (values.length !== at) {
+    throw failure(`${file} has ${values.length} weights, but its dense layers take ${at}.`);
+  }
+  checkNetwork(network);
+  return network;
+}
+
+/** All weights that a model.json names, in its order. */
+async function readParameters(
+  file: string,
+  manifest: z.infer<typeof modelSchema>["weightsManifest"],
+): Promise<Parameter[]> {
+  const found: Parameter[] = [];
+  for (const group of manifest) {
     const names = group.paths.map((name) => path.join(path.dirname(file), name));
     const bytes = await readWeights(names, group.weights);
     let at = 0;
     for (const { name, shape, dtype } of group.weights) {
-      const [inputs, outputs] = shape;
-      if (
-        dtype !== "float32" ||
-        inputs === undefined ||
-        outputs === undefined ||
-        shape.length > 2
-      ) {
-        throw failure(`${file}: the weight ${name} is not a float32 matrix.`);
-      }
-      const values = floats(bytes, at, inputs * outputs);
+      if (dtype !== "float32") throw failure(`${file}: the weight ${name} is not of type float32.`);
+      const values = floats(bytes, at, sizeOf(shape));
       at += values.byteLength;
-      kernels.push({ inputs, outputs, values });
+      found.push({ values, shape });
     }
   }
-  const dense = described.filter(({ class_name }) => class_name !== "InputLayer");
-  const network = dense.map(({ class_name, config }, index): DenseLayer => {
-    if (class_name !== "Dense") throw unfit(config.name, `is of type ${class_name}`);
-    if (config.use_bias) throw unfit(config.name, "has a bias");
-    const kernel = kernels[index];
-    if (kernel === undefined || kernel.outputs !== config.units) {
-      throw failure(`${file}: layer ${config.name} and its weights do not fit each other.`);
-    }
-    return {
-      inputs: kernel.inputs,
-      outputs: kernel.outputs,
-      activation: checkActivation(config.name, config.activation),
-      weights: kernel.values,
-    };
-  });
-  if (kernels.length !== dense.length) {
-    throw failure(`${file} has ${kernels.length} weights for ${dense.length} dense layers.`);
-  }
-  checkNetwork(network);
-  return network;
+  return found;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
 }
 
 /** The bytes of a group of weight files, if they are as long as the weights they should hold. */
@@ -155,7 +169,7 @@ async function readWeights(
   files: readonly string[],
   weights: readonly { shape: readonly number[] }[],
 ): Promise<Uint8Array> {
-  const numbers = weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const numbers = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for (const file of files) {

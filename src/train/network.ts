@@ -1,6 +1,6 @@
 import { randomNormals, randomWords, STREAMS } from "../generate/index.js";
 import { usageError } from "../common/errors.js";
-import type { DenseLayer, DenseNetwork } from "./types.js";
+import type { Activation, DenseLayer, DenseNetwork } from "./types.js";
 
 /** More weights than this are a slip of the pen: 10⁸ float32 numbers are 400 MB. */
 const MAXIMUM_WEIGHTS = 100_000_000;
@@ -54,35 +54,54 @@ export function parseInit(text: string): Init {
   return { kind: "normal", standardDeviation };
 }
 
+/** Hidden layers' activation and whether layers have biases; the last layer has no activation. */
+export interface LayerForm {
+  activation: Activation;
+  bias: boolean;
+}
+
 /**
- * A network of random weights: ReLU between its layers, none after the last. A function of the seed
- * alone: layer l takes row l of the stream of initial weights.
+ * A network of random weights. A function of the seed alone: layer l takes row l of the stream of
+ * initial weights, its bias what follows its kernel there.
  *
- * `uniform` is PyTorch's default for a Linear layer, U(−1/√fanIn, 1/√fanIn) (He et al. 2015 with
- * a = √5); `glorot` is U(±√(6/(fanIn + fanOut))) (Glorot and Bengio 2010); `normal` is S·N(0,1).
+ * `uniform` is PyTorch's default for a Linear layer, U(−1/√fanIn, 1/√fanIn) for kernel and bias (He
+ * et al. 2015 with a = √5); `glorot` is U(±√(6/(fanIn + fanOut))) with biases of zero, as Keras has
+ * it (Glorot and Bengio 2010); `normal` is S·N(0,1) for both.
  *
  * @param widths layer widths from the features to the prediction
+ * @param form default: ReLU, no biases
  */
-export function initialNetwork(widths: readonly number[], init: Init, seed: number): DenseNetwork {
+export function initialNetwork(
+  widths: readonly number[],
+  init: Init,
+  seed: number,
+  form: LayerForm = { activation: "relu", bias: false },
+): DenseNetwork {
   return widths.slice(1).map((outputs, layer): DenseLayer => {
     const inputs = widths[layer]!;
+    const kernel = inputs * outputs;
+    const values = initialValues(init, seed, layer, inputs, outputs);
     return {
       inputs,
       outputs,
-      activation: layer === widths.length - 2 ? "linear" : "relu",
-      weights: initialWeights(init, seed, layer, inputs, outputs),
+      activation: layer === widths.length - 2 ? "linear" : form.activation,
+      weights: values.slice(0, kernel),
+      ...(form.bias && {
+        bias: init.kind === "glorot" ? new Float32Array(outputs) : values.slice(kernel),
+      }),
     };
   });
 }
 
-function initialWeights(
+/** Numbers for a kernel and the bias after it. */
+function initialValues(
   init: Init,
   seed: number,
   layer: number,
   inputs: number,
   outputs: number,
 ): Float32Array {
-  const count = inputs * outputs;
+  const count = (inputs + 1) * outputs;
   if (init.kind === "normal") {
     const normals = randomNormals(seed, STREAMS.initialWeights, layer, count);
     return normals.map((normal) => init.standardDeviation * normal);
@@ -99,17 +118,40 @@ export function widthsOf(network: DenseNetwork): number[] {
   );
 }
 
-/** How many weights a network has. */
+/** How many weights a network has, biases included. */
 export function countWeights(network: DenseNetwork): number {
-  return network.reduce((sum, layer) => sum + layer.weights.length, 0);
+  return parametersOf(network).reduce((sum, { values }) => sum + values.length, 0);
 }
 
-/** The same layers with other weights. */
-export function withWeights(network: DenseNetwork, weights: readonly Float32Array[]): DenseNetwork {
-  return network.map((layer, index) => ({ ...layer, weights: weights[index]! }));
+/** One array of numbers of a network. */
+export interface Parameter {
+  values: Float32Array;
+  /** [inputs, outputs] of a kernel, [outputs] of a bias. */
+  shape: readonly number[];
+}
+
+/** A network's parameters in the order of tfjs: kernel and, where there is one, bias of each layer. */
+export function parametersOf(network: DenseNetwork): Parameter[] {
+  return network.flatMap(({ inputs, outputs, weights, bias }) => [
+    { values: weights, shape: [inputs, outputs] },
+    ...(bias === undefined ? [] : [{ values: bias, shape: [outputs] }]),
+  ]);
+}
+
+/** The same layers with other parameters, in the order of `parametersOf`. */
+export function withParameters(
+  network: DenseNetwork,
+  parameters: readonly Float32Array[],
+): DenseNetwork {
+  let at = 0;
+  return network.map((layer) => ({
+    ...layer,
+    weights: parameters[at++]!,
+    ...(layer.bias === undefined ? {} : { bias: parameters[at++]! }),
+  }));
 }
 
 /** Whether every weight is a finite number. */
 export function isFiniteNetwork(network: DenseNetwork): boolean {
-  return network.every(({ weights }) => weights.every(Number.isFinite));
+  return parametersOf(network).every(({ values }) => values.every(Number.isFinite));
 }

@@ -10,6 +10,7 @@ import { gradientDescent } from "./gradient-descent.js";
 import { createJournal, readJournal, writeHistoryTable } from "./history.js";
 import type { Job, Optimizer, TrainingState } from "./job.js";
 import { modelToNetwork } from "./layers-model.js";
+import { trainByMinibatches } from "./minibatches.js";
 import { loadNetwork, saveNetwork } from "./model-files.js";
 import {
   countWeights,
@@ -23,7 +24,6 @@ import { settingsOf } from "./options.js";
 import type { Settings } from "./options.js";
 import { commandOf, GIVEN } from "./record.js";
 import { checkOut, openRun, prepareOut, RUN_FILES, writeRecord } from "./run-folder.js";
-import { stochasticGradientDescent } from "./sgd.js";
 import type {
   DenseNetwork,
   OptimizerName,
@@ -37,7 +37,7 @@ import type {
 const REPORT_EVERY = 100;
 
 const OPTIMIZERS: Readonly<Record<OptimizerName, Optimizer>> = {
-  sgd: stochasticGradientDescent,
+  sgd: trainByMinibatches,
   "gradient-descent": gradientDescent,
   "closed-form": closedForm,
 };
@@ -193,6 +193,7 @@ async function runOptimizer(
     dataset,
     settings,
     state,
+    backend: record.backend,
     signal: options.signal,
     isLogged: (step) => step === 1 || step === steps || step % settings.logEvery === 0,
     log(step, epoch, rows, measured) {

@@ -8,12 +8,18 @@ export type OptimizerName = "sgd" | "gradient-descent" | "closed-form";
 /** `wasm` and `cpu` are always here; `auto` takes the best that works. */
 export type BackendName = "auto" | "wasm" | "cpu";
 
-/** One dense layer: weights (inputs × outputs, row-major, as tfjs keeps a kernel) without a bias. */
+/** What a dense layer does to its sums. */
+export type Activation = "linear" | "relu" | "tanh" | "sigmoid";
+
+/** One dense layer: activation(input · weights + bias). */
 export interface DenseLayer {
   inputs: number;
   outputs: number;
-  activation: "relu" | "linear";
+  activation: Activation;
+  /** inputs × outputs, row-major, as tfjs keeps a kernel. */
   weights: Float32Array;
+  /** One number an output; a layer without a bias has none. */
+  bias?: Float32Array;
 }
 
 /** A stack of dense layers from D features to one prediction. One layer is the linear model. */

@@ -2,9 +2,10 @@ import { dispose, memory } from "@tensorflow/tfjs-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chooseBackend, initialNetwork, parseInit } from "../../src/train/index.js";
-import type { BackendName, DenseNetwork } from "../../src/train/index.js";
-import { createEngine } from "../../src/train/engine.js";
-import { downloadWeights, meanSquare } from "../../src/train/gradients.js";
+import { parametersOf } from "../../src/train/network.js";
+import type { Activation, BackendName, DenseNetwork } from "../../src/train/index.js";
+import { gradientSource } from "../../src/train/tensor-engine.js";
+import { download, meanSquare } from "../../src/train/gradients.js";
 import { linearData } from "../helpers/memory-dataset.js";
 
 const rows = 64;
@@ -18,17 +19,39 @@ const networks: Record<string, DenseNetwork> = {
 };
 networks["relu at the end"] = networks["mlp"]!.map((layer) => ({ ...layer, activation: "relu" }));
 
+for (const activation of ["relu", "tanh", "sigmoid"] as const) {
+  const form = { activation, bias: true };
+  networks[`${activation} with biases`] = initialNetwork(
+    [4, 6, 5, 1],
+    parseInit("uniform"),
+    5,
+    form,
+  );
+}
+networks["one unbiased layer among biased ones"] = networks["tanh with biases"]!.map(
+  ({ bias, ...layer }, index) => (index === 1 || bias === undefined ? layer : { ...layer, bias }),
+);
+
+const functions: Record<Activation, (value: number) => number> = {
+  linear: (value) => value,
+  relu: (value) => Math.max(0, value),
+  tanh: Math.tanh,
+  sigmoid: (value) => 1 / (1 + Math.exp(-value)),
+};
+
 /** The mean squared error in float64, by plain loops. */
 function lossOf(network: DenseNetwork, weights: readonly Float64Array[]): number {
   let sum = 0;
   for (let row = 0; row < rows; row++) {
     let values = Array.from(data.x.subarray(row * 4, row * 4 + 4));
-    for (const [index, { inputs, outputs, activation }] of network.entries()) {
+    let parameter = 0;
+    for (const { inputs, outputs, activation, bias } of network) {
+      const kernel = weights[parameter++]!;
+      const biases = bias === undefined ? new Float64Array(outputs) : weights[parameter++]!;
       values = Array.from({ length: outputs }, (_, out) => {
-        let total = 0;
-        for (let at = 0; at < inputs; at++)
-          total += values[at]! * weights[index]![at * outputs + out]!;
-        return activation === "relu" ? Math.max(0, total) : total;
+        let total = biases[out]!;
+        for (let at = 0; at < inputs; at++) total += values[at]! * kernel[at * outputs + out]!;
+        return functions[activation](total);
       });
     }
     sum += (values[0]! - data.y[row]!) ** 2;
@@ -38,7 +61,7 @@ function lossOf(network: DenseNetwork, weights: readonly Float64Array[]): number
 
 /** Gradients by central differences in float64. */
 function differences(network: DenseNetwork): Float64Array[] {
-  const weights = network.map((layer) => Float64Array.from(layer.weights));
+  const weights = parametersOf(network).map(({ values }) => Float64Array.from(values));
   const h = 1e-6;
   return weights.map((values) =>
     values.map((value, at) => {
@@ -58,25 +81,28 @@ for (const backend of ["wasm", "cpu"] satisfies BackendName[]) {
       test(`${source} gradients of ${name} on ${backend} agree with finite differences`, async () => {
         await chooseBackend(backend);
         const before = memory().numTensors;
-        const engine = createEngine(network, source);
+        const engine = gradientSource({ model: { kind: "dense", network }, gradients: source });
         const { gradients, residuals } = engine.gradients({ ...data, rows });
-        const found = await downloadWeights(gradients);
+        const found = await download(gradients);
         const loss = await meanSquare(residuals);
         dispose([...gradients, residuals]);
         engine.dispose();
         assert.is(memory().numTensors, before, "no tensor is left");
         const exact = lossOf(
           network,
-          network.map((layer) => Float64Array.from(layer.weights)),
+          parametersOf(network).map(({ values }) => Float64Array.from(values)),
         );
         assert.ok(Math.abs(loss - exact) < 1e-5 * exact, `loss ${loss} against ${exact}`);
         const expected = differences(network);
         const largest = Math.max(...expected.flatMap((values) => [...values].map(Math.abs)));
-        for (const [layer, values] of expected.entries()) {
-          assert.is(found[layer]!.length, values.length);
+        for (const [parameter, values] of expected.entries()) {
+          assert.is(found[parameter]!.length, values.length);
           for (const [at, value] of values.entries()) {
-            const error = Math.abs(found[layer]![at]! - value);
-            assert.ok(error < 1e-5 * largest, `layer ${layer}, weight ${at}: off by ${error}`);
+            const error = Math.abs(found[parameter]![at]! - value);
+            assert.ok(
+              error < 1e-5 * largest,
+              `parameter ${parameter}, number ${at}: off by ${error}`,
+            );
           }
         }
       });
@@ -86,7 +112,10 @@ for (const backend of ["wasm", "cpu"] satisfies BackendName[]) {
 
 test("a batch's arrays may be longer than its rows", async () => {
   await chooseBackend("wasm");
-  const engine = createEngine(networks["linear"]!, "explicit");
+  const engine = gradientSource({
+    model: { kind: "dense", network: networks["linear"]! },
+    gradients: "explicit",
+  });
   const { gradients, residuals } = engine.gradients({ ...data, rows: 10 });
   assert.equal(residuals.shape, [10, 1]);
   dispose([...gradients, residuals]);

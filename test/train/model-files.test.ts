@@ -150,8 +150,23 @@ test("a tfjs model of dense layers becomes a network and back", async () => {
   model.dispose();
 });
 
+test(
+  "biases and activations go through files and tfjs models",
+  inFolder(async (folder) => {
+    await chooseBackend("wasm");
+    for (const activation of ["tanh", "sigmoid", "relu", "linear"] as const) {
+      const biased = initialNetwork([3, 5, 1], parseInit("uniform"), 3, { activation, bias: true });
+      await saveNetwork(folder, biased);
+      assert.equal(await loadNetwork(folder), biased);
+      const model = networkToModel(biased);
+      assert.equal(modelToNetwork(model), biased);
+      near(predictionsOf(model), await predictNetwork(biased, x, rows));
+      model.dispose();
+    }
+  }),
+);
+
 for (const [why, make] of Object.entries({
-  "has a bias": () => sequential({ layers: [layers.dense({ units: 1, inputShape: [3] })] }),
   "is of type Dropout": () =>
     sequential({
       layers: [
@@ -160,9 +175,9 @@ for (const [why, make] of Object.entries({
         layers.dense({ units: 1, useBias: false }),
       ],
     }),
-  "has the activation sigmoid": () =>
+  "has the activation elu": () =>
     sequential({
-      layers: [layers.dense({ units: 1, inputShape: [3], useBias: false, activation: "sigmoid" })],
+      layers: [layers.dense({ units: 1, inputShape: [3], activation: "elu" })],
     }),
   "makes 2 predictions": () =>
     sequential({ layers: [layers.dense({ units: 2, inputShape: [3], useBias: false })] }),
@@ -227,9 +242,15 @@ test(
     await refused((m) => (m.weightsManifest[0].paths = ["absent.bin"]), /Could not read.*absent/);
     await refused((m) => (m.weightsManifest[0].weights[0].shape = [3, 9]), /should be \d+ bytes/);
     await refused((m) => (m.weightsManifest[0].weights[0].shape = [2 ** 40, 2 ** 12]), /should be/);
-    await refused((m) => (m.weightsManifest[0].weights[0].dtype = "int32"), /not a float32/);
+    await refused(
+      (m) => (m.weightsManifest[0].weights[0].dtype = "int32"),
+      /is not of type float32/,
+    );
     await refused((m) => (m.modelTopology.config.layers[0].config.units = 1e12), /do not fit/);
-    await refused((m) => m.modelTopology.config.layers.pop(), /3 weights for 2 dense layers/);
+    await refused(
+      (m) => m.modelTopology.config.layers.pop(),
+      /3 weights, but its dense layers take 2/,
+    );
     await refused((m) => (m.modelTopology.class_name = "Model"), /not Sequential/);
     await refused((m) => delete m.modelTopology, /is not a tfjs layers model/);
     await mkdir(path.join(folder, "empty"));

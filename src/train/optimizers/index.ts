@@ -1,0 +1,87 @@
+import type { Algebra } from "./algebra.js";
+import { adam } from "./adam.js";
+import { clipByNorm } from "./clip.js";
+import { momentum } from "./momentum.js";
+import { nesterov } from "./nesterov.js";
+import { rmsprop } from "./rmsprop.js";
+import { sgd } from "./sgd.js";
+import type { OptimizerSettings, StepOptimizerName, UpdateRule } from "./types.js";
+
+export type { Algebra } from "./algebra.js";
+export { arrayAlgebra } from "./arrays.js";
+export { tensorAlgebra } from "./tensors.js";
+export type { OptimizerSettings, StepOptimizerName, UpdateRule } from "./types.js";
+
+const RULES: Readonly<Record<StepOptimizerName, (settings: OptimizerSettings) => UpdateRule>> = {
+  sgd,
+  momentum,
+  nesterov,
+  rmsprop,
+  adam,
+};
+
+/** The names of the optimisers that take a step a minibatch. */
+export const STEP_OPTIMIZERS: readonly StepOptimizerName[] = [
+  "sgd",
+  "momentum",
+  "nesterov",
+  "rmsprop",
+  "adam",
+];
+
+/** Defaults of the parameters: PyTorch's, and 0.9 for the momentum, which has none there. */
+export const OPTIMIZER_DEFAULTS: Readonly<Omit<OptimizerSettings, "name">> = {
+  momentum: 0.9,
+  alpha: 0.99,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0,
+};
+
+/** An optimiser's equations by its name. */
+export function updateRule(settings: OptimizerSettings): UpdateRule {
+  return RULES[settings.name](settings);
+}
+
+/** All parameters of a model and what the optimiser keeps of them. */
+export interface Parameters<T> {
+  weights: readonly T[];
+  /** The optimiser's slots, in the order of its rule's names: for each, one a parameter. */
+  slots: readonly (readonly T[])[];
+}
+
+/**
+ * One step of an optimiser on all parameters: clipping, weight decay, update. The results are new.
+ *
+ * @param gradients the mean loss's gradients, one a parameter
+ * @param step the number of this step, counted from 1
+ */
+export function updateParameters<T>(
+  of: Algebra<T>,
+  settings: OptimizerSettings,
+  current: Parameters<T>,
+  gradients: readonly T[],
+  options: { step: number; learningRate: number; clipNorm: number | undefined },
+): { weights: T[]; slots: T[][] } {
+  const { step, learningRate, clipNorm } = options;
+  const { weightDecay } = settings;
+  const rule = updateRule(settings);
+  const clipped = clipNorm === undefined ? gradients : clipByNorm(of, gradients, clipNorm);
+  const updated = current.weights.map((weight, parameter) =>
+    rule.update(of, {
+      weight,
+      gradient:
+        weightDecay === 0
+          ? clipped[parameter]!
+          : of.add(clipped[parameter]!, of.multiply(weight, weightDecay)),
+      slots: current.slots.map((slot) => slot[parameter]!),
+      step,
+      learningRate,
+    }),
+  );
+  return {
+    weights: updated.map(({ weight }) => weight),
+    slots: rule.slots.map((_, slot) => updated.map(({ slots }) => slots[slot]!)),
+  };
+}
