@@ -89,6 +89,24 @@ function blockOf(counts: Uint32Array, row: number): number {
   return low;
 }
 
+/** The last reader's buffer, for the next one: a window opens many. */
+let spare: RowTarget | undefined;
+
+function takeBuffer(like: RowTarget, rows: number, features: number): RowTarget {
+  const taken = spare;
+  spare = undefined;
+  if (
+    taken !== undefined &&
+    taken.x.constructor === like.x.constructor &&
+    taken.x.length >= rows * features &&
+    taken.y.length >= rows
+  ) {
+    return taken;
+  }
+  const Numbers = like.x instanceof Float64Array ? Float64Array : Float32Array;
+  return { x: new Numbers(rows * features), y: new Numbers(rows) };
+}
+
 /** A reader of the selected rows alone, numbered from 0 in file order. */
 export function selectRows(
   reader: ShardReader,
@@ -100,7 +118,6 @@ export function selectRows(
     1,
     Math.min(BLOCK_ROWS * 64, Math.floor(STEP_BYTES / rowBytes(features))),
   );
-  let kept: RowTarget | undefined;
 
   /** Place in the shard of a selected row. */
   const placeOf = (row: number): number => {
@@ -113,20 +130,12 @@ export function selectRows(
     return first + place;
   };
 
-  const bufferLike = (target: RowTarget): RowTarget => {
-    if (kept === undefined || kept.x.constructor !== target.x.constructor) {
-      const Numbers = target.x instanceof Float64Array ? Float64Array : Float32Array;
-      kept = { x: new Numbers(stepRows * features), y: new Numbers(stepRows) } as RowTarget;
-    }
-    return kept;
-  };
-
   return {
     rows: counts.at(-1) ?? 0,
     async read(first, rows, target, at) {
       if (rows === 0) return;
       const end = placeOf(first + rows - 1) + 1;
-      const read = bufferLike(target);
+      const read = takeBuffer(target, stepRows, features);
       let to = at;
       for (let place = placeOf(first); place < end; place += stepRows) {
         const step = Math.min(stepRows, end - place);
@@ -147,6 +156,8 @@ export function selectRows(
           }
         }
       }
+      // One that failed is left to the garbage collector.
+      spare = read;
     },
     close: () => reader.close(),
   };
