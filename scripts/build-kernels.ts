@@ -13,7 +13,7 @@ const compiler = path.join(
 );
 
 mkdirSync(path.join(root, "dist/kernels"), { recursive: true });
-for (const kernel of ["generate", "landscape"]) {
+for (const kernel of ["generate", "columns", "landscape"]) {
   const source = `assembly/${kernel}.ts`;
   if (!existsSync(path.join(root, source))) continue;
   execFileSync(

@@ -1,25 +1,91 @@
-import type { SchemaElement } from "hyparquet";
-import { ByteWriter, ParquetWriter, type Writer } from "hyparquet-writer";
+import { snappyCompress } from "hyparquet-writer/src/snappy.js";
+import { openKernel, type KernelMemory } from "../common/kernel.js";
 import { zstdCompress, type Compression } from "./compression.js";
-import type { ByteSink, ShardWriter } from "./shard-format.js";
+import {
+  createFooterWriter,
+  pageHeader,
+  PARQUET_MAGIC,
+  type ColumnChunk,
+} from "./parquet-metadata.js";
+import { recordBatchRows, rowBytes, type ByteSink, type ShardWriter } from "./shard-format.js";
 
-const CODECS = { none: "UNCOMPRESSED", snappy: "SNAPPY", zstd: "ZSTD" } as const;
+/** The functions of assembly/columns.ts. */
+interface ColumnsKernel extends KernelMemory {
+  transpose(x: number, rows: number, features: number, out: number, stride: number): void;
+  extremes(columns: number, count: number, rows: number, stride: number, out: number): void;
+}
+
+/** Rows are handed to the kernel in pieces of about this size, which stay in a core's cache. */
+const PIECE_BYTES = 256 * 1024;
+/** A page header has some 30 bytes. */
+const HEADER_BYTES = 64;
+
+const COMPRESSORS: Readonly<Record<"snappy" | "zstd", (page: Uint8Array) => Uint8Array>> = {
+  snappy: snappyCompress,
+  zstd: zstdCompress,
+};
 
 /** The names of a Parquet shard's columns: x0 … x(D−1) and y. */
 export function parquetColumns(features: number): string[] {
   return [...Array.from({ length: features }, (_, feature) => `x${feature}`), "y"];
 }
 
-/** hyparquet-writer's buffer, emptied into a sink whenever a row group is whole. */
-function sinkWriter(sink: ByteSink): Writer {
-  const writer: Writer & { buffer: ArrayBuffer; index: number } = new ByteWriter();
-  const flush = (): void => {
-    if (writer.index > 0) sink(new Uint8Array(writer.buffer, 0, writer.index));
-    writer.index = 0;
+/** Row groups as columns in the kernel's memory, each behind room for its page's header. */
+interface ColumnBuffer {
+  /**
+   * Turns rows into columns.
+   *
+   * @param header stands before every column
+   * @returns the columns one after the other, and the least and the largest value of each; valid
+   *   until the next call
+   */
+  fill(
+    x: Float32Array,
+    y: Float32Array,
+    rows: number,
+    header: Uint8Array,
+  ): { bytes: Uint8Array; extremes: Float32Array };
+}
+
+function createColumnBuffer(features: number): ColumnBuffer {
+  const kernel = openKernel<ColumnsKernel>("columns");
+  const { functions } = kernel;
+  const pieceRows = Math.max(4, Math.floor(PIECE_BYTES / (features * 4)) & ~3);
+  const columns = features + 1;
+  const [piece = 0, extremes = 0, group = 0] = kernel.allocate([
+    pieceRows * features * 4,
+    columns * 8,
+    recordBatchRows(features) * rowBytes(features) + columns * HEADER_BYTES,
+  ]);
+  return {
+    fill(x, y, rows, header) {
+      const { buffer } = functions.memory;
+      const stride = header.length + rows * 4;
+      const first = group + header.length;
+      const input = new Float32Array(buffer, piece, pieceRows * features);
+      for (let done = 0; done < rows; done += pieceRows) {
+        const count = Math.min(pieceRows, rows - done);
+        input.set(x.subarray(done * features, (done + count) * features));
+        functions.transpose(piece, count, features, first + done * 4, stride);
+      }
+      const bytes = new Uint8Array(buffer, group, columns * stride);
+      bytes.set(
+        new Uint8Array(y.buffer, y.byteOffset, rows * 4),
+        features * stride + header.length,
+      );
+      for (let column = 0; column < columns; column++) bytes.set(header, column * stride);
+      functions.extremes(first, columns, rows, stride, extremes);
+      return { bytes, extremes: new Float32Array(buffer, extremes, columns * 2) };
+    },
   };
-  writer.flush = flush;
-  writer.finish = flush;
-  return writer;
+}
+
+/** Column buffers are kept from one shard to the next of the same width. */
+let kept: { features: number; buffer: ColumnBuffer } | undefined;
+
+function columnBuffer(features: number): ColumnBuffer {
+  if (kept?.features !== features) kept = { features, buffer: createColumnBuffer(features) };
+  return kept.buffer;
 }
 
 /**
@@ -35,44 +101,52 @@ export function createParquetWriter(
   sink: ByteSink,
 ): ShardWriter {
   const names = parquetColumns(features);
-  const schema: SchemaElement[] = [
-    { name: "root", num_children: names.length },
-    ...names.map((name): SchemaElement => ({ name, type: "FLOAT", repetition_type: "REQUIRED" })),
-  ];
-  const writer = new ParquetWriter({
-    writer: sinkWriter(sink),
-    schema,
-    codec: CODECS[compression],
-    compressors: { ZSTD: zstdCompress },
-    kvMetadata: metadata.map(([key, value]) => ({ key, value })),
-    createdBy,
-  });
-  let columns: Float32Array[] = [];
+  const footer = createFooterWriter(names, metadata, compression, createdBy);
+  const columns = columnBuffer(features);
+  let position = 0;
+  const put = (bytes: Uint8Array): void => {
+    sink(bytes);
+    position += bytes.length;
+  };
+  put(PARQUET_MAGIC);
   return {
     append(x, y, rows) {
-      if (columns[0]?.length !== rows) {
-        columns = Array.from({ length: features }, () => new Float32Array(rows));
-      }
-      for (let feature = 0; feature < features; feature++) {
-        const column = columns[feature];
-        if (column === undefined) throw new Error("There is a column for every feature.");
-        for (let row = 0, from = feature; row < rows; row++, from += features) {
-          column[row] = x[from] ?? 0;
+      const valueBytes = rows * 4;
+      const plainHeader = pageHeader(rows, valueBytes, valueBytes);
+      const header = compression === "none" ? plainHeader : plainHeader.subarray(0, 0);
+      const { bytes, extremes } = columns.fill(x, y, rows, header);
+      const stride = header.length + valueBytes;
+      const chunks = names.map((name, column): ColumnChunk => {
+        const least = extremes[2 * column] ?? NaN;
+        const most = extremes[2 * column + 1] ?? NaN;
+        const isNumber = least <= most;
+        return {
+          name,
+          offset: position + column * stride,
+          compressedBytes: stride,
+          uncompressedBytes: stride,
+          // Zeros of either sign are equal, and the statistics must hold for both.
+          least: isNumber ? (least === 0 ? -0 : least) : undefined,
+          most: isNumber ? (most === 0 ? 0 : most) : undefined,
+        };
+      });
+      if (compression === "none") put(bytes);
+      else {
+        for (const [column, chunk] of chunks.entries()) {
+          const values = bytes.subarray(column * stride, (column + 1) * stride);
+          const page = COMPRESSORS[compression](values);
+          const own = pageHeader(rows, valueBytes, page.length);
+          chunk.offset = position;
+          chunk.compressedBytes = own.length + page.length;
+          chunk.uncompressedBytes = own.length + valueBytes;
+          put(own);
+          put(page);
         }
       }
-      const data = [...columns, y];
-      void writer.write({
-        columnData: names.map((name, index) => ({
-          name,
-          data: data[index] ?? y,
-          encoding: "PLAIN" as const,
-        })),
-        rowGroupSize: rows,
-        pageSize: rows * 4 + 1,
-      });
+      footer.addRowGroup(rows, chunks);
     },
     finish() {
-      void writer.finish();
+      put(footer.finish());
     },
   };
 }

@@ -16,6 +16,12 @@ declare module "parquetjs-lite" {
         options?: { rowGroupSize?: number },
       ): Promise<RowWriter>;
     };
+    ParquetReader: {
+      openFile(file: string): Promise<{
+        getCursor(): { next(): Promise<Readonly<Record<string, number>> | null> };
+        close(): Promise<void>;
+      }>;
+    };
   };
   export default parquet;
 }

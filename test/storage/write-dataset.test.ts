@@ -151,9 +151,9 @@ const VALUES = {
 
 const SHARDS = {
   arrow: "4805ebb2e2495cab13e9063c8c2b52a51b986d67e60899b85362808612f2d93b",
-  "parquet none": "1532feabacc57fa943fd62009cce0f537349e50e28389c081360e5c5e5205284",
-  "parquet snappy": "7c23c00754340a59281c2ed5f3239bb0119c83c8fbfda09523a65fc2b410f245",
-  "parquet zstd": "47e7343ce6c03690bc42216a01721bde52c60b1bad38dccfb5396d491143c176",
+  "parquet none": "d26ced5e9c77cbb6854b40f650b11c27031ae4e649bbd8b090fa8257885ddd1e",
+  "parquet snappy": "81e775e2b11a2504d27cd717d81a4d74e0f4faaa7fe9db45274a3265a149b759",
+  "parquet zstd": "81e5134fd72bac2668bada5834c3066763b212bd68adaea2fdf4089317651d68",
 };
 
 test(
