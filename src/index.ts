@@ -73,8 +73,8 @@ export type {
   SliceCurve,
   SliceSummaryRow,
 } from "./landscape/index.js";
-export { report } from "./report/index.js";
-export type { ReportOptions } from "./report/index.js";
+export { report, watch } from "./report/index.js";
+export type { ReportOptions, Watching, WatchOptions } from "./report/index.js";
 export { experiments, runDemo, runExperiment } from "./experiments/index.js";
 
 /**

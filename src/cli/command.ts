@@ -8,6 +8,8 @@ export interface CommandContext {
   onProgress: OnProgress;
   /** Tells the user something on stderr that is neither progress nor result, such as a warning. */
   note: (sentence: string) => void;
+  /** Prints a result while the command goes on, for one that ends only when it is told to. */
+  announce: (result: CommandResult) => Promise<void>;
   /** The options that were given, in whatever way, and not left to their defaults. */
   given: ReadonlySet<string>;
 }

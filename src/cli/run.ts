@@ -114,18 +114,22 @@ async function runCommand(
     for (const sentence of settings.notes) note(sentence);
     const started = now();
     const { signal } = interrupts;
+    const print = async (result: CommandResult): Promise<void> => {
+      const seconds = now() - started;
+      display.clear();
+      const document = settings.json
+        ? toJson(jsonDocument(result, seconds))
+        : textDocument(result, seconds, settings.quiet);
+      await write(stdout, `${document}\n`);
+    };
     const result = await command.run(values, {
       signal,
       onProgress: display.onProgress,
       note,
+      announce: print,
       given,
     });
-    const seconds = now() - started;
-    display.clear();
-    const document = settings.json
-      ? toJson(jsonDocument(result, seconds))
-      : textDocument(result, seconds, settings.quiet);
-    await write(stdout, `${document}\n`);
+    await print(result);
     return result.exitCode ?? 0;
   } catch (error) {
     // Whatever an aborted piece of work throws, it was the user who ended it.

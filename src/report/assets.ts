@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { failure } from "../common/errors.js";
 
-/** The scripts and the style that every report carries. */
+/** The scripts and the style of a page. */
 export interface Assets {
   /** plotly.js, minified. */
   plotly: string;
@@ -12,26 +12,11 @@ export interface Assets {
   style: string;
 }
 
-let loaded: Assets | undefined;
+/** `report`: a file; `watch`: the page that follows a running training. */
+export type PageKind = "report" | "watch";
 
-/**
- * Reads the parts that are inlined into a report, once a process. Throws a failure if the
- * installation lacks one.
- */
-export function loadAssets(): Assets {
-  loaded ??= {
-    plotly: inlineScript(
-      "plotly.js-dist-min",
-      createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js"),
-    ),
-    script: pageScript(),
-    style: readText("page.css", new URL("./assets/page.css", import.meta.url)),
-  };
-  return loaded;
-}
-
-/** The page's modules, each after those it imports from. */
-const modules = [
+/** What every page's script is made of, each module after those it imports from. */
+const sharedModules = [
   "colours",
   "text",
   "numbers",
@@ -40,11 +25,32 @@ const modules = [
   "lines",
   "surfaces",
   "legend",
-  "page",
+  "charts",
 ];
+const ownModule: Record<PageKind, string> = { report: "page", watch: "watch" };
 
-/** The page's modules as one script in one scope: a file opened from disk cannot import others. */
-function pageScript(): string {
+const loaded = new Map<PageKind, Assets>();
+
+/**
+ * Reads the parts of a page, once a process. Throws a failure if the installation lacks one.
+ */
+export function loadAssets(kind: PageKind = "report"): Assets {
+  const known = loaded.get(kind);
+  if (known) return known;
+  const assets: Assets = {
+    plotly: inlineScript(
+      "plotly.js-dist-min",
+      createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js"),
+    ),
+    script: pageScript([...sharedModules, ownModule[kind]]),
+    style: readText("page.css", new URL("./assets/page.css", import.meta.url)),
+  };
+  loaded.set(kind, assets);
+  return assets;
+}
+
+/** Modules as one script in one scope: a file opened from disk cannot import others. */
+function pageScript(modules: readonly string[]): string {
   const parts = modules.map((name) =>
     inlineScript(`${name}.js`, new URL(`./assets/${name}.js`, import.meta.url))
       .replace(/^import [^;]*;\n/gm, "")

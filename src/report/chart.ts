@@ -122,7 +122,7 @@ function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): Prepa
   );
   if (present.length < batches.length) {
     notes.push(
-      `This file would pass 10 MB, so it holds ${formatNumber(present.length)} of the ${plural(batches.length, "curve")}, evenly chosen; ${wholePlace(figure)}.`,
+      `Too much for one page (10 MB): it holds ${formatNumber(present.length)} of the ${plural(batches.length, "curve")}, evenly chosen; ${wholePlace(figure)}.`,
     );
   }
   const drawnBatches = new Set(evenly(present.length, drawnCurves).map((index) => present[index]));
@@ -147,7 +147,7 @@ function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): Prepa
     notPositive += points.notPositive;
     if (limit < total) {
       notes.push(
-        `This file would pass 10 MB, so “${one.name}” is thinned to ${formatNumber(points.x.length)} of its ${plural(total, "point")}, the highest and the lowest of each stretch among them; ${wholePlace(figure)}.`,
+        `Too much for one page (10 MB): “${one.name}” is thinned to ${formatNumber(points.x.length)} of its ${plural(total, "point")}, the highest and the lowest of each stretch among them; ${wholePlace(figure)}.`,
       );
     }
     if (points.x.length > drawnWhole) {
@@ -240,7 +240,7 @@ function prepareSurface(figure: SurfaceFigure, pool: NumberPool, share: Share): 
   const rows = gridStep(figure.ys.length, share);
   if (columns > 1 || rows > 1) {
     notes.push(
-      `This file would pass 10 MB, so it holds every ${formatNumber(columns)}th point across and every ${formatNumber(rows)}th point along of the ${formatNumber(figure.xs.length)} × ${formatNumber(figure.ys.length)}; ${wholePlace(figure)}.`,
+      `Too much for one page (10 MB): it holds every ${formatNumber(columns)}th point across and every ${formatNumber(rows)}th point along of the ${formatNumber(figure.xs.length)} × ${formatNumber(figure.ys.length)}; ${wholePlace(figure)}.`,
     );
   }
   const zs = strided(figure.zs, rows).map((row) => pool.add(strided(row, columns).map(height)));

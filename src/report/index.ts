@@ -20,3 +20,5 @@ export { compareRuns, sectionsOfRun, trainingSection } from "./run.js";
 export { report } from "./sources.js";
 export type { ReportOptions } from "./sources.js";
 export { writeReport } from "./write.js";
+export { watch } from "./watch/watch.js";
+export type { Watching, WatchOptions } from "./watch/watch.js";

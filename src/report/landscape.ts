@@ -75,7 +75,7 @@ function spansDecades(curves: readonly SliceCurve[]): boolean {
   return highest > 100 * lowest;
 }
 
-function slicesFigure(
+export function slicesFigure(
   record: LandscapeRecord,
   curves: readonly SliceCurve[],
   summary: readonly SliceSummaryRow[],

@@ -10,6 +10,7 @@ import * as assert from "uvu/assert";
 import type { ReportDocument, ReportSection } from "../../src/report/index.js";
 import { writeReport } from "../../src/report/index.js";
 import { noBrowser, openBrowser } from "../helpers/browser.js";
+import { until } from "../helpers/until.js";
 import { exampleSections, hostile } from "./example.js";
 
 // Expressions for the browser are given as text, since the tests are compiled without its types.
@@ -62,15 +63,6 @@ async function withReport(
   } finally {
     await context.close();
   }
-}
-
-/** Waits for an expression to be true; asked from outside, since the policy forbids evaluation to the page itself. */
-async function until(page: Page, expression: string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if (await page.evaluate<boolean>(expression)) return;
-    await page.waitForTimeout(50);
-  }
-  assert.unreachable(`never true: ${expression}`);
 }
 
 const example: ReportDocument = {

@@ -9,6 +9,7 @@ import { maximaCommand } from "./maxima.js";
 import { reportCommand } from "./report.js";
 import { trainCommand } from "./train.js";
 import { verifyCommand } from "./verify.js";
+import { watchCommand } from "./watch.js";
 
 /** Every command, in the order in which data flows through them. */
 export const commands: readonly Command[] = [
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   inspectCommand,
   verifyCommand,
   trainCommand,
+  watchCommand,
   landscapeCommand,
   reportCommand,
   experimentCommand,

@@ -1,0 +1,162 @@
+// Charts on a page: drawn from their descriptions, and drawn again when light turns to dark, the width
+// changes, a part of them is looked at or an entry of the legend is pressed.
+
+import { readTheme } from "./colours.js";
+import { drawLegend } from "./legend.js";
+import { isTouch } from "./layout.js";
+import { lineChart } from "./lines.js";
+import { contourChart, surfaceChart } from "./surfaces.js";
+
+export const root = document.documentElement;
+const printWidth = 680;
+
+const config = {
+  displaylogo: false,
+  // On a touch screen it would always be there, over the chart.
+  displayModeBar: isTouch() ? false : "hover",
+  showSendToCloud: false,
+  showEditInChartStudio: false,
+  scrollZoom: false,
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "tableRotation"],
+};
+
+export function addNote(chart, text) {
+  if (chart.noted) return;
+  chart.noted = true;
+  const caption = chart.figure.querySelector("figcaption");
+  let notes = caption.querySelector(".notes");
+  if (!notes) {
+    notes = document.createElement("ul");
+    notes.className = "notes";
+    caption.append(notes);
+  }
+  const note = document.createElement("li");
+  note.textContent = text;
+  notes.append(note);
+}
+
+function describe(chart, theme, size) {
+  const { drawn, hidden } = chart;
+  if (drawn.kind === "lines") return lineChart(drawn, theme, { ...chart, size });
+  if (chart.isSurface) return surfaceChart(drawn, theme, size, hidden);
+  return contourChart(drawn, theme, size, hidden);
+}
+
+/** Draws a long series anew, with more of its points, when a part of it is looked at. */
+function followZoom(chart) {
+  if (chart.drawn.kind !== "lines") return;
+  if (chart.drawn.series.every((one) => one.isSpare || one.x.length <= 300)) return;
+  chart.place.on("plotly_relayout", (change) => {
+    const isLog = chart.drawn.x.scale === "log";
+    const ends = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (change["xaxis.autorange"]) chart.view = undefined;
+    else if (ends.every(Number.isFinite)) chart.view = isLog ? ends.map((at) => 10 ** at) : ends;
+    else return;
+    void draw(chart);
+  });
+}
+
+/** Offers every single batch where only some are drawn. */
+export function offerSpares(chart, read) {
+  const select = chart.figure.querySelector(".chosen-curve select");
+  if (!select) return;
+  const batches = chart.drawn.series.filter((one) => one.role === "batch");
+  select.append(...batches.map((one, index) => new Option(one.name, String(index))));
+  select.addEventListener("change", () => {
+    const one = batches[select.value === "" ? -1 : Number(select.value)];
+    if (one?.isSpare && "packed" in one.x) Object.assign(one, { x: read(one.x), y: read(one.y) });
+    chart.chosen = one;
+    void draw(chart);
+  });
+}
+
+export async function draw(chart, width) {
+  const theme = readTheme();
+  const size = { width: width ?? chart.place.clientWidth, height: chart.place.clientHeight };
+  chart.width = size.width;
+  const { entries, layout, data } = describe(chart, theme, size);
+  if (chart.isDrawn) await globalThis.Plotly.react(chart.place, data, layout, config);
+  else {
+    chart.place.replaceChildren();
+    await globalThis.Plotly.newPlot(chart.place, data, layout, config);
+    chart.isDrawn = true;
+    followZoom(chart);
+  }
+  drawLegend(chart, entries, theme);
+}
+
+export function fail(chart, error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = document.createElement("p");
+  message.className = "chart-failed";
+  message.setAttribute("role", "alert");
+  message.textContent = `This chart could not be drawn: ${reason}`;
+  chart.place.replaceChildren(message);
+  chart.legend.replaceChildren();
+  chart.figure.dataset.drawn = "false";
+}
+
+async function redrawAll(charts, width) {
+  for (const chart of charts) {
+    if (!chart.isDrawn) continue;
+    try {
+      await draw(chart, width);
+    } catch (error) {
+      fail(chart, error);
+    }
+  }
+}
+
+const systemDark = matchMedia("(prefers-color-scheme: dark)");
+
+function isDark() {
+  return root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches;
+}
+
+export function setUpTheme(charts) {
+  const button = document.getElementById("theme");
+  const label = () => {
+    const other = isDark() ? "Light" : "Dark";
+    button.textContent = other;
+    button.setAttribute("aria-label", `Switch to ${other.toLowerCase()} colours`);
+  };
+  button.hidden = false;
+  label();
+  button.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    label();
+    void redrawAll(charts);
+  });
+  systemDark.addEventListener("change", () => {
+    label();
+    if (!root.dataset.theme) void redrawAll(charts);
+  });
+}
+
+/** Paper is light and narrow; afterwards everything is as it was. */
+export function setUpPrint(charts) {
+  let before;
+  addEventListener("beforeprint", () => {
+    before = root.dataset.theme ?? "";
+    root.dataset.theme = "light";
+    for (const chart of charts)
+      if (chart.isDrawn) void draw(chart, Math.min(chart.width, printWidth));
+  });
+  addEventListener("afterprint", () => {
+    if (before) root.dataset.theme = before;
+    else delete root.dataset.theme;
+    void redrawAll(charts);
+  });
+}
+
+export function setUpResize(charts) {
+  let timer;
+  const observer = new ResizeObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      void redrawAll(charts.filter((chart) => chart.place.clientWidth !== chart.width));
+    }, 80);
+  });
+  for (const chart of charts) observer.observe(chart.place);
+  return observer;
+}

@@ -1,0 +1,261 @@
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { networkInterfaces, tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { landscape } from "../../src/landscape/index.js";
+import { watch, type Watching } from "../../src/report/index.js";
+import { followJournal } from "../../src/report/watch/journal.js";
+import { writeDataset } from "../../src/storage/index.js";
+import { openDataset } from "../../src/stream/index.js";
+import { train } from "../../src/train/index.js";
+import { noBrowser, openBrowser } from "../helpers/browser.js";
+import { until } from "../helpers/until.js";
+
+const folder = await mkdtemp(path.join(tmpdir(), "vadi-watch-"));
+const at = (...names: string[]): string => path.join(folder, ...names);
+
+await writeDataset({ kind: "lsm", out: at("data"), rows: 2000, features: 3, workers: 1 });
+const dataset = await openDataset(at("data"));
+const options = { model: "linear", batchSize: 100, learningRate: 0.01 };
+const run = await train(dataset, { ...options, out: at("run"), epochs: 10 });
+
+interface Answer {
+  status: number;
+  body: string;
+  headers: NodeJS.Dict<string | string[]>;
+}
+
+/** A request whose path and headers reach the server as they are. */
+function ask(
+  { url }: Watching,
+  place: string,
+  headers: Record<string, string> = {},
+  method = "GET",
+): Promise<Answer> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, path: place, method, headers }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (piece: string) => {
+        body += piece;
+      });
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, body, headers: response.headers }),
+      );
+    });
+    sent.on("error", reject).end();
+  });
+}
+
+/** The events that a new page is told first, up to the named one. */
+async function firstEvents({ url }: Watching, last: string): Promise<Map<string, unknown>> {
+  const controller = new AbortController();
+  const response = await fetch(`${url}events`, { signal: controller.signal });
+  const found = new Map<string, unknown>();
+  let text = "";
+  for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+      const message = text.slice(0, end);
+      text = text.slice(end + 2);
+      const name = /^event: (.*)$/m.exec(message)?.[1];
+      if (name !== undefined) found.set(name, JSON.parse(message.slice(message.indexOf("{"))));
+    }
+    if (found.has(last)) break;
+  }
+  controller.abort();
+  return found;
+}
+
+async function messageOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("nothing was thrown");
+}
+
+async function watched(
+  dir: string,
+  given: Parameters<typeof watch>[1],
+  look: (watching: Watching) => Promise<void>,
+): Promise<void> {
+  const watching = await watch(dir, { interval: 50, ...given });
+  try {
+    await look(watching);
+  } finally {
+    await watching.close();
+  }
+}
+
+test("it answers on loopback alone, under its own name alone, to its own pages alone", () =>
+  watched(run.dir, { slices: false }, async (watching) => {
+    const { port, hostname } = new URL(watching.url);
+    assert.is(hostname, "127.0.0.1");
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`])
+      assert.is((await ask(watching, "/", { host })).status, 200, host);
+    for (const host of [
+      "evil.example",
+      `evil.example:${port}`,
+      "127.0.0.1",
+      `127.0.0.1.evil:${port}`,
+    ])
+      assert.is((await ask(watching, "/", { host })).status, 403, host);
+    for (const place of ["/", "/events", "/page.js", "/nothing"]) {
+      for (const origin of ["https://evil.example", "null", "http://localhost:1"])
+        assert.is((await ask(watching, place, { origin })).status, 403, `${place} ${origin}`);
+      for (const site of ["cross-site", "same-site"]) {
+        const headers = { "sec-fetch-site": site, "sec-fetch-mode": "no-cors" };
+        assert.is((await ask(watching, place, headers)).status, 403, `${place} ${site}`);
+      }
+    }
+    const own = { origin: `http://127.0.0.1:${port}`, "sec-fetch-site": "same-origin" };
+    assert.is((await ask(watching, "/page.js", own)).status, 200);
+    const outside = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .find(({ internal, family }) => !internal && family === "IPv4");
+    if (outside) {
+      const error = await messageOf(fetch(`http://${outside.address}:${port}/`));
+      assert.match(error, "fetch failed");
+    }
+  }));
+
+test("nothing but its five addresses is there, whatever the path", () =>
+  watched(run.dir, { slices: false }, async (watching) => {
+    const wanted = path.join(run.dir, "run.json");
+    const climbs = "../".repeat(20);
+    for (const place of [
+      "/run.json",
+      wanted,
+      `/${climbs}${wanted.slice(1)}`,
+      `/..%2f..%2f..%2f${encodeURIComponent(wanted)}`,
+      `/page.js/${climbs}etc/passwd`,
+      "/%2e%2e/%2e%2e/etc/passwd",
+      "//etc/passwd",
+      "/events/../../etc/passwd",
+      "/page.css%00.json",
+      "/..\\..\\run.json",
+    ]) {
+      const { status, body } = await ask(watching, place);
+      assert.ok(status === 404 || status === 400, `${place}: ${status}`);
+      assert.not.match(body, /root:|formatVersion/);
+    }
+    for (const method of ["POST", "PUT", "DELETE", "OPTIONS"])
+      assert.is((await ask(watching, "/", {}, method)).status, 405, method);
+    const { headers } = await ask(watching, "/");
+    assert.match(String(headers["content-security-policy"]), "frame-ancestors 'none'");
+    assert.is(headers["x-content-type-options"], "nosniff");
+    assert.is(headers["access-control-allow-origin"], undefined);
+  }));
+
+test("a page that comes is told all: the run, its history, slices through the newest weights", async () => {
+  await cp(run.dir, at("copy"), { recursive: true });
+  await mkdir(at("copy", "checkpoints"), { recursive: true });
+  await cp(at("copy", "model"), at("copy", "checkpoints", "step-7"), { recursive: true });
+  await watched(at("copy"), {}, async (watching) => {
+    const events = await firstEvents(watching, "figure");
+    assert.is((events.get("run") as { status: string }).status, "done");
+    const { rows } = events.get("history") as { rows: unknown[] };
+    assert.equal(rows, await run.history());
+    const figure = events.get("figure") as { title: string; figure: { series: unknown[] } };
+    assert.match(figure.title, "step 7");
+    assert.is(figure.figure.series.length, 4, "three batches and their mean");
+  });
+  await landscape(run, { points: 5, batches: 1, out: at("copy", "landscapes", "mine") });
+  await watched(at("copy"), { slices: false }, async (watching) => {
+    const events = await firstEvents(watching, "figure");
+    assert.match((events.get("figure") as { title: string }).title, "Landscape mine");
+  });
+});
+
+function line(step: number): string {
+  const row = { step, epoch: 0, rows: step, loss: 1 / step, learningRate: 1, seconds: step };
+  return `${JSON.stringify(row)}\n`;
+}
+
+test("a growing history is followed line by line, cut back, and kept in bounds", async () => {
+  const file = at("history.jsonl");
+  const reader = followJournal(file);
+  assert.equal(await reader.read(), { isAnew: false, rows: [] }, "it need not be there yet");
+  await writeFile(file, line(1) + line(2).slice(0, 20));
+  assert.is((await reader.read()).rows.length, 1, "half a line is not a line");
+  await appendFile(file, line(2).slice(20));
+  assert.equal(
+    (await reader.read()).rows.map(({ step }) => step),
+    [2],
+  );
+  await writeFile(file, line(1));
+  const again = await reader.read();
+  assert.ok(again.isAnew);
+  assert.is(again.rows.length, 1);
+  const lines = Array.from({ length: 50_000 }, (_, index) => line(index + 2));
+  await appendFile(file, lines.join(""));
+  await reader.read();
+  assert.ok(reader.rows.length <= 4000 && reader.rows.length >= 1900);
+  const steps = reader.rows.map(({ step }) => step);
+  const gaps = new Set(steps.slice(1).map((step, index) => step - (steps[index] ?? 0)));
+  assert.is(gaps.size, 1, "evenly spaced");
+});
+
+test("what cannot be watched is refused in a sentence", async () => {
+  assert.match(await messageOf(watch(at("nowhere"))), "is not a run");
+  assert.match(await messageOf(watch(run.dir, { port: 70_000 })), "--port is 70000");
+  await watched(run.dir, { slices: false }, async ({ url }) => {
+    const port = Number(new URL(url).port);
+    assert.match(await messageOf(watch(run.dir, { port })), `port ${port}`);
+  });
+});
+
+test("the page follows a training in Chromium while it runs", async () => {
+  const browser = await openBrowser();
+  if (!browser) return console.log(noBrowser);
+  try {
+    const watching = await watch(at("live"), { wait: true, interval: 50 });
+    const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    const errors: string[] = [];
+    const requests: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push(message.text());
+    });
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("request", (sent) => {
+      if (!sent.url().startsWith(watching.url) && !/^(?:data|blob):/.test(sent.url()))
+        requests.push(sent.url());
+    });
+    await page.goto(watching.url);
+    await page.waitForSelector('html[data-ready="true"]');
+    assert.match(await page.locator("#status").innerText(), "waiting");
+    await train(dataset, { ...options, out: at("live"), epochs: 50 });
+    await page.waitForSelector('html[data-status="done"]');
+    await page.waitForSelector('[data-figure="live-loss"][data-drawn="true"]');
+    const loss = Number((await page.locator("#loss").innerText()).replace("\u202f", ""));
+    assert.ok(loss > 0 && loss < 10, String(loss));
+    await until(page, 'document.getElementById("step").textContent.endsWith("000")');
+    assert.is(await page.locator("#status").innerText(), "done");
+    await landscape(at("live"), { points: 11, batches: 2 });
+    await page.waitForSelector('#figures [data-drawn="true"]');
+    await page.locator("#figures .chart").hover();
+    await page.locator("#figures .hoverlayer .legend").waitFor();
+    const paper = "getComputedStyle(document.documentElement).backgroundColor";
+    await page.getByRole("button", { name: "Switch to dark colours" }).click();
+    assert.is(await page.evaluate(paper), "rgb(20, 23, 28)");
+    await page.setViewportSize({ width: 390, height: 800 });
+    await until(page, "document.documentElement.scrollWidth <= innerWidth");
+    assert.equal(requests, []);
+    assert.equal(errors, []);
+    await watching.close();
+    assert.match(await messageOf(fetch(watching.url)), "fetch failed");
+  } finally {
+    await browser.close();
+  }
+});
+
+test.after(async () => {
+  assert.match(await readFile(at("run", "run.json"), "utf8"), "done", "watching changes nothing");
+  await rm(folder, { recursive: true, force: true });
+});
+test.run();
