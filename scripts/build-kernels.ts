@@ -12,18 +12,8 @@ const compiler = path.join(
   "bin/asc.js",
 );
 
-/** A kernel whose memory several threads share: the caller makes it, of whatever size. */
-const SHARED_MEMORY: readonly string[] =
-  "--enable threads --importMemory --sharedMemory --maximumMemory 65536".split(" ");
-const KERNELS: Readonly<Record<string, readonly string[]>> = {
-  generate: [],
-  columns: [],
-  landscape: [],
-  train: SHARED_MEMORY,
-};
-
 mkdirSync(path.join(root, "dist/kernels"), { recursive: true });
-for (const [kernel, flags] of Object.entries(KERNELS)) {
+for (const kernel of ["generate", "columns", "stream", "landscape"]) {
   const source = `assembly/${kernel}.ts`;
   if (!existsSync(path.join(root, source))) continue;
   execFileSync(
@@ -40,7 +30,6 @@ for (const [kernel, flags] of Object.entries(KERNELS)) {
       "--noAssert",
       "-O3",
       "--converge",
-      ...flags,
     ],
     { cwd: root, stdio: "inherit" },
   );

@@ -159,6 +159,7 @@ export function selectRows(
       // One that failed is left to the garbage collector.
       spare = read;
     },
+    check: () => reader.check(),
     close: () => reader.close(),
   };
 }

@@ -21,6 +21,8 @@ export interface ShardReader {
   readonly rows: number;
   /** Reads rows first … first+rows−1 into the arrays from row `at` on. */
   read(first: number, rows: number, target: RowTarget, at: number): Promise<void>;
+  /** Throws a failure where the file has changed since it was opened. */
+  check(): void;
   close(): void;
 }
 
@@ -58,15 +60,23 @@ export interface ShardSource {
   features: number;
   /** Applied in float64 to every value that is read. Default: values are as they lie in the file. */
   standardize?: Standardization;
+  /** What its file was when the table was opened, as `fileVersion` says; it must not change. */
+  version?: string;
   /** Only these of its rows, `rows` in number. */
   selection?: RowSelection;
   /** Its bytes are checked before the first of them is used. */
   checksum?: ShardChecksum;
 }
 
+/** What tells a file from one that has been changed or put in its place. */
+export function fileVersion(found: { size: number; mtimeMs: number; ino: number }): string {
+  return `${found.size} ${found.mtimeMs} ${found.ino}`;
+}
+
 /** A file that is open, and what tells whether it is still the same. */
 interface OpenFile extends RandomAccessFile {
   readonly version: string;
+  versionNow(): string;
   close(): void;
 }
 
@@ -114,7 +124,8 @@ function remember(key: string, version: string, index: ShardIndex): void {
 
 function openFile(path: string): OpenFile {
   const descriptor = openSync(path, "r");
-  const { size, mtimeMs, ino } = fstatSync(descriptor);
+  const opened = fstatSync(descriptor);
+  const { size } = opened;
   const readInto = (bytes: Uint8Array, position: number): void => {
     for (let done = 0; done < bytes.byteLength;) {
       const length = readSync(descriptor, bytes, done, bytes.byteLength - done, position + done);
@@ -125,7 +136,8 @@ function openFile(path: string): OpenFile {
   return {
     path,
     size,
-    version: `${size} ${mtimeMs} ${ino}`,
+    version: fileVersion(opened),
+    versionNow: () => fileVersion(fstatSync(descriptor)),
     readInto,
     read(position, length) {
       if (position < 0 || length < 0 || position + length > size) {
@@ -162,7 +174,12 @@ async function openWholeShard(source: ShardSource): Promise<ShardReader> {
   } catch (error) {
     throw failure(`Could not open shard ${source.file}: ${messageOf(error)}.`, error);
   }
+  const changed = (): VadiError =>
+    failure(
+      `Shard ${source.file} has changed since the dataset was opened; open it again, or check it with 'vadi verify'.`,
+    );
   try {
+    if (source.version !== undefined && source.version !== file.version) throw changed();
     const index = await indexOf(file, source);
     if (index.rows !== source.rows) {
       throw failure(
@@ -181,6 +198,9 @@ async function openWholeShard(source: ShardSource): Promise<ShardReader> {
             error,
           );
         }
+      },
+      check() {
+        if (file.versionNow() !== file.version) throw changed();
       },
       close: () => file.close(),
     };

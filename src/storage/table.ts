@@ -9,7 +9,7 @@ import {
   type ForeignDescription,
   type Manifest,
 } from "./manifest.js";
-import type { ShardSource } from "./shard-reader.js";
+import { fileVersion, type ShardSource } from "./shard-reader.js";
 import { JOURNAL_FILE, readJournal } from "./journal.js";
 import { MANIFEST_FILE } from "./file-names.js";
 
@@ -98,7 +98,6 @@ export async function openTable(source: string): Promise<DatasetTable> {
   const shards: ShardSource[] = [];
   for (const shard of manifest.shards) {
     const file = path.join(folder, shard.file);
-    shards.push({ file, format, rows: shard.rows, features });
     let found;
     try {
       found = await lstat(file);
@@ -114,6 +113,7 @@ export async function openTable(source: string): Promise<DatasetTable> {
         `Shard ${file} has ${found.size} bytes, but the manifest says ${shard.bytes}; check the dataset with 'vadi verify'.`,
       );
     }
+    shards.push({ file, format, rows: shard.rows, features, version: fileVersion(found) });
   }
   const columns = columnsOf(manifest);
   const warnings: string[] = [];

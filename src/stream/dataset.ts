@@ -31,7 +31,7 @@ async function head(
   const buffer = await runChunkTask<ArrayBuffer>({
     type: "read",
     shards: table.shards,
-    pieces: piecesOf(table.shards, Uint32Array.from(table.shards.keys()), 0, rows),
+    pieces: piecesOf(table.shards, 0, rows),
     rows,
     features,
     permute: undefined,

@@ -5,6 +5,11 @@ import { createChunkSource, type Chunk, type ChunkSource } from "./chunks.js";
 import { checkBatchOptions, type CheckedBatchOptions } from "./options.js";
 import type { Batch, BatchLoader, BatchOptions, LoaderState } from "./types.js";
 
+/** Frees what an iterator held that was dropped before its end. */
+const dropped = new FinalizationRegistry<ChunkSource>((source) => {
+  source.close().catch(() => {});
+});
+
 /** Rows of a batch that are gathered from more than one chunk. */
 interface Partial {
   x: Float32Array;
@@ -150,7 +155,7 @@ export function createLoader(table: Table, given: BatchOptions): BatchLoader {
     const end = Math.min(rows, batchesPerEpoch * batchSize);
     const source = createChunkSource(table, options, start.index * batchSize, end);
     if (batchesPerEpoch === 0) return emptyIterator();
-    return cutBatches(
+    const batches = cutBatches(
       source,
       rows,
       features,
@@ -163,6 +168,8 @@ export function createLoader(table: Table, given: BatchOptions): BatchLoader {
         start = { epoch, index };
       },
     );
+    dropped.register(batches, source);
+    return batches;
   }
 }
 

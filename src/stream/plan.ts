@@ -17,9 +17,14 @@ export interface EpochPlan {
   readonly chunks: number;
   /** Does what must be done before the first chunk. */
   prepare(): Promise<void>;
+  /** Bytes that are held from preparation to release. */
+  readonly heldBytes?: number;
   /** Rows of a chunk, once prepared. */
   chunkRows(chunk: number): number;
-  task(chunk: number): ChunkTask;
+  /** Whether a chunk can be read from any of its rows on. */
+  readonly startsAnywhere?: boolean;
+  /** @param skip rows at its start that are not wanted, where the plan starts anywhere; else 0 */
+  task(chunk: number, skip: number): Extract<ChunkTask, { type: "read" | "collect" }>;
   /** Frees what `prepare` took. No task runs any more. */
   release(): Promise<void>;
 }
@@ -38,7 +43,7 @@ export interface PlanInput {
   /** Memory that threads share, at least so many bytes; the same piece for one epoch after the other. */
   shared: (bytes: number) => SharedArrayBuffer;
   /** Runs a task of the plan's own in a worker thread. */
-  run: <Result>(task: ChunkTask) => Promise<Result>;
+  run: <Result>(task: Extract<ChunkTask, { type: "deal" }>) => Promise<Result>;
   threads: number;
 }
 
@@ -54,32 +59,57 @@ export function sequentialChunkRows(batchSize: number, rowBytes: number): number
   return batchSize > rows ? rows : batchSize * Math.floor(rows / batchSize);
 }
 
-/** The pieces of rows first … first+rows−1 of shards that follow each other in the given order. */
-export function piecesOf(
+/**
+ * The pieces of rows first … first+rows−1 of shards that follow each other in the given order: a
+ * function of first and rows, each call of which takes a binary search.
+ */
+export function pieceFinder(
   shards: readonly ShardSource[],
   order: ArrayLike<number>,
-  first: number,
-  rows: number,
-): Piece[] {
-  const pieces: Piece[] = [];
-  let start = 0;
-  for (let position = 0; position < order.length && start < first + rows; position++) {
-    const shard = order[position] ?? 0;
-    const length = shards[shard]?.rows ?? 0;
-    const from = Math.max(first, start);
-    const to = Math.min(first + rows, start + length);
-    if (from < to) pieces.push({ shard, first: from - start, rows: to - from });
-    start += length;
+): (first: number, rows: number) => Piece[] {
+  // starts[p]: rows before the shard at position p.
+  const starts = new Float64Array(order.length + 1);
+  for (let position = 0; position < order.length; position++) {
+    starts[position + 1] = starts[position]! + (shards[order[position]!]?.rows ?? 0);
   }
-  return pieces;
+  return (first, rows) => {
+    const pieces: Piece[] = [];
+    for (
+      let position = placeIn(starts, first);
+      position < order.length && starts[position]! < first + rows;
+      position++
+    ) {
+      const start = starts[position]!;
+      const from = Math.max(first, start);
+      const to = Math.min(first + rows, starts[position + 1]!);
+      if (from < to) pieces.push({ shard: order[position]!, first: from - start, rows: to - from });
+    }
+    return pieces;
+  };
+}
+
+/** The last place whose start is not above the value; starts ascend. */
+export function placeIn(starts: Float64Array, value: number): number {
+  let low = 0;
+  let high = starts.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle]! <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** As `pieceFinder`, for one call in file order. */
+export function piecesOf(shards: readonly ShardSource[], first: number, rows: number): Piece[] {
+  return pieceFinder(shards, Uint32Array.from(shards.keys()))(first, rows);
 }
 
 /**
- * Rows that are shuffled together in memory by `window` and `global`. It depends on the rows of the
- * largest shard alone, never on the memory budget, so that the order does not either; shards are
- * made smaller where rows are wide, which keeps windows small there too.
+ * Rows of the largest shard. What is shuffled together in memory depends on it rather than on the
+ * budget, so that the order does not either; shards are made smaller where rows are wide, which
+ * keeps windows and buckets small there too.
  */
-export function shuffleRows(shards: readonly ShardSource[], limit: number): number {
-  const largest = shards.reduce((most, shard) => Math.max(most, shard.rows), 1);
-  return Math.min(limit, Math.ceil(largest / 4));
+export function largestShard(shards: readonly ShardSource[]): number {
+  return shards.reduce((most, shard) => Math.max(most, shard.rows), 1);
 }

@@ -1,10 +1,17 @@
+import { availableParallelism } from "node:os";
 import { createWorkerPool, type WorkerPool } from "../common/worker-pool.js";
 import type { ChunkTask } from "./chunk-task.js";
+
+/** More threads than these do not read faster, and each takes some ten megabytes. */
+const MOST_THREADS = 8;
 
 let shared: WorkerPool<ChunkTask, unknown> | undefined;
 
 function sharedPool(): WorkerPool<ChunkTask, unknown> {
-  shared ??= createWorkerPool(new URL("chunk-worker.js", import.meta.url));
+  shared ??= createWorkerPool(
+    new URL("chunk-worker.js", import.meta.url),
+    Math.min(MOST_THREADS, availableParallelism()),
+  );
   return shared;
 }
 

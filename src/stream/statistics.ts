@@ -3,7 +3,7 @@ import type { OnProgress } from "../common/progress.js";
 import { forEachLimited } from "../common/worker-pool.js";
 import { rowBytes, type Table } from "../storage/index.js";
 import { mergeMoments, type Moments } from "./moments.js";
-import { piecesOf, sequentialChunkRows } from "./plan.js";
+import { pieceFinder, sequentialChunkRows } from "./plan.js";
 import { poolThreads, runChunkTask } from "./pool.js";
 import type { ColumnStatistics, Statistics } from "./types.js";
 
@@ -38,7 +38,7 @@ export async function tableStatistics(
       `Covariances of ${features + 1} columns do not fit in memory; ${COVARIANCE_COLUMNS} are the most.`,
     );
   }
-  const order = Uint32Array.from(table.shards.keys());
+  const piecesOf = pieceFinder(table.shards, Uint32Array.from(table.shards.keys()));
   const length = sequentialChunkRows(1, rowBytes(features));
   const waiting = new Map<number, Moments>();
   let merged: Moments | undefined;
@@ -55,7 +55,7 @@ export async function tableStatistics(
         {
           type: "statistics",
           shards: table.shards,
-          pieces: piecesOf(table.shards, order, first, count),
+          pieces: piecesOf(first, count),
           rows: count,
           features,
           covariance,

@@ -206,6 +206,24 @@ for (const [what, harm, pattern] of [
   ["removed", (file: string) => rm(file), /Could not open shard .*shard-00007\.arrow: ENOENT.*\.$/],
   ["cut short", (file: string) => truncate(file, 400_000), /shard-00007\.arrow/],
   [
+    "replaced",
+    async (file: string) => {
+      const bytes = await readFile(file);
+      await rm(file);
+      await writeFile(file, bytes);
+    },
+    /shard-00007\.arrow has changed since the dataset was opened/,
+  ],
+  [
+    "written to",
+    async (file: string) => {
+      const bytes = await readFile(file);
+      bytes.fill(0, 10_000, 10_040);
+      await writeFile(file, bytes);
+    },
+    /shard-00007\.arrow has changed since the dataset was opened/,
+  ],
+  [
     "damaged",
     async (file: string) => {
       const bytes = await readFile(file);
@@ -218,11 +236,12 @@ for (const [what, harm, pattern] of [
   test(
     `a shard that is ${what} during the iteration ends it with a sentence that names the file`,
     inFolder(async (folder) => {
-      const { out, scratch, data } = await makeData(folder);
+      const { out, scratch } = await makeData(folder);
       const file = path.join(out, "shard-00007.arrow");
       await rename(file, path.join(folder, "whole"));
       for (const shuffle of SHUFFLE_MODES) {
         await writeFile(file, await readFile(path.join(folder, "whole")));
+        const data = await openDataset(out);
         const consume = async (): Promise<void> => {
           let taken = 0;
           // Several epochs: after the first batch of `global` all shards have been read.
@@ -237,7 +256,7 @@ for (const [what, harm, pattern] of [
       }
       // What is ok can still be read in the same process.
       await writeFile(file, await readFile(path.join(folder, "whole")));
-      assert.is(await take(data, { batchSize: 1000 }), 200);
+      assert.is(await take(await openDataset(out), { batchSize: 1000 }), 200);
     }),
   );
 }
