@@ -52,12 +52,15 @@ export type {
   Statistics,
   StatisticsOptions,
 } from "./stream/index.js";
-export { openRun, train } from "./train/index.js";
+export { installBackend, listBackends, openRun, removeBackend, train } from "./train/index.js";
 export type {
   BackendName,
+  BackendStatus,
   DenseLayer,
   DenseNetwork,
   HistoryRow,
+  InstallName,
+  InstallOptions,
   OptimizerName,
   Run,
   RunRecord,

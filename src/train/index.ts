@@ -4,7 +4,12 @@
  * @module
  */
 export type * from "./types.js";
-export { BACKEND_NAMES, chooseBackend } from "./backend.js";
+export { BACKEND_NAMES, chooseBackend, currentBackend } from "./backend.js";
+export type { ChosenBackend } from "./backend.js";
+export { installBackend, removeBackend } from "./backends/install.js";
+export type { InstallOptions } from "./backends/install.js";
+export { listBackends } from "./backends/probe.js";
+export type { BackendStatus, InstallName, StartedBackend } from "./backends/types.js";
 export { createPredictor, predictNetwork } from "./forward.js";
 export type { Predictor } from "./forward.js";
 export { modelToNetwork, networkToModel } from "./layers-model.js";

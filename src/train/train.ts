@@ -4,7 +4,7 @@ import { shellWord } from "../common/command-line.js";
 import { failure, interruption, throwIfAborted, usageError, VadiError } from "../common/errors.js";
 import { VERSION } from "../common/version.js";
 import type { Dataset } from "../stream/index.js";
-import { BACKEND_THREADS, chooseBackend } from "./backend.js";
+import { chooseBackend, currentBackend } from "./backend.js";
 import { closedForm } from "./closed-form.js";
 import { gradientDescent } from "./gradient-descent.js";
 import { createJournal, readJournal, writeHistoryTable } from "./history.js";
@@ -156,7 +156,7 @@ function recordOf(
     ...about,
     layers: widthsOf(model.network),
     parameters: countWeights(model.network),
-    threads: BACKEND_THREADS,
+    threads: currentBackend()?.threads ?? 1,
     versions: { vadi: VERSION, tfjs: version_core, node: process.versions.node },
     command: commandOf(about, settings.out, given),
     result: null,

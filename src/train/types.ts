@@ -5,8 +5,8 @@ import type { ShuffleMode } from "../stream/index.js";
 /** What this release trains with; later optimisers join this list. */
 export type OptimizerName = "sgd" | "gradient-descent" | "closed-form";
 
-/** `wasm` and `cpu` are always here; `auto` takes the best that works. */
-export type BackendName = "auto" | "wasm" | "cpu";
+/** `wasm` and `cpu` are always here, the others by `vadi backend install`; `auto` takes the best that works. */
+export type BackendName = "auto" | "tfjs-node-gpu" | "tfjs-node" | "webgpu" | "wasm" | "cpu";
 
 /** What a dense layer does to its sums. */
 export type Activation = "linear" | "relu" | "tanh" | "sigmoid";

@@ -23,7 +23,10 @@ export interface Settings {
 
 /** Runs `vadi` with some words, as a process of its own, until it ends. */
 export function vadi(words: readonly string[], settings: Settings = {}): Promise<Outcome> {
-  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("VADI_"));
+  // No setting of whoever runs the tests, but for the runner's own: no installed backends.
+  const clean = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith("VADI_") || name === "VADI_BACKENDS_FOLDER",
+  );
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...words], {
       cwd: settings.cwd,

@@ -35,7 +35,7 @@ test(
       [{ optimizer: "adamw" }, /--optimizer is adamw; choose one of sgd/],
       [{ shuffle: "some" }, /--shuffle is some/],
       [{ gradients: "numeric" }, /--gradients is numeric/],
-      [{ backend: "webgl" }, /--backend is webgl; choose one of auto, wasm, cpu/],
+      [{ backend: "webgl" }, /--backend is webgl; choose one of auto, tfjs-node-gpu, .*, cpu/],
       [{ learningRate: 0 }, /--learning-rate is 0/],
       [{ learningRate: NaN }, /--learning-rate is NaN/],
       [{ batchSize: 0 }, /--batch-size is 0/],

@@ -1,4 +1,5 @@
 import type { Command } from "../command.js";
+import { backendCommand } from "./backend.js";
 import { demoCommand } from "./demo.js";
 import { experimentCommand } from "./experiment.js";
 import { generateCommand } from "./generate.js";
@@ -24,4 +25,5 @@ export const commands: readonly Command[] = [
   landscapeCommand,
   reportCommand,
   experimentCommand,
+  backendCommand,
 ];

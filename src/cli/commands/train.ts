@@ -1,4 +1,5 @@
 import { formatCount } from "../../common/counts.js";
+import type { BackendName } from "../../train/index.js";
 import { defineCommand, type Command } from "../command.js";
 import {
   choice,
@@ -30,7 +31,7 @@ export const trainingOptions: {
   seed: Option<number>;
   init: Option<string>;
   ridge: Option<number>;
-  backend: Option<"auto" | "wasm" | "cpu">;
+  backend: Option<BackendName>;
   gradients: Option<"explicit" | "autodiff">;
   "log-every": Option<number | undefined>;
 } = {
@@ -58,7 +59,11 @@ export const trainingOptions: {
   seed: withDefault(count, "42", "Seed of the initial weights and of the shuffle"),
   init: withDefault(text, "uniform", "Initial weights: uniform, normal:0.1 or glorot"),
   ridge: withDefault(number, "0", "λ of closed-form: XᵀX + λI"),
-  backend: withDefault(choice(["auto", "wasm", "cpu"]), "auto", "auto, wasm or cpu"),
+  backend: withDefault(
+    choice(["auto", "tfjs-node-gpu", "tfjs-node", "webgpu", "wasm", "cpu"]),
+    "auto",
+    "auto (the best that works), tfjs-node-gpu, tfjs-node, webgpu, wasm or cpu; see vadi backend",
+  ),
   gradients: withDefault(
     choice(["explicit", "autodiff"]),
     "explicit",

@@ -1,0 +1,32 @@
+import type { BackendName } from "../types.js";
+import type { InstallName } from "./places.js";
+
+/** A tfjs backend that runs. */
+export interface StartedBackend {
+  name: Exclude<BackendName, "auto">;
+  /** The name under which tfjs knows it. */
+  registered: string;
+  /** Of what computes, in words. */
+  version: string;
+  /** What it computes on, in words. */
+  device: string;
+  /** Whether that is a GPU: not a program that stands in for one. */
+  isGpu: boolean;
+  /** Threads that compute on the CPU; runs are bit-identical only with the same number. */
+  threads: number;
+}
+
+/** One line of `vadi backend`. */
+export interface BackendStatus {
+  name: Exclude<BackendName, "auto">;
+  /** Whether it runs here: it has been started to see. */
+  available: boolean;
+  version: string | null;
+  device: string | null;
+  /** Why it is not available. */
+  reason: string | null;
+  /** The command that installs it; null where nothing needs to be. */
+  install: string | null;
+}
+
+export type { InstallName };
