@@ -12,8 +12,19 @@ const compiler = path.join(
   "bin/asc.js",
 );
 
+/** A kernel whose memory several threads share: the caller makes it, of whatever size. */
+const SHARED_MEMORY: readonly string[] =
+  "--enable threads --importMemory --sharedMemory --maximumMemory 65536".split(" ");
+const KERNELS: Readonly<Record<string, readonly string[]>> = {
+  generate: [],
+  columns: [],
+  stream: [],
+  landscape: [],
+  train: SHARED_MEMORY,
+};
+
 mkdirSync(path.join(root, "dist/kernels"), { recursive: true });
-for (const kernel of ["generate", "columns", "stream", "landscape"]) {
+for (const [kernel, flags] of Object.entries(KERNELS)) {
   const source = `assembly/${kernel}.ts`;
   if (!existsSync(path.join(root, source))) continue;
   execFileSync(
@@ -30,6 +41,7 @@ for (const kernel of ["generate", "columns", "stream", "landscape"]) {
       "--noAssert",
       "-O3",
       "--converge",
+      ...flags,
     ],
     { cwd: root, stdio: "inherit" },
   );

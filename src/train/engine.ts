@@ -1,5 +1,6 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { failure } from "../common/errors.js";
+import { fusedEngine } from "./fused/index.js";
 import type { BatchRows } from "./gradients.js";
 import type { OptimizerSettings } from "./optimizers/index.js";
 import { tensorEngine } from "./tensor-engine.js";
@@ -66,15 +67,28 @@ export interface EngineKind {
   readonly name: string;
   /** Whether it takes this model and optimiser on this tfjs backend. */
   takes(spec: EngineSpec, backend: string): boolean;
+  /** How many threads it computes with, where that is not the backend's own number. */
+  threads?(): number;
   /** Puts the model on the current backend. */
   create(spec: EngineSpec): Promise<TrainingEngine>;
 }
 
 /** All engines, the fastest first; the last takes everything. */
-const ENGINES: readonly EngineKind[] = [tensorEngine];
+const ENGINES: readonly EngineKind[] = [fusedEngine, tensorEngine];
 
 /** Names of the engines, for options. */
 export const ENGINE_NAMES: readonly string[] = ["auto", ...ENGINES.map(({ name }) => name)];
+
+/** The fastest engine that takes a model and an optimiser on a backend; undefined where none does. */
+export function findEngine(
+  spec: EngineSpec,
+  backend: string,
+  name = "auto",
+): EngineKind | undefined {
+  return ENGINES.find(
+    (engine) => (name === "auto" || engine.name === name) && engine.takes(spec, backend),
+  );
+}
 
 /**
  * Makes the fastest engine that takes a model and an optimiser on a backend.
@@ -87,9 +101,7 @@ export async function createEngine(
   backend: string,
   name = "auto",
 ): Promise<TrainingEngine> {
-  const kind = ENGINES.find(
-    (engine) => (name === "auto" || engine.name === name) && engine.takes(spec, backend),
-  );
+  const kind = findEngine(spec, backend, name);
   if (kind === undefined) {
     throw failure(
       `The engine ${name} does not train this model by ${spec.optimizer.name} on the backend ${backend}; leave out --engine, or choose one of ${ENGINE_NAMES.join(", ")}.`,

@@ -6,11 +6,12 @@ import { VERSION } from "../common/version.js";
 import type { Dataset } from "../stream/index.js";
 import { chooseBackend, currentBackend } from "./backend.js";
 import { closedForm } from "./closed-form.js";
+import { findEngine } from "./engine.js";
 import { gradientDescent } from "./gradient-descent.js";
 import { createJournal, readJournal, writeHistoryTable } from "./history.js";
 import type { Job, Optimizer, TrainingState } from "./job.js";
 import { modelToNetwork } from "./layers-model.js";
-import { trainByMinibatches } from "./minibatches.js";
+import { engineSpec, trainByMinibatches } from "./minibatches.js";
 import { loadNetwork, saveNetwork } from "./model-files.js";
 import {
   countWeights,
@@ -156,11 +157,18 @@ function recordOf(
     ...about,
     layers: widthsOf(model.network),
     parameters: countWeights(model.network),
-    threads: currentBackend()?.threads ?? 1,
+    threads: threadsOf(settings, model.network, backend),
     versions: { vadi: VERSION, tfjs: version_core, node: process.versions.node },
     command: commandOf(about, settings.out, given),
     result: null,
   };
+}
+
+/** Threads that compute; the closed form's and gradient descent's are the backend's. */
+function threadsOf(settings: Settings, network: DenseNetwork, backend: string): number {
+  const engine =
+    settings.optimizer === "sgd" ? findEngine(engineSpec(network, settings), backend) : undefined;
+  return engine?.threads?.() ?? currentBackend()?.threads ?? 1;
 }
 
 /** Runs the optimiser and, however it ends, leaves the model, the history and the record of what was done. */
