@@ -21,7 +21,21 @@ function highHalves(a: v128, b: v128): v128 {
   return v128.shuffle<i32>(a, b, 1, 3, 5, 7);
 }
 
-/** Four Philox4x32-10 blocks; word j of the lanes' blocks is stored at out + 16·j. */
+const ROUNDS: u32 = 10;
+
+/** The keys of the ten rounds, both halves in every lane. */
+const keys: usize = memory.data(320, 16);
+
+/** Sets the key of all blocks that follow. */
+export function setKey(key0: u32, key1: u32): void {
+  for (let round: u32 = 0; round < ROUNDS; round++) {
+    const at = keys + 32 * <usize>round;
+    v128.store(at, i32x4.splat(key0 + round * WEYL_0));
+    v128.store(at, i32x4.splat(key1 + round * WEYL_1), 16);
+  }
+}
+
+/** Four Philox4x32-10 blocks of the key that was set; word j of the lanes' blocks is stored at out + 16·j. */
 // @ts-ignore: decorator
 @inline
 export function philox(
@@ -29,32 +43,79 @@ export function philox(
   counter1: v128,
   counter2: v128,
   counter3: v128,
-  key0: u32,
-  key1: u32,
   out: usize,
 ): void {
   let c0 = counter0;
   let c1 = counter1;
   let c2 = counter2;
   let c3 = counter3;
-  let k0 = key0;
-  let k1 = key1;
-  for (let round = 0; round < 10; round++) {
+  for (let key = keys; key < keys + 32 * ROUNDS; key += 32) {
     const a = i64x2.extmul_low_i32x4_u(c0, MULTIPLIER_0);
     const b = i64x2.extmul_high_i32x4_u(c0, MULTIPLIER_0);
     const d = i64x2.extmul_low_i32x4_u(c2, MULTIPLIER_1);
     const e = i64x2.extmul_high_i32x4_u(c2, MULTIPLIER_1);
-    c0 = v128.xor(v128.xor(highHalves(d, e), c1), i32x4.splat(k0));
+    c0 = v128.xor(v128.xor(highHalves(d, e), c1), v128.load(key));
     c1 = lowHalves(d, e);
-    c2 = v128.xor(v128.xor(highHalves(a, b), c3), i32x4.splat(k1));
+    c2 = v128.xor(v128.xor(highHalves(a, b), c3), v128.load(key, 16));
     c3 = lowHalves(a, b);
-    k0 += WEYL_0;
-    k1 += WEYL_1;
   }
   v128.store(out, c0);
   v128.store(out, c1, 16);
   v128.store(out, c2, 32);
   v128.store(out, c3, 48);
+}
+
+/**
+ * Twice four blocks at once, of counters (first or second, low, high, its stream): the rounds of one
+ * block wait for each other, those of two do not. The second's words are stored at out + 64.
+ */
+// @ts-ignore: decorator
+@inline
+export function philoxTwo(
+  first: v128,
+  firstStream: v128,
+  second: v128,
+  secondStream: v128,
+  low: v128,
+  high: v128,
+  out: usize,
+): void {
+  let c0 = first;
+  let c1 = low;
+  let c2 = high;
+  let c3 = firstStream;
+  let s0 = second;
+  let s1 = low;
+  let s2 = high;
+  let s3 = secondStream;
+  for (let key = keys; key < keys + 32 * ROUNDS; key += 32) {
+    const key0 = v128.load(key);
+    const key1 = v128.load(key, 16);
+    const a = i64x2.extmul_low_i32x4_u(c0, MULTIPLIER_0);
+    const b = i64x2.extmul_high_i32x4_u(c0, MULTIPLIER_0);
+    const d = i64x2.extmul_low_i32x4_u(c2, MULTIPLIER_1);
+    const e = i64x2.extmul_high_i32x4_u(c2, MULTIPLIER_1);
+    const f = i64x2.extmul_low_i32x4_u(s0, MULTIPLIER_0);
+    const g = i64x2.extmul_high_i32x4_u(s0, MULTIPLIER_0);
+    const h = i64x2.extmul_low_i32x4_u(s2, MULTIPLIER_1);
+    const i = i64x2.extmul_high_i32x4_u(s2, MULTIPLIER_1);
+    c0 = v128.xor(v128.xor(highHalves(d, e), c1), key0);
+    c1 = lowHalves(d, e);
+    c2 = v128.xor(v128.xor(highHalves(a, b), c3), key1);
+    c3 = lowHalves(a, b);
+    s0 = v128.xor(v128.xor(highHalves(h, i), s1), key0);
+    s1 = lowHalves(h, i);
+    s2 = v128.xor(v128.xor(highHalves(f, g), s3), key1);
+    s3 = lowHalves(f, g);
+  }
+  v128.store(out, c0);
+  v128.store(out, c1, 16);
+  v128.store(out, c2, 32);
+  v128.store(out, c3, 48);
+  v128.store(out, s0, 64);
+  v128.store(out, s1, 80);
+  v128.store(out, s2, 96);
+  v128.store(out, s3, 112);
 }
 
 /**
@@ -184,8 +245,11 @@ export function sine(word: v128): v128 {
 @inline
 export function sigmoid(x: v128): v128 {
   const limit = f32x4.splat(87);
-  const t = f32x4.max(f32x4.min(f32x4.neg(x), limit), f32x4.neg(limit));
-  const n = f32x4.nearest(f32x4.mul(t, f32x4.splat(1.44269504088896341)));
+  const t = f32x4.pmax(f32x4.pmin(f32x4.neg(x), limit), f32x4.neg(limit));
+  // Adding 1.5·2²³ rounds to a whole number, which stands in the sum's lowest bits.
+  const shift = f32x4.splat(12582912);
+  const shifted = f32x4.add(f32x4.mul(t, f32x4.splat(1.44269504088896341)), shift);
+  const n = f32x4.sub(shifted, shift);
   let r = f32x4.sub(t, f32x4.mul(n, f32x4.splat(0.693359375)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
   let p = f32x4.splat(1.9875691500e-4);
@@ -195,10 +259,7 @@ export function sigmoid(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
   p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
-  const power = i32x4.shl(
-    i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)),
-    23,
-  );
+  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
   const one = f32x4.splat(1);
   return f32x4.div(one, f32x4.add(one, f32x4.mul(p, power)));
 }

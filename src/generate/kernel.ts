@@ -30,6 +30,31 @@ export interface KernelExports extends KernelMemory {
     x: number,
     y: number,
   ): void;
+  firstLayerMaximum(
+    seed: number,
+    firstRow: number,
+    rows: number,
+    features: number,
+    noise: number,
+    columns: number,
+    bounds: number,
+    atLeast: number,
+    tile: number,
+  ): number;
+  secondLayerMaximum(
+    seed: number,
+    firstRow: number,
+    rows: number,
+    features: number,
+    noise: number,
+    w1: number,
+    w2: number,
+    maximum1: number,
+    halfSum: number,
+    error: number,
+    atLeast: number,
+    tile: number,
+  ): number;
   twoLayerSigmoidRows(
     seed: number,
     firstRow: number,
@@ -40,11 +65,10 @@ export interface KernelExports extends KernelMemory {
     w2: number,
     maximum1: number,
     maximum2: number,
-    pass: number,
     tile: number,
     x: number,
     y: number,
-  ): number;
+  ): void;
 }
 
 /** An instance of the generation kernel. */

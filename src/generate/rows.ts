@@ -1,4 +1,4 @@
-import { createKernel } from "./kernel.js";
+import { createKernel, type Kernel } from "./kernel.js";
 import { randomNormals, STREAMS } from "./random.js";
 import type { RowSpec } from "./spec.js";
 
@@ -32,8 +32,10 @@ export interface RowMaker {
   /**
    * Two-layer-sigmoid: the largest first-layer value of the rows (`maximum1` undefined), or the
    * largest second-layer value given the first maximum.
+   *
+   * @param atLeast returned where no row has a larger one; rows that cannot pass it cost little
    */
-  maximum(first: number, rows: number, maximum1?: number): number;
+  maximum(first: number, rows: number, maximum1?: number, atLeast?: number): number;
 }
 
 /**
@@ -56,7 +58,7 @@ export function createRowMaker(
   const kernel = createKernel();
   const { functions } = kernel;
   const truth = trueWeights(spec);
-  const tileBytes = 16 * 4 * Math.ceil(features / 4);
+  const tileBytes = 2 * 16 * 4 * Math.ceil(features / 4);
   const [x = 0, y = 0, tile = 0] = kernel.allocate([
     capacity * features * 4,
     capacity * 4,
@@ -82,41 +84,72 @@ export function createRowMaker(
     };
   }
 
-  const hidden = features * 2;
-  const [w1 = 0, w2 = 0] = kernel.allocate([features * hidden * 4, hidden * 4]);
-  // The kernel takes the columns of W1 one after the other.
-  const columns = new Float32Array(functions.memory.buffer, w1, features * hidden);
-  for (let feature = 0; feature < features; feature++) {
-    for (let unit = 0; unit < hidden; unit++) {
-      columns[unit * features + feature] = truth.w1[feature * hidden + unit] ?? 0;
-    }
-  }
-  new Float32Array(functions.memory.buffer, w2, hidden).set(truth.w2);
-  const run = (first: number, rows: number, pass: number, a: number, b: number): number =>
-    functions.twoLayerSigmoidRows(
-      seed,
-      first,
-      rows,
-      features,
-      noise,
-      w1,
-      w2,
-      a,
-      b,
-      pass,
-      tile,
-      x,
-      y,
-    );
+  const layers = layersIn(kernel, features, truth);
+  const { w1, w2, sorted, bounds, halfSum, error } = layers;
   return {
     capacity,
     make(first, rows) {
       if (maxima === undefined) throw new Error("Two-layer-sigmoid rows need the two maxima.");
-      run(first, rows, 3, maxima[0], maxima[1]);
+      const [a, b] = maxima;
+      const { twoLayerSigmoidRows: run } = functions;
+      run(seed, first, rows, features, noise, w1, w2, a, b, tile, x, y);
       return views(rows);
     },
-    maximum(first, rows, maximum1) {
-      return maximum1 === undefined ? run(first, rows, 1, 0, 0) : run(first, rows, 2, maximum1, 0);
+    maximum(first, rows, maximum1, atLeast = -Infinity) {
+      const { firstLayerMaximum, secondLayerMaximum } = functions;
+      const row = [seed, first, rows, features, noise] as const;
+      return maximum1 === undefined
+        ? firstLayerMaximum(...row, sorted, bounds, atLeast, tile)
+        : secondLayerMaximum(...row, w1, w2, maximum1, halfSum, error, atLeast, tile);
     },
   };
+}
+
+/** The error of the kernel's polynomial for σ, relative to the weight that it is multiplied with. */
+const POLYNOMIAL_ERROR = 3e-4;
+/** More than the rounding of one float32 operation. */
+const ROUNDING = 2 ** -22;
+
+/** Weights of the two-layer-sigmoid data in a kernel's memory, as assembly/two-layer-sigmoid.ts takes them. */
+function layersIn(
+  kernel: Kernel,
+  features: number,
+  truth: { w1: Float32Array; w2: Float32Array },
+): Record<"w1" | "w2" | "sorted" | "bounds" | "halfSum" | "error", number> {
+  const hidden = features * 2;
+  const padded = Math.ceil(hidden / 4) * 4;
+  const matrix = features * padded * 4;
+  const [w1 = 0, sorted = 0, w2 = 0, bounds = 0] = kernel.allocate([
+    matrix,
+    matrix,
+    padded * 4,
+    padded * 4,
+  ]);
+  const floats = (at: number, count: number): Float32Array =>
+    new Float32Array(kernel.functions.memory.buffer, at, count);
+  const columns = floats(w1, features * padded);
+  const largest = new Float64Array(hidden);
+  for (let unit = 0; unit < hidden; unit++) {
+    let positive = 0;
+    let magnitude = 0;
+    for (let feature = 0; feature < features; feature++) {
+      const weight = truth.w1[feature * hidden + unit] ?? 0;
+      columns[unit * features + feature] = weight;
+      positive += Math.max(0, weight);
+      magnitude += Math.abs(weight);
+    }
+    largest[unit] = positive + magnitude * (features + 10) * ROUNDING;
+  }
+  const order = [...largest.keys()].toSorted((a, b) => (largest[b] ?? 0) - (largest[a] ?? 0));
+  for (let place = 0; place < padded; place++) {
+    const unit = order[Math.min(place, hidden - 1)] ?? 0;
+    const column = columns.subarray(unit * features, (unit + 1) * features);
+    floats(sorted, features * padded).set(column, place * features);
+    floats(bounds, padded)[place] = largest[unit] ?? 0;
+  }
+  floats(w2, hidden).set(truth.w2);
+  const magnitude = truth.w2.reduce((sum, weight) => sum + Math.abs(weight), 0);
+  const halfSum = truth.w2.reduce((sum, weight) => sum + weight, 0) / 2;
+  const error = magnitude * (POLYNOMIAL_ERROR + (hidden + 10) * ROUNDING);
+  return { w1, w2, sorted, bounds, halfSum, error };
 }

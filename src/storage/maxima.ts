@@ -29,7 +29,15 @@ export async function largestOf(
   let largest = -Infinity;
   let done = 0;
   await forEachLimited(ranges, spec.workers, async ({ firstRow, rows }) => {
-    const task: ShardTask = { type: "maximum", spec: spec.row, firstRow, rows, maximum1 };
+    const task: ShardTask = {
+      type: "maximum",
+      spec: spec.row,
+      firstRow,
+      rows,
+      maximum1,
+      // Whatever it is by now: the largest of all is the same.
+      atLeast: largest,
+    };
     const result = await pool.run(task, options.signal);
     if (typeof result !== "number") throw new Error("A maximum is a number.");
     largest = Math.max(largest, result);
@@ -47,16 +55,23 @@ export async function findMaxima(
 ): Promise<[number, number]> {
   const ranges = shardRanges(spec);
   const first = await largestOf(spec, ranges, undefined, pool, options);
-  if (first === 0) throw zeroMaximum("first", spec);
+  checkDivisor("first", first, spec);
   const second = await largestOf(spec, ranges, first, pool, options);
-  if (second === 0) throw zeroMaximum("second", spec);
+  checkDivisor("second", second, spec);
   return [first, second];
 }
 
-function zeroMaximum(which: string, spec: CheckedSpec): Error {
-  return failure(
-    `The ${which} maximum of the two-layer-sigmoid data is 0 for --seed ${spec.row.seed}, and the targets are divided by it; choose another seed.`,
-  );
+function checkDivisor(which: string, maximum: number, { row }: CheckedSpec): void {
+  if (maximum === 0) {
+    throw failure(
+      `The ${which} maximum of the two-layer-sigmoid data is 0 for --seed ${row.seed}, and the targets are divided by it; choose another seed.`,
+    );
+  }
+  if (!Number.isFinite(maximum)) {
+    throw failure(
+      `The ${which} maximum of the two-layer-sigmoid data is no finite float32 with --noise ${row.noise}, and the targets are divided by it; choose less noise.`,
+    );
+  }
 }
 
 /** Sentences about maxima that flip or stretch the data. */

@@ -23,6 +23,8 @@ export type ShardTask =
       firstRow: number;
       rows: number;
       maximum1: number | undefined;
+      /** A value of another row, which is the result where no row of these has a larger one. */
+      atLeast: number;
     }
   | { type: "hash"; file: string };
 
@@ -43,10 +45,10 @@ async function runShardTask(task: ShardTask): Promise<ShardTaskResult> {
   if (task.type === "hash") return hashFile(task.file);
   if (task.type === "maximum") {
     const maker = rowMaker(task.spec);
-    let largest = -Infinity;
+    let largest = task.atLeast;
     for (let done = 0; done < task.rows; done += maker.capacity) {
       const rows = Math.min(maker.capacity, task.rows - done);
-      largest = Math.max(largest, maker.maximum(task.firstRow + done, rows, task.maximum1));
+      largest = maker.maximum(task.firstRow + done, rows, task.maximum1, largest);
     }
     return largest;
   }

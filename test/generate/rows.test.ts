@@ -188,6 +188,38 @@ test("maxima of parts are maxima of the whole, also where the last group of four
   }
 });
 
+test("rows that are ruled out as maxima have none: one at a time, nothing is ruled out", () => {
+  const rows = 6000;
+  for (const features of [1, 2, 3, 7, 10, 24]) {
+    for (const [seed, noise] of [
+      [1, 0.1],
+      [42, 0],
+      [46, 3],
+      [2 ** 40, 1000],
+    ] as const) {
+      const maker = createRowMaker({ kind: "two-layer-sigmoid", features, noise, seed }, rows);
+      const largest = (maximum1?: number): number => {
+        let most = -Infinity;
+        for (let row = 0; row < rows; row++) most = Math.max(most, maker.maximum(row, 1, maximum1));
+        return most;
+      };
+      const first = maker.maximum(0, rows);
+      assert.is(first, largest());
+      assert.is(maker.maximum(0, rows, undefined, first + 1), first + 1);
+      const second = maker.maximum(0, rows, first);
+      assert.is(second, largest(first));
+      assert.is(maker.maximum(0, rows / 2, first, second), second);
+      // The second layer of any scale, also where the polynomial does not reach.
+      for (const other of [0.01, -0.5, 100]) {
+        assert.is(
+          maker.maximum(0, 500, other),
+          Math.max(...Array.from({ length: 500 }, (_, row) => maker.maximum(row, 1, other))),
+        );
+      }
+    }
+  }
+});
+
 test("true weights of two-layer-sigmoid are W1, row-major, and w2", () => {
   const truth = trueWeights(twoLayer(3, 5));
   assert.ok("w1" in truth);

@@ -283,6 +283,18 @@ test(
 );
 
 test(
+  "maxima that no float32 holds are a failure that names the noise",
+  inFolder(async (folder) => {
+    const spec = { kind: "two-layer-sigmoid", rows: 100, noise: 1e38 } as const;
+    await assertRejects(
+      writeDataset({ ...spec, out: path.join(folder, "d") }),
+      "failed",
+      /first maximum .* no finite float32 with --noise 1e\+38/,
+    );
+  }),
+);
+
+test(
   "wrong options are usage errors that name the option",
   inFolder(async (folder) => {
     const out = path.join(folder, "data");
