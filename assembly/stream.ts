@@ -5,7 +5,7 @@
 // buckets, each a sequential stream of writes, and each bucket, small enough for a core's cache, is
 // permuted by Fisher and Yates (Rao 1961, Sandelius 1962).
 
-import { philox } from "./random";
+import { philox, setKey } from "./random";
 
 /** Words of four blocks: what one call of `philox` makes. */
 const GROUP: u32 = 16;
@@ -21,19 +21,17 @@ export function heapBase(): usize {
 
 /**
  * The 16 words of four blocks of one row of a stream, from block 4·group on: word j of block
- * 4·group + b is the one at 4·j + b.
+ * 4·group + b is the one at 4·j + b. The key is the one that was set.
  */
 // @ts-ignore: decorator
 @inline
-function groupWords(seed: u64, stream: u32, row: u64, group: u32, out: usize): void {
+function groupWords(stream: u32, row: u64, group: u32, out: usize): void {
   const block = group * 4;
   philox(
     i32x4(block, block + 1, block + 2, block + 3),
     i32x4.splat(<i32>row),
     i32x4.splat(<i32>(row >> 32)),
     i32x4.splat(stream),
-    <u32>seed,
-    <u32>(seed >> 32),
     out,
   );
 }
@@ -54,8 +52,9 @@ export function drawBuckets(
   ids: usize,
   counts: usize,
 ): void {
+  setKey(<u32>(<u64>seed), <u32>((<u64>seed) >> 32));
   for (let first: u32 = 0; first < rows; first += GROUP, group++) {
-    groupWords(<u64>seed, stream, <u64>row, group, words);
+    groupWords(stream, <u64>row, group, words);
     const count = min(GROUP, rows - first);
     for (let at: u32 = 0; at < count; at++) {
       // A shift by 32 would be no shift at all.
@@ -146,13 +145,14 @@ export function permutation(
   count: u32,
   out: usize,
 ): u32 {
+  setKey(<u32>(<u64>seed), <u32>((<u64>seed) >> 32));
   for (let index: u32 = 0; index < count; index++) store<u32>(out + (<usize>index << 2), index);
   let used: u32 = GROUP;
   for (let choices = count; choices > 1; choices--) {
     let product: u64;
     for (;;) {
       if (used == GROUP) {
-        groupWords(<u64>seed, stream, <u64>row, group++, words);
+        groupWords(stream, <u64>row, group++, words);
         used = 0;
       }
       product = <u64>load<u32>(words + (used++ << 2)) * <u64>choices;

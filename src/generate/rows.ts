@@ -33,7 +33,7 @@ export interface RowMaker {
    * Two-layer-sigmoid: the largest first-layer value of the rows (`maximum1` undefined), or the
    * largest second-layer value given the first maximum.
    *
-   * @param atLeast returned where no row has a larger one; rows that cannot pass it cost little
+   * @param atLeast a float32, returned where no row has a larger one; rows that cannot pass it cost little
    */
   maximum(first: number, rows: number, maximum1?: number, atLeast?: number): number;
 }

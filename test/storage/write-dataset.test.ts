@@ -285,11 +285,11 @@ test(
 test(
   "maxima that no float32 holds are a failure that names the noise",
   inFolder(async (folder) => {
-    const spec = { kind: "two-layer-sigmoid", rows: 100, noise: 1e38 } as const;
+    const spec = { kind: "two-layer-sigmoid", rows: 100, noise: 1e39 } as const;
     await assertRejects(
       writeDataset({ ...spec, out: path.join(folder, "d") }),
       "failed",
-      /first maximum .* no finite float32 with --noise 1e\+38/,
+      /first maximum .* no finite float32 with --noise 1e\+39/,
     );
   }),
 );
