@@ -2,6 +2,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { failure } from "../common/errors.js";
 import { fusedEngine } from "./fused/index.js";
 import type { BatchRows } from "./gradients.js";
+import { nativeEngine } from "./native/engine.js";
 import type { OptimizerSettings } from "./optimizers/index.js";
 import { tensorEngine } from "./tensor-engine.js";
 import type { DenseNetwork } from "./types.js";
@@ -74,7 +75,7 @@ export interface EngineKind {
 }
 
 /** All engines, the fastest first; the last takes everything. */
-const ENGINES: readonly EngineKind[] = [fusedEngine, tensorEngine];
+const ENGINES: readonly EngineKind[] = [nativeEngine, fusedEngine, tensorEngine];
 
 /** Names of the engines, for options. */
 export const ENGINE_NAMES: readonly string[] = ["auto", ...ENGINES.map(({ name }) => name)];

@@ -7,6 +7,7 @@ import { download, meanSquare } from "./gradients.js";
 import type { GradientSource } from "./gradients.js";
 import { networkToModel } from "./layers-model.js";
 import { tensorAlgebra, updateParameters, updateRule } from "./optimizers/index.js";
+import type { Algebra } from "./optimizers/index.js";
 
 /** The source of a model's gradients in tensors of the current backend. */
 export function gradientSource({
@@ -22,12 +23,17 @@ export function gradientSource({
 export const tensorEngine: EngineKind = {
   name: "tensor",
   takes: () => true,
-  create: (spec) => Promise.resolve(createTensorEngine(spec)),
+  create: (spec) =>
+    Promise.resolve(createTensorEngine(spec, "tensor", gradientSource(spec), tensorAlgebra)),
 };
 
-function createTensorEngine(spec: EngineSpec): TrainingEngine {
-  const { optimizer, clipNorm } = spec;
-  const source = gradientSource(spec);
+/** An engine of a source of gradients and of an algebra in which the optimiser's equations are evaluated. */
+export function createTensorEngine(
+  { optimizer, clipNorm }: EngineSpec,
+  engine: string,
+  source: GradientSource,
+  algebra: Algebra<Tensor>,
+): TrainingEngine {
   const names = updateRule(optimizer).slots;
   const trained = (): readonly Tensor[] => source.parameters().slice(0, source.trainable);
   let slots: readonly (readonly Tensor[])[] = names.map(() => {
@@ -36,11 +42,11 @@ function createTensorEngine(spec: EngineSpec): TrainingEngine {
   let step = 0;
 
   return {
-    name: "tensor",
+    name: engine,
     step(batch, { learningRate, measure }) {
       const { gradients, residuals } = source.gradients(batch);
       const updated = tidy(() =>
-        updateParameters(tensorAlgebra, optimizer, { weights: trained(), slots }, gradients, {
+        updateParameters(algebra, optimizer, { weights: trained(), slots }, gradients, {
           step: step + 1,
           learningRate,
           clipNorm,

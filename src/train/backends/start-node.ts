@@ -53,8 +53,10 @@ export async function startNode(
   }
   checkLibraries(folder);
   restoreRemovedUtilities();
-  // TensorFlow greets on stderr otherwise; who wants to hear it sets the variable.
+  // TensorFlow greets on stderr otherwise; who wants to hear it sets the variables.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
+  // oneDNN's kernels are no faster on networks of this size, and round differently.
+  process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
   createRequire(path.join(folder, "package.json"))(folder);
   loaded = name;
   await setBackend(REGISTERED);

@@ -70,8 +70,6 @@ export async function createFusedEngine(
       return measure ? loss : undefined;
     },
     export() {
-      const copy = (arrays: readonly Float32Array[]): Float32Array[] =>
-        arrays.map((values) => values.slice());
       return Promise.resolve({
         step,
         weights: copy(weights),
@@ -86,4 +84,8 @@ export async function createFusedEngine(
     },
     dispose: () => sums.dispose(),
   };
+}
+
+function copy(arrays: readonly Float32Array[]): Float32Array[] {
+  return arrays.map((values) => values.slice());
 }

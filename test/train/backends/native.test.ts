@@ -1,0 +1,226 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { memory } from "@tensorflow/tfjs-core";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { createEngine } from "../../../src/train/engine.js";
+import type { EngineSpec } from "../../../src/train/engine.js";
+import {
+  chooseBackend,
+  currentBackend,
+  initialNetwork,
+  listBackends,
+  parseInit,
+  train,
+} from "../../../src/train/index.js";
+import type { Activation, DenseNetwork } from "../../../src/train/index.js";
+import {
+  arrayAlgebra,
+  OPTIMIZER_DEFAULTS,
+  STEP_OPTIMIZERS,
+  updateParameters,
+} from "../../../src/train/optimizers/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { linearData, memoryDataset } from "../../helpers/memory-dataset.js";
+import { vadi } from "../../cli/vadi.js";
+
+/*
+ * Training on native TensorFlow, where TEST_BACKENDS_FOLDER names a folder into which `vadi backend
+ * install native` has installed it; skipped where it does not.
+ */
+
+const folder = process.env["TEST_BACKENDS_FOLDER"];
+if (folder !== undefined) {
+  process.env["VADI_BACKENDS_FOLDER"] = path.resolve(folder);
+  if (!existsSync(path.join(folder, "native", "backend.json"))) {
+    throw new Error(`TEST_BACKENDS_FOLDER is ${folder}, but native is not installed there.`);
+  }
+}
+const nativeTest: typeof test.skip = folder === undefined ? test.skip : test;
+
+const FEATURES = 5;
+const ROWS = 300;
+const { x, y } = linearData(ROWS, [1, -2, 0.5, 0.1, 3], 0.1);
+
+function network(activation: Activation, bias: boolean): DenseNetwork {
+  const layers = initialNetwork([FEATURES, 8, 4, 1], parseInit("uniform"), 7);
+  return layers.map((layer, index) => ({
+    ...layer,
+    activation: index === 2 ? "linear" : activation,
+    ...(bias && { bias: Float32Array.from({ length: layer.outputs }, (_, at) => 0.01 * at) }),
+  }));
+}
+
+function specOf(model: DenseNetwork, more: Partial<EngineSpec> = {}): EngineSpec {
+  return {
+    model: { kind: "dense", network: model },
+    optimizer: { name: "sgd", ...OPTIMIZER_DEFAULTS },
+    clipNorm: undefined,
+    gradients: "explicit",
+    ...more,
+  };
+}
+
+/** Gradient of the loss in every parameter: what one step of SGD with learning rate 1 takes away. */
+async function gradientsBy(
+  backend: string,
+  engineName: string,
+  spec: EngineSpec,
+): Promise<number[]> {
+  const engine = await createEngine(spec, backend, engineName);
+  const before = (await engine.export()).weights;
+  await engine.step({ x, y, rows: ROWS }, { learningRate: 1, measure: false });
+  const after = (await engine.export()).weights;
+  await engine.dispose();
+  return before.flatMap((values, at) => [...values].map((value, i) => value - after[at]![i]!));
+}
+
+function isClose(actual: readonly number[], expected: readonly number[], relative: number): void {
+  const scale = Math.max(...expected.map(Math.abs));
+  assert.is(actual.length, expected.length);
+  for (const [at, value] of actual.entries()) {
+    const error = Math.abs(value - expected[at]!) / scale;
+    assert.ok(error <= relative, `number ${at}: ${value}, not ${expected[at]}`);
+  }
+}
+
+nativeTest("the command lists it, with its version and threads, and auto takes it", async () => {
+  const backends = await listBackends();
+  const native = backends.find(({ name }) => name === "tfjs-node")!;
+  assert.is(native.reason, null);
+  assert.ok(native.available);
+  assert.match(native.version!, /^TensorFlow 2\.21\.\d, tfjs-node 4\.22\.0$/);
+  assert.match(native.device!, /^CPU, \d+ threads?$/);
+  const env = { VADI_BACKENDS_FOLDER: process.env["VADI_BACKENDS_FOLDER"]! };
+  const { code, stdout, stderr } = await vadi(["backend", "--json"], { env });
+  assert.is(code, 0, stderr);
+  const listed = JSON.parse(stdout) as { backends: typeof backends };
+  assert.equal(listed.backends, backends);
+  assert.is(await chooseBackend("auto"), "tfjs-node");
+  assert.match(currentBackend()!.reason, /^native TensorFlow/);
+});
+
+nativeTest("the other TensorFlow is not here, and its absence names its command", async () => {
+  try {
+    await chooseBackend("tfjs-node-gpu");
+    assert.unreachable();
+  } catch (error) {
+    assert.match(String(error), "tfjs-node-gpu is not installed; run vadi backend install gpu.");
+  }
+});
+
+for (const activation of ["linear", "relu", "tanh", "sigmoid"] satisfies Activation[]) {
+  for (const bias of [false, true]) {
+    nativeTest(
+      `gradients of ${activation}${bias ? " with biases" : ""} are tfjs's own`,
+      async () => {
+        const model = network(activation, bias);
+        await chooseBackend("cpu");
+        const expected = await gradientsBy("cpu", "tensor", {
+          ...specOf(model),
+          gradients: "autodiff",
+        });
+        await chooseBackend("tfjs-node");
+        const native = await gradientsBy("tfjs-node", "native", specOf(model));
+        isClose(native, expected, 1e-5);
+      },
+    );
+  }
+}
+
+nativeTest("every optimiser takes the steps of its equations, clipped and decayed", async () => {
+  await chooseBackend("tfjs-node");
+  const model = network("relu", true);
+  for (const name of STEP_OPTIMIZERS) {
+    const optimizer = { ...OPTIMIZER_DEFAULTS, name, weightDecay: 0.1 };
+    const engine = await createEngine(specOf(model, { optimizer, clipNorm: 0.5 }), "tfjs-node");
+    assert.is(engine.name, "native");
+    let { weights, slots } = await engine.export();
+    for (let step = 1; step <= 3; step++) {
+      // The same gradients, by arrays, from the same weights.
+      const current = model.map((layer, at) => ({
+        ...layer,
+        weights: weights[2 * at]!,
+        bias: weights[2 * at + 1]!,
+      }));
+      const flat = await gradientsBy("tfjs-node", "native", specOf(current));
+      let from = 0;
+      const gradients = weights.map(({ length }) =>
+        Float32Array.from(flat.slice(from, (from += length))),
+      );
+      const expected = updateParameters(
+        arrayAlgebra,
+        optimizer,
+        { weights, slots: Object.values(slots) },
+        gradients,
+        { step, learningRate: 0.01, clipNorm: 0.5 },
+      );
+      await engine.step({ x, y, rows: ROWS }, { learningRate: 0.01, measure: false });
+      ({ weights, slots } = await engine.export());
+      const tolerance = name === "adam" || name === "rmsprop" ? 1e-3 : 1e-5;
+      for (const [at, values] of expected.weights.entries()) {
+        isClose([...weights[at]!], [...values], tolerance);
+      }
+    }
+    await engine.dispose();
+  }
+});
+
+nativeTest("a state goes on where it was exported, bit for bit, and no tensor stays", async () => {
+  await chooseBackend("tfjs-node");
+  const optimizer = { ...OPTIMIZER_DEFAULTS, name: "adam" as const };
+  const spec = specOf(network("relu", true), { optimizer });
+  const batch = { x, y, rows: ROWS };
+  const options = { learningRate: 0.01, measure: false };
+  const before = memory().numTensors;
+  const first = await createEngine(spec, "tfjs-node");
+  for (let step = 0; step < 5; step++) await first.step(batch, options);
+  const middle = await first.export();
+  const during = memory().numTensors;
+  for (let step = 0; step < 5; step++) await first.step(batch, options);
+  assert.is(memory().numTensors, during, "steps leave no tensor");
+  const second = await createEngine(spec, "tfjs-node");
+  second.restore(middle);
+  for (let step = 0; step < 5; step++) await second.step(batch, options);
+  assert.equal(await second.export(), await first.export());
+  await first.dispose();
+  await second.dispose();
+  assert.is(memory().numTensors, before);
+});
+
+nativeTest(
+  "a run on it has its name, threads and the same bytes twice; its loss is wasm's",
+  inFolder(async (out) => {
+    const dataset = memoryDataset(x, y);
+    const runOn = async (name: string, backend: "tfjs-node" | "wasm"): Promise<Buffer> => {
+      const dir = path.join(out, name);
+      const options = { model: "mlp", epochs: 20, batchSize: 50, learningRate: 0.01, seed: 3 };
+      await train(dataset, { ...options, out: dir, backend });
+      return readFile(path.join(dir, "model", "weights.bin"));
+    };
+    const first = await runOn("first", "tfjs-node");
+    assert.equal(await runOn("second", "tfjs-node"), first);
+    const wasm = await runOn("wasm", "wasm");
+    const read = async (name: string): Promise<Record<string, unknown>> =>
+      JSON.parse(await readFile(path.join(out, name, "run.json"), "utf8")) as never;
+    const [native, portable] = [await read("first"), await read("wasm")];
+    assert.is(native["backend"], "tfjs-node");
+    assert.is(native["threads"], currentThreads());
+    assert.ok(Math.abs(lossOf(native) / lossOf(portable) - 1) < 1e-3);
+    assert.is(wasm.length, first.length);
+  }),
+);
+
+function lossOf(run: Record<string, unknown>): number {
+  return (run["result"] as { loss: number }).loss;
+}
+
+/** What TensorFlow computes with, as the list says. */
+function currentThreads(): number {
+  const given = Number(process.env["TF_NUM_INTRAOP_THREADS"]);
+  return given > 0 ? given : availableParallelism();
+}
+
+test.run();
