@@ -24,12 +24,12 @@ export interface RecordBatchHeader {
   y: { offset: number; bytes: number };
 }
 
-interface Table {
+export interface Table {
   /** Position of a field's value, undefined where it has its default. */
   field(index: number): number | undefined;
 }
 
-interface Bytes {
+export interface Bytes {
   view: DataView;
   table(at: number): Table;
   /** Follows a reference. */
@@ -41,7 +41,7 @@ interface Bytes {
   int64(at: number): number;
 }
 
-function flatBuffer(bytes: Uint8Array): Bytes {
+export function flatBuffer(bytes: Uint8Array): Bytes {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const follow = (at: number): number => at + view.getUint32(at, true);
   const vector = (at: number | undefined): { at: number; length: number } => {
@@ -79,7 +79,7 @@ function flatBuffer(bytes: Uint8Array): Bytes {
 }
 
 /** A reference to a table within one. */
-function tableAt(bytes: Bytes, at: number | undefined): Table | undefined {
+export function tableAt(bytes: Bytes, at: number | undefined): Table | undefined {
   return at === undefined ? undefined : bytes.table(bytes.follow(at));
 }
 
@@ -130,9 +130,19 @@ export function readFooterBlocks(footer: Uint8Array, features: number): Block[] 
   const bytes = flatBuffer(footer);
   const root = bytes.table(bytes.follow(0));
   if (!hasColumns(bytes, tableAt(bytes, root.field(1)), features)) return undefined;
+  return readBlocks(bytes, root.field(3));
+}
+
+/**
+ * Reads a footer's list of record batches.
+ *
+ * @throws where it is longer than the footer
+ */
+export function readBlocks(bytes: Bytes, field: number | undefined): Block[] {
   // A block: offset int64, metadata length int32, four bytes of padding, body length int64.
-  const { at, length } = bytes.vector(root.field(3));
-  if (at + 24 * length > footer.byteLength) throw new Error("its list of record batches is cut");
+  const { at, length } = bytes.vector(field);
+  if (at + 24 * length > bytes.view.byteLength)
+    throw new Error("its list of record batches is cut");
   return Array.from({ length }, (_, index) => ({
     offset: bytes.int64(at + 24 * index),
     metadataBytes: bytes.view.getInt32(at + 24 * index + 8, true),

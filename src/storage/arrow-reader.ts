@@ -19,7 +19,8 @@ interface BatchPlace {
   y: number;
 }
 
-function readFooter(file: RandomAccessFile): Uint8Array {
+/** The bytes of a file's footer, checked against its size. */
+export function readArrowFooter(file: RandomAccessFile): Uint8Array {
   const { path, size } = file;
   if (size < TAIL_BYTES + 8) throw failure(`${path} is too short to be an Arrow file.`);
   const tail = file.read(size - TAIL_BYTES, TAIL_BYTES);
@@ -35,7 +36,7 @@ function readFooter(file: RandomAccessFile): Uint8Array {
 
 /** Finds every record batch's values in the file. Rows are then read straight from their place. */
 export function readArrowIndex(file: RandomAccessFile, features: number): ShardIndex {
-  const blocks = readFooterBlocks(readFooter(file), features);
+  const blocks = readFooterBlocks(readArrowFooter(file), features);
   if (blocks === undefined) {
     throw failure(
       `${file.path} has other columns than its manifest says: expected x, FixedSizeList(${features}) of Float32, and y, Float32.`,

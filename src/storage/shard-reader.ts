@@ -3,7 +3,10 @@ import { failure, messageOf, VadiError } from "../common/errors.js";
 import { readArrowIndex } from "./arrow-reader.js";
 import { readParquetIndex } from "./parquet-reader.js";
 import { selectRows, type RowSelection } from "./selected-rows.js";
-import type { ShardFormat } from "./shard-format.js";
+import { foreignIndex } from "./foreign/foreign-index.js";
+import { openForeign } from "./foreign/open-file.js";
+import type { ForeignReading } from "./foreign/types.js";
+import type { TableFormat } from "./manifest.js";
 import type { Floats, Standardization } from "./standardize.js";
 import { checkShard, type ShardChecksum } from "./verified-shard.js";
 
@@ -54,7 +57,7 @@ export interface ShardIndex {
 /** What opens a shard. */
 export interface ShardSource {
   file: string;
-  format: ShardFormat;
+  format: TableFormat;
   /** Rows and features that the manifest promises. */
   rows: number;
   features: number;
@@ -64,6 +67,8 @@ export interface ShardSource {
   version?: string;
   /** Only these of its rows, `rows` in number. */
   selection?: RowSelection;
+  /** How a file is read that vadi did not write. */
+  foreign?: ForeignReading;
   /** Its bytes are checked before the first of them is used. */
   checksum?: ShardChecksum;
 }
@@ -74,7 +79,7 @@ export function fileVersion(found: { size: number; mtimeMs: number; ino: number 
 }
 
 /** A file that is open, and what tells whether it is still the same. */
-interface OpenFile extends RandomAccessFile {
+export interface OpenFile extends RandomAccessFile {
   readonly version: string;
   versionNow(): string;
   close(): void;
@@ -95,7 +100,9 @@ function forget(key: string): void {
 }
 
 async function indexOf(file: OpenFile, source: ShardSource): Promise<ShardIndex> {
-  const key = `${source.features} ${source.format} ${source.file}`;
+  const { features, format, foreign } = source;
+  const columns = foreign === undefined ? features : [foreign.invalid, foreign.columns];
+  const key = JSON.stringify([columns, format, source.file]);
   const known = remembered.get(key);
   forget(key);
   if (known === undefined || known.version !== file.version) return readIndex(file, source, key);
@@ -104,12 +111,18 @@ async function indexOf(file: OpenFile, source: ShardSource): Promise<ShardIndex>
 }
 
 async function readIndex(file: OpenFile, source: ShardSource, key: string): Promise<ShardIndex> {
-  const index =
-    source.format === "arrow"
-      ? readArrowIndex(file, source.features)
-      : await readParquetIndex(file, source.features);
+  const index = await makeIndex(file, source);
   remember(key, file.version, index);
   return index;
+}
+
+async function makeIndex(file: OpenFile, source: ShardSource): Promise<ShardIndex> {
+  const { format, features, foreign } = source;
+  if (foreign !== undefined) {
+    const opened = await openForeign(file, format, foreign.pieces);
+    return foreignIndex(file.path, file.version, opened, foreign);
+  }
+  return format === "arrow" ? readArrowIndex(file, features) : readParquetIndex(file, features);
 }
 
 /** The one used last comes last; the first go where there are too many. */
@@ -122,7 +135,8 @@ function remember(key: string, version: string, index: ShardIndex): void {
   }
 }
 
-function openFile(path: string): OpenFile {
+/** Opens a file for reading at given places. */
+export function openFile(path: string): OpenFile {
   const descriptor = openSync(path, "r");
   const opened = fstatSync(descriptor);
   const { size } = opened;
@@ -182,6 +196,9 @@ async function openWholeShard(source: ShardSource): Promise<ShardReader> {
     if (source.version !== undefined && source.version !== file.version) throw changed();
     const index = await indexOf(file, source);
     if (index.rows !== source.rows) {
+      if (source.foreign !== undefined) {
+        throw failure(`${source.file} has changed since it was opened; open it again.`);
+      }
       throw failure(
         `${source.file} holds ${index.rows} rows, but the manifest says ${source.rows}; check the dataset with 'vadi verify'.`,
       );

@@ -1,0 +1,104 @@
+import { parse } from "csv-parse/sync";
+import { failure, messageOf } from "../../common/errors.js";
+import type { RandomAccessFile } from "../shard-reader.js";
+import { RECORDS } from "./csv-scan.js";
+import type { CsvPieces, DecodedColumn, ForeignFile } from "./types.js";
+
+/** A CSV file whose pieces are known. All its columns are taken for numbers; a text is an invalid value. */
+export function openCsvFile(path: string, pieces: CsvPieces): ForeignFile {
+  return {
+    columns: pieces.columns.map((name) => ({ name, type: "text", numeric: true, exact: true })),
+    groups: Array.from(pieces.rows),
+    entries: pieces.rows.length * 3,
+    async decode(file, group, from, to, columns) {
+      const records = readPiece(file, path, pieces, group);
+      const line = (row: number): number => lineOf(file, pieces, group, from + row);
+      return columns.map((column) => decodeColumn(records, column, from, to, line));
+    },
+  };
+}
+
+function pieceBytes(file: RandomAccessFile, pieces: CsvPieces, group: number): Buffer {
+  const start = pieces.starts[group]!;
+  return Buffer.from(file.read(start, pieces.starts[group + 1]! - start).buffer);
+}
+
+/** The records of a piece, each with as many fields as the header. */
+function readPiece(
+  file: RandomAccessFile,
+  path: string,
+  pieces: CsvPieces,
+  group: number,
+): string[][] {
+  const { delimiter, columns } = pieces;
+  let records: string[][];
+  try {
+    records = parse(pieceBytes(file, pieces, group), {
+      ...RECORDS,
+      delimiter,
+      relax_column_count: true,
+    });
+  } catch (error) {
+    // The parser counts lines from the piece's start.
+    const message = messageOf(error).replace(
+      /(at|on) line (\d+)/,
+      (_, word: string, line: string) => `${word} line ${pieces.lines[group]! + Number(line) - 1}`,
+    );
+    throw failure(`${path} is not valid CSV: ${message}.`, error);
+  }
+  if (records.length !== pieces.rows[group]) {
+    throw failure(`${path} has changed since it was opened; open it again.`);
+  }
+  const wrong = records.findIndex((record) => record.length !== columns.length);
+  if (wrong >= 0) {
+    throw failure(
+      `${path} has ${records[wrong]!.length} fields in line ${lineOf(file, pieces, group, wrong)}, but its header has ${columns.length}.`,
+    );
+  }
+  return records;
+}
+
+/** The number of the line in which a record starts, counted from 1. */
+function lineOf(file: RandomAccessFile, pieces: CsvPieces, group: number, row: number): number {
+  const parsed: unknown = parse(pieceBytes(file, pieces, group), {
+    ...RECORDS,
+    delimiter: pieces.delimiter,
+    relax_column_count: true,
+    info: true,
+    to: row + 1,
+  });
+  // The parser tells the line in which a record ends, or the next where it has ended; quoted fields may have several.
+  const infos = parsed as { record: string[]; info: { lines: number } }[];
+  const { record, info } = infos[row]!;
+  const within = record.reduce((sum, field) => sum + field.split("\n").length - 1, 0);
+  return pieces.lines[group]! + info.lines - 1 - within;
+}
+
+/** A field as a number: decimal notation only; NaN for anything else. */
+export function numberOf(field: string): number {
+  const value = Number(field);
+  // Empty is not zero, and 0x10 is no decimal number.
+  if (value !== 0 || /\d/.test(field)) return /^\s*[-+]?0[box]/i.test(field) ? NaN : value;
+  return NaN;
+}
+
+function decodeColumn(
+  records: readonly string[][],
+  column: number,
+  from: number,
+  to: number,
+  line: (row: number) => number,
+): DecodedColumn {
+  const values = new Float64Array(to - from);
+  for (let row = from; row < to; row++) values[row - from] = numberOf(records[row]![column]!);
+  return {
+    values,
+    describe(row) {
+      const field = records[from + row]![column]!;
+      if (field.trim() === "") return "missing (empty)";
+      const shown = field.length > 40 ? `${field.slice(0, 40)}…` : field;
+      return Number.isNaN(Number(field)) ? `'${shown}', not a number` : shown;
+    },
+    where: (row) => `line ${line(row)}`,
+  };
+}

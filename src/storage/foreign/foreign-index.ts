@@ -1,0 +1,212 @@
+import { failure } from "../../common/errors.js";
+import type { RandomAccessFile, ShardIndex } from "../shard-reader.js";
+import { spreadColumn, tileRows, type Floats, type Standardization } from "../standardize.js";
+import { OVERFLOW, type DecodedColumn, type ForeignFile, type ForeignReading } from "./types.js";
+
+/** Values that are decoded together: a block is at most so many, in whole rows. */
+const BLOCK_VALUES = 2 ** 21;
+/** Bytes of decoded blocks that a thread keeps, for windows and chunks that come back to them. */
+const KEPT_BYTES = 48 * 1024 * 1024;
+
+/** Rows of a group that are decoded together. */
+export interface Block {
+  group: number;
+  from: number;
+  to: number;
+  /** Number in the file of its first row. */
+  firstRow: number;
+}
+
+/** Valid rows of a block: a column after the other. */
+interface KeptBlock {
+  columns: Floats[];
+  rows: number;
+  bytes: number;
+}
+
+/** The most rows of a block, where so many columns are read. */
+export function largestBlock(columns: number): number {
+  return Math.max(1, Math.floor(BLOCK_VALUES / columns));
+}
+
+/** The blocks of a file, in order. They depend on the number of columns and the file alone. */
+export function* blocksOf(groups: readonly number[], columns: number): Generator<Block> {
+  const most = largestBlock(columns);
+  let firstRow = 0;
+  for (const [group, rows] of groups.entries()) {
+    for (let from = 0; from < rows; from += most) {
+      yield { group, from, to: Math.min(rows, from + most), firstRow: firstRow + from };
+    }
+    firstRow += rows;
+  }
+}
+
+/** The places of named columns. */
+export function placesOf(path: string, file: ForeignFile, names: readonly string[]): number[] {
+  return names.map((name) => {
+    const place = file.columns.findIndex((column) => column.name === name);
+    const column = file.columns[place];
+    if (column === undefined) throw failure(`${path} has no column ${name}.`);
+    if (!column.numeric) {
+      throw failure(`Column ${name} of ${path} is ${column.type}, which is not numeric.`);
+    }
+    return place;
+  });
+}
+
+/** Which rows of some columns have only finite float32 numbers: 1 each, or undefined where all have. */
+export function validRows(columns: readonly DecodedColumn[], rows: number): Uint8Array | undefined {
+  let valid: Uint8Array | undefined;
+  for (const { values } of columns) {
+    for (let row = 0; row < rows; row++) {
+      // False for NaN as well.
+      if (Math.abs(values[row]!) < OVERFLOW) continue;
+      valid ??= new Uint8Array(rows).fill(1);
+      valid[row] = 0;
+    }
+  }
+  return valid;
+}
+
+/** What is wrong with the first invalid value. */
+function invalidValue(
+  path: string,
+  names: readonly string[],
+  columns: readonly DecodedColumn[],
+  valid: Uint8Array,
+  firstRow: number,
+): Error {
+  const row = valid.indexOf(0);
+  const column = columns.findIndex(({ values }) => !(Math.abs(values[row]!) < OVERFLOW));
+  const decoded = columns[column];
+  const value = decoded?.values[row];
+  const told = decoded?.describe?.(row) ?? String(value);
+  const why = Number.isFinite(value) ? `${told}, too large for float32` : told;
+  const where = decoded?.where?.(row) ?? `row ${firstRow + row} (counted from 0)`;
+  return failure(
+    `Column ${names[column]} of ${path} is ${why} in ${where}; drop such rows with --invalid drop, or choose other --features.`,
+  );
+}
+
+function compact(values: Floats, valid: Uint8Array, rows: number): Floats {
+  const kept = values instanceof Float32Array ? new Float32Array(rows) : new Float64Array(rows);
+  for (let row = 0, to = 0; row < valid.length; row++) {
+    if (valid[row] === 1) kept[to++] = values[row]!;
+  }
+  return kept;
+}
+
+/** Blocks that this thread has decoded last, over all files. */
+const kept = new Map<string, KeptBlock>();
+let keptBytes = 0;
+
+function keep(key: string, block: KeptBlock): void {
+  kept.set(key, block);
+  keptBytes += block.bytes;
+  for (const [first, { bytes }] of kept) {
+    if (keptBytes <= KEPT_BYTES || first === key) return;
+    kept.delete(first);
+    keptBytes -= bytes;
+  }
+}
+
+/** Reads any rows of a foreign file, checked, cast and standardised. */
+export function foreignIndex(
+  path: string,
+  version: string,
+  file: ForeignFile,
+  reading: ForeignReading,
+): ShardIndex {
+  const { columns: names, invalid, blockRows } = reading;
+  const places = placesOf(path, file, names);
+  const key = JSON.stringify([path, version, invalid, names]);
+  const changed = (): Error => failure(`${path} has changed since it was opened; open it again.`);
+
+  const load = async (
+    opened: RandomAccessFile,
+    block: Block,
+    number: number,
+  ): Promise<KeptBlock> => {
+    const id = `${number} ${key}`;
+    const known = kept.get(id);
+    if (known !== undefined) {
+      // The one used last comes last.
+      kept.delete(id);
+      kept.set(id, known);
+      return known;
+    }
+    const { group, from, to, firstRow } = block;
+    const decoded = await file.decode(opened, group, from, to, places);
+    const valid = validRows(decoded, to - from);
+    if (valid !== undefined && invalid === "error") {
+      throw invalidValue(path, names, decoded, valid, firstRow);
+    }
+    const rows = valid === undefined ? to - from : valid.reduce((sum, one) => sum + one, 0);
+    if (blockRows !== undefined && rows !== blockRows[number]) throw changed();
+    const columns = decoded.map(({ values }) =>
+      valid === undefined ? values : compact(values, valid, rows),
+    );
+    const bytes = columns.reduce((sum, column) => sum + column.byteLength, 0);
+    const made = { columns, rows, bytes };
+    keep(id, made);
+    return made;
+  };
+
+  const total =
+    blockRows === undefined
+      ? file.groups.reduce((sum, rows) => sum + rows, 0)
+      : blockRows.reduce((sum, rows) => sum + rows, 0);
+  return {
+    rows: total,
+    entries: file.entries,
+    async read(opened, first, rows, target, at, standardize) {
+      let start = 0;
+      let number = 0;
+      for (const block of blocksOf(file.groups, names.length)) {
+        if (start >= first + rows) return;
+        const length = blockRows === undefined ? block.to - block.from : blockRows[number];
+        if (length === undefined) throw changed();
+        const from = Math.max(first, start);
+        const to = Math.min(first + rows, start + length);
+        if (from < to) {
+          const loaded = await load(opened, block, number);
+          const put = at + from - first;
+          spreadRows(loaded.columns, from - start, to - from, target, put, standardize);
+        }
+        start += length;
+        number++;
+      }
+    },
+  };
+}
+
+/** Spreads columns into rows, some rows at a time so that they stay in the cache. */
+function spreadRows(
+  columns: readonly Floats[],
+  skip: number,
+  count: number,
+  target: { x: Floats; y: Floats },
+  at: number,
+  standardize: Standardization | undefined,
+): void {
+  const features = columns.length - 1;
+  const tile = tileRows(features + 1);
+  for (let row = 0; row < count; row += tile) {
+    const rows = Math.min(tile, count - row);
+    const place = (at + row) * features;
+    for (let column = 0; column < features; column++) {
+      const values = columns[column]!;
+      spreadColumn(
+        values,
+        skip + row,
+        rows,
+        target.x,
+        place + column,
+        features,
+        column,
+        standardize,
+      );
+    }
+  }
+  spreadColumn(columns[features]!, skip, count, target.y, at, 1, features, standardize);
+}

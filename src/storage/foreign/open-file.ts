@@ -1,0 +1,49 @@
+import { failure } from "../../common/errors.js";
+import type { TableFormat } from "../manifest.js";
+import type { RandomAccessFile } from "../shard-reader.js";
+import { openArrowFile } from "./arrow-file.js";
+import { openCsvFile } from "./csv-file.js";
+import { openParquetFile } from "./parquet-file.js";
+import type { CsvPieces, ForeignFile } from "./types.js";
+
+/** Opens a foreign file of a known format. */
+export async function openForeign(
+  file: RandomAccessFile,
+  format: TableFormat,
+  pieces: CsvPieces | undefined,
+): Promise<ForeignFile> {
+  if (format === "parquet") return openParquetFile(file);
+  if (format === "arrow") return openArrowFile(file);
+  if (pieces === undefined) throw new Error("A CSV file is read piece by piece.");
+  return openCsvFile(file.path, pieces);
+}
+
+/** Endings of files that are found in folders. */
+const ENDINGS: Record<TableFormat, RegExp> = {
+  parquet: /\.(parquet|parq|pq)$/i,
+  arrow: /\.(arrow|feather|ipc)$/i,
+  csv: /\.(csv|tsv)$/i,
+};
+
+/** The format that a file's name tells. */
+export function formatOfName(name: string): TableFormat | undefined {
+  return (["parquet", "arrow", "csv"] as const).find((format) => ENDINGS[format].test(name));
+}
+
+/** The format that a file begins as, or else is named as. */
+export function formatOf(file: RandomAccessFile): TableFormat {
+  const start = file.size < 8 ? "" : Buffer.from(file.read(0, 8)).toString("latin1");
+  if (start.startsWith("PAR1") || start.startsWith("PARE")) return "parquet";
+  if (start.startsWith("ARROW1")) return "arrow";
+  if (start.startsWith("FEA1")) {
+    throw failure(`${file.path} is Feather version 1; write it as version 2, which is Arrow.`);
+  }
+  const format = formatOfName(file.path);
+  if (format === "arrow" && start.startsWith("\u00ff\u00ff\u00ff\u00ff")) {
+    throw failure(`${file.path} is an Arrow stream; write it as an Arrow file (IPC file format).`);
+  }
+  if (format === undefined) {
+    throw failure(`${file.path} is not a Parquet, Arrow or CSV file.`);
+  }
+  return format;
+}
