@@ -16,6 +16,7 @@ export { VERSION } from "./common/version.js";
 export { DATASET_KINDS } from "./generate/index.js";
 export type { DatasetKind } from "./generate/index.js";
 export {
+  convert,
   findMaximum,
   joinDatasets,
   verifyDataset,
@@ -23,6 +24,9 @@ export {
   writePart,
 } from "./storage/index.js";
 export type {
+  ConvertedDataset,
+  ConvertOptions,
+  ForeignDescription,
   FoundMaxima,
   GenerateSpec,
   Manifest,
@@ -30,6 +34,7 @@ export type {
   PartSpec,
   ShardEntry,
   ShardStatus,
+  SourceOptions,
   VerifyOptions,
   VerifyResult,
   WriteOptions,

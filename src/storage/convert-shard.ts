@@ -1,8 +1,15 @@
+import { crc32 } from "node:zlib";
+import { failure } from "../common/errors.js";
 import type { Compression } from "./compression.js";
 import { prepareCompression } from "./compression.js";
 import type { ShardEntry } from "./manifest.js";
 import { writeShardFile } from "./shard-file.js";
-import { recordBatchRows, type ShardDescription, type ShardFormat } from "./shard-format.js";
+import {
+  recordBatchRows,
+  type ShardDescription,
+  type ShardFormat,
+  type ShardWriter,
+} from "./shard-format.js";
 import { openShard, type ShardReader, type ShardSource } from "./shard-reader.js";
 
 /** Rows of sources, which become a shard. */
@@ -25,9 +32,15 @@ export async function convertShard(task: ConvertTask): Promise<ShardEntry> {
   const batch = Math.min(recordBatchRows(features), description.rows);
   const x = new Float32Array(batch * features);
   const y = new Float32Array(batch);
+  let checksum = 0;
+  const append = (rows: number, writer: ShardWriter): void => {
+    const values = { x: x.subarray(0, rows * features), y: y.subarray(0, rows) };
+    checksum = addChecksum(checksum, values);
+    writer.append(values.x, values.y, rows);
+  };
   let reader: { source: number; reader: ShardReader } | undefined;
   try {
-    return await writeShardFile(
+    const entry = await writeShardFile(
       task.file,
       task.format,
       task.compression,
@@ -45,16 +58,49 @@ export async function convertShard(task: ConvertTask): Promise<ShardEntry> {
             done += count;
             filled += count;
             if (filled < batch) continue;
-            writer.append(x, y, filled);
+            append(filled, writer);
             filled = 0;
           }
         }
-        if (filled > 0) {
-          writer.append(x.subarray(0, filled * features), y.subarray(0, filled), filled);
-        }
+        if (filled > 0) append(filled, writer);
       },
     );
+    await compare(task, { x, y }, batch, checksum);
+    return entry;
   } finally {
     reader?.reader.close();
+  }
+}
+
+/** The CRC-32 of some rows behind others. */
+function addChecksum(checksum: number, { x, y }: { x: Float32Array; y: Float32Array }): number {
+  const bytes = (values: Float32Array): Uint8Array =>
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return crc32(bytes(y), crc32(bytes(x), checksum));
+}
+
+/** Reads the finished shard back, and throws a failure where its values are not those that were written. */
+async function compare(
+  { file, format, description }: ConvertTask,
+  { x, y }: { x: Float32Array; y: Float32Array },
+  batch: number,
+  checksum: number,
+): Promise<void> {
+  const { rows, spec } = description;
+  const { features } = spec;
+  const written = await openShard({ file, format, rows, features });
+  try {
+    let found = 0;
+    for (let first = 0; first < rows; first += batch) {
+      const count = Math.min(batch, rows - first);
+      await written.read(first, count, { x, y }, 0);
+      const values = { x: x.subarray(0, count * features), y: y.subarray(0, count) };
+      found = addChecksum(found, values);
+    }
+    if (found !== checksum) {
+      throw failure(`${file} does not read back as it was written; is the disk or memory damaged?`);
+    }
+  } finally {
+    written.close();
   }
 }

@@ -18,9 +18,12 @@ export function isOwnFile(file: string): boolean {
   );
 }
 
+/** A folder to write to, and what may be done with what it holds. */
+export type OutputFolder = Pick<CheckedSpec, "out" | "resume" | "force">;
+
 /** Looks at what stands in the output folder, and refuses what must not be touched. */
 export async function inspectFolder(
-  spec: CheckedSpec,
+  spec: OutputFolder,
 ): Promise<"empty" | "unfinished" | "dataset"> {
   const { out, force, resume } = spec;
   if (!existsSync(out)) return "empty";

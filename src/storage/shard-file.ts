@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
-import { failure, messageOf, systemCode } from "../common/errors.js";
+import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
 import { createArrowWriter } from "./arrow-writer.js";
 import { syncFolder, TEMPORARY_SUFFIX } from "./atomic.js";
 import type { ShardEntry } from "./manifest.js";
@@ -26,13 +26,13 @@ const WRITE_BYTES = 1024 * 1024;
  * @returns the shard's line of the manifest
  * @throws a failure that names the file; nothing of it is left behind then
  */
-export function writeShardFile(
+export async function writeShardFile(
   file: string,
   format: ShardFormat,
   compression: Compression,
   description: ShardDescription,
-  fill: (writer: ShardWriter) => void,
-): ShardEntry {
+  fill: (writer: ShardWriter) => void | Promise<void>,
+): Promise<ShardEntry> {
   const temporary = `${file}${TEMPORARY_SUFFIX}`;
   const hash = createHash("sha256");
   let bytes = 0;
@@ -68,7 +68,7 @@ export function writeShardFile(
       format === "arrow"
         ? createArrowWriter(features, metadata, sink)
         : createParquetWriter(features, metadata, compression, `${name} ${version}`, sink);
-    fill(writer);
+    await fill(writer);
     writer.finish();
     flush();
     fsyncSync(opened);
@@ -85,6 +85,8 @@ export function writeShardFile(
         error,
       );
     }
+    // What cannot be read is not to blame on what is written.
+    if (error instanceof VadiError) throw error;
     throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
   }
   return { file: path.basename(file), rows: description.rows, bytes, sha256: hash.digest("hex") };

@@ -1,3 +1,4 @@
+import type { ColumnNames } from "./manifest.js";
 import type { RowSpec } from "../generate/index.js";
 
 /** The two file formats of a shard. */
@@ -29,9 +30,16 @@ export function shardFile(shard: number, format: ShardFormat): string {
   return `shard-${String(shard).padStart(5, "0")}.${format}`;
 }
 
+/** What the rows of a converted table are. */
+export interface TableSpec {
+  kind: "table";
+  features: number;
+  columns: ColumnNames;
+}
+
 /** What a shard says of itself in its metadata, so that a lone file explains itself. */
 export interface ShardDescription {
-  spec: RowSpec;
+  spec: RowSpec | TableSpec;
   /** Number of the shard's first row in the dataset. */
   firstRow: number;
   rows: number;
@@ -45,8 +53,12 @@ export function shardMetadata(description: ShardDescription): [string, string][]
   return [
     ["vadi.kind", spec.kind],
     ["vadi.features", String(spec.features)],
-    ["vadi.noise", String(spec.noise)],
-    ["vadi.seed", String(spec.seed)],
+    ...(spec.kind === "table"
+      ? ([["vadi.columns", JSON.stringify(spec.columns)]] satisfies [string, string][])
+      : ([
+          ["vadi.noise", String(spec.noise)],
+          ["vadi.seed", String(spec.seed)],
+        ] satisfies [string, string][])),
     ["vadi.firstRow", String(firstRow)],
     ...(maxima === undefined
       ? []

@@ -54,6 +54,7 @@ async function runShardTask(task: ShardTask): Promise<ShardTaskResult> {
   }
   await prepareCompression(task.compression);
   const { description } = task;
+  if (description.spec.kind === "table") throw new Error("A converted table cannot be generated.");
   const maker = rowMaker(description.spec, description.maxima);
   return writeShardFile(task.file, task.format, task.compression, description, (writer) => {
     for (let done = 0; done < description.rows; done += maker.capacity) {

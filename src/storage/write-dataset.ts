@@ -8,7 +8,7 @@ import { JOURNAL_FILE } from "./journal.js";
 import { lockFolder } from "./lock.js";
 import type { SyntheticManifest } from "./manifest.js";
 import { maximaWarnings } from "./maxima.js";
-import { inspectFolder } from "./output-folder.js";
+import { inspectFolder, type OutputFolder } from "./output-folder.js";
 import { GENERATOR, makeLocked, resumable, type WriteOptions } from "./write-shards.js";
 
 /** What was written. */
@@ -56,27 +56,43 @@ export async function writeDataset(
 ): Promise<WrittenDataset> {
   const checked = checkGenerateSpec(spec);
   throwIfAborted(options.signal);
-  const found = await inspectFolder(checked);
-  if (found !== "dataset") {
-    return resumable(checked.out, () => makeDataset(checked, checked.out, options));
+  return makeOrReplace(checked, (folder, resume) =>
+    makeDataset({ ...checked, resume }, folder, options),
+  );
+}
+
+/**
+ * Makes a dataset in its folder, or with `force` beside one that is there already, which is replaced
+ * once the new one is whole.
+ */
+export async function makeOrReplace<Written>(
+  output: OutputFolder,
+  make: (folder: string, resume: boolean) => Promise<Written>,
+): Promise<Written> {
+  const { out } = output;
+  if ((await inspectFolder(output)) !== "dataset") {
+    return resumable(out, () => make(out, output.resume));
   }
-  if (!checked.force) {
-    throw failure(`${checked.out} holds a finished dataset: there is nothing to resume.`);
+  if (!output.force) {
+    throw failure(`${out} holds a finished dataset: there is nothing to resume.`);
   }
-  return replaceDataset(checked, options);
+  return replaceDataset(output, make);
 }
 
 /** Makes the new dataset beside the old one, which stays until the new one is whole. */
-async function replaceDataset(spec: CheckedSpec, options: WriteOptions): Promise<WrittenDataset> {
+async function replaceDataset<Written>(
+  spec: OutputFolder,
+  make: (folder: string, resume: boolean) => Promise<Written>,
+): Promise<Written> {
   const parent = path.dirname(spec.out);
   const name = path.basename(spec.out);
   const beside = path.join(parent, `.${name}.vadi-new`);
   const old = path.join(parent, `.${name}.vadi-old`);
   for (const folder of [beside, old]) await inspectFolder({ ...spec, out: folder });
   const unlock = lockFolder(spec.out);
-  let written: WrittenDataset;
+  let written: Written;
   try {
-    written = await makeDataset({ ...spec, resume: false }, beside, options);
+    written = await make(beside, false);
   } catch (error) {
     // Nobody could go on with it: only --force comes here, which starts again.
     await rm(beside, { recursive: true, force: true });

@@ -64,25 +64,43 @@ function rangesOf({ spec, part }: ShardsJob): ReturnType<typeof shardRanges> {
   return part.shards.flatMap((shard) => ranges[shard] ?? []);
 }
 
-const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+export const sameJson = (a: unknown, b: unknown): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
 
 /** Journal lines whose files are there and have the noted hash. */
-async function finishedShards(
+export async function finishedShards(
   folder: string,
   content: JournalContent,
-  spec: CheckedSpec,
-  pool: ShardPool,
-  options: WriteOptions,
+  limit: number,
+  hash: (file: string) => Promise<unknown>,
 ): Promise<Map<string, ShardEntry>> {
   const finished = new Map<string, ShardEntry>();
-  await forEachLimited(content.shards.values(), spec.workers, async (entry) => {
+  await forEachLimited(content.shards.values(), limit, async (entry) => {
     const file = path.join(folder, entry.file);
     if (!existsSync(file) || (await stat(file)).size !== entry.bytes) return;
-    if ((await pool.run({ type: "hash", file }, options.signal)) === entry.sha256) {
-      finished.set(entry.file, entry);
-    }
+    if ((await hash(file)) === entry.sha256) finished.set(entry.file, entry);
   });
   return finished;
+}
+
+/** Removes what an earlier run has left, but for finished shards and what keeps the folder. */
+export async function clearFolder(
+  folder: string,
+  finished: ReadonlyMap<string, ShardEntry>,
+): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    // The journal stays until it is started afresh: a folder with shards has one at any moment.
+    if (entry === LOCK_FILE || entry === JOURNAL_FILE) continue;
+    if (finished.has(entry) || !isOwnFile(entry)) continue;
+    await rm(path.join(folder, entry));
+  }
+}
+
+/** Removes the temporary files of threads that were stopped in the middle. */
+export async function clearTemporary(folder: string): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    if (entry.endsWith(TEMPORARY_SUFFIX)) await rm(path.join(folder, entry), { force: true });
+  }
 }
 
 async function writeShards(
@@ -167,13 +185,10 @@ async function makeShards(
     const finished =
       earlier === undefined
         ? new Map<string, ShardEntry>()
-        : await finishedShards(folder, earlier, spec, pool, options);
-    for (const entry of await readdir(folder)) {
-      // The journal stays until it is started afresh: a folder with shards has one at any moment.
-      if (entry === LOCK_FILE || entry === JOURNAL_FILE) continue;
-      if (finished.has(entry) || !isOwnFile(entry)) continue;
-      await rm(path.join(folder, entry));
-    }
+        : await finishedShards(folder, earlier, spec.workers, (file) =>
+            pool.run({ type: "hash", file }, options.signal),
+          );
+    await clearFolder(folder, finished);
     const journal = createJournal(folder);
     try {
       journal.write({ spec: identity(job) });
@@ -189,10 +204,7 @@ async function makeShards(
     }
   } finally {
     await pool.close();
-    // Threads that were stopped in the middle leave their temporary files.
-    for (const entry of await readdir(folder)) {
-      if (entry.endsWith(TEMPORARY_SUFFIX)) await rm(path.join(folder, entry), { force: true });
-    }
+    await clearTemporary(folder);
   }
 }
 

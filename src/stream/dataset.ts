@@ -1,6 +1,6 @@
 import path from "node:path";
 import {
-  openTable,
+  openSource,
   shardChecksums,
   verifyDataset,
   type ShardSource,
@@ -13,7 +13,7 @@ import { runChunkTask } from "./pool.js";
 import { splitTable } from "./split.js";
 import { readerStandardization } from "./standardize.js";
 import { tableStatistics } from "./statistics.js";
-import type { BatchOptions, Dataset } from "./types.js";
+import type { BatchOptions, Dataset, DatasetOrigin, OpenOptions } from "./types.js";
 
 /** The rows that `head` reads at the most. */
 const HEAD_ROWS = 100_000;
@@ -44,19 +44,32 @@ async function head(
 }
 
 /**
- * Opens a dataset's folder.
+ * Opens a dataset's folder, or a foreign table: Parquet, Arrow or CSV files, folders of them, glob
+ * patterns, or a list of these.
  *
- * @throws a failure where there is no whole dataset, naming the folder, manifest field or shard
+ * @throws a failure where there is no whole dataset or table, naming the folder, manifest field, shard
+ *   or file; a usage error for a target or features that are not there
  */
 export async function openDataset(
-  source: string,
-  options: { verify?: boolean } = {},
+  source: string | readonly string[],
+  options: OpenOptions = {},
 ): Promise<Dataset> {
-  return datasetOf(await openTable(source), options.verify ?? false);
+  const { verify = false, target, features, invalid } = options;
+  const table = await openSource(source, options);
+  const reopen = { target, features, invalid };
+  return datasetOf(table, verify, {
+    source: typeof source === "string" ? absolute(source) : source.map(absolute),
+    ...Object.fromEntries(Object.entries(reopen).filter(([, value]) => value !== undefined)),
+  });
+}
+
+/** A source that means the same in any folder; a glob pattern as well. */
+function absolute(source: string): string {
+  return path.isAbsolute(source) ? source : `${process.cwd()}/${source}`;
 }
 
 /** @param verify whether shards are checked before they are read, where batches do not say */
-function datasetOf(table: Table, verify: boolean): Dataset {
+function datasetOf(table: Table, verify: boolean, origin: DatasetOrigin): Dataset {
   const { manifest, fingerprint } = table;
   const { features: featureNames, target: targetName } = table.columns;
   return {
@@ -68,15 +81,20 @@ function datasetOf(table: Table, verify: boolean): Dataset {
     format: manifest.format,
     fingerprint,
     manifest,
+    origin,
+    warnings: table.warnings,
     batches: (options) =>
       createLoader(preparedTable(table, featureNames, verify, options), options),
     head: (rows) => head(table, rows),
     statistics: (options = {}) => tableStatistics(table, [...featureNames, targetName], options),
     async split(fractions, options = {}) {
       const parts = await splitTable(table, fractions, options);
-      return parts.map((part) => datasetOf(part, verify));
+      return parts.map((part) => datasetOf(part, verify, origin));
     },
-    verify: (options = {}) => verifyDataset(table.path, options),
+    async verify(options = {}) {
+      if (manifest.kind === "foreign") throw withoutChecksums(table.path);
+      return verifyDataset(table.path, options);
+    },
   };
 }
 
@@ -101,12 +119,16 @@ function preparedTable(
   return { ...table, shards };
 }
 
+function withoutChecksums(source: string): Error {
+  return usageError(
+    `${source} is a foreign table, whose files have no checksums to verify; 'vadi convert' makes a dataset of it that has.`,
+  );
+}
+
 /** What a shard's SHA-256 should be. A part of a dataset may have fewer shards than its manifest. */
 function checksumIn({ path: folder, manifest }: Table): (shard: ShardSource) => string {
   if (manifest.kind === "foreign") {
-    throw usageError(
-      `${folder} is a foreign table, whose files have no checksums to verify; 'vadi convert' makes a dataset of it that has.`,
-    );
+    throw withoutChecksums(folder);
   }
   const sums = new Map(
     manifest.shards.map(({ file, sha256 }) => [path.join(folder, file), sha256]),

@@ -5,6 +5,7 @@ import type { StatisticsOptions } from "./statistics.js";
 import type {
   ForeignDescription,
   Manifest,
+  SourceOptions,
   TableFormat,
   VerifyOptions,
   VerifyResult,
@@ -112,6 +113,18 @@ export interface Statistics {
   covariance?: number[][];
 }
 
+/** How a dataset is opened. */
+export interface OpenOptions extends SourceOptions {
+  /** Check each shard's SHA-256 before it is read. Default false; not for foreign tables. */
+  verify?: boolean;
+}
+
+/** What opens the same dataset again: `openDataset(origin.source, origin)`. */
+export interface DatasetOrigin extends Pick<SourceOptions, "target" | "features" | "invalid"> {
+  /** Absolute. */
+  source: string | readonly string[];
+}
+
 /** A table of features and a target on disk. */
 export interface Dataset {
   /** The folder, absolute. */
@@ -122,8 +135,11 @@ export interface Dataset {
   readonly featureNames: readonly string[];
   readonly targetName: string;
   readonly format: TableFormat;
-  /** Hex SHA-256 of the manifest. */
+  /** Hex SHA-256 of the manifest; of a foreign table, of its files' names, sizes and footers. */
   readonly fingerprint: string;
+  readonly origin: DatasetOrigin;
+  /** Sentences that the data's user should know: rounded integers, dropped rows, columns left out. */
+  readonly warnings: readonly string[];
   readonly manifest: Manifest | ForeignDescription;
   batches(options: BatchOptions): BatchLoader;
   /** The first rows in file order, at most as many as there are. */

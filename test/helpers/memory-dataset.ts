@@ -28,6 +28,8 @@ export function memoryDataset(
     features,
     featureNames: Array.from({ length: features }, (_, feature) => `x${feature}`),
     targetName: "y",
+    origin: { source: "memory" },
+    warnings: [],
     format: "arrow",
     fingerprint: "a".repeat(64),
     manifest: {

@@ -17,6 +17,8 @@ export function memoryDataset(
     features,
     featureNames: Array.from({ length: features }, (_, feature) => `x${feature}`),
     targetName: "y",
+    origin: { source: "memory" },
+    warnings: [],
     format: "arrow",
     fingerprint,
     get manifest(): never {

@@ -181,7 +181,7 @@ test(
       const file = path.join(folder, name);
       const description = { spec, firstRow: 1000, rows: 70_000, generator };
       await prepareCompression(compression);
-      const entry = writeShardFile(file, format, compression, description, (writer) => {
+      const entry = await writeShardFile(file, format, compression, description, (writer) => {
         const maker = createRowMaker(spec, 65_536);
         for (const [first, rows] of [
           [1000, 65_536],

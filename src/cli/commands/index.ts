@@ -1,5 +1,6 @@
 import type { Command } from "../command.js";
 import { backendCommand } from "./backend.js";
+import { convertCommand } from "./convert.js";
 import { demoCommand } from "./demo.js";
 import { experimentCommand } from "./experiment.js";
 import { generateCommand } from "./generate.js";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   generateCommand,
   maximaCommand,
   joinCommand,
+  convertCommand,
   inspectCommand,
   verifyCommand,
   trainCommand,

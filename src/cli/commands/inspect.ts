@@ -2,8 +2,9 @@ import { formatBytes, formatCount } from "../../common/counts.js";
 import { usageError } from "../../common/errors.js";
 import type { Dataset, Statistics } from "../../stream/index.js";
 import { defineCommand, type Command } from "../command.js";
-import { count, flag, required, text, withDefault } from "../options.js";
+import { count, flag, present, required, text, withDefault } from "../options.js";
 import { facts, formatNumber, table } from "../output.js";
+import { tableOptions } from "./table-options.js";
 
 /** More rows than anyone reads; the loader is for more. */
 const MOST_ROWS = 100_000;
@@ -21,6 +22,10 @@ interface Row {
 
 /** The columns as they lie in the files. */
 function schemaOf(dataset: Dataset): { name: string; type: string }[] {
+  if (dataset.manifest.kind === "foreign") {
+    // As they are read, whatever their types are in the files.
+    return [...dataset.featureNames, dataset.targetName].map((name) => ({ name, type: "Float32" }));
+  }
   if (dataset.format === "arrow") {
     const type = `FixedSizeList<Float32>[${dataset.features}]`;
     return [
@@ -84,19 +89,33 @@ function statisticsText(statistics: Statistics | undefined): string[] {
 export const inspectCommand: Command = defineCommand({
   name: "inspect",
   describe: "Show what a dataset is, its first rows, and statistics of its columns",
-  positionals: { dataset: required(text, "Folder of the dataset") },
+  positionals: { dataset: required(text, "Folder of the dataset, or a table: file or pattern") },
   options: {
+    ...tableOptions,
     rows: withDefault(count, "5", "First rows to show"),
     statistics: flag("Mean, standard deviation, minimum and maximum of every column"),
   },
   examples: [
     { command: "vadi inspect data/lsm", describe: "What is it?" },
+    {
+      command: "vadi inspect houses.parquet --target price",
+      describe: "A table of another program",
+    },
     { command: "vadi inspect data/lsm --statistics", describe: "One pass over all rows" },
   ],
-  async run(values, { signal, onProgress }) {
+  async run(values, { signal, onProgress, note }) {
     if (values.rows > MOST_ROWS) throw usageError(`--rows must be at most ${MOST_ROWS}.`);
     const { openDataset } = await import("../../stream/index.js");
-    const dataset = await openDataset(values.dataset);
+    const dataset = await openDataset(values.dataset, {
+      ...present({
+        target: values.target,
+        features: values.features,
+        invalid: values.invalid,
+      }),
+      signal,
+      onProgress,
+    });
+    for (const warning of dataset.warnings) note(warning);
     const { manifest } = dataset;
     const head = await headOf(dataset, values.rows);
     const statistics = values.statistics

@@ -16,6 +16,7 @@ import {
   type Option,
 } from "../options.js";
 import { facts, formatNumber, pathWord } from "../output.js";
+import { tableOptions } from "./table-options.js";
 
 /** How a model is trained, for `train` and for the experiments. */
 export const trainingOptions: {
@@ -75,9 +76,10 @@ export const trainingOptions: {
 export const trainCommand: Command = defineCommand({
   name: "train",
   describe: "Stream a dataset into a model: SGD, gradient descent, closed form",
-  positionals: { dataset: required(text, "Folder of the dataset") },
+  positionals: { dataset: required(text, "Folder of the dataset, or a table: file or pattern") },
   options: {
     out: required(text, "Folder to write the run to"),
+    ...tableOptions,
     ...trainingOptions,
     force: flag("Replace a run that is there already"),
   },
@@ -91,12 +93,21 @@ export const trainCommand: Command = defineCommand({
       describe: "A network of two hidden layers",
     },
   ],
-  async run(values, { signal, onProgress }) {
+  async run(values, { signal, onProgress, note }) {
     const [{ openDataset }, { train }] = await Promise.all([
       import("../../stream/index.js"),
       import("../../train/index.js"),
     ]);
-    const dataset = await openDataset(values.dataset);
+    const dataset = await openDataset(values.dataset, {
+      ...present({
+        target: values.target,
+        features: values.features,
+        invalid: values.invalid,
+      }),
+      signal,
+      onProgress,
+    });
+    for (const warning of dataset.warnings) note(warning);
     const run = await train(dataset, {
       ...present({
         out: values.out,

@@ -83,7 +83,8 @@ async function typesOfCsv(file: OpenFile, opened: ForeignFile): Promise<ForeignC
   const decoded = await opened.decode(file, 0, 0, rows, [...opened.columns.keys()]);
   return opened.columns.map((column, index) => {
     const values = decoded[index]?.values ?? new Float64Array(0);
-    const numbers = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
+    let numbers = 0;
+    for (const value of values) if (!Number.isNaN(value)) numbers++;
     return { ...column, numeric: 2 * numbers >= rows };
   });
 }

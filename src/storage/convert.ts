@@ -1,0 +1,336 @@
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import {
+  failure,
+  messageOf,
+  systemCode,
+  throwIfAborted,
+  usageError,
+  VadiError,
+} from "../common/errors.js";
+import { checkFreeSpace } from "../common/free-space.js";
+import { forEachLimited } from "../common/worker-pool.js";
+import { syncFolder, writeFileAtomic } from "./atomic.js";
+import { COMPRESSIONS, type Compression } from "./compression.js";
+import type { ConvertTask } from "./convert-shard.js";
+import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
+import { checksumsText, finishDataset } from "./finish-dataset.js";
+import { hashBytes } from "./hash.js";
+import { createJournal, JOURNAL_FILE, readJournal } from "./journal.js";
+import { lockFolder } from "./lock.js";
+import type { ConvertedManifest, Manifest, ShardEntry } from "./manifest.js";
+import { createTablePool, openSource, type SourceOptions } from "./open-source.js";
+import { inspectFolder } from "./output-folder.js";
+import {
+  maximumShardRows,
+  rowBytes,
+  SHARD_FORMATS,
+  shardFile,
+  type ShardDescription,
+  type ShardFormat,
+} from "./shard-format.js";
+import type { Table } from "./table.js";
+import { shardChecksums } from "./verified-shard.js";
+import { makeOrReplace } from "./write-dataset.js";
+import {
+  clearFolder,
+  clearTemporary,
+  finishedShards,
+  GENERATOR,
+  sameJson,
+} from "./write-shards.js";
+
+/** Shards of a dataset at the most, as for those that are generated. */
+const SHARDS = 100_000;
+const DEFAULT_ROWS = 1_000_000;
+
+/** What to convert to. */
+export interface ConvertOptions extends SourceOptions {
+  /** Folder of the dataset to write. */
+  out: string;
+  /** Default `arrow`. */
+  format?: ShardFormat;
+  /** Of Parquet pages. Default `none`. */
+  compression?: Compression;
+  /** Default: as in the source where it is a dataset, else 1M; fewer where a shard would pass 256 MiB. */
+  shardRows?: number;
+  /** Worker threads. Default: one a core. */
+  workers?: number;
+  /** Go on with a conversion that was interrupted. */
+  resume?: boolean;
+  /** Replace a dataset that is there already, once the new one is whole. */
+  force?: boolean;
+}
+
+/** What was written. */
+export interface ConvertedDataset {
+  /** The folder, absolute. */
+  path: string;
+  manifest: Manifest;
+  /** Of all shards together. */
+  bytes: number;
+  /** Rows of the source that had invalid values. */
+  dropped: number;
+  warnings: string[];
+}
+
+interface ConvertJob {
+  table: Table;
+  out: string;
+  format: ShardFormat;
+  compression: Compression;
+  shardRows: number;
+  workers: number;
+  force: boolean;
+  options: Pick<SourceOptions, "signal" | "onProgress">;
+}
+
+function checkOptions(options: ConvertOptions): void {
+  const { out, format = "arrow", compression = "none", shardRows = 1, workers = 1 } = options;
+  if (out === "") throw usageError("--out must name a folder.");
+  if (!SHARD_FORMATS.includes(format)) {
+    throw usageError(`--format must be ${SHARD_FORMATS.join(" or ")}, not '${format}'.`);
+  }
+  if (!COMPRESSIONS.includes(compression)) {
+    throw usageError(`--compression must be ${COMPRESSIONS.join(" or ")}, not '${compression}'.`);
+  }
+  if (format === "arrow" && compression !== "none") {
+    throw usageError("--compression is for --format parquet; Arrow shards are not compressed.");
+  }
+  if (!Number.isSafeInteger(shardRows) || shardRows < 1) {
+    throw usageError(`--shard-rows must be a whole number of at least 1, not ${shardRows}.`);
+  }
+  if (!Number.isSafeInteger(workers) || workers < 1 || workers > 256) {
+    throw usageError(`--workers must be a whole number from 1 to 256, not ${workers}.`);
+  }
+}
+
+/**
+ * Makes a dataset of a table: another dataset, Parquet, Arrow or CSV files. Values are rounded to
+ * float32 once, so those of float32 columns stay as they are to the bit. A synthetic dataset stays
+ * one: converted, it has the very bytes that generating it in that format makes. Streams a record
+ * batch at a time; every shard is read back and compared before it counts as finished. The same
+ * source gives the same bytes with any number of workers, interrupted or not.
+ *
+ * @throws a usage error for a wrong option; a failure where the source cannot be read or has invalid
+ *   values, the folder is taken or the disk is full; an interruption when aborted
+ */
+export async function convert(
+  source: string | readonly string[],
+  options: ConvertOptions,
+): Promise<ConvertedDataset> {
+  checkOptions(options);
+  const { format = "arrow", compression = "none", resume = false, force = false } = options;
+  const output = { out: path.resolve(options.out), resume, force };
+  throwIfAborted(options.signal);
+  // Before the source is opened, which may take a pass over it.
+  await inspectFolder(output);
+  const table = await openSource(source, options);
+  const largest = maximumShardRows(table.features);
+  const inSource = table.manifest.kind === "foreign" ? undefined : table.shards[0]?.rows;
+  const shardRows = Math.min(options.shardRows ?? inSource ?? DEFAULT_ROWS, largest);
+  if (table.rows / shardRows > SHARDS) {
+    throw usageError(
+      `${table.rows} rows would be more than ${SHARDS} shards of ${shardRows} rows: choose fewer features or a larger --shard-rows.`,
+    );
+  }
+  const { signal, onProgress } = options;
+  const job: ConvertJob = {
+    table: withChecksums(table),
+    out: output.out,
+    format,
+    compression,
+    shardRows,
+    workers: options.workers ?? availableParallelism(),
+    force,
+    options: { ...(signal && { signal }), ...(onProgress && { onProgress }) },
+  };
+  return makeOrReplace(output, (folder, resuming) => convertInto(job, folder, resuming));
+}
+
+/** A dataset's shards are checked before they are read. */
+function withChecksums(table: Table): Table {
+  const { manifest } = table;
+  if (manifest.kind === "foreign") return table;
+  const sums = shardChecksums(manifest.shards.map(({ sha256 }) => sha256));
+  const shards = table.shards.map((shard, index) => ({
+    ...shard,
+    ...(sums[index] && { checksum: sums[index] }),
+  }));
+  return { ...table, shards };
+}
+
+/** What the rows are, as each shard's metadata says. */
+function specOf({ manifest, features, columns }: Table): Pick<ShardDescription, "spec" | "maxima"> {
+  if (manifest.kind === "table" || manifest.kind === "foreign") {
+    return { spec: { kind: "table", features, columns } };
+  }
+  const { kind, noise, seed } = manifest;
+  return {
+    spec: { kind, features, noise, seed },
+    ...(manifest.kind === "two-layer-sigmoid" && { maxima: manifest.constants.maxima }),
+  };
+}
+
+/** What decides the bytes; an interrupted conversion is continued only for the same. */
+function identity({ table, format, compression, shardRows }: ConvertJob): Record<string, unknown> {
+  const { fingerprint, rows, columns } = table;
+  return {
+    source: fingerprint,
+    rows,
+    columns,
+    format,
+    compression,
+    shardRows,
+    generator: GENERATOR,
+  };
+}
+
+async function convertInto(
+  job: ConvertJob,
+  folder: string,
+  resume: boolean,
+): Promise<ConvertedDataset> {
+  try {
+    await mkdir(folder, { recursive: true });
+    const unlock = lockFolder(folder);
+    try {
+      if (!job.force && existsSync(path.join(folder, MANIFEST_FILE))) {
+        throw failure(
+          `${folder} holds a dataset already, which another process has just finished.`,
+        );
+      }
+      const shards = await convertShards(job, folder, resume);
+      const manifest = await finish(job, folder, shards);
+      await rm(path.join(folder, JOURNAL_FILE), { force: true });
+      const { table, out } = job;
+      const { dropped } = table.manifest.kind === "foreign" ? table.manifest : { dropped: 0 };
+      const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
+      return { path: out, manifest, bytes, dropped, warnings: table.warnings };
+    } finally {
+      unlock();
+      syncFolder(folder);
+    }
+  } catch (error) {
+    if (error instanceof VadiError || systemCode(error) === undefined) throw error;
+    throw failure(`The dataset could not be written to ${folder}: ${messageOf(error)}.`, error);
+  }
+}
+
+async function convertShards(
+  job: ConvertJob,
+  folder: string,
+  resume: boolean,
+): Promise<ShardEntry[]> {
+  const { table, format, shardRows, workers } = job;
+  const { signal, onProgress } = job.options;
+  const earlier = resume ? readJournal(folder) : undefined;
+  if (earlier?.spec !== undefined && !sameJson(earlier.spec, identity(job))) {
+    throw failure(
+      `${folder} holds an unfinished dataset of another source or specification; resume with the options it was started with, or use --force to start again.`,
+    );
+  }
+  if (job.compression === "none") {
+    await checkFreeSpace(folder, table.rows * rowBytes(table.features), { what: "The dataset" });
+  }
+  const count = Math.ceil(table.rows / shardRows);
+  const pool = createTablePool(Math.min(workers, count));
+  try {
+    const finished =
+      earlier === undefined
+        ? new Map<string, ShardEntry>()
+        : await finishedShards(folder, earlier, workers, (file) =>
+            pool.run({ type: "hash", file }, signal),
+          );
+    await clearFolder(folder, finished);
+    const journal = createJournal(folder);
+    try {
+      journal.write({ spec: identity(job) });
+      const entries: ShardEntry[] = Array.from({ length: count });
+      let done = 0;
+      let bytes = 0;
+      await forEachLimited(Array.from({ length: count }).keys(), workers, async (shard) => {
+        const firstRow = shard * shardRows;
+        const rows = Math.min(shardRows, table.rows - firstRow);
+        const file = shardFile(shard, format);
+        let entry = finished.get(file);
+        if (entry?.rows !== rows) {
+          const made = await pool.run(taskOf(job, path.join(folder, file), firstRow, rows), signal);
+          if (typeof made !== "object" || !("sha256" in made)) {
+            throw new Error("A converted shard has an entry.");
+          }
+          entry = made;
+        }
+        entries[shard] = entry;
+        journal.write({ shard: entry });
+        done += rows;
+        bytes += entry.bytes;
+        onProgress?.({ phase: "converting", done, total: table.rows, unit: "rows", bytes });
+      });
+      return entries;
+    } finally {
+      journal.close();
+    }
+  } finally {
+    await pool.close();
+    await clearTemporary(folder);
+  }
+}
+
+function taskOf(job: ConvertJob, file: string, firstRow: number, rows: number): ConvertTask {
+  const { table, format, compression } = job;
+  const sources: ConvertTask["sources"] = [];
+  const pieces: ConvertTask["pieces"] = [];
+  let start = 0;
+  for (const shard of table.shards) {
+    const from = Math.max(firstRow, start);
+    const to = Math.min(firstRow + rows, start + shard.rows);
+    if (from < to) {
+      pieces.push({ source: sources.length, first: from - start, rows: to - from });
+      sources.push(shard);
+    }
+    start += shard.rows;
+  }
+  const description = { ...specOf(table), firstRow, rows, generator: GENERATOR };
+  return { type: "convert", file, format, compression, description, sources, pieces };
+}
+
+/** Writes the manifest: of the same kind and truth where the source is a dataset. */
+async function finish(job: ConvertJob, folder: string, shards: ShardEntry[]): Promise<Manifest> {
+  const { table, format, compression } = job;
+  const { manifest: from, rows, features, columns, fingerprint } = table;
+  if (from.kind !== "table" && from.kind !== "foreign") {
+    const { kind, noise, seed } = from;
+    return finishDataset(folder, {
+      row: { kind, features, noise, seed },
+      rows,
+      format,
+      compression,
+      shards,
+      maxima: from.kind === "two-layer-sigmoid" ? from.constants.maxima : undefined,
+      generator: GENERATOR,
+    });
+  }
+  const manifest: ConvertedManifest = {
+    formatVersion: 1,
+    kind: "table",
+    rows,
+    features,
+    format,
+    ...(compression !== "none" && { compression }),
+    columns,
+    source:
+      from.kind === "table"
+        ? from.source
+        : { fingerprint, rows: rows + from.dropped, dropped: from.dropped },
+    shards,
+    generator: GENERATOR,
+  };
+  const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
+  const sums = checksumsText(shards, hashBytes(text));
+  await writeFileAtomic(path.join(folder, CHECKSUMS_FILE), sums);
+  await writeFileAtomic(path.join(folder, MANIFEST_FILE), text);
+  return manifest;
+}
