@@ -74,9 +74,11 @@ export async function convertShard(task: ConvertTask): Promise<ShardEntry> {
 
 /** The CRC-32 of some rows behind others. */
 function addChecksum(checksum: number, { x, y }: { x: Float32Array; y: Float32Array }): number {
-  const bytes = (values: Float32Array): Uint8Array =>
-    new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return crc32(bytes(y), crc32(bytes(x), checksum));
+  return crc32(bytesOf(y), crc32(bytesOf(x), checksum));
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 /** Reads the finished shard back, and throws a failure where its values are not those that were written. */

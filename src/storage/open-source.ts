@@ -7,7 +7,8 @@ import type { OnProgress } from "../common/progress.js";
 import { createWorkerPool, forEachLimited, type WorkerPool } from "../common/worker-pool.js";
 import { chooseColumns } from "./foreign/choose-columns.js";
 import { findFiles } from "./foreign/find-files.js";
-import type { FileFacts, FileScan } from "./foreign/look.js";
+import { lookAtFile, type FileFacts, type FileScan } from "./foreign/look.js";
+import { formatOfName } from "./foreign/open-file.js";
 import { MANIFEST_FILE } from "./file-names.js";
 import { JOURNAL_FILE } from "./journal.js";
 import type { ColumnNames } from "./manifest.js";
@@ -30,6 +31,9 @@ export interface SourceOptions {
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
+
+/** So few footers are read in the calling thread. */
+const FEW_FILES = 4;
 
 type TablePool = WorkerPool<TableTask, TableTaskResult>;
 
@@ -58,11 +62,14 @@ export async function openSource(
     return selectFrom(await openTable(only), options);
   }
   const files = await findFiles(sources);
-  const pool = createTablePool(Math.min(availableParallelism(), files.length));
+  // Threads take longer to start than a few footers to read.
+  let started: TablePool | undefined;
+  const pool = (): TablePool =>
+    (started ??= createTablePool(Math.min(availableParallelism(), files.length)));
   try {
     return await openFiles(files, sources, { ...options, invalid }, pool);
   } finally {
-    await pool.close();
+    await started?.close();
   }
 }
 
@@ -78,12 +85,15 @@ async function openFiles(
   files: readonly string[],
   sources: readonly string[],
   options: SourceOptions & { invalid: "error" | "drop" },
-  pool: TablePool,
+  pool: () => TablePool,
 ): Promise<Table> {
   const { invalid, signal, onProgress } = options;
   const facts: FileFacts[] = Array.from({ length: files.length });
-  await forEachLimited(files.entries(), pool.threads, async ([index, file]) => {
-    const found = await pool.run({ type: "look", file }, signal);
+  const isShort = files.length <= FEW_FILES && files.every((file) => formatOfName(file) !== "csv");
+  await forEachLimited(files.entries(), availableParallelism(), async ([index, file]) => {
+    const found = isShort
+      ? await lookAtFile(file)
+      : await pool().run({ type: "look", file }, signal);
     if (typeof found !== "object" || !("footer" in found)) throw new Error("A look finds facts.");
     facts[index] = found;
   });
@@ -108,14 +118,14 @@ async function openFiles(
   const total = facts.reduce((sum, { rows }) => sum + rows, 0);
   const inexact = names.map(() => ({ count: 0, example: 0 }));
   let done = 0;
-  await forEachLimited(shards.entries(), pool.threads, async ([index, shard]) => {
+  await forEachLimited(shards.entries(), availableParallelism(), async ([index, shard]) => {
     const rounded = names.filter(
       (name) => facts[index]?.columns.find((column) => column.name === name)?.exact === false,
     );
     if (invalid === "drop" || rounded.length > 0) {
       const scanned = invalid === "drop" ? names : rounded;
       const source: ShardSource = { ...shard, foreign: { ...shard.foreign!, columns: scanned } };
-      const scan = await pool.run({ type: "scan", source }, signal);
+      const scan = await pool().run({ type: "scan", source }, signal);
       if (typeof scan !== "object" || !("blockRows" in scan)) throw new Error("A scan counts.");
       addInexact(inexact, names, scanned, scan);
       if (invalid === "drop") {

@@ -204,7 +204,7 @@ function decodeColumn(
   return {
     values,
     ...(nulls && {
-      describe: (row: number) => (nulls[row] === 1 ? "missing (null)" : String(values[row])),
+      describe: (row: number) => (nulls[row] === 1 ? "missing (null)" : "not a number"),
     }),
   };
 }

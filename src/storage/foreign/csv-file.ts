@@ -1,4 +1,5 @@
 import { parse } from "csv-parse/sync";
+import { quote } from "../../common/counts.js";
 import { failure, messageOf } from "../../common/errors.js";
 import type { RandomAccessFile } from "../shard-reader.js";
 import { RECORDS } from "./csv-scan.js";
@@ -96,8 +97,7 @@ function decodeColumn(
     describe(row) {
       const field = records[from + row]![column]!;
       if (field.trim() === "") return "missing (empty)";
-      const shown = field.length > 40 ? `${field.slice(0, 40)}…` : field;
-      return Number.isNaN(Number(field)) ? `'${shown}', not a number` : shown;
+      return `${quote(field)}, not a number`;
     },
     where: (row) => `line ${line(row)}`,
   };

@@ -120,19 +120,22 @@ export function scanCsv(file: RandomAccessFile): ScannedCsv {
 
 /** The names in the header, and the delimiter: the one of comma, semicolon and tab that divides it most. */
 function readHeader(path: string, bytes: Uint8Array): { columns: string[]; delimiter: string } {
+  let unreadable: unknown;
   let best: { columns: string[]; delimiter: string } | undefined;
   for (const delimiter of [",", ";", "\t"]) {
     let columns: string[] | undefined;
     try {
       [columns] = parse(Buffer.from(bytes), { ...RECORDS, delimiter, bom: true });
     } catch (error) {
-      if (delimiter !== ",") continue;
-      throw failure(`The header of ${path} cannot be read: ${messageOf(error)}.`, error);
+      unreadable ??= error;
+      continue;
     }
     if (columns === undefined) continue;
     if (best === undefined || columns.length > best.columns.length) best = { columns, delimiter };
   }
-  if (best === undefined) throw failure(`${path} has no header line.`);
+  if (best === undefined) {
+    throw failure(`The header of ${path} cannot be read: ${messageOf(unreadable)}.`, unreadable);
+  }
   const columns = best.columns.map((name) => name.trim());
   if (columns.every((name) => name !== "" && Number.isFinite(Number(name)))) {
     throw failure(`${path} has no header line: its first line has numbers only; name the columns.`);

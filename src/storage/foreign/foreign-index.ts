@@ -29,7 +29,7 @@ export function largestBlock(columns: number): number {
   return Math.max(1, Math.floor(BLOCK_VALUES / columns));
 }
 
-/** The blocks of a file, in order. They depend on the number of columns and the file alone. */
+// The blocks of a file, in order. They depend on the number of columns and the file alone.
 export function* blocksOf(groups: readonly number[], columns: number): Generator<Block> {
   const most = largestBlock(columns);
   let firstRow = 0;
@@ -68,6 +68,8 @@ export function validRows(columns: readonly DecodedColumn[], rows: number): Uint
   return valid;
 }
 
+const NOT_A_NUMBER = "not a number";
+
 /** What is wrong with the first invalid value. */
 function invalidValue(
   path: string,
@@ -80,7 +82,7 @@ function invalidValue(
   const column = columns.findIndex(({ values }) => !(Math.abs(values[row]!) < OVERFLOW));
   const decoded = columns[column];
   const value = decoded?.values[row];
-  const told = decoded?.describe?.(row) ?? String(value);
+  const told = Number.isNaN(value) ? (decoded?.describe?.(row) ?? NOT_A_NUMBER) : String(value);
   const why = Number.isFinite(value) ? `${told}, too large for float32` : told;
   const where = decoded?.where?.(row) ?? `row ${firstRow + row} (counted from 0)`;
   return failure(

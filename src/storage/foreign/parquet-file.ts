@@ -31,12 +31,9 @@ type Decoded = ReturnType<typeof convert>;
 /** The bytes of a file's footer, checked against its size. */
 export function parquetFooter(file: RandomAccessFile): Uint8Array {
   const { path, size } = file;
-  const isParquet = (bytes: Uint8Array): boolean =>
-    Buffer.from(bytes).toString("latin1") === "PAR1";
-  if (size < 12 || !isParquet(file.read(size - 4, 4))) {
-    const encrypted =
-      size >= 12 && Buffer.from(file.read(size - 4, 4)).toString("latin1") === "PARE";
-    if (encrypted) throw failure(`${path} is encrypted Parquet, which vadi cannot read.`);
+  const magic = size < 12 ? "" : Buffer.from(file.read(size - 4, 4)).toString("latin1");
+  if (magic === "PARE") throw failure(`${path} is encrypted Parquet, which vadi cannot read.`);
+  if (magic !== "PAR1") {
     throw failure(`${path} is not a whole Parquet file: it does not end with PAR1.`);
   }
   const length = new DataView(file.read(size - 8, 4).buffer).getUint32(0, true);
@@ -236,7 +233,7 @@ function decodeColumn(
   return {
     values,
     ...(nulls && {
-      describe: (at: number) => (nulls[at] === 1 ? "missing (null)" : String(values[at])),
+      describe: (at: number) => (nulls[at] === 1 ? "missing (null)" : "not a number"),
     }),
   };
 }

@@ -15,7 +15,7 @@ export interface ForeignColumn {
 /** Values of a column, null where there is none is NaN. */
 export interface DecodedColumn {
   values: Floats;
-  /** What stands in a row whose value is not a finite number, for the error; default "NaN" and such. */
+  /** What stands in a row whose value is NaN, for the error; default "not a number". */
   describe?: (row: number) => string;
   /** Where a row stands, for the error; default its number. */
   where?: (row: number) => string;
