@@ -1,8 +1,8 @@
 import { matMul, relu, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { exactLosses, fitsFloat32 } from "./float64.js";
-import { toMeans } from "./method.js";
-import type { Line, SliceMethod } from "./method.js";
+import { pointsOf, toMeans } from "./method.js";
+import type { Grid, SliceMethod } from "./method.js";
 import { breather } from "../common/pause.js";
 
 /** Activations of a part of the rows that may exist at once, in numbers. */
@@ -14,25 +14,29 @@ const partActivations = 1 << 22;
  * more than one point's weights exist at a time. Arithmetic is float32, sums are float64. A batch
  * that could overflow float32 is computed in float64 instead.
  */
-export function batchedForward(line: Line): SliceMethod {
-  const { centre, direction, alphas } = line;
+export function batchedForward(grid: Grid): SliceMethod {
+  const { centre, directions, alphas, betas } = grid;
   const features = centre[0]!.inputs;
-  const fits = fitsFloat32(line);
+  const fits = fitsFloat32(grid);
   const widest = Math.max(features, ...centre.map((layer) => layer.outputs));
   const partRows = Math.max(1, Math.floor(partActivations / widest));
 
-  function weightsOf(layer: number, alpha: number): Tensor2D {
+  function weightsOf(layer: number, alpha: number, beta: number): Tensor2D {
     const { inputs, outputs, weights } = centre[layer]!;
-    const along = direction[layer]!.weights;
-    const values = Float32Array.from(weights, (value, at) => value + alpha * along[at]!);
+    const first = directions[0]![layer]!.weights;
+    const second = directions[1]?.[layer]!.weights;
+    const values = Float32Array.from(
+      weights,
+      (value, at) => value + alpha * first[at]! + (second === undefined ? 0 : beta * second[at]!),
+    );
     return tensor2d(values, [inputs, outputs]);
   }
 
-  function predict(x: Tensor2D, alpha: number): Tensor2D {
+  function predict(x: Tensor2D, alpha: number, beta: number): Tensor2D {
     return tidy(() => {
       let values = x;
       for (const [index, layer] of centre.entries()) {
-        values = matMul(values, weightsOf(index, alpha));
+        values = matMul(values, weightsOf(index, alpha, beta));
         if (layer.activation === "relu") values = relu(values);
       }
       return values;
@@ -41,19 +45,22 @@ export function batchedForward(line: Line): SliceMethod {
 
   return {
     name: "batched-forward",
+    simd: "none",
     parallel: 1,
     async losses(batch, signal) {
       const breathe = breather(signal);
       if (!fits(batch.x.subarray(0, batch.rows * features)))
-        return exactLosses(line, batch, breathe);
-      const sums = new Float64Array(alphas.length);
+        return exactLosses(grid, batch, breathe);
+      const sums = new Float64Array(pointsOf(grid));
       for (let from = 0; from < batch.rows; from += partRows) {
         const to = Math.min(batch.rows, from + partRows);
         const part = batch.x.slice(from * features, to * features);
         const x = tensor2d(part, [to - from, features]);
         try {
-          for (const [point, alpha] of alphas.entries()) {
-            const predictions = predict(x, alpha);
+          for (let point = 0; point < sums.length; point++) {
+            const alpha = alphas[point % alphas.length]!;
+            const beta = betas[Math.floor(point / alphas.length)]!;
+            const predictions = predict(x, alpha, beta);
             try {
               sums[point]! += squaredErrors(await predictions.data(), batch.y, from);
             } finally {

@@ -1,132 +1,221 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { failure, interruption, messageOf, throwIfAborted } from "../common/errors.js";
-import { writeFileAtomic } from "../storage/index.js";
+import { failure, interruption, messageOf, throwIfAborted, usageError } from "../common/errors.js";
 import { openDataset } from "../stream/index.js";
 import type { Dataset } from "../stream/index.js";
-import { openRun, saveNetwork } from "../train/index.js";
-import type { Run } from "../train/index.js";
-import { makeLine } from "./line.js";
+import { openRun } from "../train/index.js";
+import type { DenseNetwork, Run } from "../train/index.js";
+import { normOf, vectorsOf } from "./directions/weights.js";
+import { keepOf, writeResult } from "./finish.js";
+import { gridOf, makeAxes } from "./grid.js";
+import type { Axes, AxesInput } from "./grid.js";
+import { openLossLog } from "./loss-log.js";
+import type { LossLog } from "./loss-log.js";
+import { pointsOf } from "./method.js";
+import type { Grid, SliceMethod } from "./method.js";
 import { chooseMethod } from "./methods.js";
 import { openLandscape } from "./open.js";
-import { commandOf, defaultName, settingsOf } from "./options.js";
-import { beginOutput } from "./output.js";
-import { slicesOf } from "./pass.js";
+import { commandOf, defaultName, modelOf, settingsOf } from "./options.js";
+import type { Settings } from "./options.js";
+import { openOutput } from "./output.js";
+import type { Output } from "./output.js";
+import { evaluateBatches } from "./pass.js";
 import type { Pass } from "./pass.js";
-import { recordFile } from "./record.js";
+import { loadPlan, planFile, planOf, savePlan } from "./plan.js";
+import type { Plan } from "./plan.js";
 import { selectBatches } from "./selection.js";
-import { summarise } from "./summary.js";
-import { writeSlices, writeSummary } from "./tables.js";
 import type { Landscape, LandscapeOptions, LandscapeRecord } from "./types.js";
 
-/** The number of a line's only slice. */
-const slice = 0;
+/** Within the folder of partial results. */
+const logFile = "losses.bin";
+
+/** All that a landscape is made from. */
+interface Job extends AxesInput {
+  settings: Settings;
+  plan: Plan;
+  out: string;
+  options: LandscapeOptions;
+}
 
 /**
- * Computes the loss (mean squared error) of each selected batch at every point of a line through a
- * run's weights, in one pass over the data, and writes it to a folder. Batch i is rows i·B … (i+1)·B−1
- * of the dataset in file order; the last one may be smaller.
+ * Computes the loss (mean squared error) of each selected batch at every point of a line or a plane
+ * through a run's weights, in one pass over the data, and writes it to a folder. Batch i is rows
+ * i·B … (i+1)·B−1 of the dataset in file order; the last one may be smaller. While it is made, the
+ * folder keeps each batch's losses, so that `resume` goes on after an interruption or a kill.
  *
  * @param run a run, or its folder
  * @returns the landscape, as read back from its folder
  * @throws a usage error for options that cannot be, batches that are not there or a folder that is
- *   taken; a failure where run, dataset or model do not fit each other or files cannot be read or
- *   written; an interruption once `signal` is
- *   aborted. Nothing is left behind by any of them.
+ *   taken; a failure where run, dataset or model do not fit each other, files cannot be read or
+ *   written, or another process is at the same folder; an interruption once `signal` is aborted
  */
 export async function landscape(
   run: Run | string,
   options: LandscapeOptions = {},
 ): Promise<Landscape> {
-  const opened = typeof run === "string" ? await openRun(run) : run;
-  const settings = settingsOf(options, opened.record.options.batchSize);
-  const dataset = await datasetOf(opened, options.dataset);
-  const batches = selectBatches(settings.batches, dataset.rows, settings.batchSize);
-  const network = await opened.network();
-  if (network[0]!.inputs !== dataset.features) {
-    throw failure(
-      `The model of ${opened.dir} takes ${network[0]!.inputs} features, but the dataset ${dataset.path} has ` +
-        `${dataset.features}; name the right one with --dataset.`,
-    );
-  }
-  if (
-    network.some(
-      ({ bias, activation }) => bias !== undefined || !/^(relu|linear)$/.test(activation),
-    )
-  ) {
-    throw failure(
-      `The model of ${opened.dir} has biases or activations other than ReLU, which landscapes do not draw yet.`,
-    );
-  }
-  if (
-    settings.along === "random" &&
-    !network.every(({ weights }) => weights.every(Number.isFinite))
-  ) {
-    throw failure(
-      `The model of ${opened.dir} has weights that are not finite numbers: its training diverged, and there is no ` +
-        "loss around it; train it with a smaller learning rate.",
-    );
-  }
+  const job = await jobOf(typeof run === "string" ? await openRun(run) : run, options);
   throwIfAborted(options.signal);
-
-  const out = path.resolve(
-    options.out ?? path.join(opened.dir, "landscapes", defaultName(settings)),
-  );
-  const line = makeLine(network, settings);
-  const output = await beginOutput(out, options.force ?? false);
+  const { out, plan } = job;
+  const { force = false, resume = false } = options;
+  const output = await openOutput(out, { force, resume });
+  if (output.found === "finished") {
+    output.keep();
+    return finishedAs(out, job);
+  }
+  let log: LossLog | undefined;
   try {
-    const evaluated = Math.min(dataset.rows, batches.length * settings.batchSize);
-    const method = await chooseMethod(line, settings.workers, evaluated);
-    let pass: Pass;
-    try {
-      pass = await slicesOf(dataset, batches, settings.batchSize, method, options);
-    } finally {
-      await method.dispose();
+    const axes = existsSync(path.join(output.partial, planFile))
+      ? await loadPlan(output.partial, plan, out)
+      : await makeAxes(job, job.settings);
+    if (!existsSync(path.join(output.partial, planFile))) {
+      await savePlan(output.partial, plan, axes);
     }
-    const { curves, rows, seconds } = pass;
-    await saveNetwork(path.join(output.folder, "centre"), line.centre);
-    await saveNetwork(path.join(output.folder, "directions", "1"), line.direction);
-    await writeSlices(path.join(output.folder, "slices.parquet"), slice, line.alphas, curves);
-    await writeSummary(
-      path.join(output.folder, "summary.parquet"),
-      summarise(slice, line.alphas, curves),
+    const grid = gridOf(axes, job.settings);
+    log = openLossLog(path.join(output.partial, logFile), pointsOf(grid));
+    const { method, pass } = await evaluate(job, grid, log);
+    await writeResult(
+      output.result,
+      grid,
+      log,
+      recordOf(job, axes, grid, method, pass),
+      options.signal,
     );
-    const record: LandscapeRecord = {
-      formatVersion: 1,
-      run: opened.dir,
-      dataset: { path: dataset.path, fingerprint: dataset.fingerprint },
-      kind: "line",
-      along: settings.along,
-      normalize: "none",
-      seed: settings.seed,
-      scale: settings.scale,
-      alphas: [...line.alphas],
-      batchSize: settings.batchSize,
-      batches,
-      directions: ["directions/1"],
-      command: commandOf(opened.dir, settings, options, out),
-      method: method.name,
-      rows,
-      seconds,
-      rowPointsPerSecond: (rows * line.alphas.length) / Math.max(seconds, 1e-6),
-    };
-    await writeFileAtomic(
-      path.join(output.folder, recordFile),
-      `${JSON.stringify(record, null, 2)}\n`,
-    );
-    throwIfAborted(options.signal);
+    log.close();
     await output.commit();
   } catch (error) {
+    const kept = await leave(output, log);
     // However a part of the work puts it, this is what it was.
     if (options.signal?.aborted) {
       throw interruption(
-        "The landscape was interrupted, and nothing of it is kept; the same command starts it again.",
+        kept === 0
+          ? "The landscape was interrupted, and nothing of it is kept; the same command starts it again."
+          : `The landscape was interrupted after ${kept} of ${job.batches.length} batches; the same command with --resume goes on with it.`,
       );
     }
     throw error;
-  } finally {
-    await output.discard();
   }
   return openLandscape(out);
+}
+
+/** Gives the folder back with what is worth keeping. Returns how many batches that is. */
+async function leave(output: Output, log: LossLog | undefined): Promise<number> {
+  const kept = log?.batches.size ?? 0;
+  log?.close();
+  if (kept > 0 || output.found === "unfinished") output.keep();
+  else await output.discard();
+  return kept;
+}
+
+async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
+  const settings = settingsOf(options, run.record.options.batchSize);
+  const dataset = await datasetOf(run, options.dataset);
+  const batches = selectBatches(settings.batches, dataset.rows, settings.batchSize);
+  const network = await run.network();
+  if (network[0]!.inputs !== dataset.features) {
+    throw failure(
+      `The model of ${run.dir} takes ${network[0]!.inputs} features, but the dataset ${dataset.path} has ` +
+        `${dataset.features}; name the right one with --dataset.`,
+    );
+  }
+  // Between random points the run lends its model's shape alone.
+  if (settings.along !== "random-points" && !isFinite(network)) {
+    throw failure(
+      `The model of ${run.dir} has weights that are not finite numbers: its training diverged, and there is no ` +
+        "loss around it; train it with a smaller learning rate.",
+    );
+  }
+  const plan = planOf(network, dataset.fingerprint, settings, batches);
+  const out = path.resolve(options.out ?? path.join(run.dir, "landscapes", defaultName(settings)));
+  return { run, network, dataset, batches, settings, plan, out, options, signal: options.signal };
+}
+
+function isFinite(network: DenseNetwork): boolean {
+  return vectorsOf(network).every((vector) => vector.every(Number.isFinite));
+}
+
+/** Evaluates the batches that the log does not hold yet. */
+async function evaluate(
+  { dataset, batches, settings, options }: Job,
+  grid: Grid,
+  log: LossLog,
+): Promise<{ method: Pick<SliceMethod, "name" | "simd">; pass: Pass }> {
+  const evaluated = Math.min(dataset.rows, batches.length * settings.batchSize);
+  const method = await chooseMethod(grid, settings.workers, evaluated);
+  try {
+    const pass = await evaluateBatches(dataset, batches, settings.batchSize, method, log, options);
+    return { method, pass };
+  } finally {
+    await method.dispose();
+  }
+}
+
+function recordOf(
+  job: Job,
+  axes: Axes,
+  grid: Grid,
+  method: Pick<SliceMethod, "name" | "simd">,
+  { rows, seconds }: Pass,
+): LandscapeRecord {
+  const { run, dataset, batches, settings, options, out } = job;
+  const { along, plane, normalize, seed, scale, batchSize } = settings;
+  const model = modelOf(along);
+  const points = pointsOf(grid);
+  return {
+    formatVersion: 1,
+    run: run.dir,
+    dataset: { path: dataset.path, fingerprint: dataset.fingerprint },
+    kind: plane ? "plane" : "line",
+    ...(model === ""
+      ? { along: along as Exclude<LandscapeRecord["along"], "model"> }
+      : { along: "model" as const, model: path.resolve(model) }),
+    normalize,
+    seed,
+    scale,
+    alphas: [...grid.alphas],
+    ...(plane ? { betas: [...grid.betas] } : {}),
+    batchSize,
+    batches: [...batches],
+    keep: keepOf(options.keep, batches.length, points),
+    directions: grid.directions.map((_, index) => `directions/${index + 1}`),
+    directionNorms: grid.directions.map(normOf),
+    ...(axes.path === undefined ? {} : { path: axes.path }),
+    command: commandOf(run.dir, settings, options, out),
+    method: method.name,
+    simd: method.simd,
+    rows: batches.reduce(
+      (sum, batch) => sum + Math.min(batchSize, dataset.rows - batch * batchSize),
+      0,
+    ),
+    seconds,
+    rowPointsPerSecond: (rows * points) / Math.max(seconds, 1e-6),
+  };
+}
+
+/** A finished landscape that is asked for again with `resume`, if it is the same. */
+async function finishedAs(out: string, { settings, dataset, batches }: Job): Promise<Landscape> {
+  const found = await openLandscape(out);
+  const { record } = found;
+  const grid = gridOf({ centre: [], directions: [] }, settings);
+  const model = modelOf(settings.along);
+  const wanted = [
+    ["--dataset", record.dataset.fingerprint, dataset.fingerprint],
+    ["--along", record.model ?? record.along, model === "" ? settings.along : path.resolve(model)],
+    ["--plane", record.kind, settings.plane ? "plane" : "line"],
+    ["--normalize", record.normalize, settings.normalize],
+    ["--seed", record.seed, settings.seed],
+    ["--scale", record.scale, settings.scale],
+    ["--points", record.alphas, [...grid.alphas]],
+    ["--points", record.betas ?? [0], [...grid.betas]],
+    ["--batch-size", record.batchSize, settings.batchSize],
+    ["--batches", record.batches, batches],
+  ] as const;
+  const differing = wanted.find(([, is, want]) => JSON.stringify(is) !== JSON.stringify(want));
+  if (differing !== undefined) {
+    throw usageError(
+      `${out} already holds a landscape of another ${differing[0]}; choose another folder with --out, or replace it with --force.`,
+    );
+  }
+  return found;
 }
 
 /** The dataset that was asked for; else the run's own, if it is still what it was. */

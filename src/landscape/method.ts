@@ -1,29 +1,42 @@
 import type { Batch } from "../stream/index.js";
 import type { DenseNetwork } from "../train/index.js";
 
-/** A straight line in weight space: weights centre + α·direction, layer by layer, at every α. */
-export interface Line {
+/**
+ * Points in weight space: centre + α·direction for every α of a line, centre + α·direction 1 +
+ * β·direction 2 for every α and β of a plane, layer by layer.
+ */
+export interface Grid {
   centre: DenseNetwork;
-  /** Same layers as the centre. */
-  direction: DenseNetwork;
+  /** One, or two of a plane; the same layers as the centre. */
+  directions: readonly DenseNetwork[];
   /** Evenly spaced; at least one. */
   alphas: Float64Array;
+  /** Evenly spaced; 0 alone for a line. */
+  betas: Float64Array;
 }
 
-/** One way to compute losses along a line; each has a file of its own. */
+/** One way to compute losses at the points of a grid; each has a file of its own. */
 export interface SliceMethod {
   /** As landscape.json records it. */
   readonly name: string;
+  /** Which instructions its kernel uses, as landscape.json records it. */
+  readonly simd: "relaxed" | "fixed" | "none";
   /** How many calls of `losses` may be under way at once. */
   readonly parallel: number;
   /**
-   * The mean squared error of the batch's rows at every point, points × float64. It does not block
-   * the event loop for long. A loss too large for float64 is Infinity. The batch's arrays must stay
-   * as they are until it resolves, or, where `parallel` is more than 1, until it returns.
+   * The mean squared error of the batch's rows at every point: float64, a slice of all α for one β
+   * after the other. It does not block the event loop for long. A loss too large for float64 is
+   * Infinity. The batch's arrays must stay as they are until it resolves, or, where `parallel` is
+   * more than 1, until it returns.
    */
   losses(batch: Pick<Batch, "x" | "y" | "rows">, signal?: AbortSignal): Promise<Float64Array>;
   /** Frees what the method holds. */
   dispose(): void | Promise<void>;
+}
+
+/** How many points a grid has. */
+export function pointsOf({ alphas, betas }: Grid): number {
+  return alphas.length * betas.length;
 }
 
 /** The squared errors' sums divided by the rows: mean squared errors. In place. */

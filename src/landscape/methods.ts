@@ -1,7 +1,8 @@
 import { chooseBackend } from "../train/index.js";
 import { batchedForward } from "./batched-forward.js";
 import { linearSums } from "./linear-sums.js";
-import type { Line, SliceMethod } from "./method.js";
+import { pointsOf } from "./method.js";
+import type { Grid, SliceMethod } from "./method.js";
 import { pooledPieces } from "./pieces-pool.js";
 import { isPiecewise, reluPieces } from "./relu-pieces.js";
 
@@ -9,23 +10,23 @@ import { isPiecewise, reluPieces } from "./relu-pieces.js";
 const pooledRowPoints = 20_000_000;
 
 /**
- * The fastest method that computes this line's losses: sums for the linear model, pieces for a ReLU
+ * The fastest method that computes a grid's losses: sums for the linear model, pieces for a ReLU
  * network, forward passes for the rest.
  *
  * @param workers threads that may be used; where there is little to do, none is started
  * @param rows how many rows there are to evaluate at every point
  */
 export async function chooseMethod(
-  line: Line,
+  grid: Grid,
   workers: number,
   rows: number,
 ): Promise<SliceMethod> {
-  const network = line.centre;
-  if (network.length === 1 && network[0]!.activation === "linear") return linearSums(line);
-  if (isPiecewise(network)) {
-    const pooled = workers > 1 && rows * line.alphas.length >= pooledRowPoints;
-    return pooled ? pooledPieces(line, workers) : reluPieces(line);
+  const network = grid.centre;
+  if (network.length === 1 && network[0]!.activation === "linear") return linearSums(grid);
+  if (isPiecewise(network) && grid.directions.length === 1) {
+    const pooled = workers > 1 && rows * pointsOf(grid) >= pooledRowPoints;
+    return pooled ? pooledPieces(grid, workers) : reluPieces(grid);
   }
   await chooseBackend("auto");
-  return batchedForward(line);
+  return batchedForward(grid);
 }

@@ -3,8 +3,8 @@ import { failure } from "../common/errors.js";
 import { readJson } from "../storage/index.js";
 import { loadNetwork } from "../train/index.js";
 import { recordFile, recordSchema } from "./record.js";
-import { readSlices, readSummary } from "./tables.js";
-import type { Landscape, LandscapeRecord, SliceCurve } from "./types.js";
+import { readSlices, readSummary, readSurface } from "./tables.js";
+import type { Landscape, LandscapeRecord, SliceCurve, Surface } from "./types.js";
 
 /** Opens a landscape's folder. Throws a failure where it is not one. */
 export async function openLandscape(dir: string): Promise<Landscape> {
@@ -14,32 +14,65 @@ export async function openLandscape(dir: string): Promise<Landscape> {
     recordSchema,
     "a landscape's record",
   );
+  const directions = record.directions.map((name) => path.join(folder, name));
   return {
     dir: folder,
     record,
-    curves: () => readCurves(path.join(folder, "slices.parquet"), record),
+    curves: () => readCurves(folder, record),
     summary: () => readSummary(path.join(folder, "summary.parquet")),
+    surface: () => surfaceOf(folder, record),
     centre: () => loadNetwork(path.join(folder, "centre")),
-    direction: () => loadNetwork(path.join(folder, record.directions[0]!)),
+    direction: () => loadNetwork(directions[0]!),
+    directions: () => Promise.all(directions.map(loadNetwork)),
   };
 }
 
 async function readCurves(
-  file: string,
-  { alphas, batches }: LandscapeRecord,
+  folder: string,
+  { alphas, betas = [0], batches, keep }: LandscapeRecord,
 ): Promise<SliceCurve[]> {
-  const { batch, loss } = await readSlices(file);
-  const points = alphas.length;
+  if (keep === "summary") {
+    throw failure(
+      `${folder} holds no curves of single batches: it was made with --keep summary; compute it again with --keep all.`,
+    );
+  }
+  const file = path.join(folder, "slices.parquet");
+  const { batch, slice, loss } = await readSlices(file);
+  const width = alphas.length;
+  const points = width * betas.length;
   const agrees =
     batch!.length === batches.length * points &&
-    batch!.every((value, row) => value === batches[Math.floor(row / points)]);
+    batch!.every((value, row) => value === batches[Math.floor(row / points)]) &&
+    slice!.every((value, row) => value === Math.floor((row % points) / width));
   if (!agrees) {
     throw failure(
       `${file} does not hold the batches and points that ${recordFile} names; compute the landscape again.`,
     );
   }
-  return batches.map((number, index) => ({
-    batch: number,
-    losses: loss!.slice(index * points, (index + 1) * points),
-  }));
+  return batches.flatMap((number, index) =>
+    betas.map((_, line) => ({
+      slice: line,
+      batch: number,
+      losses: loss!.slice(index * points + line * width, index * points + (line + 1) * width),
+    })),
+  );
+}
+
+async function surfaceOf(folder: string, { alphas, betas }: LandscapeRecord): Promise<Surface> {
+  const file = path.join(folder, "surface.parquet");
+  if (betas === undefined) {
+    throw failure(`${folder} holds a line, not a plane; compute it with --plane.`);
+  }
+  const { alpha, beta, loss, variance } = await readSurface(file);
+  const width = alphas.length;
+  const agrees =
+    loss!.length === width * betas.length &&
+    alpha!.every((value, row) => value === alphas[row % width]) &&
+    beta!.every((value, row) => value === betas[Math.floor(row / width)]);
+  if (!agrees) {
+    throw failure(
+      `${file} does not hold the points that ${recordFile} names; compute the landscape again.`,
+    );
+  }
+  return { alphas, betas, loss: loss!, variance: variance! };
 }

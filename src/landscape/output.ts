@@ -1,100 +1,142 @@
-import { access, mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
+import { failure, messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
+import { LOCK_FILE, lockFolder, syncFolder } from "../storage/index.js";
 import { recordFile } from "./record.js";
 
-/** A folder in the making. */
+/** Within a landscape's folder: what is needed to go on with it, until it is finished. */
+const PARTIAL = ".partial";
+/** Within that: the finished files, before they are put in their place. */
+const RESULT = "result";
+/** What a landscape's folder holds; its record goes in last, since it tells that the rest is whole. */
+const OWN = [
+  "centre",
+  "directions",
+  "slices.parquet",
+  "summary.parquet",
+  "surface.parquet",
+  recordFile,
+];
+
+/** A landscape's folder, held by this process. */
 export interface Output {
-  /** Where to write, beside where it will be. */
-  readonly folder: string;
-  /** Puts the finished folder in its place. */
+  /** `finished` and `unfinished` only where the caller wants to go on with what is there. */
+  readonly found: "nothing" | "unfinished" | "finished";
+  /** Where to keep what is needed to go on. */
+  readonly partial: string;
+  /** Where to write the finished files. */
+  readonly result: string;
+  /** Puts the finished files in their place, instead of an earlier landscape, and gives the folder back. */
   commit(): Promise<void>;
-  /** Removes everything again; nothing to do after a commit. */
+  /** Gives the folder back with its partial results. */
+  keep(): void;
+  /** Gives the folder back without a trace of this attempt. */
   discard(): Promise<void>;
 }
 
-/** Tells the folders of one process apart. */
-let begun = 0;
-
 /**
- * Begins a landscape's folder under a temporary name beside `out`, so that nothing half-written
- * looks whole. Throws a usage error where `out` is taken: by a landscape (unless `replace`), or by
- * anything else, which is never replaced.
+ * Takes a landscape's folder. Nothing half-written looks whole: files are made in a hidden folder
+ * within it, and an earlier landscape stays until the new one is finished.
+ *
+ * @throws a usage error where the folder is taken: by a landscape or an unfinished one (unless
+ *   `force` or `resume`), or by anything else, which is never touched; a failure that names the
+ *   process which holds it, or where it cannot be made
  */
-export async function beginOutput(out: string, replace: boolean): Promise<Output> {
-  const taken = await checkFree(out, replace);
-  const parent = path.dirname(out);
-  // Not mkdtemp: its folders are for their owner alone, and this one is here to stay.
-  const hidden = path.join(parent, `.${path.basename(out)}.${process.pid}-${(begun += 1)}`);
-  const folder = `${hidden}.partial`;
+export async function openOutput(
+  out: string,
+  { force, resume }: { force: boolean; resume: boolean },
+): Promise<Output> {
+  // What is no landscape's is not even locked; of a landscape, who holds it comes first.
+  await look(out, force, true);
   let made: string | undefined;
+  let unlock: (() => void) | undefined;
   try {
-    made = await mkdir(parent, { recursive: true });
-    await mkdir(folder);
+    made = await mkdir(out, { recursive: true });
+    unlock = lockFolder(out);
+    const found = await look(out, force, resume);
+    const partial = path.join(out, PARTIAL);
+    if (found !== "unfinished" && found !== "finished") {
+      await rm(partial, { recursive: true, force: true });
+      await mkdir(partial);
+    }
+    await rm(path.join(partial, RESULT), { recursive: true, force: true });
+    return outputOf(out, found, made, unlock);
   } catch (error) {
-    throw failure(
-      `Could not make the landscape's folder in ${parent}: ${messageOf(error)}.`,
-      error,
-    );
+    unlock?.();
+    if (made !== undefined) await removeEmpty(out, made);
+    if (error instanceof VadiError) throw error;
+    throw failure(`Could not make the landscape's folder ${out}: ${messageOf(error)}.`, error);
   }
-  let committed = false;
+}
+
+function outputOf(
+  out: string,
+  found: Output["found"],
+  made: string | undefined,
+  unlock: () => void,
+): Output {
+  const partial = path.join(out, PARTIAL);
+  const result = path.join(partial, RESULT);
   return {
-    folder,
+    found,
+    partial,
+    result,
     async commit() {
       try {
-        if (taken === "landscape") {
-          const old = `${hidden}.replaced`;
-          await rename(out, old);
-          await rename(folder, out).catch(async (error: unknown) => {
-            await rename(old, out);
-            throw error;
-          });
-          await rm(old, { recursive: true, force: true });
-        } else {
-          await rename(folder, out);
+        await rm(path.join(out, recordFile), { force: true });
+        for (const name of OWN) {
+          await rm(path.join(out, name), { recursive: true, force: true });
+          const source = path.join(result, name);
+          if (existsSync(source)) await rename(source, path.join(out, name));
         }
+        syncFolder(out);
+        await rm(partial, { recursive: true, force: true });
       } catch (error) {
         throw failure(
-          `Could not put the landscape in its place, ${out}: ${messageOf(error)}.`,
+          `Could not put the landscape in its place, ${out}: ${messageOf(error)}; go on with --resume.`,
           error,
         );
       }
-      committed = true;
+      unlock();
     },
+    keep: unlock,
     async discard() {
-      if (committed) return;
-      await rm(folder, { recursive: true, force: true });
-      if (made !== undefined) await removeEmpty(parent, made);
+      await rm(partial, { recursive: true, force: true });
+      unlock();
+      await removeEmpty(out, made ?? out);
     },
   };
 }
 
-async function checkFree(out: string, replace: boolean): Promise<"free" | "landscape"> {
+/** What stands in the folder; throws where it must not be touched. */
+async function look(out: string, force: boolean, resume: boolean): Promise<Output["found"]> {
   let entries: string[];
   try {
     entries = await readdir(out);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return "free";
+    if (systemCode(error) === "ENOENT") return "nothing";
     throw usageError(
       `${out} cannot be a landscape's folder (${messageOf(error)}); choose another with --out.`,
     );
   }
-  if (entries.length === 0) return "free";
-  const isLandscape = await access(path.join(out, recordFile)).then(
-    () => true,
-    () => false,
-  );
-  if (!isLandscape) {
+  entries = entries.filter((entry) => entry !== LOCK_FILE);
+  if (entries.length === 0) return "nothing";
+  const finished = entries.includes(recordFile);
+  const unfinished = entries.includes(PARTIAL);
+  const foreign = entries.find((entry) => !OWN.includes(entry) && entry !== PARTIAL);
+  if (!finished && (!unfinished || foreign !== undefined)) {
     throw usageError(
       `${out} exists and is not a landscape (it has no ${recordFile}); choose another folder with --out.`,
     );
   }
-  if (!replace) {
-    throw usageError(
-      `${out} already holds a landscape; choose another folder with --out, or replace it with --force.`,
-    );
-  }
-  return "landscape";
+  if (force) return "nothing";
+  if (resume) return unfinished ? "unfinished" : "finished";
+  throw usageError(
+    unfinished
+      ? `${out} holds a landscape that is not finished; go on with it with --resume, or start again with --force.`
+      : `${out} already holds a landscape; choose another folder with --out, or replace it with --force.`,
+  );
 }
 
 /** Removes the folders from `last` up to `first`, as far as they are empty. */

@@ -1,32 +1,34 @@
 import { failure } from "../common/errors.js";
-import type { Batch, Dataset, LoaderState } from "../stream/index.js";
+import type { Batch, Dataset } from "../stream/index.js";
+import type { LossLog } from "./loss-log.js";
 import type { SliceMethod } from "./method.js";
-import { stretches } from "./selection.js";
-import type { LandscapeOptions, SliceCurve } from "./types.js";
+import { selectedBatches } from "./selected.js";
+import type { LandscapeOptions } from "./types.js";
 
-/** What one pass over the data found. */
+/** What one pass over the data came to. */
 export interface Pass {
-  /** In the order of the batches. */
-  curves: SliceCurve[];
-  /** Rows that were evaluated. */
+  /** Rows that were evaluated in this pass. */
   rows: number;
   /** Wall-clock time. */
   seconds: number;
 }
 
 /**
- * One pass over the selected batches (their numbers, ascending), with all points of the line at
- * each. Throws a failure where a batch has no loss (NaN in its rows) or is missing.
+ * One pass over those of the selected batches (their numbers, ascending) whose losses are not in the
+ * log yet, with all points of the grid at each. Throws a failure where a batch has no loss (NaN in
+ * its rows) or is missing.
  */
-export async function slicesOf(
+export async function evaluateBatches(
   dataset: Dataset,
   batches: readonly number[],
   batchSize: number,
   method: SliceMethod,
+  log: LossLog,
   { signal, onProgress }: Pick<LandscapeOptions, "signal" | "onProgress">,
 ): Promise<Pass> {
-  const selected = new Set(batches);
-  const curves = new Map<number, SliceCurve>();
+  const there = log.batches;
+  const missing = batches.filter((batch) => !there.has(batch));
+  let done = batches.length - missing.length;
   let rows = 0;
 
   async function evaluate(batch: Batch): Promise<void> {
@@ -34,56 +36,29 @@ export async function slicesOf(
     const { index, rows: batchRows } = batch;
     const losses = await method.losses(batch, signal);
     if (losses.some(Number.isNaN)) throw noLoss(dataset, index * batchSize, batchRows);
-    curves.set(index, { batch: index, losses });
+    log.append(index, losses);
+    done++;
     rows += batchRows;
-    onProgress?.({
-      phase: "slicing",
-      done: curves.size,
-      total: batches.length,
-      unit: "batches",
-      rows,
-    });
+    onProgress?.({ phase: "slicing", done, total: batches.length, unit: "batches", rows });
   }
 
   const started = performance.now();
   const lanes = createLanes(method.parallel);
   try {
-    for (const { first, last } of stretches(batches)) {
-      for await (const batch of batchesFrom(dataset, first, batchSize, signal)) {
-        if (selected.has(batch.index)) await lanes.add(evaluate(batch));
-        if (batch.index === last) break;
-      }
+    for await (const batch of selectedBatches(dataset, missing, batchSize, signal)) {
+      await lanes.add(evaluate(batch));
     }
   } finally {
     await lanes.done();
   }
   lanes.check();
   const seconds = (performance.now() - started) / 1000;
-  const found = batches.flatMap((batch) => curves.get(batch) ?? []);
-  if (found.length !== batches.length) {
+  if (done !== batches.length) {
     throw failure(
-      `${dataset.path} ended after ${found.length} of ${batches.length} batches; check it with vadi verify.`,
+      `${dataset.path} ended after ${done} of ${batches.length} batches; check it with vadi verify.`,
     );
   }
-  return { curves: found, rows, seconds };
-}
-
-/** The batches in file order from number `first` on. */
-function batchesFrom(
-  dataset: Dataset,
-  first: number,
-  batchSize: number,
-  signal: AbortSignal | undefined,
-): AsyncIterable<Batch> {
-  const order = { batchSize, shuffle: "none", seed: 0, dropLast: false } as const;
-  const from: LoaderState = {
-    ...order,
-    formatVersion: 1,
-    fingerprint: dataset.fingerprint,
-    epoch: 0,
-    index: first,
-  };
-  return dataset.batches({ ...order, from, recycle: true, ...(signal && { signal }) });
+  return { rows, seconds };
 }
 
 function noLoss(dataset: Dataset, first: number, rows: number): Error {

@@ -1,12 +1,12 @@
 import { createWorkerPool } from "../common/worker-pool.js";
 import type { DenseNetwork } from "../train/index.js";
-import type { Line, SliceMethod } from "./method.js";
+import type { Grid, SliceMethod } from "./method.js";
 
 /** A batch for a worker thread, with the line that it belongs to. */
 export interface PiecesTask {
   /** Tells the lines of one process apart. */
   id: number;
-  line: Line;
+  line: Grid;
   x: Float32Array;
   y: Float32Array;
   rows: number;
@@ -18,19 +18,21 @@ let lines = 0;
  * `reluPieces` in worker threads, a batch a thread. Each batch is computed by one thread alone, so
  * that the losses do not depend on how many there are.
  */
-export function pooledPieces(line: Line, workers: number): SliceMethod {
+export function pooledPieces(line: Grid, workers: number): SliceMethod {
   const pool = createWorkerPool<PiecesTask, Float64Array>(
     new URL("pieces-worker.js", import.meta.url),
     workers,
   );
   const id = (lines += 1);
-  const shared: Line = {
+  const shared: Grid = {
     centre: inSharedMemory(line.centre),
-    direction: inSharedMemory(line.direction),
+    directions: line.directions.map(inSharedMemory),
     alphas: line.alphas,
+    betas: line.betas,
   };
   return {
     name: "relu-pieces",
+    simd: "fixed",
     // One more than there are threads, so that none waits for the next batch to be copied.
     parallel: workers + 1,
     async losses(batch, signal) {

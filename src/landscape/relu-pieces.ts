@@ -2,7 +2,7 @@ import type { DenseNetwork } from "../train/index.js";
 import { exactLosses, fitsFloat32 } from "./float64.js";
 import { loadKernel } from "./kernel.js";
 import { toMeans } from "./method.js";
-import type { Line, SliceMethod } from "./method.js";
+import type { Grid, SliceMethod } from "./method.js";
 import { breather } from "../common/pause.js";
 
 /** Points of the line a call: their sums and output weights stay in the cache. */
@@ -28,7 +28,7 @@ export function isPiecewise(network: DenseNetwork): boolean {
  * Arithmetic is float32 as in training, sums are float64. A batch that could overflow float32 is
  * computed in float64 by forward passes instead.
  */
-export async function reluPieces(line: Line): Promise<SliceMethod> {
+export async function reluPieces(line: Grid): Promise<SliceMethod> {
   const kernel = await loadKernel();
   const { centre, alphas } = line;
   const features = centre[0]!.inputs;
@@ -70,6 +70,7 @@ export async function reluPieces(line: Line): Promise<SliceMethod> {
 
   return {
     name: "relu-pieces",
+    simd: "fixed",
     parallel: 1,
     async losses(batch, signal) {
       const breathe = breather(signal);
@@ -121,13 +122,13 @@ function padded(units: number): number {
 }
 
 /** features × (centre units, direction units). */
-function firstLayer({ centre, direction }: Line, first: number): Float32Array {
+function firstLayer({ centre, directions: [direction] }: Grid, first: number): Float32Array {
   const { inputs, outputs, weights } = centre[0]!;
   const out = new Float32Array(inputs * 2 * first);
   for (let input = 0; input < inputs; input++) {
     out.set(weights.subarray(input * outputs, (input + 1) * outputs), input * 2 * first);
     out.set(
-      direction[0]!.weights.subarray(input * outputs, (input + 1) * outputs),
+      direction![0]!.weights.subarray(input * outputs, (input + 1) * outputs),
       (input * 2 + 1) * first,
     );
   }
@@ -135,21 +136,28 @@ function firstLayer({ centre, direction }: Line, first: number): Float32Array {
 }
 
 /** first units × groups of four second units × (4 centre, 4 direction). */
-function secondLayer({ centre, direction }: Line, first: number, second: number): Float32Array {
+function secondLayer(
+  { centre, directions: [direction] }: Grid,
+  first: number,
+  second: number,
+): Float32Array {
   const { inputs, outputs, weights } = centre[1]!;
   const out = new Float32Array(first * 2 * second);
   for (let input = 0; input < inputs; input++) {
     for (let output = 0; output < outputs; output++) {
       const at = (input * second + (output & ~3)) * 2 + (output & 3);
       out[at] = weights[input * outputs + output]!;
-      out[at + 4] = direction[1]!.weights[input * outputs + output]!;
+      out[at + 4] = direction![1]!.weights[input * outputs + output]!;
     }
   }
   return out;
 }
 
 /** points × second units: the last layer's weights at every point; 1 for the prediction itself. */
-function lastLayer({ centre, direction, alphas }: Line, second: number): Float32Array {
+function lastLayer(
+  { centre, directions: [direction], alphas }: Grid,
+  second: number,
+): Float32Array {
   const out = new Float32Array(alphas.length * second);
   for (const [point, alpha] of alphas.entries()) {
     if (centre.length === 2) out[point * second] = 1;
@@ -157,7 +165,7 @@ function lastLayer({ centre, direction, alphas }: Line, second: number): Float32
       const { outputs, inputs, weights } = centre[2]!;
       for (let input = 0; input < inputs; input++) {
         out[point * second + input] =
-          weights[input * outputs]! + alpha * direction[2]!.weights[input * outputs]!;
+          weights[input * outputs]! + alpha * direction![2]!.weights[input * outputs]!;
       }
     }
   }

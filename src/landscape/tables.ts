@@ -1,9 +1,11 @@
 import { asyncBufferFromFile, parquetRead } from "hyparquet";
 import type { ColumnData } from "hyparquet";
 import { failure, messageOf } from "../common/errors.js";
-import { writeTable } from "../storage/index.js";
-import type { TableColumn } from "../storage/index.js";
-import type { SliceCurve, SliceSummaryRow } from "./types.js";
+import { writeLongTable, writeTable } from "../storage/index.js";
+import type { TableColumn, TableValues } from "../storage/index.js";
+import type { LossLog } from "./loss-log.js";
+import type { SummaryColumns } from "./summary.js";
+import type { SliceSummaryRow } from "./types.js";
 
 /** The columns of slices.parquet: one row a loss. */
 const sliceColumns: readonly TableColumn[] = [
@@ -23,38 +25,103 @@ const summaryColumns: readonly TableColumn[] = [
   { name: "batches", type: "INT32" },
 ];
 
-/** Writes slices.parquet: batch by batch, and within a batch point by point. */
+/** The columns of surface.parquet: one row a point of a plane. */
+const surfaceColumns: readonly TableColumn[] = ["alpha", "beta", "loss", "variance"].map(
+  (name): TableColumn => ({ name, type: "DOUBLE" }),
+);
+
+/** Rows of slices.parquet that are held at once. */
+const heldRows = 131_072;
+
+/** Which points the tables are about, and whose losses. */
+export interface TablePoints {
+  alphas: Float64Array;
+  /** Of a plane; of a line one number. */
+  betas: Float64Array;
+  batches: readonly number[];
+}
+
+/** The number of its slice for each of so many points from `first` on, and its α. */
+function pointColumns(
+  { alphas, betas }: Pick<TablePoints, "alphas" | "betas">,
+  first: number,
+  count: number,
+): { slice: Int32Array; alpha: Float64Array; beta: Float64Array } {
+  const width = alphas.length;
+  const columns = {
+    slice: new Int32Array(count),
+    alpha: new Float64Array(count),
+    beta: new Float64Array(count),
+  };
+  for (let row = 0; row < count; row++) {
+    const slice = Math.floor((first + row) / width);
+    columns.slice[row] = slice;
+    columns.alpha[row] = alphas[(first + row) % width]!;
+    columns.beta[row] = betas[slice]!;
+  }
+  return columns;
+}
+
+/** Writes slices.parquet: batch by batch, within a batch slice by slice, within a slice point by point. */
 export async function writeSlices(
   file: string,
-  slice: number,
-  alphas: Float64Array,
-  curves: readonly SliceCurve[],
+  points: TablePoints,
+  log: LossLog,
+  breathe: () => Promise<void>,
 ): Promise<void> {
-  const points = alphas.length;
-  const rows = curves.length * points;
-  const batch = new Int32Array(rows);
-  const alpha = new Float64Array(rows);
-  const loss = new Float64Array(rows);
-  for (const [index, curve] of curves.entries()) {
-    batch.fill(curve.batch, index * points, (index + 1) * points);
-    alpha.set(alphas, index * points);
-    loss.set(curve.losses, index * points);
+  const each = points.alphas.length * points.betas.length;
+  async function* parts(): AsyncGenerator<TableValues, void, void> {
+    // Several small batches, or a part of a large one.
+    const together = Math.max(1, Math.floor(heldRows / each));
+    const width = Math.min(each, heldRows);
+    for (let start = 0; start < points.batches.length; start += together) {
+      const some = points.batches.slice(start, start + together);
+      for (let first = 0; first < each; first += width) {
+        const count = Math.min(width, each - first);
+        const one = pointColumns(points, first, count);
+        const slice = new Int32Array(count * some.length);
+        const batch = new Int32Array(count * some.length);
+        const alpha = new Float64Array(count * some.length);
+        const loss = new Float64Array(count * some.length);
+        for (const [index, number] of some.entries()) {
+          slice.set(one.slice, index * count);
+          batch.fill(number, index * count, (index + 1) * count);
+          alpha.set(one.alpha, index * count);
+          loss.set(log.read(number, first, count), index * count);
+        }
+        yield { slice, batch, alpha, loss };
+        await breathe();
+      }
+    }
   }
-  await writeTable(file, sliceColumns, {
-    slice: new Int32Array(rows).fill(slice),
-    batch,
-    alpha,
-    loss,
-  });
+  await writeLongTable(file, sliceColumns, points.batches.length * each, parts());
 }
 
 /** Writes summary.parquet. */
-export async function writeSummary(file: string, rows: readonly SliceSummaryRow[]): Promise<void> {
-  const columns = summaryColumns.map(({ name, type }) => {
-    const values = rows.map((row) => row[name as keyof SliceSummaryRow]);
-    return [name, type === "INT32" ? Int32Array.from(values) : Float64Array.from(values)] as const;
-  });
-  await writeTable(file, summaryColumns, Object.fromEntries(columns));
+export async function writeSummary(
+  file: string,
+  points: TablePoints,
+  summary: SummaryColumns,
+): Promise<void> {
+  const count = summary.mean.length;
+  const batches = new Int32Array(count).fill(points.batches.length);
+  const { slice, alpha } = pointColumns(points, 0, count);
+  await writeTable(file, summaryColumns, { slice, alpha, ...summary, batches });
+}
+
+/** Writes surface.parquet: for each β in turn all α. */
+export async function writeSurface(
+  file: string,
+  points: TablePoints,
+  { mean, variance }: SummaryColumns,
+): Promise<void> {
+  const { alpha, beta } = pointColumns(points, 0, mean.length);
+  await writeTable(file, surfaceColumns, { alpha, beta, loss: mean, variance });
+}
+
+/** Reads surface.parquet back: its columns, one number a row. */
+export function readSurface(file: string): Promise<Record<string, Float64Array>> {
+  return readNumbers(file, surfaceColumns);
 }
 
 /** Reads slices.parquet back: its columns, one number a row. */

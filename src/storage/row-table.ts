@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
-import { fileWriter, parquetWrite } from "hyparquet-writer";
+import type { SchemaElement } from "hyparquet";
+import { fileWriter, parquetWrite, ParquetWriter } from "hyparquet-writer";
 import parquet from "parquetjs-lite";
 import { failure, messageOf } from "../common/errors.js";
 import { placeWhole, writeFileAtomic } from "./atomic.js";
@@ -34,6 +35,46 @@ export async function writeTable(
     for (const column of columns) checkColumn(column, columnOf(values, column), rows);
     if (rows > COLUMNAR_ROWS) await writeColumns(file, columns, values);
     else await writeFileAtomic(file, await rowFile(columns, values, rows));
+  } catch (error) {
+    throw failure(`Could not write ${file}: ${messageOf(error)}`, error);
+  }
+}
+
+/**
+ * As `writeTable`, for a table that is made in parts: of a short one the parts are put together, of
+ * a long one each is written as it comes, a row group each, so that no more than one is held.
+ *
+ * @param rows of all parts together
+ * @param parts each with the same columns
+ */
+export async function writeLongTable(
+  file: string,
+  columns: readonly TableColumn[],
+  rows: number,
+  parts: AsyncIterable<TableValues>,
+): Promise<void> {
+  if (rows <= COLUMNAR_ROWS) {
+    const whole = columns.map(({ name }) => [name, new Float64Array(rows)] as const);
+    let at = 0;
+    for await (const part of parts) {
+      for (const [name, values] of whole) values.set(Array.from(part[name] ?? []), at);
+      at += columnOf(part, columns[0]).length;
+    }
+    return writeTable(file, columns, Object.fromEntries(whole));
+  }
+  try {
+    await placeWhole(file, async (temporary) => {
+      const writer = new ParquetWriter({
+        writer: fileWriter(temporary),
+        schema: schemaOf(columns),
+      });
+      for await (const part of parts) {
+        const count = columnOf(part, columns[0]).length;
+        for (const column of columns) checkColumn(column, columnOf(part, column), count);
+        await writer.write({ columnData: columnData(columns, part), rowGroupSize: count });
+      }
+      await writer.finish();
+    });
   } catch (error) {
     throw failure(`Could not write ${file}: ${messageOf(error)}`, error);
   }
@@ -96,13 +137,31 @@ async function writeColumns(
   await placeWhole(file, async (temporary) => {
     await parquetWrite({
       writer: fileWriter(temporary),
-      schema: [
-        { name: "root", num_children: columns.length },
-        ...columns.map(({ name, type }) => ({ name, type, repetition_type: "REQUIRED" as const })),
-      ],
-      columnData: columns.map(({ name, type }) => ({ name, data: typed(type, values[name]!) })),
+      schema: schemaOf(columns),
+      columnData: columnData(columns, values),
     });
   });
+}
+
+function schemaOf(columns: readonly TableColumn[]): SchemaElement[] {
+  return [
+    { name: "root", num_children: columns.length },
+    ...columns.map(({ name, type }): SchemaElement => ({
+      name,
+      type,
+      repetition_type: "REQUIRED",
+    })),
+  ];
+}
+
+function columnData(
+  columns: readonly TableColumn[],
+  values: TableValues,
+): { name: string; data: Int32Array | BigInt64Array | Float64Array }[] {
+  return columns.map(({ name, type }) => ({
+    name,
+    data: typed(type, columnOf(values, { name, type })),
+  }));
 }
 
 function typed(

@@ -350,6 +350,14 @@ test("options that cannot be are refused", async () => {
   await refused(given({ workers: 0 }), "usage", "workers");
   await refused(given({ batchSize: 0 }), "usage", "batch-size");
   await refused(given({ along: "sideways" as never }), "usage", "along");
+  await refused(given({ along: "model:" }), "usage", "along");
+  await refused(given({ points: [3, 3] }), "usage", "--plane");
+  await refused(given({ points: [3, 0], plane: true }), "usage", "points");
+  await refused(given({ points: [2000, 2000], plane: true }), "usage", "4000000 points");
+  await refused(given({ along: "random-points", plane: true }), "usage", "--plane");
+  await refused(given({ along: "path", normalize: "filter" }), "usage", "--normalize");
+  await refused(given({ normalize: "unit" as never }), "usage", "--normalize");
+  await refused(given({ resume: true, force: true }), "usage", "--resume", "--force");
   await assertMissing(run.dir);
 });
 
@@ -400,36 +408,117 @@ test("only a landscape is replaced, and only when asked", async () => {
   assert.is((await stat(empty)).mode & 0o777, (await stat(precious)).mode & 0o777);
 });
 
-test("what is interrupted leaves nothing, and what was there stays", async () => {
+test("what is interrupted before a batch is done leaves nothing, and what was there stays", async () => {
   const { run, dataset } = example([3, 4, 1], 90, "interrupted");
-  for (const when of ["before", "during"]) {
-    const controller = new AbortController();
-    if (when === "before") controller.abort();
-    await refused(
-      landscape(run, {
-        dataset,
-        batches: "all",
-        signal: controller.signal,
-        onProgress: () => controller.abort(),
-      }),
-      "interrupted",
-    );
-    await assertMissing(run.dir);
-  }
+  const aborted = new AbortController();
+  aborted.abort();
+  const all = { dataset, batches: "all", signal: aborted.signal } as const;
+  await refused(landscape(run, all), "interrupted");
+  await assertMissing(run.dir);
   const made = await landscape(run, { dataset, batches: "all" });
   const controller = new AbortController();
-  await refused(
-    landscape(run, {
-      dataset,
-      batches: "all",
-      force: true,
-      signal: controller.signal,
-      onProgress: () => controller.abort(),
-    }),
-    "interrupted",
-  );
+  const given = {
+    dataset,
+    batches: "all",
+    signal: controller.signal,
+    onProgress: () => controller.abort(),
+  } as const;
+  await refused(landscape(run, { ...given, force: true }), "interrupted", "1 of 3", "--resume");
   assert.equal((await openLandscape(made.dir)).record, made.record);
-  assert.equal(await readdir(path.dirname(made.dir)), [path.basename(made.dir)]);
+  await refused(landscape(run, { dataset }), "usage", "not finished", "--resume", "--force");
+  await refused(
+    landscape(run, { dataset, batches: "all", seed: 3, out: made.dir, resume: true }),
+    "failed",
+    "another --seed",
+  );
+  const resumed = await landscape(run, { dataset, batches: "all", resume: true });
+  assert.equal(await resumed.curves(), await made.curves());
+  assert.equal(await resumed.summary(), await made.summary());
+  assert.equal(await readdir(made.dir), await readdir(resumed.dir));
+  assert.not.ok((await readdir(made.dir)).includes(".partial"));
+  // A finished one is found again; one of other settings is not taken for it.
+  const again = await landscape(run, { dataset, batches: "all", resume: true });
+  assert.equal(again.record, resumed.record);
+  await refused(
+    landscape(run, { dataset, batches: [1], out: made.dir, resume: true }),
+    "usage",
+    "another --batches",
+  );
+});
+
+test("planes: each point is the loss of the saved weights there, and the surface their mean", async () => {
+  for (const widths of [
+    [3, 1],
+    [3, 5, 4, 1],
+    [3, 5, 1],
+    [3, 4, 4, 4, 1],
+  ]) {
+    const { run, dataset, x, y } = example(widths, 90, `plane-${widths.join("-")}`);
+    const made = await landscape(run, { dataset, plane: true, points: [7, 5], batches: "all" });
+    assert.match(made.dir, /plane-random-scale-1-seed-42$/);
+    const { record } = made;
+    assert.equal([record.kind, record.alphas.length, record.betas!.length], ["plane", 7, 5]);
+    const centre = await made.centre();
+    const [first, second] = await made.directions();
+    const curves = await made.curves();
+    assert.is(curves.length, 15);
+    const surface = await made.surface();
+    const means = new Float64Array(35);
+    for (const { batch, slice, losses } of curves) {
+      const [from, to] = [batch * 40, Math.min(90, batch * 40 + 40)];
+      const moved = centre.map((layer, index) => ({
+        ...layer,
+        // In float64: the weights of this line's middle.
+        weights: Float64Array.from(
+          layer.weights,
+          (value, at) => value + record.betas![slice]! * second![index]!.weights[at]!,
+        ) as unknown as Float32Array,
+      }));
+      const expected = record.alphas.map((alpha) =>
+        lossAt(moved, first!, alpha, x.subarray(from * 3, to * 3), y.subarray(from, to)),
+      );
+      const worst = worstRelative(losses, expected);
+      assert.ok(worst < 1e-6, `${widths.join("-")}: ${worst}`);
+      for (const [point, loss] of losses.entries()) means[slice * 7 + point]! += loss / 3;
+    }
+    assert.ok(worstRelative(surface.loss, means) < 1e-12);
+    const summary = await made.summary();
+    assert.equal([summary[9]!.slice, summary[9]!.alpha], [1, record.alphas[2]]);
+    assert.is(surface.variance[9], summary[9]!.variance);
+  }
+});
+
+test("only a summary is kept where nothing else is asked for", async () => {
+  const { run, dataset } = example([3, 1], 90, "kept");
+  const [all, summary] = await Promise.all(
+    (["all", "summary"] as const).map((keep) =>
+      landscape(run, { dataset, points: 5, batches: "all", keep, out: path.join(folder, keep) }),
+    ),
+  );
+  assert.equal(await summary!.summary(), await all!.summary());
+  assert.not.ok((await readdir(summary!.dir)).includes("slices.parquet"));
+  await refused(summary!.curves(), "failed", "--keep all");
+  await refused(all!.surface(), "failed", "--plane");
+});
+
+test("a folder is held while it is written: a second landscape is told who is at it", async () => {
+  const { run, dataset } = example([3, 1], 90, "held");
+  const out = path.join(folder, "held-out");
+  let second: Promise<unknown> | undefined;
+  await landscape(run, {
+    dataset,
+    out,
+    batches: "all",
+    onProgress: () => {
+      second ??= refused(
+        landscape(run, { dataset, out }),
+        "failed",
+        `written by process ${process.pid}`,
+      );
+    },
+  });
+  await second;
+  assert.equal((await readdir(out)).includes(".lock"), false);
 });
 
 async function assertMissing(dir: string): Promise<void> {

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { VadiError } from "../../src/common/errors.js";
 import { batchedForward } from "../../src/landscape/batched-forward.js";
 import { linearSums } from "../../src/landscape/linear-sums.js";
-import type { Line, SliceMethod } from "../../src/landscape/method.js";
+import type { Grid, SliceMethod } from "../../src/landscape/method.js";
 import { pooledPieces } from "../../src/landscape/pieces-pool.js";
 import { isPiecewise, reluPieces } from "../../src/landscape/relu-pieces.js";
 import { chooseBackend } from "../../src/train/index.js";
@@ -21,8 +21,12 @@ function grid(scale: number, points: number): Float64Array {
   );
 }
 
+function lineOf(centre: DenseNetwork, direction: DenseNetwork, alphas: Float64Array): Grid {
+  return { centre, directions: [direction], alphas, betas: Float64Array.of(0) };
+}
+
 interface Example {
-  line: Line;
+  line: Grid;
   batch: { x: Float32Array; y: Float32Array; rows: number };
   expected: Float64Array;
 }
@@ -35,7 +39,7 @@ function example(widths: number[], scale: number, points: number, rows: number, 
   const direction = network(next, widths, 1);
   const alphas = grid(scale, points);
   const expected = alphas.map((alpha) => lossAt(centre, direction, alpha, x, y));
-  return { line: { centre, direction, alphas }, batch: { x, y, rows }, expected };
+  return { line: lineOf(centre, direction, alphas), batch: { x, y, rows }, expected };
 }
 
 async function lossesOf(method: SliceMethod, { batch }: Example): Promise<Float64Array> {
@@ -76,7 +80,7 @@ test("the linear model's sums keep their digits where the residual is tiny", asy
   );
   const alphas = grid(1e-7, 5);
   const expected = alphas.map((alpha) => lossAt(centre, direction, alpha, x, y));
-  const losses = await linearSums({ centre, direction, alphas }).losses({ x, y, rows });
+  const losses = await linearSums(lineOf(centre, direction, alphas)).losses({ x, y, rows });
   assert.ok(expected[2]! < 1e-13);
   assert.ok(worstRelative(losses, expected) < 1e-7);
 });
@@ -119,7 +123,7 @@ test("pieces are exact where units switch at a point of the grid, or lie still",
   const y = Float32Array.of(1, 2, 3, 4, 5);
   const alphas = grid(2, 5);
   const expected = alphas.map((alpha) => lossAt(centre, direction, alpha, x, y));
-  const method = await reluPieces({ centre, direction, alphas });
+  const method = await reluPieces(lineOf(centre, direction, alphas));
   assert.ok(worstRelative(await method.losses({ x, y, rows: 5 }), expected) < float32Bound);
 });
 
@@ -160,7 +164,9 @@ test("a second layer without activation has its pieces too", async () => {
   const centre = given.line.centre.with(1, { ...given.line.centre[1]!, activation: "linear" });
   const line = { ...given.line, centre };
   const { x, y } = given.batch;
-  const expected = line.alphas.map((alpha) => lossAt(line.centre, line.direction, alpha, x, y));
+  const expected = line.alphas.map((alpha) =>
+    lossAt(line.centre, line.directions[0]!, alpha, x, y),
+  );
   assert.ok(worstRelative(await lossesOf(await reluPieces(line), given), expected) < float32Bound);
 });
 
@@ -183,14 +189,14 @@ test("forward passes agree for every depth, and leave no tensor behind", async (
 
 test("losses too large for float32 are computed, and those too large for float64 are Infinity", async () => {
   const given = example([3, 4, 5, 1], 1, 3, 20);
-  const scaled = (factor: number): Line => ({
+  const scaled = (factor: number): Grid => ({
     ...given.line,
     alphas: given.line.alphas.map((alpha) => factor * alpha),
   });
-  for (const make of [reluPieces, (line: Line) => Promise.resolve(batchedForward(line))]) {
+  for (const make of [reluPieces, (line: Grid) => Promise.resolve(batchedForward(line))]) {
     const large = scaled(1e20);
     const expected = large.alphas.map((alpha) =>
-      lossAt(large.centre, large.direction, alpha, given.batch.x, given.batch.y),
+      lossAt(large.centre, large.directions[0]!, alpha, given.batch.x, given.batch.y),
     );
     assert.ok(expected[0]! > 1e60);
     assert.ok(worstRelative(await lossesOf(await make(large), given), expected) < float64Bound);
@@ -233,12 +239,8 @@ test("all methods stop when asked to", async () => {
 test("what a worker thread cannot compute is told as the library tells it", async () => {
   const next = normals(1);
   const widths = [1, 4, 1200, 1];
-  const line = {
-    centre: network(next, widths, 1),
-    direction: network(next, widths, 1),
-    // The last layer's weights at a million points do not fit into 4 GiB.
-    alphas: grid(1, 1_000_000),
-  };
+  // The last layer's weights at a million points do not fit into 4 GiB.
+  const line = lineOf(network(next, widths, 1), network(next, widths, 1), grid(1, 1_000_000));
   const pooled = pooledPieces(line, 1);
   try {
     await pooled.losses({ x: new Float32Array(1), y: new Float32Array(1), rows: 1 });

@@ -1,51 +1,70 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { summarise } from "../../src/landscape/summary.js";
+import { openLossLog } from "../../src/landscape/loss-log.js";
+import { summarise, summariseLosses } from "../../src/landscape/summary.js";
+import { inFolder } from "../helpers/folder.js";
 
-const curves = (...losses: number[][]) =>
-  losses.map((values, batch) => ({ batch, losses: Float64Array.from(values) }));
+const of = (...losses: number[]) => summariseLosses(Float64Array.from(losses));
 
 test("quantiles interpolate linearly (type 7), variance divides by n − 1", () => {
-  const [row, ...rest] = summarise(0, Float64Array.of(0.5), curves([4], [1], [10], [2], [3]));
-  assert.is(rest.length, 0);
+  const row = of(4, 1, 10, 2, 3);
   // Sorted 1 2 3 4 10: position (n − 1)·q = 4q; by hand, as numpy.quantile gives them.
-  assert.is(row!.slice, 0);
-  assert.is(row!.alpha, 0.5);
-  assert.is(row!.mean, 4);
-  assert.is(row!.variance, (0 + 9 + 36 + 4 + 1) / 4);
-  assert.equal([row!.min, row!.max, row!.batches], [1, 10, 5]);
-  assert.ok(Math.abs(row!.q05 - 1.2) < 1e-15);
-  assert.equal([row!.q25, row!.q50, row!.q75], [2, 3, 4]);
-  assert.ok(Math.abs(row!.q95 - 8.8) < 1e-14);
+  assert.is(row.mean, 4);
+  assert.is(row.variance, (0 + 9 + 36 + 4 + 1) / 4);
+  assert.equal([row.min, row.max], [1, 10]);
+  assert.ok(Math.abs(row.q05 - 1.2) < 1e-15);
+  assert.equal([row.q25, row.q50, row.q75], [2, 3, 4]);
+  assert.ok(Math.abs(row.q95 - 8.8) < 1e-14);
 });
 
 test("an even number of batches: the median lies between two of them", () => {
-  const [row] = summarise(0, Float64Array.of(0), curves([1], [2], [4], [8]));
+  const row = of(1, 2, 4, 8);
   // Positions 0.15, 0.75, 1.5, 2.25, 2.85 in 1 2 4 8.
-  const found = [row!.q05, row!.q25, row!.q50, row!.q75, row!.q95];
+  const found = [row.q05, row.q25, row.q50, row.q75, row.q95];
   for (const [index, expected] of [1.15, 1.75, 3, 5, 7.4].entries()) {
     assert.ok(Math.abs(found[index]! - expected) < 1e-14);
   }
 });
 
 test("one batch has no variance, and all its quantiles are its loss", () => {
-  const rows = summarise(0, Float64Array.of(-1, 1), curves([3, 5]));
-  assert.equal(
-    rows.map(({ alpha, mean, variance, q05, q95 }) => [alpha, mean, variance, q05, q95]),
-    [
-      [-1, 3, 0, 3, 3],
-      [1, 5, 0, 5, 5],
-    ],
-  );
+  const { mean, variance, q05, q95 } = of(3);
+  assert.equal([mean, variance, q05, q95], [3, 0, 3, 3]);
 });
 
 test("a loss that has overflowed is counted, not dropped", () => {
-  const [row] = summarise(0, Float64Array.of(0), curves([1], [Infinity], [2], [Infinity], [3]));
-  assert.equal([row!.mean, row!.variance, row!.max], [Infinity, Infinity, Infinity]);
-  assert.equal([row!.min, row!.q25, row!.q50, row!.q75], [1, 2, 3, Infinity]);
-  assert.is(row!.batches, 5);
-  const [alone] = summarise(0, Float64Array.of(0), curves([Infinity]));
-  assert.equal([alone!.mean, alone!.variance, alone!.q50], [Infinity, 0, Infinity]);
+  const row = of(1, Infinity, 2, Infinity, 3);
+  assert.equal([row.mean, row.variance, row.max], [Infinity, Infinity, Infinity]);
+  assert.equal([row.min, row.q25, row.q50, row.q75], [1, 2, 3, Infinity]);
+  const alone = of(Infinity);
+  assert.equal([alone.mean, alone.variance, alone.q50], [Infinity, 0, Infinity]);
 });
+
+test(
+  "more losses than are held at once are summarised point by point, in the order of the batches",
+  inFolder(async (folder) => {
+    // 3000 batches × 3000 points are 72 MB, more than twice what is held at once.
+    const file = path.join(folder, "losses.bin");
+    const log = openLossLog(file, 3000);
+    const at = (batch: number, point: number) => ((batch * 7919 + point * 104_729) % 1009) / 1009;
+    for (let batch = 2999; batch >= 0; batch--) {
+      log.append(
+        batch,
+        Float64Array.from({ length: 3000 }, (_, point) => at(batch, point)),
+      );
+    }
+    const batches = Array.from({ length: 3000 }, (_, batch) => batch);
+    const summary = await summarise(log, batches, 3000, () => Promise.resolve());
+    for (const point of [0, 1398, 1399, 2999]) {
+      const expected = of(...batches.map((batch) => at(batch, point)));
+      for (const name of ["mean", "variance", "min", "q25", "q50", "q95", "max"] as const) {
+        assert.is(summary[name][point], expected[name], `${name} of point ${point}`);
+      }
+    }
+    log.close();
+    await rm(file);
+  }),
+);
 
 test.run();

@@ -1,3 +1,4 @@
+import type { Along } from "../../landscape/index.js";
 import { formatCount, parseCount, quote } from "../../common/counts.js";
 import { usageError } from "../../common/errors.js";
 import { defineCommand, type Command } from "../command.js";
@@ -19,26 +20,67 @@ import { facts, formatNumber, pathWord, shownPath } from "../output.js";
 /** The first so many batches, all of them, or those of a list. */
 export type BatchSelection = number | "all" | number[];
 
-/** `5`, `all`, or `0,3,7`; a list of one batch keeps its comma: `7,`. */
+/** The most batches that a range may name: their numbers are held. */
+const longestRange = 10_000_000;
+
+/** `7`, or `0-99`. */
+function parseRange(text: string, option: string): number[] {
+  const [first = "", last = first, ...rest] = text.split("-");
+  const from = parseCount(first, option);
+  const to = parseCount(last, option);
+  if (rest.length > 0 || to < from || to - from >= longestRange) {
+    throw usageError(`${option} has ${quote(text)}, which is no range of batches such as 0-99.`);
+  }
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+/** `5`, `all`, or `0,3,7` with ranges `0-99`; a list of one batch keeps its comma: `7,`. */
 const batchSelection = {
   parse(selection: string, option: string): BatchSelection {
     if (selection === "all") return "all";
-    if (!selection.includes(",")) {
+    if (!/[,-]/.test(selection.slice(1))) {
       if (!/^\d/.test(selection)) {
         throw usageError(
-          `${option} must be a count of batches, all, or a list such as 0,3,7, not ${quote(selection)}.`,
+          `${option} must be a count of batches, all, or a list such as 0,3,7 or 0-99, not ${quote(selection)}.`,
         );
       }
       return parseCount(selection, option);
     }
     const numbers = selection.replace(/,$/, "").split(",");
-    return numbers.map((one) => parseCount(one, option));
+    return numbers.flatMap((one) => parseRange(one, option));
+  },
+};
+
+const alongWords = ["random", "random-points", "gradient", "path"] as const;
+
+/** One of the words, or `model:PATH`. */
+const alongKind = {
+  parse(given: string, option: string): Along {
+    if (given.startsWith("model:") && given !== "model:") return given as `model:${string}`;
+    const found = alongWords.find((word) => word === given);
+    if (found === undefined) {
+      throw usageError(
+        `${option} must be ${alongWords.join(", ")} or model:PATH, not ${quote(given)}.`,
+      );
+    }
+    return found;
+  },
+};
+
+/** `101`, or of a plane `51x51`. */
+const pointsKind = {
+  parse(given: string, option: string): number | [number, number] {
+    const [first = "", second, ...rest] = given.split("x");
+    if (second === undefined) return parseCount(given, option);
+    if (rest.length > 0)
+      throw usageError(`${option} must be such as 101 or 51x51, not ${quote(given)}.`);
+    return [parseCount(first, option), parseCount(second, option)];
   },
 };
 
 /** The line and its batches, for `landscape` and for the experiments. */
 export const lineOptions: {
-  along: Option<"random" | "random-points">;
+  along: Option<Along>;
   points: Option<number>;
   scale: Option<number>;
   endpoint: Option<boolean>;
@@ -48,16 +90,16 @@ export const lineOptions: {
   workers: Option<number | undefined>;
 } = {
   along: withDefault(
-    choice(["random", "random-points"]),
+    alongKind,
     "random",
-    "random (a direction from the weights) or random-points (between two points)",
+    "random, random-points (between two), gradient, path (of the training) or model:PATH",
   ),
   points: withDefault(count, "101", "Points of the line"),
   scale: withDefault(number, "1", "How far the line goes from the weights, to either side"),
   endpoint: withDefault(toggle, "true", "Whether the line's last point is visited"),
   batches: optional(
     batchSelection,
-    "The first so many batches, all, or their numbers: 0,3,7",
+    "The first so many batches, all, or their numbers: 0,3,7 or 0-99",
     "5, or all where there are fewer",
   ),
   "batch-size": optional(count, "Rows a batch", "the run's"),
@@ -67,12 +109,25 @@ export const lineOptions: {
 
 export const landscapeCommand: Command = defineCommand({
   name: "landscape",
-  describe: "Compute the loss of single batches along a line through the weights",
+  describe: "Compute the loss of single batches along a line or over a plane through the weights",
   positionals: { run: required(text, "Folder of the run") },
   options: {
     dataset: optional(text, "Folder of the dataset", "where the run says it was"),
     ...lineOptions,
+    plane: flag("Two directions: a surface"),
+    points: withDefault(pointsKind, "101", "Points of the line, or of a plane along both: 51x51"),
+    normalize: withDefault(
+      choice(["none", "filter"]),
+      "none",
+      "filter: a direction's units get the norms of the weights' units",
+    ),
+    keep: optional(
+      choice(["all", "summary"]),
+      "Keep every batch's curve, or only means, variances and quantiles",
+      "all, up to 5M losses",
+    ),
     out: optional(text, "Folder to write the landscape to", "RUN/landscapes/NAME"),
+    resume: flag("Go on with a landscape that was interrupted"),
     force: flag("Replace a landscape that is there already"),
   },
   examples: [
@@ -81,6 +136,10 @@ export const landscapeCommand: Command = defineCommand({
       command: "vadi landscape runs/mlp --scale 0.01 --batches all",
       describe: "Close to the weights, over every batch",
     },
+    {
+      command: "vadi landscape runs/mlp --along path --plane --points 51x51",
+      describe: "A surface in the plane that the training walked in",
+    },
   ],
   async run(values, { signal, onProgress }) {
     const { landscape } = await import("../../landscape/index.js");
@@ -88,6 +147,10 @@ export const landscapeCommand: Command = defineCommand({
       ...present({
         dataset: values.dataset,
         along: values.along,
+        plane: values.plane,
+        normalize: values.normalize,
+        keep: values.keep,
+        resume: values.resume,
         points: values.points,
         scale: values.scale,
         endpoint: values.endpoint,
@@ -104,7 +167,9 @@ export const landscapeCommand: Command = defineCommand({
     const out = values.out ?? shownPath(dir);
     // A report of a run finds the landscapes that lie in the run's folder, and no others.
     const sources = values.out === undefined ? [values.run] : [values.run, values.out];
-    const points = record.alphas.length;
+    const points = record.alphas.length * (record.betas?.length ?? 1);
+    const isPlane = record.kind === "plane";
+    const grid = isPlane ? `${record.alphas.length}x${record.betas?.length}` : String(points);
     const batches = record.batches.length;
     return {
       json: {
@@ -113,14 +178,15 @@ export const landscapeCommand: Command = defineCommand({
         batches,
         batchSize: record.batchSize,
         method: record.method,
+        simd: record.simd,
         rowPointsPerSecond: record.rowPointsPerSecond,
       },
       rows: record.rows,
       rowsPerSecond: record.rowPointsPerSecond / points,
       text: [
-        `Computed the loss along a line: ${out}`,
+        `Computed the loss ${isPlane ? "over a plane" : "along a line"}: ${out}`,
         ...facts([
-          ["line", `${record.along}, ${points} points, scale ${formatNumber(record.scale)}`],
+          [record.kind, `${record.along}, ${grid} points, scale ${formatNumber(record.scale)}`],
           ["batches", `${batches} of ${formatCount(record.batchSize)} rows`],
           ["speed", `${formatCount(record.rowPointsPerSecond)} row-points/s (${record.method})`],
         ]),

@@ -1,0 +1,111 @@
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { failure } from "../../common/errors.js";
+import type { DenseNetwork } from "../../train/index.js";
+import type { LandscapePath } from "../types.js";
+import type { Snapshot } from "./snapshots.js";
+import { combineNetworks, dotProduct, normOf, vectorsOf, withVectors } from "./weights.js";
+
+/** Where on an axis the snapshot farthest from the centre lies: with scale 1 the whole path is seen, and some margin. */
+const FARTHEST = 0.8;
+/** A component that explains less of the path than this is rounding. */
+const NEGLIGIBLE = 1e-12;
+
+/** The path's principal directions, and where the path runs in them. */
+export interface PrincipalDirections {
+  directions: DenseNetwork[];
+  path: LandscapePath;
+}
+
+/**
+ * The leading principal components of a training's path (Li et al. 2018, §7): of the differences
+ * between the snapshots and the centre, not of those from the snapshots' mean, so that the plane
+ * through the centre is the one nearest to the path. They are found from the differences' K×K Gram
+ * matrix. A direction is scaled such that the farthest snapshot lies at ±0.8 of it, and its sign is
+ * such that the path comes from the negative side.
+ *
+ * @param count 1 or 2
+ * @throws a failure where the path has fewer dimensions
+ */
+export function principalDirections(
+  centre: DenseNetwork,
+  snapshots: readonly Snapshot[],
+  count: number,
+): PrincipalDirections {
+  const differences = snapshots.map(({ network }) =>
+    combineNetworks(network, centre, (value, at) => value - at),
+  );
+  const gram = differences.map((one) => differences.map((other) => dotProduct(one, other)));
+  const total = gram.reduce((sum, row, index) => sum + row[index]!, 0);
+  if (!Number.isFinite(total)) {
+    throw failure(
+      "The path's snapshots hold weights that are not finite numbers: the training diverged, and there is no landscape along its path.",
+    );
+  }
+  const eigen = new EigenvalueDecomposition(new Matrix(gram), { assumeSymmetric: true });
+  // Ascending; the leading ones stand last.
+  const order = eigen.realEigenvalues.map((_, index) => index).toReversed();
+  const directions: DenseNetwork[] = [];
+  const coordinates: number[][] = [];
+  const explained: number[] = [];
+  for (const component of order.slice(0, count)) {
+    const eigenvalue = eigen.realEigenvalues[component] ?? 0;
+    if (!(eigenvalue > NEGLIGIBLE * total)) break;
+    const axis = axisOf(differences, eigen.eigenvectorMatrix.getColumn(component));
+    const along = differences.map((difference) => dotProduct(difference, axis));
+    const farthest = along.reduce(
+      (most, value) => (Math.abs(value) > Math.abs(most) ? value : most),
+      0,
+    );
+    const length = -farthest / FARTHEST;
+    directions.push(combineNetworks(axis, axis, (value) => value * length));
+    coordinates.push(along.map((value) => value / length));
+    explained.push(eigenvalue / total);
+  }
+  if (directions.length < count) {
+    throw failure(
+      directions.length === 0
+        ? "The training's path does not move: all snapshots are the centre; choose another --along."
+        : "The training's path runs along a line and spans no plane; leave out --plane, or choose another --along.",
+    );
+  }
+  // From what is left, not from squared lengths, whose difference would be all rounding.
+  const distances = differences.map((difference, index) =>
+    normOf(
+      directions.reduce(
+        (left, direction, axis) =>
+          combineNetworks(left, direction, (value, at) => value - coordinates[axis]![index]! * at),
+        difference,
+      ),
+    ),
+  );
+  const [alphas = [], betas] = coordinates;
+  return {
+    directions,
+    path: {
+      steps: snapshots.map(({ step }) => step),
+      alphas,
+      ...(betas === undefined ? {} : { betas }),
+      explained,
+      distances,
+    },
+  };
+}
+
+/** The unit vector Σ eigenvector[k]·difference[k], summed in float64. */
+function axisOf(differences: readonly DenseNetwork[], weights: readonly number[]): DenseNetwork {
+  const shape = differences[0]!;
+  const sums = vectorsOf(shape).map((vector) => new Float64Array(vector.length));
+  for (const [index, difference] of differences.entries()) {
+    for (const [at, vector] of vectorsOf(difference).entries()) {
+      const sum = sums[at]!;
+      for (let number = 0; number < vector.length; number++) {
+        sum[number]! += weights[index]! * vector[number]!;
+      }
+    }
+  }
+  const norm = Math.sqrt(sums.reduce((all, sum) => sum.reduce((a, b) => a + b * b, all), 0));
+  return withVectors(
+    shape,
+    sums.map((sum) => Float32Array.from(sum, (value) => value / norm)),
+  );
+}

@@ -1,0 +1,65 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { failure, systemCode, throwIfAborted } from "../../common/errors.js";
+import { loadNetwork } from "../../train/index.js";
+import type { DenseNetwork, Run } from "../../train/index.js";
+import { sameLayers } from "./weights.js";
+
+/** The weights at one step of a training. */
+export interface Snapshot {
+  step: number;
+  network: DenseNetwork;
+}
+
+/** Snapshots take so much memory at the most, in bytes; of more, evenly many are left out. */
+const MEMORY = 256 * 1024 * 1024;
+
+/**
+ * The snapshots that a run left on its way, `path/step-N/`, by step.
+ *
+ * @throws a failure where there are none, or one is of another model
+ */
+export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Snapshot[]> {
+  const folder = path.join(run.dir, "path");
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    names = [];
+  }
+  const steps = names
+    .map((name) => Number(/^step-(\d{1,15})$/.exec(name)?.[1] ?? NaN))
+    .filter((step) => !Number.isNaN(step))
+    .toSorted((one, other) => one - other);
+  if (steps.length === 0) {
+    throw failure(
+      `${run.dir} has no snapshots of its training's path (path/step-N): train it again, or choose another --along.`,
+    );
+  }
+  const shape = await run.network();
+  const bytes = shape.reduce((sum, { weights }) => sum + weights.byteLength, 0);
+  const chosen = thinned(steps, Math.max(2, Math.floor(MEMORY / bytes)));
+  const snapshots: Snapshot[] = [];
+  for (const step of chosen) {
+    throwIfAborted(signal);
+    const network = await loadNetwork(path.join(folder, `step-${step}`));
+    if (!sameLayers(network, shape)) {
+      throw failure(
+        `${path.join(folder, `step-${step}`)} holds another model than ${run.dir} ended with; train the run again.`,
+      );
+    }
+    snapshots.push({ step, network });
+  }
+  return snapshots;
+}
+
+/** At most so many of the steps, evenly spread, with the first and the last. */
+function thinned(steps: readonly number[], most: number): number[] {
+  if (steps.length <= most) return [...steps];
+  const last = steps.length - 1;
+  return Array.from(
+    { length: most },
+    (_, index) => steps[Math.round((index * last) / (most - 1))]!,
+  );
+}

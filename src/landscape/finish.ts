@@ -1,0 +1,48 @@
+import path from "node:path";
+import { throwIfAborted } from "../common/errors.js";
+import { breather } from "../common/pause.js";
+import { writeFileAtomic } from "../storage/index.js";
+import type { LossLog } from "./loss-log.js";
+import { pointsOf } from "./method.js";
+import type { Grid } from "./method.js";
+import { saveAxes } from "./plan.js";
+import { recordFile } from "./record.js";
+import { summarise } from "./summary.js";
+import { writeSlices, writeSummary, writeSurface } from "./tables.js";
+import type { LandscapeOptions, LandscapeRecord } from "./types.js";
+
+/** Losses up to which every batch's curve is kept unless something else is asked for. */
+const mostKept = 5_000_000;
+
+/** Whether the curves are kept. */
+export function keepOf(
+  keep: LandscapeOptions["keep"],
+  batches: number,
+  points: number,
+): "all" | "summary" {
+  return keep ?? (batches * points <= mostKept ? "all" : "summary");
+}
+
+/** Writes all files of a landscape into a folder, from the losses in the log, in the order of the batches. */
+export async function writeResult(
+  folder: string,
+  grid: Grid,
+  log: LossLog,
+  record: LandscapeRecord,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const breathe = breather(signal);
+  const { batches } = record;
+  const points = { alphas: grid.alphas, betas: grid.betas, batches };
+  await saveAxes(folder, { centre: grid.centre, directions: [...grid.directions] });
+  if (record.keep === "all") {
+    await writeSlices(path.join(folder, "slices.parquet"), points, log, breathe);
+  }
+  const summary = await summarise(log, batches, pointsOf(grid), breathe);
+  await writeSummary(path.join(folder, "summary.parquet"), points, summary);
+  if (record.kind === "plane") {
+    await writeSurface(path.join(folder, "surface.parquet"), points, summary);
+  }
+  await writeFileAtomic(path.join(folder, recordFile), `${JSON.stringify(record, null, 2)}\n`);
+  throwIfAborted(signal);
+}

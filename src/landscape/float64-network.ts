@@ -1,0 +1,133 @@
+import type { Batch } from "../stream/index.js";
+import type { DenseLayer, DenseNetwork } from "../train/index.js";
+import type { Grid } from "./method.js";
+
+/** A dense layer with its numbers in float64. */
+export interface Float64Layer extends Omit<DenseLayer, "weights"> {
+  weights: Float64Array;
+}
+
+/** A dense network in float64: slow, and what everything else is measured by. */
+export type Float64Network = readonly Float64Layer[];
+
+/** The network at one point of a grid. */
+export function networkAt({ centre, directions }: Grid, alpha: number, beta = 0): Float64Network {
+  const [first, second] = directions;
+  const moved = (layer: number, key: "weights"): Float64Array =>
+    Float64Array.from(
+      centre[layer]![key],
+      (value, at) =>
+        value +
+        alpha * (first?.[layer]![key][at] ?? 0) +
+        (second === undefined ? 0 : beta * second[layer]![key][at]!),
+    );
+  return centre.map((layer, index) => ({ ...layer, weights: moved(index, "weights") }));
+}
+
+/** The same network in float64. */
+export function inFloat64(network: DenseNetwork): Float64Network {
+  return networkAt(
+    { centre: network, directions: [], alphas: Float64Array.of(0), betas: Float64Array.of(0) },
+    0,
+  );
+}
+
+/** The sum of squared errors of rows from … to−1. */
+export function squaredErrors(
+  network: Float64Network,
+  { x, y }: Pick<Batch, "x" | "y">,
+  from: number,
+  to: number,
+): number {
+  const features = network[0]!.inputs;
+  let sum = 0;
+  for (let row = from; row < to; row++) {
+    let values: Float64Array = Float64Array.from(x.subarray(row * features, (row + 1) * features));
+    for (const layer of network) values = forward(layer, values);
+    const error = values[0]! - y[row]!;
+    sum += error * error;
+  }
+  return sum;
+}
+
+/**
+ * Adds the gradient of the sum of squared errors of rows from … to−1 to `gradient`, one array a
+ * layer's weights, by backpropagation. The derivative of ReLU at 0 is 0.
+ */
+export function addGradient(
+  network: Float64Network,
+  { x, y }: Pick<Batch, "x" | "y">,
+  from: number,
+  to: number,
+  gradient: readonly Float64Array[],
+): void {
+  const features = network[0]!.inputs;
+  for (let row = from; row < to; row++) {
+    const values: Float64Array[] = [
+      Float64Array.from(x.subarray(row * features, (row + 1) * features)),
+    ];
+    for (const layer of network) values.push(forward(layer, values.at(-1)!));
+    let delta = Float64Array.of(2 * (values.at(-1)![0]! - y[row]!));
+    for (let index = network.length - 1; index >= 0; index--) {
+      const layer = network[index]!;
+      const below = values[index]!;
+      const above = values[index + 1]!;
+      for (let output = 0; output < layer.outputs; output++) {
+        delta[output]! *= derivative(layer.activation, above[output]!);
+      }
+      const sums = gradient[index]!;
+      const next = new Float64Array(layer.inputs);
+      for (let input = 0; input < layer.inputs; input++) {
+        const at = input * layer.outputs;
+        const value = below[input]!;
+        let sum = 0;
+        for (let output = 0; output < layer.outputs; output++) {
+          sums[at + output]! += value * delta[output]!;
+          sum += layer.weights[at + output]! * delta[output]!;
+        }
+        next[input] = sum;
+      }
+      delta = next;
+    }
+  }
+}
+
+/** One layer's outputs for one row; what an inactive unit would add is left out, so 0·∞ is 0. */
+function forward(layer: Float64Layer, inputs: Float64Array): Float64Array {
+  const { outputs: units, weights } = layer;
+  const outputs = new Float64Array(units);
+  for (let input = 0; input < layer.inputs; input++) {
+    const value = inputs[input]!;
+    if (value === 0) continue;
+    const at = input * units;
+    for (let output = 0; output < units; output++) {
+      outputs[output]! += value * weights[at + output]!;
+    }
+  }
+  if (layer.activation !== "linear") {
+    for (let output = 0; output < units; output++) {
+      outputs[output] = activate(layer.activation, outputs[output]!);
+    }
+  }
+  return outputs;
+}
+
+function activate(activation: DenseLayer["activation"], value: number): number {
+  switch (activation) {
+    case "relu":
+      // A comparison, so that what is not a number stays so.
+      return value < 0 ? 0 : value;
+    case "linear":
+      return value;
+  }
+}
+
+/** The activation's derivative, told from its value. */
+function derivative(activation: DenseLayer["activation"], value: number): number {
+  switch (activation) {
+    case "relu":
+      return value > 0 ? 1 : 0;
+    case "linear":
+      return 1;
+  }
+}

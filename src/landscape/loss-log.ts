@@ -1,0 +1,93 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { failure, messageOf } from "../common/errors.js";
+
+/** A landscape's losses while it is made: one record a batch, in the order in which they came. */
+export interface LossLog {
+  /** The batches whose losses are there. */
+  readonly batches: ReadonlySet<number>;
+  /** Adds a batch's losses, one a point. */
+  append(batch: number, losses: Float64Array): void;
+  /**
+   * The losses of points first … first+count−1 of a batch.
+   *
+   * @throws a failure for a batch that is not there
+   */
+  read(batch: number, first: number, count: number): Float64Array;
+  close(): void;
+}
+
+/** A record: the batch's number, its losses, and a checksum, 8 bytes each. */
+const AROUND = 2;
+
+/**
+ * Opens the log of losses in a file, or makes it. Records that were there are used up to the first
+ * that is not whole: a kill can cut the last one, a power failure more, and the checksums tell.
+ *
+ * @param points losses a batch
+ */
+export function openLossLog(file: string, points: number): LossLog {
+  const bytes = (points + AROUND) * 8;
+  const record = new Float64Array(points + AROUND);
+  const view = new Uint8Array(record.buffer);
+  const places = new Map<number, number>();
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, "a+");
+  } catch (error) {
+    throw failure(`Could not open ${file}: ${messageOf(error)}.`, error);
+  }
+  const checksum = (): number => crc32(view.subarray(0, bytes - 8));
+  try {
+    const whole = Math.floor(fstatSync(descriptor).size / bytes);
+    let place = 0;
+    for (; place < whole; place++) {
+      readFully(descriptor, view, place * bytes);
+      const batch = record[0]!;
+      if (record.at(-1) !== checksum() || !Number.isSafeInteger(batch)) break;
+      places.set(batch, place);
+    }
+    ftruncateSync(descriptor, place * bytes);
+  } catch (error) {
+    closeSync(descriptor);
+    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
+  }
+  return {
+    get batches() {
+      return new Set(places.keys());
+    },
+    append(batch, losses) {
+      record[0] = batch;
+      record.set(losses, 1);
+      record[points + 1] = checksum();
+      try {
+        for (let done = 0; done < bytes;) done += writeSync(descriptor, view, done, bytes - done);
+      } catch (error) {
+        throw failure(
+          `Could not write ${file}: ${messageOf(error)}; free some space and go on with --resume.`,
+          error,
+        );
+      }
+      places.set(batch, places.size);
+    },
+    read(batch, first, count) {
+      const place = places.get(batch);
+      if (place === undefined) throw failure(`${file} holds no losses of batch ${batch}.`);
+      const losses = new Float64Array(count);
+      readFully(descriptor, new Uint8Array(losses.buffer), place * bytes + (1 + first) * 8);
+      return losses;
+    },
+    close() {
+      closeSync(descriptor);
+    },
+  };
+}
+
+function readFully(descriptor: number, target: Uint8Array, position: number): void {
+  for (let done = 0; done < target.byteLength;) {
+    const length = target.byteLength - done;
+    const got = readSync(descriptor, target, done, length, position + done);
+    if (got === 0) throw failure("the file ended early");
+    done += got;
+  }
+}

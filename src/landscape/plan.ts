@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { z } from "zod";
+import { failure } from "../common/errors.js";
+import { readJson, writeFileAtomic } from "../storage/index.js";
+import { loadNetwork, saveNetwork } from "../train/index.js";
+import type { DenseNetwork } from "../train/index.js";
+import { vectorsOf } from "./directions/weights.js";
+import type { Axes } from "./grid.js";
+import type { Settings } from "./options.js";
+import { pathSchema } from "./record.js";
+
+/** The plan of a landscape that is being made, beside its centre and directions. */
+export const planFile = "plan.json";
+
+/** All that the losses depend on; by the names that the options have. */
+export type Plan = Record<string, unknown>;
+
+const schema = z.strictObject({
+  formatVersion: z.literal(1),
+  plan: z.record(z.string(), z.unknown()),
+  path: pathSchema.exactOptional(),
+});
+
+/** What a landscape's losses depend on. */
+export function planOf(
+  network: DenseNetwork,
+  fingerprint: string,
+  settings: Settings,
+  batches: readonly number[],
+): Plan {
+  const { along, plane, normalize, points, scale, endpoint, batchSize, seed } = settings;
+  const weights = createHash("sha256");
+  for (const vector of vectorsOf(network)) weights.update(vector);
+  return {
+    dataset: fingerprint,
+    model: weights.digest("hex"),
+    along,
+    plane,
+    normalize,
+    points: plane ? points : points[0],
+    scale,
+    endpoint,
+    batches,
+    batchSize,
+    seed,
+  };
+}
+
+/** Keeps the axes and the plan in a folder, the plan last: where it stands, the axes are whole. */
+export async function savePlan(folder: string, plan: Plan, axes: Axes): Promise<void> {
+  await saveAxes(folder, axes);
+  const content = {
+    formatVersion: 1,
+    plan,
+    ...(axes.path === undefined ? {} : { path: axes.path }),
+  };
+  await writeFileAtomic(path.join(folder, planFile), `${JSON.stringify(content)}\n`);
+}
+
+/** Writes centre/ and directions/1/ … into a folder. */
+export async function saveAxes(
+  folder: string,
+  { centre, directions }: Pick<Axes, "centre" | "directions">,
+): Promise<void> {
+  await saveNetwork(path.join(folder, "centre"), centre);
+  for (const [index, direction] of directions.entries()) {
+    await saveNetwork(path.join(folder, "directions", String(index + 1)), direction);
+  }
+}
+
+/**
+ * The axes of an unfinished landscape.
+ *
+ * @throws a failure that names the first option which differs from the plan's
+ */
+export async function loadPlan(folder: string, wanted: Plan, out: string): Promise<Axes> {
+  const file = path.join(folder, planFile);
+  const { plan, path: along } = await readJson(file, schema, "a landscape's plan");
+  const differing = Object.keys(wanted).find(
+    (name) => JSON.stringify(plan[name]) !== JSON.stringify(wanted[name]),
+  );
+  if (differing !== undefined) {
+    const option = `--${differing.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw failure(
+      `${out} holds an unfinished landscape of ${["dataset", "model"].includes(differing) ? `another ${differing}` : `another ${option}`}; ` +
+        "go on with the same options, or start again with --force.",
+    );
+  }
+  const count = wanted["plane"] === true ? 2 : 1;
+  const directions: DenseNetwork[] = [];
+  for (let index = 1; index <= count; index++) {
+    directions.push(await loadNetwork(path.join(folder, "directions", String(index))));
+  }
+  return {
+    centre: await loadNetwork(path.join(folder, "centre")),
+    directions,
+    ...(along === undefined ? {} : { path: along }),
+  };
+}

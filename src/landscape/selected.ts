@@ -1,0 +1,42 @@
+import type { Batch, Dataset, LoaderState } from "../stream/index.js";
+import { stretches } from "./selection.js";
+
+/** Read-ahead of the loader, in bytes. */
+const memory = 64 * 1024 * 1024;
+
+/**
+ * The selected batches (their numbers, ascending) in file order, in one pass. A batch's arrays are
+ * used again once the next batch is asked for.
+ */
+export async function* selectedBatches(
+  dataset: Dataset,
+  batches: readonly number[],
+  batchSize: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Batch, void, void> {
+  const selected = new Set(batches);
+  for (const { first, last } of stretches(batches)) {
+    for await (const batch of batchesFrom(dataset, first, batchSize, signal)) {
+      if (selected.has(batch.index)) yield batch;
+      if (batch.index === last) break;
+    }
+  }
+}
+
+/** The batches in file order from number `first` on. */
+function batchesFrom(
+  dataset: Dataset,
+  first: number,
+  batchSize: number,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Batch> {
+  const order = { batchSize, shuffle: "none", seed: 0, dropLast: false } as const;
+  const from: LoaderState = {
+    ...order,
+    formatVersion: 1,
+    fingerprint: dataset.fingerprint,
+    epoch: 0,
+    index: first,
+  };
+  return dataset.batches({ ...order, from, memory, recycle: true, ...(signal && { signal }) });
+}
