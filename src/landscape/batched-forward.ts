@@ -1,9 +1,15 @@
-import { matMul, relu, tensor2d, tidy } from "@tensorflow/tfjs-core";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { add, matMul, tensor1d, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { ACTIVATIONS } from "../train/index.js";
 import { exactLosses, fitsFloat32 } from "./float64.js";
 import { pointsOf, toMeans } from "./method.js";
 import type { Grid, SliceMethod } from "./method.js";
 import { breather } from "../common/pause.js";
+
+interface Point {
+  alpha: number;
+  beta: number;
+}
 
 /** Activations of a part of the rows that may exist at once, in numbers. */
 const partActivations = 1 << 22;
@@ -21,23 +27,26 @@ export function batchedForward(grid: Grid): SliceMethod {
   const widest = Math.max(features, ...centre.map((layer) => layer.outputs));
   const partRows = Math.max(1, Math.floor(partActivations / widest));
 
-  function weightsOf(layer: number, alpha: number, beta: number): Tensor2D {
-    const { inputs, outputs, weights } = centre[layer]!;
-    const first = directions[0]![layer]!.weights;
-    const second = directions[1]?.[layer]!.weights;
-    const values = Float32Array.from(
-      weights,
-      (value, at) => value + alpha * first[at]! + (second === undefined ? 0 : beta * second[at]!),
+  function moved(values: Float32Array, layer: number, key: "weights" | "bias", at: Point) {
+    const first = directions[0]![layer]![key];
+    const second = directions[1]?.[layer]![key];
+    return Float32Array.from(
+      values,
+      (value, index) => value + at.alpha * (first?.[index] ?? 0) + at.beta * (second?.[index] ?? 0),
     );
-    return tensor2d(values, [inputs, outputs]);
   }
 
-  function predict(x: Tensor2D, alpha: number, beta: number): Tensor2D {
+  function predict(x: Tensor2D, at: Point): Tensor2D {
     return tidy(() => {
       let values = x;
-      for (const [index, layer] of centre.entries()) {
-        values = matMul(values, weightsOf(index, alpha, beta));
-        if (layer.activation === "relu") values = relu(values);
+      for (const [index, { inputs, outputs, weights, bias, activation }] of centre.entries()) {
+        const kernel = tensor2d(moved(weights, index, "weights", at), [inputs, outputs]);
+        values = matMul(values, kernel);
+        if (bias !== undefined) {
+          const biases: Tensor1D = tensor1d(moved(bias, index, "bias", at));
+          values = add(values, biases);
+        }
+        values = ACTIVATIONS[activation].apply(values);
       }
       return values;
     });
@@ -58,9 +67,10 @@ export function batchedForward(grid: Grid): SliceMethod {
         const x = tensor2d(part, [to - from, features]);
         try {
           for (let point = 0; point < sums.length; point++) {
-            const alpha = alphas[point % alphas.length]!;
-            const beta = betas[Math.floor(point / alphas.length)]!;
-            const predictions = predict(x, alpha, beta);
+            const predictions = predict(x, {
+              alpha: alphas[point % alphas.length]!,
+              beta: betas[Math.floor(point / alphas.length)]!,
+            });
             try {
               sums[point]! += squaredErrors(await predictions.data(), batch.y, from);
             } finally {

@@ -3,8 +3,9 @@ import type { DenseLayer, DenseNetwork } from "../train/index.js";
 import type { Grid } from "./method.js";
 
 /** A dense layer with its numbers in float64. */
-export interface Float64Layer extends Omit<DenseLayer, "weights"> {
+export interface Float64Layer extends Omit<DenseLayer, "weights" | "bias"> {
   weights: Float64Array;
+  bias?: Float64Array;
 }
 
 /** A dense network in float64: slow, and what everything else is measured by. */
@@ -13,15 +14,19 @@ export type Float64Network = readonly Float64Layer[];
 /** The network at one point of a grid. */
 export function networkAt({ centre, directions }: Grid, alpha: number, beta = 0): Float64Network {
   const [first, second] = directions;
-  const moved = (layer: number, key: "weights"): Float64Array =>
+  const moved = (layer: number, key: "weights" | "bias"): Float64Array =>
     Float64Array.from(
-      centre[layer]![key],
+      centre[layer]![key] ?? [],
       (value, at) =>
         value +
-        alpha * (first?.[layer]![key][at] ?? 0) +
-        (second === undefined ? 0 : beta * second[layer]![key][at]!),
+        alpha * (first?.[layer]![key]?.[at] ?? 0) +
+        beta * (second?.[layer]![key]?.[at] ?? 0),
     );
-  return centre.map((layer, index) => ({ ...layer, weights: moved(index, "weights") }));
+  return centre.map(({ weights: _weights, bias, ...layer }, index) => ({
+    ...layer,
+    weights: moved(index, "weights"),
+    ...(bias === undefined ? {} : { bias: moved(index, "bias") }),
+  }));
 }
 
 /** The same network in float64. */
@@ -51,8 +56,8 @@ export function squaredErrors(
 }
 
 /**
- * Adds the gradient of the sum of squared errors of rows from … to−1 to `gradient`, one array a
- * layer's weights, by backpropagation. The derivative of ReLU at 0 is 0.
+ * Adds the gradient of the sum of squared errors of rows from … to−1 to `gradient`, one array for
+ * each layer's weights and one for its bias, if it has one, by backpropagation. The derivative of ReLU at 0 is 0.
  */
 export function addGradient(
   network: Float64Network,
@@ -62,6 +67,12 @@ export function addGradient(
   gradient: readonly Float64Array[],
 ): void {
   const features = network[0]!.inputs;
+  let place = 0;
+  const places = network.map(({ bias }) => {
+    const own = place;
+    place += bias === undefined ? 1 : 2;
+    return own;
+  });
   for (let row = from; row < to; row++) {
     const values: Float64Array[] = [
       Float64Array.from(x.subarray(row * features, (row + 1) * features)),
@@ -75,7 +86,11 @@ export function addGradient(
       for (let output = 0; output < layer.outputs; output++) {
         delta[output]! *= derivative(layer.activation, above[output]!);
       }
-      const sums = gradient[index]!;
+      const sums = gradient[places[index]!]!;
+      if (layer.bias !== undefined) {
+        const biases = gradient[places[index]! + 1]!;
+        for (let output = 0; output < layer.outputs; output++) biases[output]! += delta[output]!;
+      }
       const next = new Float64Array(layer.inputs);
       for (let input = 0; input < layer.inputs; input++) {
         const at = input * layer.outputs;
@@ -95,7 +110,7 @@ export function addGradient(
 /** One layer's outputs for one row; what an inactive unit would add is left out, so 0·∞ is 0. */
 function forward(layer: Float64Layer, inputs: Float64Array): Float64Array {
   const { outputs: units, weights } = layer;
-  const outputs = new Float64Array(units);
+  const outputs = layer.bias?.slice() ?? new Float64Array(units);
   for (let input = 0; input < layer.inputs; input++) {
     const value = inputs[input]!;
     if (value === 0) continue;
@@ -119,6 +134,10 @@ function activate(activation: DenseLayer["activation"], value: number): number {
       return value < 0 ? 0 : value;
     case "linear":
       return value;
+    case "tanh":
+      return Math.tanh(value);
+    case "sigmoid":
+      return 1 / (1 + Math.exp(-value));
   }
 }
 
@@ -129,5 +148,9 @@ function derivative(activation: DenseLayer["activation"], value: number): number
       return value > 0 ? 1 : 0;
     case "linear":
       return 1;
+    case "tanh":
+      return 1 - value * value;
+    case "sigmoid":
+      return value * (1 - value);
   }
 }

@@ -17,15 +17,18 @@ function reachOf(values: Float64Array): number {
 /**
  * Tells, for a grid, whether rows can pass through the network in float32 at every point of it
  * without overflow on the way: whether max|x| times the product over layers of the largest
- * Σ|c| + |α||v| + |β||u| into a unit stays small enough. What is not a number does not fit.
+ * Σ|c| + |α||v| + |β||u| into a unit, its bias's included, stays small enough. What is not a number does not fit.
  */
 export function fitsFloat32(grid: Grid): (x: Float32Array) => boolean {
   const reaches = [reachOf(grid.alphas), reachOf(grid.betas)];
   let growth = 1;
-  for (const [index, { inputs, outputs, weights }] of grid.centre.entries()) {
+  for (const [index, { inputs, outputs, weights, bias }] of grid.centre.entries()) {
     let largest = 1;
     for (let output = 0; output < outputs; output++) {
-      let sum = 0;
+      let sum = Math.abs(bias?.[output] ?? 0);
+      for (const [axis, direction] of grid.directions.entries()) {
+        sum += reaches[axis]! * Math.abs(direction[index]!.bias?.[output] ?? 0);
+      }
       for (let input = 0; input < inputs; input++) {
         const at = input * outputs + output;
         sum += Math.abs(weights[at]!);
@@ -39,7 +42,8 @@ export function fitsFloat32(grid: Grid): (x: Float32Array) => boolean {
   }
   return (x) => {
     const limit = largestSafe / growth;
-    let fits = limit > 0;
+    // A bias is an input of 1.
+    let fits = limit >= 1;
     for (let at = 0; fits && at < x.length; at++) fits = Math.abs(x[at]!) <= limit;
     return fits;
   };

@@ -59,10 +59,6 @@ export async function makeAxes(input: AxesInput, settings: Settings): Promise<Ax
 async function alongAxes(input: AxesInput, settings: Settings): Promise<Axes> {
   const { run, network, dataset, batches, signal } = input;
   const { along, seed, scale } = settings;
-  const between = (centre: DenseNetwork, end: DenseNetwork): Axes => ({
-    centre,
-    directions: [combineNetworks(end, centre, (to, from) => to - from)],
-  });
   switch (along) {
     case "random":
       return { centre: network, directions: [randomNetwork(network, seed, RANDOM_ROWS.first)] };
@@ -88,6 +84,10 @@ async function alongAxes(input: AxesInput, settings: Settings): Promise<Axes> {
     default:
       return between(network, await loadEnd(modelOf(along), network));
   }
+}
+
+function between(centre: DenseNetwork, end: DenseNetwork): Axes {
+  return { centre, directions: [combineNetworks(end, centre, (to, from) => to - from)] };
 }
 
 /** The points of a landscape's axes, as the settings ask for them. */

@@ -12,8 +12,9 @@ const partRows = 65_536;
  * cancellation that wᵀXᵀXw − 2wᵀXᵀy + yᵀy suffers near the optimum.
  */
 export function linearSums(grid: Grid): SliceMethod {
-  const [centre, first, second] = [grid.centre, ...grid.directions].map((network) =>
-    Float64Array.from(network[0]!.weights),
+  // The bias last, as the weight of an input of 1.
+  const [centre, first, second] = [grid.centre, ...grid.directions].map(([layer]) =>
+    Float64Array.of(...layer!.weights, layer!.bias?.[0] ?? 0),
   );
   return {
     name: "linear-sums",
@@ -68,13 +69,13 @@ function addSums(
   from: number,
   to: number,
 ): void {
-  const features = centre.length;
+  const features = centre.length - 1;
   let { rr, rq, qq, rs, qs, ss } = sums;
   let at = from * features;
   for (let row = from; row < to; row++) {
-    let r = -y[row]!;
-    let q = 0;
-    let s = 0;
+    let r = centre[features]! - y[row]!;
+    let q = first[features]!;
+    let s = second === undefined ? 0 : second[features]!;
     for (let feature = 0; feature < features; feature++) {
       const value = x[at++]!;
       r += value * centre[feature]!;

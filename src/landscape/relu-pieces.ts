@@ -14,6 +14,7 @@ const callRowPoints = 262_144;
 export function isPiecewise(network: DenseNetwork): boolean {
   return (
     (network.length === 2 || network.length === 3) &&
+    network.every(({ bias }) => bias === undefined) &&
     network[0]!.activation === "relu" &&
     network.at(-1)!.activation === "linear"
   );

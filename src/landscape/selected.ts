@@ -5,8 +5,9 @@ import { stretches } from "./selection.js";
 const memory = 64 * 1024 * 1024;
 
 /**
- * The selected batches (their numbers, ascending) in file order, in one pass. A batch's arrays are
- * used again once the next batch is asked for.
+ * One pass over the selected batches (their numbers, ascending).
+ *
+ * @yields them in file order; a batch's arrays are used again once the next one is asked for
  */
 export async function* selectedBatches(
   dataset: Dataset,

@@ -4,6 +4,8 @@
  * @module
  */
 export type * from "./types.js";
+export { ACTIVATIONS } from "./activation.js";
+export type { ActivationRule } from "./activation.js";
 export { BACKEND_NAMES, chooseBackend, currentBackend } from "./backend.js";
 export type { ChosenBackend } from "./backend.js";
 export { installBackend, removeBackend } from "./backends/install.js";

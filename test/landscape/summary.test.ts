@@ -6,6 +6,7 @@ import { openLossLog } from "../../src/landscape/loss-log.js";
 import { summarise, summariseLosses } from "../../src/landscape/summary.js";
 import { inFolder } from "../helpers/folder.js";
 
+const at = (batch: number, point: number) => ((batch * 7919 + point * 104_729) % 1009) / 1009;
 const of = (...losses: number[]) => summariseLosses(Float64Array.from(losses));
 
 test("quantiles interpolate linearly (type 7), variance divides by n − 1", () => {
@@ -47,7 +48,6 @@ test(
     // 3000 batches × 3000 points are 72 MB, more than twice what is held at once.
     const file = path.join(folder, "losses.bin");
     const log = openLossLog(file, 3000);
-    const at = (batch: number, point: number) => ((batch * 7919 + point * 104_729) % 1009) / 1009;
     for (let batch = 2999; batch >= 0; batch--) {
       log.append(
         batch,

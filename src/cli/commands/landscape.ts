@@ -24,12 +24,12 @@ export type BatchSelection = number | "all" | number[];
 const longestRange = 10_000_000;
 
 /** `7`, or `0-99`. */
-function parseRange(text: string, option: string): number[] {
-  const [first = "", last = first, ...rest] = text.split("-");
+function parseRange(range: string, option: string): number[] {
+  const [first = "", last = first, ...rest] = range.split("-");
   const from = parseCount(first, option);
   const to = parseCount(last, option);
   if (rest.length > 0 || to < from || to - from >= longestRange) {
-    throw usageError(`${option} has ${quote(text)}, which is no range of batches such as 0-99.`);
+    throw usageError(`${option} has ${quote(range)}, which is no range of batches such as 0-99.`);
   }
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }

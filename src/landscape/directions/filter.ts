@@ -5,7 +5,7 @@ import type { DenseNetwork } from "../../train/index.js";
  * Nets, 2018): each filter of the direction is scaled to the norm of the same filter of the weights,
  * so that a step has the same relative size in every unit, whatever its scale. A filter of a dense
  * layer is the incoming weights of one unit, a column of its kernel. A unit whose weights are all
- * zero does not move.
+ * zero does not move. Biases stay where they are, as in the authors' code.
  */
 export function filterNormalized(direction: DenseNetwork, centre: DenseNetwork): DenseNetwork {
   return direction.map((layer, index) => {
@@ -23,6 +23,10 @@ export function filterNormalized(direction: DenseNetwork, centre: DenseNetwork):
       for (let at = unit; at < inputs * outputs; at += outputs)
         normalized[at] = factor * weights[at]!;
     }
-    return { ...layer, weights: normalized };
+    return {
+      ...layer,
+      weights: normalized,
+      ...(layer.bias === undefined ? {} : { bias: new Float32Array(outputs) }),
+    };
   });
 }

@@ -1,13 +1,18 @@
 import type { DenseNetwork } from "../../train/index.js";
 
-/** All of a network's numbers as vectors, one after the other: a point of weight space. */
+/** All of a network's numbers as vectors, layer by layer, a layer's bias after its weights: a point of weight space. */
 export function vectorsOf(network: DenseNetwork): Float32Array[] {
-  return network.map(({ weights }) => weights);
+  return network.flatMap(({ weights, bias }) => (bias === undefined ? [weights] : [weights, bias]));
 }
 
 /** A network of the same layers at another point of weight space. */
 export function withVectors(network: DenseNetwork, vectors: readonly Float32Array[]): DenseNetwork {
-  return network.map((layer, index) => ({ ...layer, weights: vectors[index]! }));
+  let next = 0;
+  return network.map((layer) => ({
+    ...layer,
+    weights: vectors[next++]!,
+    ...(layer.bias === undefined ? {} : { bias: vectors[next++]! }),
+  }));
 }
 
 /** The point that `change` makes of each number of two networks with the same layers, in float64. */
@@ -45,10 +50,13 @@ export function normOf(direction: DenseNetwork): number {
 export function sameLayers(one: DenseNetwork, other: DenseNetwork): boolean {
   return (
     one.length === other.length &&
-    one.every(({ inputs, outputs, activation }, index) => {
+    one.every(({ inputs, outputs, activation, bias }, index) => {
       const layer = other[index]!;
       return (
-        layer.inputs === inputs && layer.outputs === outputs && layer.activation === activation
+        layer.inputs === inputs &&
+        layer.outputs === outputs &&
+        layer.activation === activation &&
+        layer.bias?.length === bias?.length
       );
     })
   );
