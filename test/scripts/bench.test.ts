@@ -45,12 +45,37 @@ test(
   }),
 );
 
+test(
+  "a small run of training prints every program and ratio, and leaves nothing",
+  inFolder(async (folder) => {
+    const size = ["--rows", "20k", "--batch-size", "10k", "--runs", "1", "--scale", "0.02"];
+    const words = [...size, "--skip-python", "--folder", folder];
+    const { status, stdout, stderr } = bench("train", ...words);
+    assert.is(status, 0, stderr);
+    for (const pattern of [
+      /SGD on 20k rows × 10 features, batches of 10k, medians of 1 interleaved runs/,
+      /vadi \S+, Node \S+, TensorFlow\.js 4\.22\.0/,
+      /Without Python's peers, as asked/,
+      /^linear: vadi, Arrow files → wasm +\d+\.\d\d\d .* \d+\.\d % .* MiB$/m,
+      /^mlp, one batch: vadi → wasm +\d+\.\d\d\d .* MiB$/m,
+      /^mlp: TensorFlow\.js model\.fit on wasm, in memory +\d+\.\d\d\d /m,
+      /^linear: vadi → wasm, M rows\/s +\d+\.\d\d +8$/m,
+      /^mlp, one batch: vadi → wasm \/ optimizer\.minimize +\d+\.\d\d /m,
+    ]) {
+      assert.match(stdout, pattern);
+    }
+    assert.not.match(stdout, /NaN|undefined|Infinity/);
+    assert.equal(readdirSync(folder), []);
+  }),
+);
+
 test("wrong words are told in a sentence", () => {
   for (const [words, pattern] of [
     [[], /Say what to measure: npm run bench -- generate/],
     [["nothing"], /Say what to measure/],
     [["generate", "--rows", "some"], /--rows must be a whole number/],
     [["generate", "--colour"], /--colour/],
+    [["train", "--scale", "0"], /--scale must be a number above 0, not 0/],
   ] as const) {
     const { status, stderr } = bench(...words);
     assert.is(status, 2, words.join(" "));

@@ -17,17 +17,21 @@ export interface FileOptions {
   shardRows: number;
 }
 
-/** Runs this process's one job, with the options of its command line, and prints its sample. */
+/**
+ * Runs this process's one job, with the options of its command line, and prints its sample, with
+ * whatever the job tells besides.
+ */
 export async function runPeer<Options extends object>(
-  job: (options: Options) => void | Promise<void>,
+  job: (options: Options) => void | object | Promise<void | object>,
 ): Promise<void> {
   const options = JSON.parse(process.argv[2] ?? "{}") as Options;
   if ("out" in options) mkdirSync(String(options.out));
   const started = performance.now();
-  await job(options);
+  const told = await job(options);
   const sample: Sample = {
     seconds: (performance.now() - started) / 1000,
     peakRssBytes: peakRssBytes(),
+    ...told,
   };
   process.stdout.write(`${JSON.stringify(sample)}\n`);
 }

@@ -1,0 +1,63 @@
+// vadi's training: a whole run from the files of a dataset, shuffled, to a folder of its own; or
+// steps on one batch again and again, by an engine alone.
+import { openDataset } from "../../../src/stream/index.js";
+import { createEngine } from "../../../src/train/engine.js";
+import { chooseBackend, initialNetwork, layerWidths, train } from "../../../src/train/index.js";
+import type { BackendName } from "../../../src/train/index.js";
+import { OPTIMIZER_DEFAULTS } from "../../../src/train/optimizers/index.js";
+import { firstRows } from "./first-rows.js";
+import { runPeer } from "./peer.js";
+
+export interface VadiTraining {
+  dataset: string;
+  model: string;
+  backend: BackendName;
+  batchSize: number;
+  learningRate: number;
+  /** Epochs of a whole run, or steps on the same batch. */
+  rounds: number;
+  /** Of a whole run. */
+  runFolder?: string;
+}
+
+const options = JSON.parse(process.argv[2] ?? "{}") as VadiTraining;
+const dataset = await openDataset(options.dataset);
+
+async function wholeRun(out: string): Promise<object> {
+  const { model, backend, batchSize, learningRate, rounds: epochs } = options;
+  const run = await train(dataset, { out, model, backend, batchSize, learningRate, epochs });
+  const { result, threads } = run.record;
+  return {
+    threads,
+    steps: result?.steps,
+    loss: result?.loss,
+    waitedForData: result?.waitedForData,
+  };
+}
+
+async function sameBatch(): Promise<() => Promise<object>> {
+  const { model, backend, batchSize, learningRate, rounds: steps } = options;
+  const batch = await firstRows(dataset, batchSize);
+  const name = await chooseBackend(backend);
+  const network = initialNetwork(layerWidths(model, dataset.features), { kind: "uniform" }, 42);
+  const engine = await createEngine(
+    {
+      model: { kind: "dense", network },
+      optimizer: { name: "sgd", ...OPTIMIZER_DEFAULTS },
+      clipNorm: undefined,
+      gradients: "explicit",
+    },
+    name,
+  );
+  return async () => {
+    let loss: number | undefined;
+    for (let step = 0; step < steps; step++) {
+      loss = await engine.step(batch, { learningRate, measure: step === steps - 1 });
+    }
+    await engine.dispose();
+    return { steps, loss };
+  };
+}
+
+const { runFolder } = options;
+await runPeer(runFolder === undefined ? await sameBatch() : () => wholeRun(runFolder));
