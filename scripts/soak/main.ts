@@ -2,12 +2,13 @@ import { messageOf, usageError, VadiError } from "../../src/common/errors.js";
 
 /*
  * `npm run soak -- CONCERN`: breaks one concern at random for as long as asked, and checks that it
- * recovers. Ends with exit code 1 at the first time that it does not, and says how to repeat it.
+ * recovers, or drives it for very long, and checks that nothing grows. Ends with exit code 1 at the first time that it does not, and says how to repeat it.
  */
 
 /** One file a concern; each reads the words that follow its name. */
 const CONCERNS: ReadonlyMap<string, () => Promise<(words: string[]) => Promise<void>>> = new Map([
   ["generate", async () => (await import("./generate.js")).soakGenerate],
+  ["train", async () => (await import("./train.js")).soakTrain],
 ]);
 
 const [, , concern, ...rest] = process.argv;

@@ -17,12 +17,24 @@ test("a small dataset is killed, damaged and resumed", () => {
   assert.match(stdout, /\nKilled, damaged and resumed: 1 datasets;/);
 });
 
+test("training leaves no tensors", () => {
+  const { status, stdout, stderr } = soak("train", "--steps", "1k");
+  assert.is(stderr, "");
+  assert.is(status, 0);
+  assert.match(
+    stdout,
+    /^mlp, fused, backend wasm, \d+ threads: 1000 steps of 1000 rows in [\d.]+ s\n/,
+  );
+  assert.match(stdout, /\ntensors: 0 before, at most 0 between steps, 0 after\n/);
+});
+
 test("wrong words are told in a sentence", () => {
   for (const [words, pattern] of [
     [[], /Say what to soak: npm run soak -- generate/],
     [["nothing"], /Say what to soak/],
     [["generate", "--minutes", "none"], /--minutes must be above 0/],
     [["generate", "--colour"], /--colour/],
+    [["train", "--way", "up"], /--way must be fused or autodiff, not up/],
   ] as const) {
     const { status, stderr } = soak(...words);
     assert.is(status, 2, words.join(" "));
