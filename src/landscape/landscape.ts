@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { failure, interruption, messageOf, throwIfAborted, usageError } from "../common/errors.js";
-import { openDataset } from "../stream/index.js";
+import { openReference } from "../stream/index.js";
 import type { Dataset } from "../stream/index.js";
 import { openRun } from "../train/index.js";
 import type { DenseNetwork, Run } from "../train/index.js";
@@ -221,11 +221,11 @@ async function finishedAs(out: string, { settings, dataset, batches }: Job): Pro
 /** The dataset that was asked for; else the run's own, if it is still what it was. */
 async function datasetOf(run: Run, wanted: Dataset | string | undefined): Promise<Dataset> {
   if (typeof wanted === "object") return wanted;
-  if (typeof wanted === "string") return openDataset(wanted);
+  if (typeof wanted === "string") return openReference(run.record.dataset, wanted);
   const { path: hint, fingerprint } = run.record.dataset;
   let dataset: Dataset;
   try {
-    dataset = await openDataset(hint);
+    dataset = await openReference(run.record.dataset);
   } catch (error) {
     throw failure(
       `The dataset of ${run.dir} could not be opened where the run says it is (${messageOf(error)}); ` +

@@ -1,6 +1,5 @@
 import path from "node:path";
-import type { Dataset } from "../stream/index.js";
-import { openDataset } from "../stream/index.js";
+import { openReference, type Dataset, type DatasetReference } from "../stream/index.js";
 import type { RunRecord } from "../train/index.js";
 import type { FactTable, ReportSection } from "./figure.js";
 import { formatBytes, formatNumber } from "./format.js";
@@ -21,12 +20,9 @@ export type DatasetHint = RunRecord["dataset"];
  * The dataset that a record points to, if it is still there and is still the same one; the path in
  * a record is only a hint.
  */
-export async function datasetOf(hint: {
-  path: string;
-  fingerprint: string;
-}): Promise<Dataset | undefined> {
+export async function datasetOf(hint: DatasetReference): Promise<Dataset | undefined> {
   try {
-    const dataset = await openDataset(hint.path);
+    const dataset = await openReference(hint);
     return dataset.fingerprint === hint.fingerprint ? dataset : undefined;
   } catch {
     // Moved, deleted or changed since: a report can do without it, and its table says so.

@@ -246,6 +246,7 @@ async function convertShards(
           );
     await clearFolder(folder, finished);
     const journal = createJournal(folder);
+    let entriesNoted = 0;
     try {
       journal.write({ spec: identity(job) });
       const entries: ShardEntry[] = Array.from({ length: count });
@@ -265,11 +266,16 @@ async function convertShards(
         }
         entries[shard] = entry;
         journal.write({ shard: entry });
+        entriesNoted++;
         done += rows;
         bytes += entry.bytes;
         onProgress?.({ phase: "converting", done, total: table.rows, unit: "rows", bytes });
       });
       return entries;
+    } catch (error) {
+      // Nothing is there to go on with, and a next try may have to be with other options.
+      if (entriesNoted === 0 && !isInterruption(error)) await rm(path.join(folder, JOURNAL_FILE));
+      throw error;
     } finally {
       journal.close();
     }
@@ -277,6 +283,10 @@ async function convertShards(
     await pool.close();
     await clearTemporary(folder);
   }
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof VadiError && error.kind === "interrupted";
 }
 
 function taskOf(job: ConvertJob, file: string, firstRow: number, rows: number): ConvertTask {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { shellWord } from "../common/command-line.js";
+import { originSchema } from "../stream/index.js";
 import type { RunRecord, TrainOptions } from "./types.js";
 
 /** The file that makes a folder a run. */
@@ -32,6 +33,7 @@ export const recordSchema: z.ZodType<RunRecord> = z.object({
   dataset: z.object({
     path: z.string(),
     fingerprint: z.string(),
+    origin: originSchema.exactOptional(),
     kind: z.string(),
     rows: width,
     features: width,

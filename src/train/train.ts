@@ -3,7 +3,7 @@ import { version_core } from "@tensorflow/tfjs-core";
 import { shellWord } from "../common/command-line.js";
 import { failure, interruption, throwIfAborted, usageError, VadiError } from "../common/errors.js";
 import { VERSION } from "../common/version.js";
-import type { Dataset } from "../stream/index.js";
+import { referenceTo, type Dataset } from "../stream/index.js";
 import { chooseBackend, currentBackend } from "./backend.js";
 import { closedForm } from "./closed-form.js";
 import { findEngine } from "./engine.js";
@@ -143,8 +143,7 @@ function recordOf(
       logEvery: settings.logEvery,
     },
     dataset: {
-      path: dataset.path,
-      fingerprint: dataset.fingerprint,
+      ...referenceTo(dataset),
       kind: dataset.manifest.kind,
       rows: dataset.rows,
       features: dataset.features,

@@ -1,6 +1,6 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { OnProgress } from "../common/progress.js";
-import type { ShuffleMode } from "../stream/index.js";
+import type { DatasetReference, ShuffleMode } from "../stream/index.js";
 
 /** What this release trains with; later optimisers join this list. */
 export type OptimizerName = "sgd" | "gradient-descent" | "closed-form";
@@ -116,7 +116,7 @@ export interface RunRecord {
   layers: number[];
   parameters: number;
   /** `path` is a hint: it is opened only if its fingerprint matches. */
-  dataset: { path: string; fingerprint: string; kind: string; rows: number; features: number };
+  dataset: DatasetReference & { kind: string; rows: number; features: number };
   backend: string;
   threads: number;
   versions: { vadi: string; tfjs: string; node: string };
