@@ -9,6 +9,7 @@ import { messageOf, usageError, VadiError } from "../../src/common/errors.js";
 const CONCERNS: ReadonlyMap<string, () => Promise<(words: string[]) => Promise<string>>> = new Map([
   ["generate", async () => (await import("./generate.js")).benchGenerate],
   ["train", async () => (await import("./train.js")).benchTrain],
+  ["stream", async () => (await import("./stream.js")).benchStream],
 ]);
 
 async function run(name: string | undefined, words: string[]): Promise<string> {

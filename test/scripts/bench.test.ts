@@ -69,6 +69,28 @@ test(
   }),
 );
 
+test(
+  "a small run of the loader prints every program and ratio, and leaves nothing",
+  inFolder(async (folder) => {
+    const size = ["--rows", "20k", "--runs", "1", "--skip-python", "--folder", folder];
+    const { status, stdout, stderr } = bench("stream", ...size);
+    assert.is(status, 0, stderr);
+    for (const pattern of [
+      /20k rows × 10 features in batches of 10k, medians of 1 interleaved runs/,
+      /^vadi none, arrow +\d+\.\d\d .* MiB$/m,
+      /^vadi window, arrow, batches to keep +\d+\.\d\d .* MiB$/m,
+      /^vadi global, parquet +\d+\.\d\d .* MiB$/m,
+      /^plain: read twice, write once +\d+\.\d\d .* MiB$/m,
+      /^window, arrow: M rows\/s +\d+\.\d\d +25$/m,
+      /^longest hold of the event loop, ms +\d+\.\d\d +≤ 20$/m,
+    ]) {
+      assert.match(stdout, pattern);
+    }
+    assert.not.match(stdout, /NaN|undefined|Infinity/);
+    assert.equal(readdirSync(folder), []);
+  }),
+);
+
 test("wrong words are told in a sentence", () => {
   for (const [words, pattern] of [
     [[], /Say what to measure: npm run bench -- generate/],
