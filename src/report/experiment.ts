@@ -84,6 +84,7 @@ const table = z.strictObject({
   caption: z.string().optional(),
   columns: z.array(z.string()),
   rows: z.array(z.array(z.union([z.string(), z.number()]))),
+  data: figureHead.data,
 });
 const section = z.strictObject({
   id,
@@ -132,20 +133,21 @@ function plainBlock(
   dir: string,
   block: ReportSection["blocks"][number],
 ): ReportSection["blocks"][number] {
-  if (block.kind === "table") {
-    return { ...block, rows: block.rows.map((row) => row.map(plainCell)) };
-  }
+  const plain =
+    block.kind === "table"
+      ? { ...block, rows: block.rows.map((row) => row.map(plainCell)) }
+      : plainFigure(block);
   const links = (block.data ?? []).map(({ file, what }) => ({
     file: path.relative(dir, file).split(path.sep).join("/"),
     what,
   }));
-  return { ...plainFigure(block), ...(block.data && { data: links }) };
+  return { ...plain, ...(block.data && { data: links }) };
 }
 
 /** Links name files within the experiment's folder; one that leads out of it is no link of ours. */
 function withPlaces(dir: string, part: ReportSection): ReportSection {
   const blocks = part.blocks.map((block) => {
-    if (block.kind === "table" || block.data === undefined) return block;
+    if (block.data === undefined) return block;
     const data = block.data
       .map(({ file, what }) => ({ file: path.resolve(dir, file), what }))
       .filter(({ file }) => file.startsWith(dir + path.sep));

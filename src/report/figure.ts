@@ -95,6 +95,8 @@ export interface FactTable {
   /** Column headings; two columns (name, value) is the usual form. */
   columns: string[];
   rows: (string | number)[][];
+  /** Files that the rows speak of. */
+  data?: DataLink[];
 }
 
 /** A part of a report under one heading. */

@@ -173,7 +173,7 @@ function figureHtml(writer: Writer, figure: Figure, level: number): string {
       : `<ul class="notes">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>`;
   return `<figure id="${id}" data-figure="${id}" role="figure" aria-labelledby="${id}-title" aria-describedby="${id}-caption">
 <h${level} class="block-title" id="${id}-title">${escapeHtml(figure.title)}</h${level}>
-<div class="chart ${figure.kind}${figure.kind === "surface" ? ` view-${drawn.kind === "surface" ? drawn.view : ""}` : ""}" role="img" aria-label="${escapeHtml(description)}"><p class="waiting">The chart is being drawn.</p></div>
+<div class="chart ${figure.kind}${figure.kind === "surface" ? ` view-${drawn.kind === "surface" ? drawn.view : ""}` : ""}" role="group" aria-label="${escapeHtml(description)}"><p class="waiting">The chart is being drawn.</p></div>
 <ul class="chart-legend" aria-label="Legend"></ul>
 ${hasSpares ? `<p class="chosen-curve"><label>Show one batch <select id="${id}-chosen"><option value="">none</option></select></label></p>\n` : ""}<figcaption id="${id}-caption"><p><b>Figure ${writer.figures.length}.</b> ${escapeHtml(figure.caption)}</p>${noteList}${linksHtml(figure.data ?? [], writer.folder)}</figcaption>
 </figure>`;
@@ -212,5 +212,6 @@ ${rows}
 </table>
 </div>
 ${table.caption === undefined ? "" : `<p class="table-caption">${escapeHtml(table.caption)}</p>`}
+${linksHtml(table.data ?? [], writer.folder)}
 </div>`;
 }

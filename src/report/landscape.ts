@@ -7,6 +7,7 @@ import type {
 } from "../landscape/index.js";
 import type { FactTable, LineFigure, ReportSection } from "./figure.js";
 import { formatNumber, formatRate } from "./format.js";
+import { planeFigures, planeTable, readPlane, type PlanePath } from "./plane.js";
 
 /** Batches are listed one by one up to so many. */
 const listedBatches = 20;
@@ -19,20 +20,76 @@ interface LineText {
   look: string;
 }
 
+/** What a line or a plane along each kind of direction is. */
 function textOf(record: LandscapeRecord): LineText {
-  if (record.along === "random-points") {
-    return {
-      title: "between two random points",
-      axis: "α, position between the first random point (0) and the second (1)",
-      text: `The line runs from one random point of weight space to another, each weight of both drawn from ${formatNumber(record.scale)}·N(0, 1); it has no reason to pass near an optimum.`,
-      look: "Look for where each batch is lowest (marked): at an end of the line there is no optimum within it",
-    };
+  // More kinds of direction may come than this text knows.
+  switch (record.along as string) {
+    case "random-points":
+      return {
+        title: "between two random points",
+        axis: "α, position between the first random point (0) and the second (1)",
+        text: `The line runs from one random point of weight space to another, each weight of both drawn from ${formatNumber(record.scale)}·N(0, 1); it has no reason to pass near an optimum.`,
+        look: "Look for where each batch is lowest (marked): at an end of the line there is no optimum within it",
+      };
+    case "model":
+      return {
+        title: "between two models",
+        axis: "α, position between the run’s weights (0) and the other model’s (1)",
+        text: "The line runs straight from the run’s weights to the other model’s.",
+        look: "Look for a barrier between both ends: a rise of the loss on the way says that the two lie in different valleys",
+      };
+    case "gradient":
+      return {
+        title: "along the gradient",
+        axis: "α, distance from the trained weights along the gradient of the loss",
+        text: "The line passes through the trained weights at α = 0, in the direction in which the loss of the selected batches rises fastest there.",
+        look: "Look for where the lowest points (marked) lie: left of α = 0 there is still something to gain by a step against the gradient",
+      };
+    case "path":
+      return {
+        title: "along the path of the training",
+        axis: "α, distance from the trained weights along the path’s leading principal direction",
+        text: "The line passes through the trained weights at α = 0, in the direction in which the training moved the most: the leading principal component of its snapshots.",
+        look: "Look for the side that the training came from, which falls towards α = 0, and for how the valley goes on beyond it",
+      };
+    default:
+      return {
+        title: "along a random direction",
+        axis: "α, distance from the trained weights along the direction",
+        text: `The line passes through the trained weights at α = 0, along one random direction whose every entry is drawn from N(0, 1)${record.normalize === "filter" ? " and scaled to the norm of the weights of its unit" : ""}: at α all weights are moved by α times the direction.`,
+        look: "Look for whether the lowest points of the batches (marked) lie at the trained weights, α = 0, or beside them",
+      };
   }
+}
+
+/** `Loss landscape along a random direction` */
+export function titleOfLandscape(record: LandscapeRecord): string {
+  return record.kind === "plane"
+    ? `Loss surface ${record.along === ("path" as string) ? "around the path of the training" : "over two directions"}`
+    : `Loss landscape ${textOf(record).title}`;
+}
+
+async function planeSection(landscape: Landscape): Promise<ReportSection> {
+  const { record, dir } = landscape;
+  const grid = await readPlane(dir);
+  const { path: run } = record as LandscapeRecord & { path?: PlanePath };
+  const isPath = record.along === ("path" as string);
+  const first: Record<string, string> = {
+    path: "α, along the path’s first principal direction",
+    gradient: "α, along the gradient",
+    "random-points": "α, from the first random point (0) to the second (1)",
+    model: "α, from the run’s weights (0) to the other model’s (1)",
+  };
+  const text = {
+    alpha: first[record.along] ?? "α, along the first random direction",
+    beta: isPath ? "β, along the second principal direction" : "β, along a second random direction",
+  };
+  const data = [{ file: path.join(dir, "surface.parquet"), what: "mean and variance of the loss" }];
   return {
-    title: "along a random direction",
-    axis: "α, distance from the trained weights along the direction",
-    text: `The line passes through the trained weights at α = 0, along one random direction whose every entry is drawn from N(0, 1): at α all weights are moved by α times the direction.`,
-    look: "Look for whether the lowest points of the batches (marked) lie at the trained weights, α = 0, or beside them",
+    id: "landscape",
+    title: titleOfLandscape(record),
+    text: `The plane passes through the trained weights at α = β = 0; at (α, β) the weights are moved by α times one direction and β times another. The height is the mean loss of ${formatNumber(record.batches.length)} ${record.batches.length === 1 ? "batch" : "batches"} of ${formatNumber(record.batchSize)} rows.`,
+    blocks: [...planeFigures(grid, text, run, data), planeTable(grid, run)],
   };
 }
 
@@ -42,6 +99,7 @@ function textOf(record: LandscapeRecord): LineText {
  */
 export async function sectionsOfLandscape(landscape: Landscape): Promise<ReportSection[]> {
   const { record } = landscape;
+  if (record.kind === "plane") return [await planeSection(landscape), settingsSection(record)];
   const [curves, summary] = await Promise.all([landscape.curves(), landscape.summary()]);
   const text = textOf(record);
   const figures = [slicesFigure(record, curves, summary, "linear")];

@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Dataset } from "../stream/index.js";
 import type { HistoryRow, Run, RunRecord } from "../train/index.js";
 import { sectionOfDataset } from "./dataset.js";
-import type { FactTable, LineFigure, ReportSection } from "./figure.js";
+import type { DataLink, FactTable, LineFigure, ReportSection } from "./figure.js";
 import { formatBytes, formatFraction, formatNumber, formatRate, formatSeconds } from "./format.js";
 
 /** True weights are listed one by one up to so many. */
@@ -70,6 +71,25 @@ function noticeOf(record: RunRecord): string | undefined {
   }
 }
 
+/** What losses are drawn against. */
+const horizontals: Record<"step" | "seconds", { title: string; axis: LineFigure["x"] }> = {
+  step: {
+    title: "Loss against step",
+    axis: { title: "step (one update of the weights)", symbol: "step" },
+  },
+  seconds: {
+    title: "Loss against time",
+    axis: { title: "time since the training’s start (s)", symbol: "time" },
+  },
+};
+
+/** The table that has the history's columns; a run that has not ended has its journal alone. */
+function historyLink(dir: string): DataLink {
+  const table = path.join(dir, "history.parquet");
+  const file = existsSync(table) ? table : path.join(dir, "history.jsonl");
+  return { file, what: `every logged step of ${path.basename(dir)}` };
+}
+
 /** Logarithmic where the values span more than a decade. */
 function scaleOf(histories: readonly HistoryRow[][]): "linear" | "log" {
   let lowest = Infinity;
@@ -82,18 +102,21 @@ function scaleOf(histories: readonly HistoryRow[][]): "linear" | "log" {
   return highest > 10 * lowest ? "log" : "linear";
 }
 
-function trainingCurve(
+/** The losses of runs against what `along` names. */
+export function trainingCurve(
   runs: readonly Run[],
   histories: readonly HistoryRow[][],
   names: readonly string[],
   dataset: Dataset | undefined,
+  along: "step" | "seconds" = "step",
 ): LineFigure {
   const scale = scaleOf(histories);
   const series: LineFigure["series"] = histories.map((history, index) => ({
     name: names[index] ?? path.basename(runs[index]?.dir ?? ""),
-    x: history.map((row) => row.step),
+    x: history.map((row) => row[along]),
     y: history.map((row) => row.loss),
   }));
+  const { axis, title } = horizontals[along];
   let floor = "";
   if (dataset?.manifest.kind === "lsm" && dataset.manifest.noise > 0) {
     const variance = dataset.manifest.noise ** 2;
@@ -112,13 +135,14 @@ function trainingCurve(
   return {
     kind: "lines",
     id: several ? "training-curves" : "training-curve",
-    title: several ? "Loss against step, run by run" : "Loss against step",
+    title: several ? `${title}, run by run` : title,
     caption: several
       ? "Look for which run falls fastest and which ends lowest; a run’s scatter is the difference between its batches."
       : `Look for how fast the loss falls${floor}; the scatter is the difference between batches.`,
-    x: { title: "step (one update of the weights)", symbol: "step" },
+    x: axis,
     y: { title: "loss (mean squared error of the step’s batch)", symbol: "loss", scale },
     series,
+    data: runs.map(({ dir }) => historyLink(dir)),
   };
 }
 
@@ -127,11 +151,11 @@ function smallest(values: readonly number[]): number {
   return values.reduce((low, value) => Math.min(low, value), Infinity);
 }
 
-function largest(values: readonly number[]): number {
+export function largest(values: readonly number[]): number {
   return values.reduce((high, value) => Math.max(high, value), -Infinity);
 }
 
-function lossText(loss: number | null): string | number {
+export function lossText(loss: number | null): string | number {
   return loss ?? "not finite";
 }
 
@@ -188,7 +212,8 @@ function weightTable(record: RunRecord, dataset: Dataset | undefined): FactTable
   };
 }
 
-function settingsSection(record: RunRecord): ReportSection {
+/** Every setting of a run by name, as the report tells it. */
+export function settingsOfRun(record: RunRecord): FactTable["rows"] {
   const { options } = record;
   const isIterative = options.optimizer !== "closed-form";
   const rows: FactTable["rows"] = [
@@ -224,6 +249,10 @@ function settingsSection(record: RunRecord): ReportSection {
       `vadi ${record.versions.vadi}, TensorFlow.js ${record.versions.tfjs}, Node ${record.versions.node.replace(/^v/, "")}`,
     ],
   );
+  return rows;
+}
+
+function settingsSection(record: RunRecord): ReportSection {
   return {
     id: "settings",
     title: "Settings of the training",
@@ -233,72 +262,9 @@ function settingsSection(record: RunRecord): ReportSection {
         id: "training-settings",
         title: "Settings",
         columns: ["setting", "value"],
-        rows,
+        rows: settingsOfRun(record),
       },
     ],
     command: record.command,
   };
-}
-
-/** The shortest endings of the runs' paths that tell them apart. */
-export function namesOfRuns(runs: readonly Run[]): string[] {
-  const parts = runs.map((run) => run.dir.split(/[\\/]/));
-  const most = largest(parts.map((part) => part.length));
-  for (let length = 1; length <= most; length++) {
-    const names = parts.map((part) => part.slice(-length).join("/"));
-    if (new Set(names).size === names.length) return names;
-  }
-  return runs.map((run, index) => `${path.basename(run.dir)} (${index + 1})`);
-}
-
-/**
- * Several runs in one figure and one table.
- *
- * @param names what to call them; default: the endings of their folders
- */
-export async function compareRuns(
-  runs: readonly Run[],
-  names: readonly string[] = namesOfRuns(runs),
-): Promise<ReportSection> {
-  const histories = await Promise.all(runs.map((run) => run.history()));
-  const drawn = runs.flatMap((run, index) => {
-    const history = histories[index] ?? [];
-    return history.length > 1 ? [{ run, history, name: names[index] ?? "" }] : [];
-  });
-  const blocks: ReportSection["blocks"] = [];
-  if (drawn.length > 0) {
-    const figure = trainingCurve(
-      drawn.map(({ run }) => run),
-      drawn.map(({ history }) => history),
-      drawn.map(({ name }) => name),
-      undefined,
-    );
-    blocks.push({ ...figure, id: "training-curves" });
-  }
-  blocks.push({
-    kind: "table",
-    id: "runs-compared",
-    title: "Results",
-    columns: [
-      "run",
-      "model",
-      "optimizer",
-      "learning rate",
-      "steps",
-      "final loss",
-      "rows/s",
-      "time",
-    ],
-    rows: runs.map(({ record }, index) => [
-      names[index] ?? "",
-      record.layers.join("→"),
-      record.options.optimizer,
-      record.options.optimizer === "closed-form" ? "–" : record.options.learningRate,
-      record.result?.steps ?? "–",
-      record.result ? lossText(record.result.loss) : "–",
-      record.result ? Number(record.result.rowsPerSecond.toPrecision(3)) : "–",
-      record.result ? formatSeconds(record.result.seconds) : "–",
-    ]),
-  });
-  return { id: "runs", title: "The runs compared", blocks };
 }

@@ -5,13 +5,15 @@ import type { Landscape } from "../landscape/index.js";
 import { openLandscape } from "../landscape/index.js";
 import type { Run } from "../train/index.js";
 import { openRun } from "../train/index.js";
+import { compareRuns, namesOfRuns } from "./compare.js";
+import { contentsOf, sectionsOfContents, type Contents } from "./contents.js";
 import { datasetOf } from "./dataset.js";
 import type { ExperimentDocument } from "./experiment.js";
 import { experimentFile, readExperimentDocument } from "./experiment.js";
 import type { ReportSection } from "./figure.js";
 import { reportMark } from "./html.js";
-import { sectionsOfLandscape } from "./landscape.js";
-import { compareRuns, namesOfRuns, sectionsOfRun, titleOfRun } from "./run.js";
+import { sectionsOfLandscape, titleOfLandscape } from "./landscape.js";
+import { sectionsOfRun, titleOfRun } from "./run.js";
 import { writeReport } from "./write.js";
 
 export interface ReportOptions {
@@ -30,11 +32,13 @@ export interface ReportOptions {
 type Source =
   | { kind: "run"; run: Run; landscapes: Landscape[] }
   | { kind: "landscape"; landscape: Landscape }
-  | { kind: "experiment"; document: ExperimentDocument };
+  | { kind: "experiment"; document: ExperimentDocument }
+  | { kind: "folder"; contents: Contents };
 
 /**
  * Makes one HTML report of runs (with the landscapes in their folders), landscapes, experiments and
- * demos, given by their folders, and returns its absolute path. Several runs are also compared in one figure; a dataset that several
+ * demos, given by their folders, and returns its absolute path. A folder that is none of these but has
+ * some below it becomes an overview of them. Several runs are also compared in one figure; a dataset that several
  * runs share is described once. Throws a usage error for no source, a failure for a folder that is
  * none of these or a file that must not be replaced.
  */
@@ -109,9 +113,23 @@ async function openSource(source: string): Promise<Source> {
   if (await isFile(path.join(dir, experimentFile))) {
     return { kind: "experiment", document: await readExperimentDocument(dir) };
   }
+  const contents = await foundIn(dir);
+  if (contents) return { kind: "folder", contents };
   throw failure(
     `${source} holds no run.json, landscape.json or ${experimentFile}: name the folder of a run, a landscape, an experiment or a demo.`,
   );
+}
+
+async function foundIn(dir: string): Promise<Contents | undefined> {
+  let contents: Contents;
+  try {
+    contents = await contentsOf(dir);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
+    throw error;
+  }
+  const { runs, landscapes, experiments } = contents;
+  return runs.length + landscapes.length + experiments.length > 0 ? contents : undefined;
 }
 
 /** The landscapes that lie in a run's folder, in the order of their names. */
@@ -140,11 +158,11 @@ function titleOf(source: Source): string {
       return title.charAt(0).toUpperCase() + title.slice(1);
     }
     case "landscape":
-      return source.landscape.record.along === "random"
-        ? "Loss landscape along a random direction"
-        : "Loss landscape between two random points";
+      return titleOfLandscape(source.landscape.record);
     case "experiment":
       return source.document.title;
+    case "folder":
+      return `What is in ${path.basename(source.contents.dir)}`;
   }
 }
 
@@ -160,7 +178,9 @@ async function sectionsOf(sources: readonly Source[]): Promise<ReportSection[]> 
         ? `Run ${names[runs.indexOf(source.run)] ?? ""}`
         : source.kind === "landscape"
           ? `Landscape ${path.basename(source.landscape.dir)}`
-          : source.document.title;
+          : source.kind === "experiment"
+            ? source.document.title
+            : `Folder ${path.basename(source.contents.dir)}`;
     for (const section of own) {
       sections.push({
         ...section,
@@ -184,6 +204,7 @@ async function sectionsOfSource(
 ): Promise<ReportSection[]> {
   if (source.kind === "landscape") return sectionsOfLandscape(source.landscape);
   if (source.kind === "experiment") return source.document.sections;
+  if (source.kind === "folder") return sectionsOfContents(source.contents);
   const { dataset } = source.run.record;
   const sections = await sectionsOfRun(source.run, await datasetOf(dataset));
   for (const landscape of source.landscapes) {

@@ -155,14 +155,15 @@ test("nothing but its five addresses is there, whatever the path", () =>
 test("a page that comes is told all: the run, its history, slices through the newest weights", async () => {
   await cp(run.dir, at("copy"), { recursive: true });
   await mkdir(at("copy", "checkpoints"), { recursive: true });
-  await cp(at("copy", "model"), at("copy", "checkpoints", "step-7"), { recursive: true });
+  // Newer than the run's end: an older one would not be looked at.
+  await cp(at("copy", "model"), at("copy", "checkpoints", "step-700"), { recursive: true });
   await watched(at("copy"), {}, async (watching) => {
     const events = await firstEvents(watching, "figure");
     assert.is((events.get("run") as { status: string }).status, "done");
     const { rows } = events.get("history") as { rows: unknown[] };
     assert.equal(rows, await run.history());
     const figure = events.get("figure") as { title: string; figure: { series: unknown[] } };
-    assert.match(figure.title, "step 7");
+    assert.match(figure.title, "step 700");
     assert.is(figure.figure.series.length, 4, "three batches and their mean");
   });
   await landscape(run, { points: 5, batches: 1, out: at("copy", "landscapes", "mine") });

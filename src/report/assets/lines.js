@@ -165,6 +165,7 @@ export function lineChart(figure, theme, { size, hidden, view, chosen }) {
     margin: margins(),
     xaxis: axis(figure.x, theme, size.width - 70),
     yaxis: axis(figure.y, theme, size.height - 80),
+    hoverdistance: 40,
     hovermode: isCrowded ? "closest" : "x unified",
     dragmode: dragMode(),
   };

@@ -53,12 +53,13 @@ async function show(chart, drawn) {
   }
 }
 
-/** The rows a second between each two logged steps, over stretches of at least half a second. */
+/** The rows a second over stretches of the time, some two hundred of them. */
 function rates() {
   const found = { x: [], y: [] };
+  const stretch = rows.at(-1).seconds / 200;
   let from = rows[0];
   for (const row of rows) {
-    if (row.seconds - from.seconds < 0.5) continue;
+    if (row.seconds - from.seconds < stretch) continue;
     found.x.push(row.seconds);
     found.y.push((row.rows - from.rows) / (row.seconds - from.seconds));
     from = row;
@@ -149,7 +150,7 @@ function placeFor(news) {
     "figure",
     { "data-figure": id, role: "figure", "aria-labelledby": `${id}-title` },
     element("h2", { class: "block-title", id: `${id}-title` }, ""),
-    element("div", { class: "chart lines", role: "img" }),
+    element("div", { class: "chart lines", role: "group" }),
     element("ul", { class: "chart-legend", "aria-label": "Legend" }),
     element("figcaption", {}, element("p", {})),
   );

@@ -127,7 +127,7 @@ export function followRun(dir: string, options: FollowOptions): Follower {
   /** One at a time, and of the newest weights alone: a training must not wait for its watcher. */
   async function lookAtSnapshots(): Promise<void> {
     if (!options.slices || opened === undefined || slicing) return;
-    const snapshot = await newestSnapshot(dir);
+    const snapshot = await newestSnapshot(opened);
     if (snapshot === undefined || snapshot.step <= slicedStep) return;
     slicedStep = snapshot.step;
     slicing = sliceAround(opened, snapshot, signal)

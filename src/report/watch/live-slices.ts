@@ -37,9 +37,11 @@ async function isFile(file: string): Promise<boolean> {
 /** Where a checkpoint may keep its model. */
 const modelPlaces = [".", "model"];
 
-/** The newest weights that a run has left on its way, be it as a checkpoint or for its path. */
-export async function newestSnapshot(run: string): Promise<Snapshot | undefined> {
+/** The newest weights that a run has left, be it at its end, as a checkpoint or for its path. */
+export async function newestSnapshot({ dir: run, record }: Run): Promise<Snapshot | undefined> {
   const found: Snapshot[] = [];
+  const { result } = record;
+  if (result) found.push({ step: result.steps, folder: path.join(run, "model") });
   for (const kind of ["checkpoints", "path"]) {
     for (const name of await entriesOf(path.join(run, kind))) {
       const step = /^step-(\d{1,15})$/.exec(name)?.[1];

@@ -8,7 +8,7 @@ function tile(id: string, name: string): string {
 function chart(id: string, name: string, caption: string): string {
   return `<figure data-figure="${id}" role="figure" aria-labelledby="${id}-title">
 <h2 class="block-title" id="${id}-title">${name}</h2>
-<div class="chart lines" role="img" aria-label="${name}"><p class="waiting">Nothing has been logged yet.</p></div>
+<div class="chart lines" role="group" aria-label="${name}"><p class="waiting">Nothing has been logged yet.</p></div>
 <ul class="chart-legend" aria-label="Legend"></ul>
 <figcaption><p>${caption}</p></figcaption>
 </figure>`;
