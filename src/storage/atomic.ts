@@ -20,27 +20,33 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** Puts a file's content, or with the flags `r` a folder's entries, on disk; other work goes on meanwhile. */
+export async function syncFile(file: string, flags: "r" | "r+" = "r+"): Promise<void> {
+  const handle = await open(file, flags);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * Makes a file that appears under its name only when it is whole and on disk: temporary name, fsync,
  * rename, fsync of the folder. What `write` throws is thrown, and nothing is left behind then.
  *
  * @param write writes the whole content under the temporary name
  */
-export async function placeWhole(
+export async function placeWhole<Result>(
   file: string,
-  write: (temporary: string) => Promise<void>,
-): Promise<void> {
+  write: (temporary: string) => Promise<Result>,
+): Promise<Result> {
   const temporary = `${file}${TEMPORARY_SUFFIX}`;
   try {
-    await write(temporary);
-    const handle = await open(temporary, "r+");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    const result = await write(temporary);
+    await syncFile(temporary);
     await rename(temporary, file);
-    syncFolder(path.dirname(file));
+    await syncFile(path.dirname(file), "r");
+    return result;
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

@@ -248,7 +248,7 @@ async function convertShards(
     const journal = createJournal(folder);
     let entriesNoted = 0;
     try {
-      journal.write({ spec: identity(job) });
+      await journal.write({ spec: identity(job) });
       const entries: ShardEntry[] = Array.from({ length: count });
       let done = 0;
       let bytes = 0;
@@ -258,14 +258,16 @@ async function convertShards(
         const file = shardFile(shard, format);
         let entry = finished.get(file);
         if (entry?.rows !== rows) {
-          const made = await pool.run(taskOf(job, path.join(folder, file), firstRow, rows), signal);
-          if (typeof made !== "object" || !("sha256" in made)) {
-            throw new Error("A converted shard has an entry.");
-          }
-          entry = made;
+          entry = await placeShard(path.join(folder, file), async (temporary) => {
+            const made = await pool.run(taskOf(job, temporary, firstRow, rows), signal);
+            if (typeof made !== "object" || !("sha256" in made)) {
+              throw new Error("A converted shard has an entry.");
+            }
+            return made;
+          });
         }
         entries[shard] = entry;
-        journal.write({ shard: entry });
+        await journal.write({ shard: entry });
         entriesNoted++;
         done += rows;
         bytes += entry.bytes;

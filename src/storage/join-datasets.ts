@@ -45,7 +45,7 @@ export async function joinDatasets(
     try {
       await checkCopies(folder, shards);
       const journal = createJournal(folder);
-      journal.write({ spec: journalSpec(specification) });
+      await journal.write({ spec: journalSpec(specification) });
       journal.close();
       await placeShards(folder, shards, options);
       const { maxima, generator } = specification;

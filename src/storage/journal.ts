@@ -1,10 +1,13 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsync, openSync, readFileSync, writeSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import { z } from "zod";
 import { shardEntrySchema, type ShardEntry } from "./manifest.js";
 
 /** The journal of a dataset that is being made. */
 export const JOURNAL_FILE = ".progress.jsonl";
+
+const sync = promisify(fsync);
 
 const lineSchema = z.union([
   z.strictObject({ spec: z.record(z.string(), z.unknown()) }),
@@ -41,11 +44,11 @@ export function readJournal(folder: string): JournalContent | undefined {
   return content;
 }
 
-/** An open journal; every line is on disk when its call returns. */
+/** An open journal; every line is on disk when its promise is fulfilled. */
 export interface Journal {
   write(
     line: { spec: object } | { maxima: readonly [number, number] } | { shard: ShardEntry },
-  ): void;
+  ): Promise<void>;
   close(): void;
 }
 
@@ -53,9 +56,9 @@ export interface Journal {
 export function createJournal(folder: string): Journal {
   const descriptor = openSync(path.join(folder, JOURNAL_FILE), "w");
   return {
-    write(line) {
+    async write(line) {
       writeSync(descriptor, `${JSON.stringify(line)}\n`);
-      fsyncSync(descriptor);
+      await sync(descriptor);
     },
     close() {
       closeSync(descriptor);

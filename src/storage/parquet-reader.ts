@@ -111,7 +111,16 @@ export async function readParquetIndex(
   let total = 0;
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows);
-    if (!Number.isInteger(rows) || rows < 0 || group.columns.length !== names.length) {
+    // hyparquet would read two columns of one name, and nobody would wait for the second to fail.
+    const isInOrder = group.columns.every(
+      ({ meta_data: column }, index) => column?.path_in_schema.join(".") === names[index],
+    );
+    if (
+      !Number.isInteger(rows) ||
+      rows < 0 ||
+      group.columns.length !== names.length ||
+      !isInOrder
+    ) {
       throw failure(`${file.path} is damaged: a row group has ${rows} rows or other columns.`);
     }
     let start = Infinity;

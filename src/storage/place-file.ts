@@ -1,7 +1,7 @@
-import { copyFile, link, open, rename, rm } from "node:fs/promises";
+import { copyFile, link, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { systemCode } from "../common/errors.js";
-import { syncFolder, TEMPORARY_SUFFIX } from "./atomic.js";
+import { syncFile, TEMPORARY_SUFFIX } from "./atomic.js";
 
 /** Why a hard link cannot be made, though a copy can: another disk, a file system or a user that may not. */
 const NO_LINK: ReadonlySet<string> = new Set([
@@ -27,15 +27,10 @@ export async function placeFile(source: string, target: string): Promise<void> {
     } catch (error) {
       if (!NO_LINK.has(systemCode(error) ?? "")) throw error;
       await copyFile(source, temporary);
-      const handle = await open(temporary, "r+");
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      await syncFile(temporary);
     }
     await rename(temporary, target);
-    syncFolder(path.dirname(target));
+    await syncFile(path.dirname(target), "r");
   } finally {
     // A rename between two links to the same file leaves both.
     await rm(temporary, { force: true });

@@ -6,7 +6,7 @@ import type { OnProgress } from "../common/progress.js";
 import { VERSION } from "../common/version.js";
 import { forEachLimited, type WorkerPool } from "../common/worker-pool.js";
 import { checkRowSpec, type RowSpec } from "../generate/index.js";
-import { syncFolder, TEMPORARY_SUFFIX, writeFileAtomic } from "./atomic.js";
+import { syncFile, TEMPORARY_SUFFIX, writeFileAtomic } from "./atomic.js";
 import { COMPRESSIONS, type Compression } from "./compression.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
 import { buildManifest, checksumsText } from "./finish-dataset.js";
@@ -136,8 +136,9 @@ async function repairShard(
     return notRepaired(found, "a folder has its name; move it away");
   }
   const isRight = await generateAgain(repair, shard, async (made) => {
+    await syncFile(made);
     await rename(made, target);
-    syncFolder(repair.folder);
+    await syncFile(repair.folder, "r");
   });
   if (isRight) return { ...found, repaired: true };
   const { version } = repair.manifest.generator;
@@ -150,12 +151,11 @@ async function repairShard(
 }
 
 /**
- * Removes what lies under a shard's temporary names: in a stranger's folder that could be links to
+ * Removes what lies under a shard's temporary name: in a stranger's folder that could be a link to
  * elsewhere, which must not be written through.
  */
 async function clear(place: string): Promise<void> {
   await rm(`${place}${TEMPORARY_SUFFIX}`, { force: true });
-  await rm(`${place}${TEMPORARY_SUFFIX}${TEMPORARY_SUFFIX}`, { force: true });
 }
 
 /**

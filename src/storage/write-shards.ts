@@ -20,7 +20,8 @@ import type { ShardEntry } from "./manifest.js";
 import { findMaxima } from "./maxima.js";
 import { checkSpace, isOwnFile } from "./output-folder.js";
 import type { Part } from "./part-spec.js";
-import { shardFile } from "./shard-format.js";
+import { placeShard } from "./shard-file.js";
+import { shardFile, type ShardDescription } from "./shard-format.js";
 import { formatShards } from "./shard-selection.js";
 import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
 
@@ -118,9 +119,9 @@ async function writeShards(
   const entries: ShardEntry[] = Array.from({ length: ranges.length });
   let rowsDone = 0;
   let bytesDone = 0;
-  const note = (index: number, entry: ShardEntry): void => {
+  const note = async (index: number, entry: ShardEntry): Promise<void> => {
     entries[index] = entry;
-    journal.write({ shard: entry });
+    await journal.write({ shard: entry });
     rowsDone += entry.rows;
     bytesDone += entry.bytes;
     const { onProgress } = options;
@@ -134,29 +135,33 @@ async function writeShards(
   };
   await forEachLimited(
     ranges.entries(),
-    spec.workers,
+    // Some shards wait for the disk while the threads make the next ones.
+    2 * spec.workers,
     async ([index, { shard, firstRow, rows }]) => {
       const file = shardFile(shard, spec.format);
       const kept = finished.get(file);
-      if (kept !== undefined && kept.rows === rows) return note(index, kept);
-      const result = await pool.run(
-        {
+      if (kept !== undefined && kept.rows === rows) return await note(index, kept);
+      const description: ShardDescription = {
+        spec: spec.row,
+        firstRow,
+        rows,
+        ...(maxima === undefined ? {} : { maxima }),
+        generator: GENERATOR,
+      };
+      const { format, compression } = spec;
+      const entry = await placeShard(path.join(folder, file), async (temporary) => {
+        const task: ShardTask = {
           type: "write",
-          file: path.join(folder, file),
-          format: spec.format,
-          compression: spec.compression,
-          description: {
-            spec: spec.row,
-            firstRow,
-            rows,
-            ...(maxima === undefined ? {} : { maxima }),
-            generator: GENERATOR,
-          },
-        },
-        options.signal,
-      );
-      if (typeof result !== "object") throw new Error("A written shard has an entry.");
-      note(index, result);
+          file: temporary,
+          format,
+          compression,
+          description,
+        };
+        const result = await pool.run(task, options.signal);
+        if (typeof result !== "object") throw new Error("A written shard has an entry.");
+        return result;
+      });
+      await note(index, entry);
     },
   );
   return entries;
@@ -191,11 +196,11 @@ async function makeShards(
     await clearFolder(folder, finished);
     const journal = createJournal(folder);
     try {
-      journal.write({ spec: identity(job) });
+      await journal.write({ spec: identity(job) });
       let maxima: [number, number] | undefined;
       if (spec.row.kind === "two-layer-sigmoid") {
         maxima = part?.maxima ?? earlier?.maxima ?? (await findMaxima(spec, pool, options));
-        journal.write({ maxima });
+        await journal.write({ maxima });
       }
       const shards = await writeShards(job, folder, maxima, finished, journal, pool, options);
       return { shards, maxima };

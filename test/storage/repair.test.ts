@@ -255,7 +255,6 @@ test(
     for (const name of [
       "shard-00000.arrow",
       "shard-00000.arrow.tmp",
-      "shard-00000.arrow.tmp.tmp",
       "SHA256SUMS",
       "SHA256SUMS.tmp",
     ]) {
