@@ -31,6 +31,7 @@ import {
   type ShardDescription,
   type ShardFormat,
 } from "./shard-format.js";
+import { placeShard } from "./shard-file.js";
 import type { Table } from "./table.js";
 import { shardChecksums } from "./verified-shard.js";
 import { makeOrReplace } from "./write-dataset.js";
@@ -256,8 +257,10 @@ async function convertShards(
         const firstRow = shard * shardRows;
         const rows = Math.min(shardRows, table.rows - firstRow);
         const file = shardFile(shard, format);
-        let entry = finished.get(file);
-        if (entry?.rows !== rows) {
+        const kept = finished.get(file);
+        let entry: ShardEntry;
+        if (kept?.rows === rows) entry = kept;
+        else {
           entry = await placeShard(path.join(folder, file), async (temporary) => {
             const made = await pool.run(taskOf(job, temporary, firstRow, rows), signal);
             if (typeof made !== "object" || !("sha256" in made)) {
