@@ -31,7 +31,7 @@ const MODELS = ["linear", "mlp"] as const;
 type Model = (typeof MODELS)[number];
 
 /** Work of each run, for steps that differ a hundredfold; `--scale` multiplies it. */
-const EPOCHS = { linear: 20, mlp: 10 } as const;
+const EPOCHS = { linear: 40, mlp: 20 } as const;
 const STEPS = { linear: 2000, mlp: 300 } as const;
 
 interface Files {

@@ -7,6 +7,19 @@ export interface PlainLayer {
   bias?: ArrayLike<number>;
 }
 
+interface PlainActivation {
+  apply(sum: number): number;
+  /** The derivative, from what it gave. */
+  slope(output: number): number;
+}
+
+const ACTIVATIONS: Readonly<Record<string, PlainActivation>> = {
+  linear: { apply: (sum) => sum, slope: () => 1 },
+  relu: { apply: (sum) => Math.max(0, sum), slope: (output) => (output > 0 ? 1 : 0) },
+  tanh: { apply: Math.tanh, slope: (output) => 1 - output ** 2 },
+  sigmoid: { apply: (sum) => 1 / (1 + Math.exp(-sum)), slope: (output) => output * (1 - output) },
+};
+
 /** What every layer gives for one row, the row itself first, in float64. */
 export function plainOutputs(network: readonly PlainLayer[], row: ArrayLike<number>): number[][] {
   const values = [Array.from(row)];
@@ -16,7 +29,7 @@ export function plainOutputs(network: readonly PlainLayer[], row: ArrayLike<numb
       Array.from({ length: outputs }, (_, output) => {
         let sum = bias?.[output] ?? 0;
         for (let at = 0; at < inputs; at++) sum += given[at]! * weights[at * outputs + output]!;
-        return activation === "relu" ? Math.max(0, sum) : sum;
+        return ACTIVATIONS[activation]!.apply(sum);
       }),
     );
   }
@@ -56,9 +69,8 @@ export function plainHalves(
     let delta = [values.at(-1)![0]! - y[row]!];
     for (let index = network.length - 1; index >= 0; index--) {
       const { inputs, outputs, activation, weights } = network[index]!;
-      if (activation === "relu") {
-        delta = delta.map((value, at) => (values[index + 1]![at]! > 0 ? value : 0));
-      }
+      const { slope } = ACTIVATIONS[activation]!;
+      delta = delta.map((value, at) => value * slope(values[index + 1]![at]!));
       const before = Array.from({ length: inputs }, () => 0);
       for (let output = 0; output < outputs; output++) {
         gradients[index]!.bias[output]! += delta[output]!;

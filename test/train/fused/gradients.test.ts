@@ -14,8 +14,13 @@ function normals(row: number, count: number): Float32Array {
   return randomNormals(5, STREAMS.features, row, count);
 }
 
-function fused(widths: number[], seed: number, bias = false): FusedNetwork {
-  const form = { activation: "relu", bias } as const;
+function fused(
+  widths: number[],
+  seed: number,
+  bias = false,
+  activation: FusedNetwork[number]["activation"] = "relu",
+): FusedNetwork {
+  const form = { activation, bias };
   const network = initialNetwork(widths, { kind: "uniform" }, seed, form);
   if (!isFusedNetwork(network)) throw new Error("the kernel does not take the network");
   return network;
@@ -60,6 +65,8 @@ const networks: Record<string, [FusedNetwork, number]> = {
   mlp: [fused([10, 40, 20, 1], 2), 1003],
   "mlp with biases": [fused([7, 9, 6, 1], 2, true), 517],
   narrow: [narrow, 1],
+  tanh: [fused([6, 13, 8, 1], 5, true, "tanh"), 211],
+  sigmoid: [fused([6, 13, 8, 1], 6, false, "sigmoid"), 211],
   deep: [fused([5, 8, 3, 11, 4, 1], 4, true), 333],
 };
 
@@ -114,7 +121,7 @@ for (const [name, [network, rows]] of Object.entries(networks)) {
 }
 
 for (const backend of ["wasm", "cpu"] as const) {
-  for (const name of ["linear", "mlp", "mlp with biases"]) {
+  for (const name of ["linear", "mlp", "mlp with biases", "tanh", "sigmoid"]) {
     test(`${name}: gradients agree with tfjs's automatic differentiation on ${backend}`, async () => {
       const [network, rows] = networks[name]!;
       const data = dataOf(network[0]!.inputs, rows);
@@ -183,12 +190,30 @@ test("a number that is not one shows in the sum of the squares", async () => {
   }
 });
 
+for (const name of ["tanh", "sigmoid"]) {
+  test(`${name}: large sums saturate`, async () => {
+    const [small, rows] = networks[name]!;
+    const network = small.map((layer) => ({
+      ...layer,
+      weights: layer.weights.map((value) => value * 300),
+    }));
+    const data = dataOf(6, rows);
+    const sums = await createGradientSums(network, 1);
+    sums.add(data);
+    const exact = plainSquares(network, data.x, data.y, rows);
+    assert.ok(Math.abs(sums.squares() - exact) < 1e-4 * exact, `${sums.squares()}, not ${exact}`);
+    assert.ok(sums.halves().every((values) => values.every(Number.isFinite)));
+    await sums.dispose();
+  });
+}
+
 test("the kernel takes dense networks of one output that are not too large", () => {
   const layers = initialNetwork([4, 8, 1], { kind: "uniform" }, 1);
   assert.ok(isFusedNetwork(layers));
   assert.not.ok(isFusedNetwork(layers.map((layer) => ({ ...layer, activation: "relu" as const }))));
   assert.not.ok(isFusedNetwork(layers.slice(0, 1)));
   assert.not.ok(isFusedNetwork(initialNetwork([1024, 1024, 1], { kind: "uniform" }, 1)));
+  assert.not.ok(isFusedNetwork(initialNetwork([20_000, 1], { kind: "uniform" }, 1)));
 });
 
 test.run();
