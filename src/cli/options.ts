@@ -178,3 +178,8 @@ export function present<Fields extends object>(fields: Fields): Present<Fields> 
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Present<Fields>;
 }
+
+/** The library's name of an option: `learning-rate` is `learningRate`. */
+export function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

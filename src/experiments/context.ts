@@ -19,8 +19,10 @@ import type { Experiment, ExperimentOptions, OptionValue, Step } from "./types.j
 const OPTIONS: Record<Step, readonly string[]> = {
   data: ["rows", "features", "noise", "seed", "format", "compression", "shardRows", "workers"],
   training: (
-    "model optimizer learningRate batchSize dropLast epochs shuffle memory " +
-    "scratch seed init ridge backend gradients logEvery"
+    "model bias activation init optimizer learningRate momentum alpha beta1 beta2 epsilon " +
+    "weightDecay ridge schedule stepSize gamma warmup clipNorm batchSize dropLast epochs shuffle " +
+    "memory scratch seed standardize validation patience backend gradients logEvery " +
+    "checkpointEvery keep"
   ).split(" "),
   line: ["along", "points", "scale", "endpoint", "batches", "batchSize", "seed", "workers"],
 };

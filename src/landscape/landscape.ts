@@ -108,7 +108,7 @@ async function leave(output: Output, log: LossLog | undefined): Promise<number> 
 
 async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
   const settings = settingsOf(options, run.record.options.batchSize);
-  const dataset = await datasetOf(run, options.dataset);
+  const dataset = standardized(await datasetOf(run, options.dataset), run);
   const batches = selectBatches(settings.batches, dataset.rows, settings.batchSize);
   const network = await run.network();
   if (network[0]!.inputs !== dataset.features) {
@@ -240,4 +240,10 @@ async function datasetOf(run: Run, wanted: Dataset | string | undefined): Promis
     );
   }
   return dataset;
+}
+
+/** The dataset as the run's training saw it: its weights are those of standardised rows. */
+function standardized(dataset: Dataset, { record: { standardize } }: Run): Dataset {
+  if (standardize === null) return dataset;
+  return { ...dataset, batches: (options) => dataset.batches({ ...options, standardize }) };
 }

@@ -11,6 +11,10 @@ const listedWeights = 100;
 
 const optimizers: Record<RunRecord["options"]["optimizer"], string> = {
   sgd: "SGD",
+  momentum: "SGD with momentum",
+  nesterov: "SGD with Nesterov's momentum",
+  rmsprop: "RMSProp",
+  adam: "Adam",
   "gradient-descent": "gradient descent",
   "closed-form": "the closed form",
 };

@@ -2,6 +2,7 @@ import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { failure, throwIfAborted } from "../common/errors.js";
 import { breather } from "../common/pause.js";
 import type { Job } from "./job.js";
+import { batchOptionsOf } from "./options.js";
 import { withParameters } from "./network.js";
 
 /**
@@ -117,13 +118,7 @@ export function lossOf(equations: NormalEquations, weights: ArrayLike<number>): 
 export async function closedForm(job: Job): Promise<void> {
   const { dataset, settings, state, signal } = job;
   const equations = emptyEquations(dataset.features);
-  const loader = dataset.batches({
-    batchSize: settings.batchSize,
-    shuffle: "none",
-    memory: settings.memory,
-    recycle: true,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const loader = dataset.batches(batchOptionsOf(settings, signal));
   const breathe = breather();
   try {
     for await (const batch of loader) {
@@ -133,7 +128,7 @@ export async function closedForm(job: Job): Promise<void> {
       await breathe();
     }
   } finally {
-    state.waitedSeconds = loader.waitedSeconds();
+    state.waitedSeconds += loader.waitedSeconds();
   }
   const solution = solveEquations(equations, settings.ridge, dataset.featureNames);
   state.network = withParameters(state.network, [Float32Array.from(solution)]);

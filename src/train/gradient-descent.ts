@@ -1,11 +1,17 @@
 import { dispose, tensor } from "@tensorflow/tfjs-core";
 import { throwIfAborted } from "../common/errors.js";
 import { breather } from "../common/pause.js";
+import type { EngineState } from "./engine.js";
 import { meanSquare } from "./gradients.js";
 import type { BatchGradients } from "./gradients.js";
 import type { Job } from "./job.js";
 import { parametersOf, withParameters } from "./network.js";
+import { batchOptionsOf } from "./options.js";
+import { learningRateAt } from "./schedule.js";
 import { gradientSource } from "./tensor-engine.js";
+
+/** The name under which the float64 weights stand among the slots of a checkpoint. */
+const EXACT = "float64";
 
 /**
  * Gradient descent on the mean squared error of all rows, a step an epoch:
@@ -15,14 +21,10 @@ import { gradientSource } from "./tensor-engine.js";
  * beyond rounding, so there is no shuffle.
  */
 export async function gradientDescent(job: Job): Promise<void> {
-  const { dataset, settings, state, signal } = job;
+  const { dataset, settings, state, signal, from } = job;
   const loader = dataset.batches({
-    batchSize: settings.batchSize,
-    shuffle: "none",
-    epochs: settings.epochs,
-    memory: settings.memory,
-    recycle: true,
-    ...(signal === undefined ? {} : { signal }),
+    ...batchOptionsOf(settings, signal),
+    ...(from?.loader === undefined ? {} : { from: from.loader }),
   });
   const parameters = parametersOf(state.network);
   const source = gradientSource({
@@ -30,11 +32,23 @@ export async function gradientDescent(job: Job): Promise<void> {
     gradients: settings.gradients,
   });
   const breathe = breather();
-  const weights = parameters.map(({ values }) => Float64Array.from(values));
+  const exact = from?.engine.slots[EXACT];
+  const weights = parameters.map(({ values }, at) =>
+    exact === undefined ? Float64Array.from(values) : new Float64Array(exact[at]!.slice().buffer),
+  );
   const sums = weights.map(({ length }) => new Float64Array(length));
   let squares = 0;
   let epochRows = 0;
+  function read(): Promise<EngineState> {
+    return Promise.resolve({
+      step: state.steps,
+      weights: weights.map((values) => Float32Array.from(values)),
+      // The same bits under the type that checkpoints hold.
+      slots: { [EXACT]: weights.map((values) => new Float32Array(values.slice().buffer)) },
+    });
+  }
   try {
+    await job.stepped(read);
     for await (const batch of loader) {
       const step = state.steps + 1;
       const found = source.gradients(batch);
@@ -48,7 +62,7 @@ export async function gradientDescent(job: Job): Promise<void> {
       if (epochRows === dataset.rows) {
         const rows = state.rows + epochRows;
         if (job.isLogged(step)) job.log(step, batch.epoch, rows, squares / epochRows);
-        const rate = settings.learningRate / epochRows;
+        const rate = learningRateAt(settings, step) / epochRows;
         for (const [parameter, values] of weights.entries()) {
           for (let at = 0; at < values.length; at++) values[at]! -= rate * sums[parameter]![at]!;
         }
@@ -60,20 +74,21 @@ export async function gradientDescent(job: Job): Promise<void> {
         state.steps = step;
         state.epochs = batch.epoch + 1;
         state.rows = rows;
+        state.loader = loader.state();
         for (const sum of sums) sum.fill(0);
         squares = 0;
         epochRows = 0;
+        const after = job.stepped(read);
+        if (after !== true) await after;
       }
       job.report(state.rows + epochRows);
       throwIfAborted(signal);
       await breathe();
     }
   } finally {
-    state.network = withParameters(
-      state.network,
-      weights.map((values) => Float32Array.from(values)),
-    );
-    state.waitedSeconds = loader.waitedSeconds();
+    state.engine = await read();
+    state.network = withParameters(state.network, state.engine.weights);
+    state.waitedSeconds += loader.waitedSeconds();
     source.dispose();
   }
 }

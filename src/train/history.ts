@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { failure, messageOf } from "../common/errors.js";
@@ -31,18 +31,30 @@ const rowSchema: z.ZodType<HistoryRow> = z.object({
 
 /** The growing history.jsonl of a run. */
 export interface Journal {
-  /** Adds a line; it is in the file a second later, and on disk when the journal is closed. */
+  /** Adds a line; it is in the file a second later, and on disk when the journal is synced or closed. */
   write(row: HistoryRow): void;
+  /** Puts all lines on disk. Returns how many bytes they are. */
+  sync(): number;
   close(): void;
 }
 
-/** Starts a journal afresh. */
-export function createJournal(file: string): Journal {
-  const descriptor = openSync(file, "w");
+/**
+ * Opens a journal.
+ *
+ * @param bytes what is kept of the lines that are there; 0: it starts afresh
+ */
+export function openJournal(file: string, bytes = 0): Journal {
+  const descriptor = openSync(file, bytes === 0 ? "w" : "r+");
+  ftruncateSync(descriptor, bytes);
+  let length = bytes;
   let waiting = "";
   let flushed = performance.now();
   function flush(): void {
-    if (waiting !== "") writeSync(descriptor, waiting);
+    const text = Buffer.from(waiting);
+    for (let at = 0; at < text.length;) {
+      at += writeSync(descriptor, text, at, text.length - at, length + at);
+    }
+    length += text.length;
     waiting = "";
     flushed = performance.now();
   }
@@ -50,6 +62,11 @@ export function createJournal(file: string): Journal {
     write(row) {
       waiting += `${JSON.stringify(row)}\n`;
       if (performance.now() - flushed > FLUSH_AFTER) flush();
+    },
+    sync() {
+      flush();
+      fsyncSync(descriptor);
+      return length;
     },
     close() {
       flush();

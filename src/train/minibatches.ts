@@ -4,16 +4,20 @@ import { createEngine } from "./engine.js";
 import type { EngineSpec } from "./engine.js";
 import type { Job } from "./job.js";
 import { withParameters } from "./network.js";
-import { OPTIMIZER_DEFAULTS } from "./optimizers/index.js";
+import { isStepOptimizer } from "./optimizers/index.js";
+import { learningRateAt } from "./schedule.js";
+import { batchOptionsOf } from "./options.js";
 import type { Settings } from "./options.js";
 import type { DenseNetwork } from "./types.js";
 
-/** What a network's engine is made from. */
-export function engineSpec(network: DenseNetwork, { gradients }: Settings): EngineSpec {
+/** What a network's engine is made from; undefined where the optimiser takes no minibatches. */
+export function engineSpec(network: DenseNetwork, settings: Settings): EngineSpec | undefined {
+  const { optimizer: name, clipNorm, gradients } = settings;
+  if (!isStepOptimizer(name)) return undefined;
   return {
     model: { kind: "dense", network },
-    optimizer: { name: "sgd", ...OPTIMIZER_DEFAULTS },
-    clipNorm: undefined,
+    optimizer: { ...settings, name },
+    clipNorm: clipNorm ?? undefined,
     gradients,
   };
 }
@@ -23,39 +27,42 @@ export function engineSpec(network: DenseNetwork, { gradients }: Settings): Engi
  * squared error of the batch, by the fastest engine there is for the model and the backend.
  */
 export async function trainByMinibatches(job: Job): Promise<void> {
-  const { dataset, settings, state, signal } = job;
-  const { batchSize, shuffle, seed, epochs, dropLast, memory, scratch, learningRate } = settings;
+  const { dataset, settings, state, signal, from } = job;
+  const spec = engineSpec(state.network, settings);
+  if (spec === undefined) throw new Error(`${settings.optimizer} takes no minibatches.`);
+  const engine = await createEngine(spec, job.backend);
   const loader = dataset.batches({
-    batchSize,
-    shuffle,
-    seed,
-    epochs,
-    dropLast,
-    memory,
-    recycle: true,
-    ...(scratch === undefined ? {} : { scratch }),
-    ...(signal === undefined ? {} : { signal }),
+    ...batchOptionsOf(settings, signal),
+    ...(from?.loader === undefined ? {} : { from: from.loader }),
   });
-  const engine = await createEngine(engineSpec(state.network, settings), job.backend);
   const breathe = breather();
+  const read = engine.export.bind(engine);
   try {
+    if (from !== undefined) engine.restore(from.engine);
+    if (!(await job.stepped(read))) return;
     for await (const batch of loader) {
       const step = state.steps + 1;
       const rows = state.rows + batch.rows;
-      const taken = engine.step(batch, { learningRate, measure: job.isLogged(step) });
+      const taken = engine.step(batch, {
+        learningRate: learningRateAt(settings, step),
+        measure: job.isLogged(step),
+      });
       const loss = taken instanceof Promise ? await taken : taken;
+      if (loss !== undefined) job.log(step, batch.epoch, rows, loss);
       state.steps = step;
       state.rows = rows;
       state.epochs = batch.epoch + (batch.index === loader.batchesPerEpoch - 1 ? 1 : 0);
-      if (loss !== undefined) job.log(step, batch.epoch, rows, loss);
+      state.loader = loader.state();
+      const after = job.stepped(read);
+      if (after !== true && !(await after)) return;
       job.report(state.rows);
       throwIfAborted(signal);
       await breathe();
     }
   } finally {
-    const { weights } = await engine.export();
-    state.network = withParameters(state.network, weights);
-    state.waitedSeconds = loader.waitedSeconds();
+    state.engine = await engine.export();
+    state.network = withParameters(state.network, state.engine.weights);
+    state.waitedSeconds += loader.waitedSeconds();
     await engine.dispose();
   }
 }

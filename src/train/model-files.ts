@@ -13,13 +13,13 @@ const MODEL_FILE = "model.json";
 const WEIGHTS_FILE = "weights.bin";
 
 /**
- * Writes a network as `model.json` and `weights.bin` (float32, little-endian, one parameter after
- * the other) into a folder, in the form that `tf.loadLayersModel` reads: the artifacts are those of
- * tfjs's own `model.save`. The same network gives the same bytes.
- *
- * @param dir the folder; made where it is not there
+ * A network as `model.json` and `weights.bin` (float32, little-endian, one parameter after the other),
+ * in the form that `tf.loadLayersModel` reads: the artifacts are those of tfjs's own `model.save`. The
+ * same network gives the same bytes.
  */
-export async function saveNetwork(dir: string, network: DenseNetwork): Promise<void> {
+export async function modelFiles(
+  network: DenseNetwork,
+): Promise<{ "model.json": string; "weights.bin": Uint8Array }> {
   await ensureBackend();
   const model = networkToModel(network);
   let artifacts: io.ModelArtifacts | undefined;
@@ -43,14 +43,26 @@ export async function saveNetwork(dir: string, network: DenseNetwork): Promise<v
     convertedBy: artifacts.convertedBy,
     weightsManifest: [{ paths: [WEIGHTS_FILE], weights: weightSpecs }],
   };
+  return {
+    [MODEL_FILE]: JSON.stringify(json),
+    [WEIGHTS_FILE]: new Uint8Array(io.CompositeArrayBuffer.join(weightData)),
+  };
+}
+
+/**
+ * Writes a network's `model.json` and `weights.bin` into a folder.
+ *
+ * @param dir the folder; made where it is not there
+ */
+export async function saveNetwork(dir: string, network: DenseNetwork): Promise<void> {
+  const files = await modelFiles(network);
   try {
     await mkdir(dir, { recursive: true });
   } catch (error) {
     throw failure(`Could not make the folder ${dir}: ${messageOf(error)}.`, error);
   }
-  const bytes = new Uint8Array(io.CompositeArrayBuffer.join(weightData));
-  await writeFileAtomic(path.join(dir, WEIGHTS_FILE), bytes);
-  await writeFileAtomic(path.join(dir, MODEL_FILE), JSON.stringify(json));
+  await writeFileAtomic(path.join(dir, WEIGHTS_FILE), files[WEIGHTS_FILE]);
+  await writeFileAtomic(path.join(dir, MODEL_FILE), files[MODEL_FILE]);
 }
 
 const layerSchema = z.object({

@@ -14,12 +14,15 @@ export const RUN_FILES = {
   model: "model",
   /** The weights that training started from, where they were given to it. */
   initial: "initial",
+  checkpoints: "checkpoints",
+  /** Snapshots of the weights on the way. */
+  path: "path",
   journal: "history.jsonl",
   history: "history.parquet",
 } as const;
 
 /** All that a run leaves in its folder; run.json goes last, since it tells that the rest is a run's. */
-const OWN = [...Object.values(RUN_FILES), "checkpoints", "path", "landscapes", RECORD_FILE];
+const OWN = [...Object.values(RUN_FILES), "landscapes", RECORD_FILE];
 
 /**
  * Checks that a folder may become a run's: it is not there, or empty, or holds a run that `force`
@@ -75,6 +78,21 @@ export async function prepareOut(out: string, force: boolean): Promise<() => voi
     unlock?.();
     if (error instanceof VadiError) throw error;
     throw failure(`Could not prepare the run's folder ${out}: ${messageOf(error)}.`, error);
+  }
+}
+
+/**
+ * Takes a run's folder for this process to go on with.
+ *
+ * @returns gives the folder back
+ * @throws a failure that names the process which is training into it
+ */
+export function resumeOut(out: string): () => void {
+  try {
+    return lockFolder(out);
+  } catch (error) {
+    if (error instanceof VadiError) throw error;
+    throw failure(`Could not go on in the run's folder ${out}: ${messageOf(error)}.`, error);
   }
 }
 

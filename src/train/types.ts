@@ -1,9 +1,11 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { OnProgress } from "../common/progress.js";
-import type { DatasetReference, ShuffleMode } from "../stream/index.js";
+import type { DatasetReference, ShuffleMode, Standardization } from "../stream/index.js";
+import type { StepOptimizerName } from "./optimizers/index.js";
+import type { ScheduleName } from "./schedule.js";
 
-/** What this release trains with; later optimisers join this list. */
-export type OptimizerName = "sgd" | "gradient-descent" | "closed-form";
+/** The step optimisers; gradient descent, a step an epoch on all rows; the linear model's exact optimum. */
+export type OptimizerName = StepOptimizerName | "gradient-descent" | "closed-form";
 
 /** `wasm` and `cpu` are always here, the others by `vadi backend install`; `auto` takes the best that works. */
 export type BackendName = "auto" | "tfjs-node-gpu" | "tfjs-node" | "webgpu" | "wasm" | "cpu";
@@ -51,8 +53,51 @@ export interface TrainOptions {
   init?: string;
   /** `explicit` gradients written in tensor operations, or tfjs's automatic differentiation. Default `explicit`. */
   gradients?: "explicit" | "autodiff";
-  /** Adds λ‖w‖² · N/2 … to the closed form's normal equations: XᵀX + λI. Default 0. */
+  /** λ of the closed form's normal equations, XᵀX + λI. Default 0. */
   ridge?: number;
+  /** Whether the layers of `linear` and `mlp` have biases. Default false. */
+  bias?: boolean;
+  /** The hidden layers' activation in `mlp`. Default `relu`. */
+  activation?: Activation;
+  /** µ of momentum and nesterov. Default 0.9. */
+  momentum?: number;
+  /** α of rmsprop. Default 0.99. */
+  alpha?: number;
+  /** β₁ of adam. Default 0.9. */
+  beta1?: number;
+  /** β₂ of adam. Default 0.999. */
+  beta2?: number;
+  /** ε of rmsprop and adam. Default 1e-8. */
+  epsilon?: number;
+  /** λ: λw joins every gradient (L2, as PyTorch's optimisers have it). Default 0. */
+  weightDecay?: number;
+  /** How the learning rate changes. Default `constant`. */
+  schedule?: ScheduleName;
+  /** Steps over which the learning rate rises to its full size. Default 0. */
+  warmup?: number;
+  /** Epochs between two drops of the schedule `step`. Default: a third of all. */
+  stepSize?: number;
+  /** What each drop of the schedule `step` multiplies by. Default 0.1. */
+  gamma?: number;
+  /** Largest norm of all gradients together. Default: no clipping. */
+  clipNorm?: number;
+  /** Standardise features and target by the training rows' statistics. Default false. */
+  standardize?: boolean;
+  /** Fraction of the rows that are kept from training and measured after each epoch. Default 0. */
+  validation?: number;
+  /** Stop after so many epochs without a smaller validation loss, and keep the best weights. */
+  patience?: number;
+  /** `30s`, `5min` or `1000steps` between checkpoints. Default `30s`. */
+  checkpointEvery?: string;
+  /** Checkpoints that are kept. Default 3. */
+  keep?: number;
+  /**
+   * Go on with the run in `out` from its newest checkpoint. Options that are left out are the run's;
+   * others must be the same. `epochs` may be larger where the schedule does not depend on them.
+   */
+  resume?: boolean;
+  /** Let a resumed run go on with another backend, engine or number of threads. Default false. */
+  otherBackend?: boolean;
   backend?: BackendName;
   /** Log the loss every so many steps. Default: such that a run logs at most 2000 lines. */
   logEvery?: number;
@@ -60,6 +105,8 @@ export interface TrainOptions {
   force?: boolean;
   signal?: AbortSignal;
   onProgress?: OnProgress;
+  /** Told what has been chosen, before the first step. */
+  onStart?: (record: RunRecord) => void;
 }
 
 /** One line of history.jsonl. */
@@ -90,6 +137,23 @@ export interface RunResult {
   waitedForData: number;
   /** The trained weights where the model is linear: D numbers. */
   weights?: number[];
+  /** The bias of a linear model that has one. */
+  bias?: number;
+  /** Losses of the validation rows. */
+  validation?: ValidationResult;
+}
+
+/** Losses of the rows that were kept from training, in the units of the training loss. */
+export interface ValidationResult {
+  /** After each epoch. */
+  losses: number[];
+  /** The smallest. */
+  loss: number;
+  /** The epoch after which it was measured, counted from 1. With `patience`, the weights are those. */
+  epoch: number;
+  rows: number;
+  /** Whether training ended early. */
+  stoppedEarly: boolean;
 }
 
 /** run.json. */
@@ -111,6 +175,24 @@ export interface RunRecord {
     gradients: "explicit" | "autodiff";
     ridge: number;
     logEvery: number;
+    bias: boolean;
+    activation: Activation;
+    momentum: number;
+    alpha: number;
+    beta1: number;
+    beta2: number;
+    epsilon: number;
+    weightDecay: number;
+    schedule: ScheduleName;
+    warmup: number;
+    stepSize: number;
+    gamma: number;
+    clipNorm: number | null;
+    standardize: boolean;
+    validation: number;
+    patience: number | null;
+    checkpointEvery: string;
+    keep: number;
   };
   /** Layer widths from the features to the prediction: [D, …, 1]. */
   layers: number[];
@@ -118,7 +200,14 @@ export interface RunRecord {
   /** `path` is a hint: it is opened only if its fingerprint matches. */
   dataset: DatasetReference & { kind: string; rows: number; features: number };
   backend: string;
+  /** How the steps were computed. */
+  engine: string;
   threads: number;
+  /**
+   * What the rows were standardised with; null: not at all. The weights in `model/`, `checkpoints/`
+   * and `path/` are those of the standardised rows.
+   */
+  standardize: Standardization | null;
   versions: { vadi: string; tfjs: string; node: string };
   /** The same settings as a command line. */
   command: string;

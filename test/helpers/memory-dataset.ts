@@ -51,12 +51,21 @@ export function memoryDataset(
     batches(options: BatchOptions) {
       const { batchSize, shuffle = "none", seed = 42, epochs = 1, dropLast, signal } = options;
       const batchesPerEpoch = dropLast ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
+      const order = {
+        formatVersion: 1,
+        fingerprint: "a".repeat(64),
+        seed,
+        shuffle,
+        batchSize,
+        dropLast: dropLast ?? false,
+      } as const;
+      let position = { epoch: options.from?.epoch ?? 0, index: options.from?.index ?? 0 };
       async function* iterate(): AsyncGenerator<Batch> {
         const xs = new Float32Array(batchSize * features);
         const ys = new Float32Array(batchSize);
-        for (let epoch = 0; epoch < epochs; epoch++) {
+        for (let epoch = position.epoch; epoch < epochs; epoch++) {
           const turn = shuffle === "none" ? 0 : (seed * 7919 + epoch * 104729) % rows;
-          for (let index = 0; index < batchesPerEpoch; index++) {
+          for (let index = position.index; index < batchesPerEpoch; index++) {
             await Promise.resolve();
             if (signal?.aborted) throw interruption();
             hooks.beforeBatch?.({ epoch, index });
@@ -69,6 +78,8 @@ export function memoryDataset(
               xs.set(x.subarray(row * features, (row + 1) * features), at * features);
               ys[at] = y[row]!;
             }
+            const last = index === batchesPerEpoch - 1;
+            position = last ? { epoch: epoch + 1, index: 0 } : { epoch, index: index + 1 };
             yield {
               x: xs.subarray(0, count * features),
               y: ys.subarray(0, count),
@@ -81,9 +92,7 @@ export function memoryDataset(
       }
       return {
         batchesPerEpoch,
-        state: () => {
-          throw new Error("not part of this test");
-        },
+        state: () => ({ ...order, ...position }),
         waitedSeconds: () => 0.25,
         ...batchStream(iterate),
         skip: () => {

@@ -107,7 +107,7 @@ test(
       model: "mlp",
       optimizer: "closed-form",
     }).catch((error: Error) => (message = error.message));
-    assert.match(message, /closed form for --model linear only/);
+    assert.match(message, /closed form for --model linear without --bias only/);
   }),
 );
 

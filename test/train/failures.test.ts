@@ -75,7 +75,15 @@ test(
     const second = await train(dataset, { ...again, force: true });
     assert.is(second.record.options.seed, 2);
     const left = (await readdir(out)).toSorted();
-    assert.equal(left, ["history.jsonl", "history.parquet", "model", "notes.txt", "run.json"]);
+    assert.equal(left, [
+      "checkpoints",
+      "history.jsonl",
+      "history.parquet",
+      "model",
+      "notes.txt",
+      "path",
+      "run.json",
+    ]);
 
     const other = path.join(folder, "other");
     await mkdir(other);
@@ -121,7 +129,7 @@ for (const optimizer of ["sgd", "gradient-descent"] as const) {
       });
       const error = await thrownBy(work);
       assert.is(error.kind, "failed");
-      assert.match(error.message, /diverged.*step \d+.*learning rate 100;.*--learning-rate 10\./);
+      assert.match(error.message, /diverged.*step \d+.*learning rate 100;.*--learning-rate 10/);
       const run = await openRun(out);
       assert.is(run.record.status, "diverged");
       assert.is(run.record.result!.loss, null);
@@ -170,9 +178,11 @@ for (const optimizer of ["sgd", "gradient-descent", "closed-form"] as const) {
       // The sentence says how to go on, and what it says works.
       if (steps === 0) assert.match(error.message, /the same command with --force starts it again/);
       else {
-        const [, model = ""] = /--model (\S+) /.exec(error.message) ?? [];
-        const further = { ...options, model, out: path.join(folder, "further"), epochs: 1 };
-        assert.is((await train(dataset, further)).record.status, "done");
+        assert.match(error.message, /go on with vadi train .* --out \S+ --resume\./);
+        const resumed = await train(dataset, { model: "linear", out, resume: true, epochs: 1001 });
+        assert.is(resumed.record.status, "done");
+        const whole = { ...options, out: path.join(folder, "whole"), epochs: 1001 };
+        assert.equal(await resumed.network(), await (await train(dataset, whole)).network());
       }
     }),
   );

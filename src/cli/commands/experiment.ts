@@ -2,7 +2,7 @@ import path from "node:path";
 import { quote } from "../../common/counts.js";
 import { usageError } from "../../common/errors.js";
 import { defineCommand, type Command, type CommandResult } from "../command.js";
-import { flag, optional, text, type Options } from "../options.js";
+import { camelCase, flag, optional, text, type Options } from "../options.js";
 import { facts, shownPath } from "../output.js";
 import { suggest } from "../suggest.js";
 import { dataOptions } from "./generate.js";
@@ -25,10 +25,6 @@ function stepOptions(): Options {
     };
   }
   return merged;
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** A list of batches as it is written. */

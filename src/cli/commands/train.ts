@@ -1,28 +1,56 @@
 import { formatCount } from "../../common/counts.js";
-import type { BackendName } from "../../train/index.js";
+import type { BackendName, RunRecord, TrainOptions } from "../../train/index.js";
 import { defineCommand, type Command } from "../command.js";
 import {
+  camelCase,
   choice,
   count,
   flag,
-  present,
   number,
   optional,
+  present,
   required,
   size,
   text,
   toggle,
   withDefault,
   type Option,
+  type ValuesOf,
 } from "../options.js";
 import { facts, formatNumber, pathWord } from "../output.js";
 import { tableOptions } from "./table-options.js";
 
+const OPTIMIZERS = [
+  "sgd",
+  "momentum",
+  "nesterov",
+  "rmsprop",
+  "adam",
+  "gradient-descent",
+  "closed-form",
+] as const;
+const ACTIVATIONS = ["linear", "relu", "tanh", "sigmoid"] as const;
+
 /** How a model is trained, for `train` and for the experiments. */
 export const trainingOptions: {
   model: Option<string>;
-  optimizer: Option<"sgd" | "gradient-descent" | "closed-form">;
+  bias: Option<boolean>;
+  activation: Option<(typeof ACTIVATIONS)[number]>;
+  init: Option<string>;
+  optimizer: Option<(typeof OPTIMIZERS)[number]>;
   "learning-rate": Option<number>;
+  momentum: Option<number>;
+  alpha: Option<number>;
+  beta1: Option<number>;
+  beta2: Option<number>;
+  epsilon: Option<number>;
+  "weight-decay": Option<number>;
+  ridge: Option<number>;
+  schedule: Option<"constant" | "step" | "cosine">;
+  "step-size": Option<number | undefined>;
+  gamma: Option<number>;
+  warmup: Option<number>;
+  "clip-norm": Option<number | undefined>;
   "batch-size": Option<number>;
   "drop-last": Option<boolean>;
   epochs: Option<number>;
@@ -30,23 +58,48 @@ export const trainingOptions: {
   memory: Option<number>;
   scratch: Option<string | undefined>;
   seed: Option<number>;
-  init: Option<string>;
-  ridge: Option<number>;
+  standardize: Option<boolean>;
+  validation: Option<number>;
+  patience: Option<number | undefined>;
   backend: Option<BackendName>;
   gradients: Option<"explicit" | "autodiff">;
   "log-every": Option<number | undefined>;
+  "checkpoint-every": Option<string>;
+  keep: Option<number>;
 } = {
   model: withDefault(
     text,
     "linear",
     "linear, mlp (D→4D→2D→1, ReLU), mlp:H1,H2,… or the path of a model.json",
   ),
+  bias: withDefault(toggle, "false", "Whether linear and mlp have biases"),
+  activation: withDefault(choice(ACTIVATIONS), "relu", "Of mlp: relu, tanh, sigmoid or linear"),
   optimizer: withDefault(
-    choice(["sgd", "gradient-descent", "closed-form"]),
+    choice(OPTIMIZERS),
     "sgd",
-    "sgd, gradient-descent (all rows a step) or closed-form (linear model)",
+    "sgd, momentum, nesterov, rmsprop, adam, gradient-descent (all rows a step), closed-form",
   ),
   "learning-rate": withDefault(number, "0.001", "Learning rate"),
+  momentum: withDefault(number, "0.9", "µ of momentum and nesterov"),
+  alpha: withDefault(number, "0.99", "α of rmsprop"),
+  beta1: withDefault(number, "0.9", "β₁ of adam"),
+  beta2: withDefault(number, "0.999", "β₂ of adam"),
+  epsilon: withDefault(number, "1e-8", "ε of rmsprop and adam"),
+  "weight-decay": withDefault(number, "0", "λ: λw joins each gradient (L2)"),
+  schedule: withDefault(
+    choice(["constant", "step", "cosine"]),
+    "constant",
+    "constant, step, cosine",
+  ),
+  "step-size": optional(count, "Epochs between two drops of step", "a third of all"),
+  gamma: withDefault(number, "0.1", "What each drop of step multiplies by"),
+  warmup: withDefault(count, "0", "Steps over which the learning rate rises"),
+  "clip-norm": optional(number, "Largest norm of all gradients together", "no clipping"),
+  standardize: withDefault(toggle, "false", "Standardise features and target"),
+  validation: withDefault(number, "0", "Fraction of the rows to measure each epoch by"),
+  patience: optional(count, "Stop after so many epochs without progress", "never"),
+  "checkpoint-every": withDefault(text, "30s", "Between checkpoints: 30s, 5min, 1000steps"),
+  keep: withDefault(count, "3", "Checkpoints that are kept"),
   "batch-size": withDefault(count, "10000", "Rows a step"),
   "drop-last": withDefault(toggle, "false", "Leave out an epoch's last batch if it is smaller"),
   epochs: withDefault(count, "1", "Passes over the data; 0 writes the initial model"),
@@ -73,14 +126,40 @@ export const trainingOptions: {
   "log-every": optional(count, "Steps between two logged losses", "such that 2000 are logged"),
 };
 
+/** The options of a training by the library's names: of those, the ones that are wanted. */
+function chosenOptions(
+  values: ValuesOf<typeof trainingOptions>,
+  isWanted: (name: string) => boolean,
+): Partial<TrainOptions> {
+  const entries = Object.keys(trainingOptions)
+    .filter((name) => isWanted(name) && values[name as keyof typeof values] !== undefined)
+    .map((name): [string, unknown] => [camelCase(name), values[name as keyof typeof values]]);
+  return Object.fromEntries(entries);
+}
+
+/** What a training is about to do, in a sentence. */
+function choiceOf({ options, backend, layers, parameters, dataset }: RunRecord): string {
+  const weights = `${formatCount(parameters)} weight${parameters === 1 ? "" : "s"}`;
+  const batches =
+    options.optimizer === "closed-form" || options.optimizer === "gradient-descent"
+      ? "all rows at once, streamed"
+      : `batches of ${formatCount(options.batchSize)}, shuffle ${options.shuffle}`;
+  return (
+    `Training ${layers.join("→")} (${weights}) by ${options.optimizer} with learning rate ${options.learningRate} ` +
+    `on ${formatCount(dataset.rows)} rows, ${options.epochs} epochs, ${batches}; backend ${backend}.`
+  );
+}
+
 export const trainCommand: Command = defineCommand({
   name: "train",
-  describe: "Stream a dataset into a model: SGD, gradient descent, closed form",
+  describe: "Stream a dataset into a model: SGD, Adam, gradient descent, closed form …",
   positionals: { dataset: required(text, "Folder of the dataset, or a table: file or pattern") },
   options: {
     out: required(text, "Folder to write the run to"),
     ...tableOptions,
     ...trainingOptions,
+    resume: flag("Go on from the newest checkpoint of the run in --out"),
+    "other-backend": flag("Let --resume go on with another backend or engine"),
     force: flag("Replace a run that is there already"),
   },
   examples: [
@@ -93,7 +172,7 @@ export const trainCommand: Command = defineCommand({
       describe: "A network of two hidden layers",
     },
   ],
-  async run(values, { signal, onProgress, note }) {
+  async run(values, { signal, onProgress, note, given }) {
     const [{ openDataset }, { train }] = await Promise.all([
       import("../../stream/index.js"),
       import("../../train/index.js"),
@@ -108,34 +187,25 @@ export const trainCommand: Command = defineCommand({
       onProgress,
     });
     for (const warning of dataset.warnings) note(warning);
+    const { out, model, force, resume } = values;
+    const chosen = chosenOptions(values, (name) => !resume || given.has(name));
     const run = await train(dataset, {
-      ...present({
-        out: values.out,
-        model: values.model,
-        optimizer: values.optimizer,
-        learningRate: values["learning-rate"],
-        batchSize: values["batch-size"],
-        dropLast: values["drop-last"],
-        epochs: values.epochs,
-        shuffle: values.shuffle,
-        memory: values.memory,
-        scratch: values.scratch,
-        seed: values.seed,
-        init: values.init,
-        ridge: values.ridge,
-        backend: values.backend,
-        gradients: values.gradients,
-        logEvery: values["log-every"],
-        force: values.force,
-      }),
+      ...chosen,
+      out,
+      model,
+      force,
+      resume,
+      otherBackend: values["other-backend"],
       signal,
       onProgress,
+      onStart: (record) => note(choiceOf(record)),
     });
     const { record } = run;
     const { result, options } = record;
     const loss = result?.loss ?? null;
     const waited = result?.waitedForData ?? 0;
-    const out = pathWord(values.out);
+    const shown = pathWord(out);
+    const validated = result?.validation;
     return {
       json: {
         run: values.out,
@@ -147,6 +217,7 @@ export const trainCommand: Command = defineCommand({
         epochs: result?.epochs ?? 0,
         loss,
         waitedForData: waited,
+        ...(validated !== undefined && { validation: validated }),
         ...(result?.weights !== undefined && { weights: result.weights }),
       },
       rows: result?.rows ?? 0,
@@ -156,11 +227,19 @@ export const trainCommand: Command = defineCommand({
         ...facts([
           ["steps", `${formatCount(result?.steps ?? 0)} in ${result?.epochs ?? 0} epochs`],
           ["loss", loss === null ? "–" : `${formatNumber(loss)} (mean squared error)`],
+          ...(validated === undefined
+            ? []
+            : [
+                [
+                  "validation",
+                  `${formatNumber(validated.loss)} after epoch ${validated.epoch}${validated.stoppedEarly ? ", then stopped early" : ""}`,
+                ] as [string, string],
+              ]),
           ["speed", `${formatCount(result?.rowsPerSecond ?? 0)} rows/s on ${record.backend}`],
           ["waited", `${(waited * 100).toFixed(1)}% of the time for data`],
         ]),
       ],
-      next: `Next: vadi landscape ${out}, then vadi report ${out}`,
+      next: `Next: vadi landscape ${shown}, then vadi report ${shown}`,
     };
   },
 });

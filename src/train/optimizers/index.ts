@@ -29,6 +29,11 @@ export const STEP_OPTIMIZERS: readonly StepOptimizerName[] = [
   "adam",
 ];
 
+/** Whether a name is that of such an optimiser. */
+export function isStepOptimizer(name: string): name is StepOptimizerName {
+  return STEP_OPTIMIZERS.some((one) => one === name);
+}
+
 /** Defaults of the parameters: PyTorch's, and 0.9 for the momentum, which has none there. */
 export const OPTIMIZER_DEFAULTS: Readonly<Omit<OptimizerSettings, "name">> = {
   momentum: 0.9,
