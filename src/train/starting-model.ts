@@ -23,7 +23,7 @@ export interface StartingModel {
 /** Makes or reads the model; throws a usage error where it does not fit the dataset or the optimiser. */
 export async function startingModel(
   dataset: Dataset,
-  { model }: TrainOptions,
+  { model = "linear" }: TrainOptions,
   settings: Settings,
 ): Promise<StartingModel> {
   const { out, init, seed, optimizer, activation, bias } = settings;

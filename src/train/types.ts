@@ -30,8 +30,8 @@ export type DenseNetwork = DenseLayer[];
 export interface TrainOptions {
   /** The run's folder; it must not exist or be empty, unless `force`. */
   out: string;
-  /** `linear`, `mlp` (D→4D→2D→1), `mlp:H1,H2,…`, or a tfjs LayersModel of dense layers. */
-  model: string | LayersModel;
+  /** `linear`, `mlp` (D→4D→2D→1), `mlp:H1,H2,…`, or a tfjs LayersModel of dense layers. Default `linear`. */
+  model?: string | LayersModel;
   /** Default `sgd`. */
   optimizer?: OptimizerName;
   /** Default 0.001. */

@@ -187,12 +187,11 @@ export const trainCommand: Command = defineCommand({
       onProgress,
     });
     for (const warning of dataset.warnings) note(warning);
-    const { out, model, force, resume } = values;
+    const { out, force, resume } = values;
     const chosen = chosenOptions(values, (name) => !resume || given.has(name));
     const run = await train(dataset, {
       ...chosen,
       out,
-      model,
       force,
       resume,
       otherBackend: values["other-backend"],

@@ -1,0 +1,201 @@
+import { cp, readdir, readFile, rm, truncate } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { generate, openRun, train, VadiError } from "../../src/index.js";
+import { vadi } from "../cli/vadi.js";
+import { inFolder } from "../helpers/folder.js";
+import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
+
+const bytes = (file: string): Promise<string> => readFile(file, "hex");
+
+/** What must be the same however often a run was interrupted: all bytes but the seconds. */
+async function contentOf(run: string): Promise<Record<string, unknown>> {
+  const checkpoints = path.join(run, "checkpoints");
+  const newest = (await readdir(checkpoints))
+    .map((name) => Number(name.slice("step-".length)))
+    .toSorted((a, b) => b - a)[0];
+  const last = path.join(checkpoints, `step-${newest}`);
+  const snapshots = (await readdir(path.join(run, "path"))).toSorted();
+  return {
+    model: await bytes(path.join(run, "model", "weights.bin")),
+    newest,
+    weights: await bytes(path.join(last, "weights.bin")),
+    slots: await bytes(path.join(last, "slots.bin")),
+    history: (await (await openRun(run)).history()).map((row) => ({ ...row, seconds: 0 })),
+    snapshots,
+    path: await Promise.all(
+      snapshots.map((name) => bytes(path.join(run, "path", name, "weights.bin"))),
+    ),
+  };
+}
+
+const kinds: Record<string, string[]> = {
+  adam: "--model mlp --optimizer adam --bias --validation 0.2 --patience 9 --shuffle window".split(
+    " ",
+  ),
+  momentum: "--model linear --optimizer momentum --schedule cosine --warmup 9 --clip-norm 1".split(
+    " ",
+  ),
+};
+
+for (const [name, words] of Object.entries(kinds)) {
+  test(
+    `a run of ${name} that is killed at random moments ends as if nothing had happened`,
+    inFolder(async (folder) => {
+      await generate({ kind: "lsm", out: path.join(folder, "data"), rows: 6000, shardRows: 2500 });
+      const fixed =
+        "--batch-size 100 --epochs 5 --log-every 7 --checkpoint-every 23steps --seed 5".split(" ");
+      const command = ["train", "data", ...words, ...fixed];
+      const whole = await vadi([...command, "--out", "whole"], { cwd: folder });
+      assert.is(whole.code, 0, whole.stderr);
+      let kills = 0;
+      for (let attempt = 0; ; attempt++) {
+        const again = attempt === 0 ? command : ["train", "data", "--resume"];
+        const { code, signal, stderr } = await vadi([...again, "--out", "torn"], {
+          cwd: folder,
+          onStart(child) {
+            // It says what it is going to do right before its first step. Each attempt gets twice as
+            // long as the one before, so that the last one ends.
+            child.stderr?.once("data", () => {
+              void sleep(Math.random() * 400 * 2 ** attempt).then(() => child.kill("SIGKILL"));
+            });
+          },
+        });
+        if (code === 0) break;
+        assert.is(signal, "SIGKILL", stderr);
+        kills++;
+      }
+      assert.ok(kills > 0, "it was killed at least once");
+      const torn = await contentOf(path.join(folder, "torn"));
+      assert.equal(torn, await contentOf(path.join(folder, "whole")));
+      const steps = (torn["history"] as { step: number }[]).map(({ step }) => step);
+      assert.equal(
+        steps,
+        [...new Set(steps)].toSorted((a, b) => a - b),
+        "no step twice",
+      );
+      const record = (await openRun(path.join(folder, "torn"))).record;
+      assert.is(record.status, "done");
+    }),
+  );
+}
+
+const { x, y } = linearData(200, [1, -2], 0.1);
+const dataset = memoryDataset(x, y);
+const options = { model: "linear", batchSize: 20, epochs: 4, checkpointEvery: "5steps" } as const;
+
+async function thrownBy(work: Promise<unknown>): Promise<VadiError> {
+  const error = await work.then(
+    () => new Error("nothing was thrown"),
+    (thrown: unknown) => thrown,
+  );
+  assert.instance(error, VadiError, String(error));
+  return error as VadiError;
+}
+
+test(
+  "the newest checkpoints are kept, and a damaged one gives way to the one before",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "run");
+    await train(dataset, { ...options, out, keep: 2, optimizer: "adam" });
+    const checkpoints = path.join(out, "checkpoints");
+    assert.equal((await readdir(checkpoints)).toSorted(), ["step-35", "step-40"]);
+    const whole = await contentOf(out);
+    for (const [file, length] of [
+      ["slots.bin", 3],
+      ["weights.bin", 0],
+      ["state.json", 40],
+    ] as const) {
+      const torn = path.join(folder, "torn");
+      await cp(out, torn, { recursive: true });
+      await truncate(path.join(torn, "checkpoints", "step-40", file), length);
+      await train(dataset, { model: "linear", out: torn, resume: true });
+      assert.equal(await contentOf(torn), whole);
+      await rm(torn, { recursive: true });
+    }
+  }),
+);
+
+test(
+  "a run goes on for more epochs as if it had been longer from the start",
+  inFolder(async (folder) => {
+    for (const optimizer of ["nesterov", "gradient-descent"] as const) {
+      const out = path.join(folder, optimizer);
+      const long = path.join(folder, `${optimizer} long`);
+      const own = { ...options, optimizer, logEvery: 1 };
+      await train(dataset, { ...own, out });
+      await train(dataset, { model: "linear", out, resume: true, epochs: 9 });
+      await train(dataset, { ...own, out: long, epochs: 9 });
+      assert.equal(await contentOf(out), await contentOf(long));
+    }
+  }),
+);
+
+test(
+  "what does not fit the run is refused, and the run stays as it is",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "run");
+    await train(dataset, { ...options, out });
+    const before = await contentOf(out);
+    const resume = { model: "linear", out, resume: true } as const;
+    const cases: [object, RegExp][] = [
+      [{ learningRate: 0.5 }, /--learning-rate is 0\.5, but the run .* has 0\.001/],
+      [{ clipNorm: 1 }, /--clip-norm is 1, but/],
+      [{ model: "mlp" }, /--model is mlp, but/],
+      [{ epochs: 3 }, /--epochs is 3, but the run .* has 4/],
+      [
+        { backend: "cpu" },
+        /trained on the backend wasm .* this would be the backend cpu .*--other-backend/,
+      ],
+    ];
+    for (const [given, pattern] of cases) {
+      assert.match((await thrownBy(train(dataset, { ...resume, ...given }))).message, pattern);
+    }
+    const other = { ...dataset, fingerprint: "b".repeat(64) };
+    assert.match((await thrownBy(train(other, resume))).message, /another dataset/);
+    const absent = { ...resume, out: path.join(folder, "absent") };
+    assert.match((await thrownBy(train(dataset, absent))).message, /is not a run/);
+    assert.equal(await contentOf(out), before);
+    const allowed = { ...resume, backend: "cpu", otherBackend: true, epochs: 5 } as const;
+    assert.is((await train(dataset, allowed)).record.backend, "cpu");
+  }),
+);
+
+test(
+  "divergence keeps the last good checkpoint",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "run");
+    const steep = { ...options, out, learningRate: 1.3, logEvery: 1000, epochs: 100 };
+    const error = await thrownBy(train(dataset, steep));
+    assert.match(error.message, /diverged: .*learning rate 1\.3;.*checkpoint of step \d+ is kept/);
+    const [, step = ""] = /checkpoint of step (\d+)/.exec(error.message) ?? [];
+    const kept = (await readdir(path.join(out, "checkpoints"))).map((name) => name.slice(5));
+    assert.is(String(Math.max(...kept.map(Number))), step);
+    assert.is((await openRun(out)).record.status, "diverged");
+  }),
+);
+
+test(
+  "snapshots of the path are at most 256, and their interval doubles",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "run");
+    const stepsOf = async (): Promise<number[]> =>
+      (await readdir(path.join(out, "path")))
+        .map((name) => Number(name.slice(5)))
+        .toSorted((a, b) => a - b);
+    await train(dataset, { ...options, out, epochs: 25 });
+    assert.equal(
+      await stepsOf(),
+      Array.from({ length: 251 }, (_, step) => step),
+    );
+    await train(dataset, { model: "linear", out, resume: true, epochs: 30 });
+    assert.equal(
+      await stepsOf(),
+      Array.from({ length: 151 }, (_, index) => 2 * index),
+    );
+  }),
+);
+
+test.run();
