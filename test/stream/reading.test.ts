@@ -1,0 +1,129 @@
+import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import path from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { rowBytes, writeDataset } from "../../src/storage/index.js";
+import {
+  openDataset,
+  SHUFFLE_MODES,
+  type Dataset,
+  type LoaderState,
+} from "../../src/stream/index.js";
+import { inFolder } from "../helpers/folder.js";
+
+const FEATURES = 10;
+
+/** Bytes that this process has read from files so far, where the platform tells. */
+function bytesRead(): number | undefined {
+  if (!existsSync("/proc/self/io")) return undefined;
+  return Number(/rchar: (\d+)/.exec(readFileSync("/proc/self/io", "utf8"))?.[1]);
+}
+
+/** Reads to the end from a state on; the bytes that this took. */
+async function bytesFrom(dataset: Dataset, from: LoaderState): Promise<number> {
+  const { shuffle, batchSize, seed } = from;
+  const before = bytesRead()!;
+  let rows = 0;
+  for await (const batch of dataset.batches({ shuffle, batchSize, seed, from })) rows += batch.rows;
+  assert.is(rows, dataset.rows - from.index * batchSize);
+  return bytesRead()! - before;
+}
+
+test(
+  "a loader that goes on reads little again: at most one window, and nothing in file order",
+  inFolder(async (folder) => {
+    if (bytesRead() === undefined) return;
+    const rows = 400_000;
+    const window = 25_000;
+    const out = path.join(folder, "data");
+    await writeDataset({ kind: "lsm", out, rows, features: FEATURES, shardRows: 4 * window });
+    const dataset = await openDataset(out);
+    // The threads have read their code and the footers.
+    for (const shuffle of SHUFFLE_MODES) {
+      for await (const batch of dataset.batches({ batchSize: 1000, shuffle })) assert.ok(batch);
+    }
+    for (const shuffle of ["none", "shards", "window"] as const) {
+      const batchSize = 1300;
+      const state = dataset.batches({ batchSize, shuffle }).state();
+      for (const index of [1, 19, 150, 307]) {
+        const read = await bytesFrom(dataset, { ...state, index });
+        const left = (rows - index * batchSize) * rowBytes(FEATURES);
+        const again = shuffle === "window" ? window * rowBytes(FEATURES) : 0;
+        // Headers and footers are some kilobytes.
+        assert.ok(read >= left && read < left + again + 200_000, `${shuffle} ${index}: ${read}`);
+      }
+    }
+  }),
+);
+
+/** Files of datasets and of scratch that this process has open. */
+function openFiles(): string[] {
+  if (!existsSync("/proc/self/fd")) return [];
+  return readdirSync("/proc/self/fd").flatMap((name) => {
+    try {
+      const file = readlinkSync(`/proc/self/fd/${name}`);
+      return /\.arrow|vadi-scratch/.test(file) ? [file] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+test(
+  "10 000 iterators that are opened and dropped leave nothing, with one signal for all",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "data");
+    await writeDataset({ kind: "lsm", out, rows: 2000, features: FEATURES, shardRows: 500 });
+    const dataset = await openDataset(out);
+    const { signal } = new AbortController();
+    const warnings: Error[] = [];
+    const warn = (warning: Error): number => warnings.push(warning);
+    process.on("warning", warn);
+    const round = async (count: number): Promise<void> => {
+      for (let at = 0; at < count; at++) {
+        const shuffle = SHUFFLE_MODES[at % SHUFFLE_MODES.length]!;
+        const loader = dataset.batches({ batchSize: 500, shuffle, signal });
+        const iterator = loader[Symbol.asyncIterator]();
+        // Some are dropped before their first batch, some after it, without a word, some are ended.
+        if (at % 10 === 0) await iterator.next();
+        if (at % 20 === 0) await iterator.return?.();
+      }
+    };
+    await round(2000);
+    const before = process.memoryUsage().rss;
+    await round(8000);
+    await wait(100);
+    const growth = (process.memoryUsage().rss - before) / 2 ** 20;
+    assert.ok(growth < 48, `${growth} MiB`);
+    assert.equal(openFiles(), []);
+    process.off("warning", warn);
+    assert.equal(warnings, []);
+  }),
+);
+
+test(
+  "the event loop is not held for long by any shuffle",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "data");
+    await writeDataset({ kind: "lsm", out, rows: 500_000, features: FEATURES, shardRows: 100_000 });
+    const dataset = await openDataset(out);
+    for (const shuffle of SHUFFLE_MODES) {
+      // A busy machine holds it now and then; what the loader does itself comes again every time.
+      let least = Infinity;
+      for (let attempt = 0; attempt < 12 && least > 20; attempt++) {
+        const delay = monitorEventLoopDelay({ resolution: 1 });
+        delay.enable();
+        for await (const batch of dataset.batches({ batchSize: 1000, shuffle, recycle: true })) {
+          assert.ok(batch.rows > 0);
+        }
+        delay.disable();
+        least = Math.min(least, delay.max / 1e6);
+      }
+      assert.ok(least <= 20, `${shuffle}: ${least} ms`);
+    }
+  }),
+);
+
+test.run();
