@@ -1,30 +1,82 @@
-// Losses of a ReLU network at every point of a line centre + α·direction, a row at a time.
+// Losses of a ReLU network at every point of the lines of a grid, a row at a time.
 //
-// Along the line the first pre-activation of a unit is a + αb, so each unit switches at most once.
-// Between switches the second pre-activation of a unit is a quadratic in α, whose coefficients a
-// switch updates by one vector addition. The method is exact: nothing is sampled or approximated
-// but by float32 rounding. Squared errors are summed in float64. The caller makes sure that nothing
-// can overflow.
+// Along a line centre + α·direction the first pre-activation of a unit is a + αb, so each unit
+// switches at most once. Between switches the second pre-activation of a unit is a quadratic in α,
+// whose coefficients a switch updates by one vector addition. Of a plane, the line at β has the first
+// pre-activations (a + βc) + αb: the products of a row with centre and directions are shared by all
+// its lines. The method is exact: nothing is sampled or approximated but by float32 rounding.
+// Squared errors are summed in float64. The caller makes sure that nothing can overflow.
 //
 // The last-but-one layer's units are `second` quadratics, weighted by the last layer's weights
 // `outputs[point][unit]`. A network with one hidden layer has a single quadratic, weight 1 and no
 // threshold (`floor` −∞).
+//
+// This file is compiled twice: with relaxed SIMD, where a multiplication and an addition are one
+// instruction, and without, for engines that do not have it.
 
 /** The first address after the module's own data, for the caller's buffers. */
 export function heapBase(): usize {
   return __heap_base;
 }
 
+/** a·b + c. */
+// @ts-ignore: decorator
+@inline
+function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
 /**
- * a and b of every first-layer unit for the row at `x`, whether it is active (1 or 0) before its
+ * The products of rows with the first layer's weights: for each row a of every unit, then b, and
+ * with three sets c. `weights`: the biases and then, feature by feature, the weights, each
+ * `sets` × first.
+ */
+export function multiplyRows(
+  x: usize, rows: i32, features: i32, first: i32, sets: i32, weights: usize, products: usize,
+): void {
+  const stride: usize = <usize>(first * sets) * 4;
+  const columns: usize = stride & ~31;
+  for (let row: i32 = 0; row < rows; row++) {
+    // Two vectors of units at a time: their sums do not wait for each other.
+    let unit: usize = 0;
+    for (; unit < columns; unit += 32) {
+      let sum1 = v128.load(weights + unit);
+      let sum2 = v128.load(weights + unit, 16);
+      let column = weights + unit + stride;
+      for (let feature: usize = 0; feature < <usize>features; feature++) {
+        const value = v128.load32_splat(x + feature * 4);
+        sum1 = multiplyAdd(value, v128.load(column), sum1);
+        sum2 = multiplyAdd(value, v128.load(column, 16), sum2);
+        column += stride;
+      }
+      v128.store(products + unit, sum1);
+      v128.store(products + unit, sum2, 16);
+    }
+    if (unit < stride) {
+      let sum = v128.load(weights + unit);
+      let column = weights + unit + stride;
+      for (let feature: usize = 0; feature < <usize>features; feature++) {
+        sum = multiplyAdd(v128.load32_splat(x + feature * 4), v128.load(column), sum);
+        column += stride;
+      }
+      v128.store(products + unit, sum);
+    }
+    x += <usize>features * 4;
+    products += stride;
+  }
+}
+
+/**
+ * a of every first-layer unit on the line at β, whether the unit is active (1 or 0) before its
  * switch, and the number of the point from which on it has switched: `points` where that is before
- * the first point or after the last. `weights` is feature × (centre units, direction units).
+ * the first point or after the last. `products`: a, b and, with three sets, c of a row.
  */
 // @ts-ignore: decorator
 @inline
-function firstLayer(
-  x: usize, features: i32, first: i32, weights: usize, points: i32, start: f32, inverseStep: f32,
-  a: usize, b: usize, actives: usize, switches: usize,
+function findSwitches(
+  products: usize, first: i32, sets: i32, beta: f32, points: i32, start: f32, inverseStep: f32,
+  a: usize, actives: usize, switches: usize,
 ): void {
   const stride: usize = <usize>first * 4;
   const zero = f32x4.splat(0);
@@ -32,18 +84,12 @@ function firstLayer(
   const starts = f32x4.splat(start);
   const scale = f32x4.splat(inverseStep);
   const outside = i32x4.splat(points);
+  const betas = f32x4.splat(beta);
   for (let unit: usize = 0; unit < stride; unit += 16) {
-    let sumA = zero;
-    let sumB = zero;
-    let column = weights + unit;
-    for (let feature: usize = 0; feature < <usize>features; feature++) {
-      const value = v128.load32_splat(x + feature * 4);
-      sumA = f32x4.add(sumA, f32x4.mul(value, v128.load(column)));
-      sumB = f32x4.add(sumB, f32x4.mul(value, v128.load(column + stride)));
-      column += stride * 2;
-    }
+    let sumA = v128.load(products + unit);
+    const sumB = v128.load(products + stride + unit);
+    if (sets == 3) sumA = multiplyAdd(betas, v128.load(products + 2 * stride + unit), sumA);
     v128.store(a + unit, sumA);
-    v128.store(b + unit, sumB);
     // Before its switch a unit is active where b < 0, after it where b > 0, and where b = 0 for
     // a > 0. A rounded position moves the switch by at most the one point where a + αb is as small
     // as the rounding.
@@ -61,17 +107,22 @@ function firstLayer(
 
 /**
  * The quadratics of the units listed from `list` to `end`: q0, q1 and q2 of each four second-layer
- * units side by side. `weights`: first × second/4 × (4 centre, 4 direction).
+ * units side by side, from the biases (4 centre, 4 direction for each four units) on. `weights`:
+ * first × second/4 × (4 centre, 4 direction).
  */
 // @ts-ignore: decorator
 @inline
-function sumUnits(list: usize, end: usize, a: usize, b: usize, weights: usize, second: i32, quadratics: usize): void {
+function sumUnits(
+  list: usize, end: usize, a: usize, b: usize, weights: usize, biases: usize, second: i32,
+  quadratics: usize,
+): void {
   const unitBytes: usize = <usize>second * 8;
   let q = quadratics;
   for (let group: usize = 0; group < unitBytes; group += 32) {
-    let q0 = f32x4.splat(0);
-    let q1 = q0;
-    let q2 = q0;
+    let q0 = v128.load(biases + group);
+    let q1 = v128.load(biases + group, 16);
+    let q2 = f32x4.splat(0);
+    let q3 = f32x4.splat(0);
     for (let entry = list; entry < end; entry += 4) {
       const unit = <usize>load<u32>(entry);
       const w = weights + unit * unitBytes + group;
@@ -79,12 +130,13 @@ function sumUnits(list: usize, end: usize, a: usize, b: usize, weights: usize, s
       const direction = v128.load(w, 16);
       const va = v128.load32_splat(a + unit * 4);
       const vb = v128.load32_splat(b + unit * 4);
-      q0 = f32x4.add(q0, f32x4.mul(va, centre));
-      q1 = f32x4.add(q1, f32x4.add(f32x4.mul(va, direction), f32x4.mul(vb, centre)));
-      q2 = f32x4.add(q2, f32x4.mul(vb, direction));
+      q0 = multiplyAdd(va, centre, q0);
+      q1 = multiplyAdd(va, direction, q1);
+      q3 = multiplyAdd(vb, centre, q3);
+      q2 = multiplyAdd(vb, direction, q2);
     }
     v128.store(q, q0);
-    v128.store(q, q1, 16);
+    v128.store(q, f32x4.add(q1, q3), 16);
     v128.store(q, q2, 32);
     q += 48;
   }
@@ -105,63 +157,74 @@ function addUnit(a: f32, b: f32, weights: usize, second: i32, quadratics: usize)
   for (let w = weights; w < end; w += 32) {
     const centre = v128.load(w);
     const direction = v128.load(w, 16);
-    v128.store(q, f32x4.add(v128.load(q), f32x4.mul(va, centre)));
-    v128.store(
-      q,
-      f32x4.add(v128.load(q, 16), f32x4.add(f32x4.mul(va, direction), f32x4.mul(vb, centre))),
-      16,
-    );
-    v128.store(q, f32x4.add(v128.load(q, 32), f32x4.mul(vb, direction)), 32);
+    v128.store(q, multiplyAdd(va, centre, v128.load(q)));
+    v128.store(q, multiplyAdd(va, direction, multiplyAdd(vb, centre, v128.load(q, 16))), 16);
+    v128.store(q, multiplyAdd(vb, direction, v128.load(q, 32)), 32);
     q += 48;
   }
+}
+
+/** (q2·α + q1)·α + q0, not below `lowest`. */
+// @ts-ignore: decorator
+@inline
+function unitsAt(q0: v128, q1: v128, q2: v128, alpha: v128, lowest: v128): v128 {
+  return f32x4.pmax(multiplyAdd(multiplyAdd(q2, alpha, q1), alpha, q0), lowest);
 }
 
 /** The four lanes' sum. */
 // @ts-ignore: decorator
 @inline
 function lanesSum(v: v128): f32 {
-  const pairs = f32x4.add(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  const pairs = f32x4.add(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
-/** Adds a squared error to its point's sum. */
+/** Adds the squared errors of two neighbouring points, whose predictions are the sums of lanes, less `lacks`. */
 // @ts-ignore: decorator
 @inline
-function addError(sums: usize, point: i32, prediction: f32, target: f64): void {
-  const error = <f64>prediction - target;
-  const at = sums + <usize>point * 8;
-  store<f64>(at, load<f64>(at) + error * error);
+function addTwoErrors(sums: usize, one: v128, other: v128, lacks: usize, target: v128): void {
+  const halves = f32x4.add(
+    v128.shuffle<i32>(one, other, 0, 1, 4, 5),
+    v128.shuffle<i32>(one, other, 2, 3, 6, 7),
+  );
+  const both = f32x4.add(
+    v128.shuffle<i32>(halves, halves, 0, 2, 0, 2),
+    v128.shuffle<i32>(halves, halves, 1, 3, 1, 3),
+  );
+  const biased = f32x4.add(both, v128.load64_zero(lacks));
+  const error = f64x2.sub(f64x2.promote_low_f32x4(biased), target);
+  v128.store(sums, f64x2.add(v128.load(sums), f64x2.mul(error, error)));
 }
 
 /**
- * Adds the squared errors of `rows` rows at `points` points to `sums` (float64, one a point).
+ * Adds the squared errors of `rows` rows at the `points` points of a line to `sums` (float64, one a
+ * point).
  *
- * x: rows × features; y: rows; firstWeights: features × (centre, direction) × first;
- * secondWeights: first × second/4 × (4 centre, 4 direction); outputs: points × second;
- * alphas: points, evenly spaced from `start` in steps of 1/inverseStep. `first` and `second` are
- * multiples of 4, padded with zero weights.
- * Scratch: a, b, actives, switches, list and next (first × 4 bytes each), heads ((points + 1) × 4),
- * quadratics (second × 12).
+ * products: of each row, as `multiplyRows` makes them; y: rows; beta: where the line is, with three
+ * sets; secondWeights: first × second/4 × (4 centre, 4 direction), secondBiases second/4 × the same;
+ * outputs: points × second; outputBiases: points; alphas: points, evenly spaced from `start` in steps
+ * of 1/inverseStep. `first` and `second` are multiples of 4, padded with zero weights.
+ * Scratch: a, actives, switches, list and next (first × 4 bytes each, list 4 more), heads
+ * ((points + 4) × 4, zero), quadratics (second × 12).
  */
 export function addSquaredErrors(
-  x: usize, y: usize, rows: i32, features: i32, first: i32, second: i32,
-  firstWeights: usize, secondWeights: usize, outputs: usize,
+  products: usize, y: usize, rows: i32, first: i32, second: i32, sets: i32, beta: f32,
+  secondWeights: usize, secondBiases: usize, outputs: usize, outputBiases: usize,
   alphas: usize, points: i32, start: f32, inverseStep: f32, floor: f32,
-  a: usize, b: usize, actives: usize, switches: usize, list: usize, next: usize, heads: usize,
+  a: usize, actives: usize, switches: usize, list: usize, next: usize, heads: usize,
   quadratics: usize, sums: usize,
 ): void {
   const lowest = f32x4.splat(floor);
   const secondBytes: usize = <usize>second * 4;
   const unitBytes: usize = <usize>second * 8;
   const quadraticsEnd: usize = quadratics + <usize>second * 12;
+  const rowBytes: usize = <usize>(first * sets) * 4;
   // A point's head is the first unit that switches there, plus one; `next` chains them.
-  memory.fill(heads, 0, (<usize>points + 1) * 4);
+  memory.fill(heads, 0, (<usize>points + 4) * 4);
 
   for (let row: i32 = 0; row < rows; row++) {
-    firstLayer(
-      x + <usize>row * <usize>features * 4, features, first, firstWeights, points, start, inverseStep,
-      a, b, actives, switches,
-    );
+    const b = products + <usize>first * 4;
+    findSwitches(products, first, sets, beta, points, start, inverseStep, a, actives, switches);
     let end = list;
     for (let unit: i32 = 0; unit < first; unit++) {
       const at: usize = <usize>unit * 4;
@@ -172,9 +235,11 @@ export function addSquaredErrors(
       store<i32>(next + at, load<i32>(head));
       store<i32>(head, unit + 1);
     }
-    sumUnits(list, end, a, b, secondWeights, second, quadratics);
+    store<i32>(heads + <usize>points * 4, 0);
+    sumUnits(list, end, a, b, secondWeights, secondBiases, second, quadratics);
 
     const target = <f64>load<f32>(y + <usize>row * 4);
+    const targets = f64x2.splat(target);
     let point: i32 = 0;
     while (point < points) {
       const head = heads + <usize>point * 4;
@@ -191,38 +256,116 @@ export function addSquaredErrors(
         } while (chain != 0);
       }
       let output = outputs + <usize>point * secondBytes;
-      const alpha = v128.load32_splat(alphas + <usize>point * 4);
-      if (point + 1 < points && load<i32>(head, 4) == 0) {
-        // No unit switches at the next point: both share the quadratics.
-        const alpha2 = v128.load32_splat(alphas + <usize>point * 4, 4);
-        let sum = f32x4.splat(0);
-        let sum2 = f32x4.splat(0);
+      const at: usize = <usize>point * 4;
+      const sum = sums + <usize>point * 8;
+      const alpha = v128.load32_splat(alphas + at);
+      if (point + 3 < points && (load<u64>(head, 4) | <u64>load<u32>(head, 12)) == 0) {
+        // No unit switches at the next three points: all four share the quadratics.
+        const alpha2 = v128.load32_splat(alphas + at, 4);
+        const alpha3 = v128.load32_splat(alphas + at, 8);
+        const alpha4 = v128.load32_splat(alphas + at, 12);
+        let sum1 = f32x4.splat(0);
+        let sum2 = sum1;
+        let sum3 = sum1;
+        let sum4 = sum1;
         for (let q = quadratics; q < quadraticsEnd; q += 48) {
           const q0 = v128.load(q);
           const q1 = v128.load(q, 16);
           const q2 = v128.load(q, 32);
-          const value = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(q2, alpha), q1), alpha), q0);
-          const value2 = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(q2, alpha2), q1), alpha2), q0);
-          sum = f32x4.add(sum, f32x4.mul(f32x4.pmax(value, lowest), v128.load(output)));
-          sum2 = f32x4.add(sum2, f32x4.mul(f32x4.pmax(value2, lowest), v128.load(output + secondBytes)));
+          sum1 = multiplyAdd(unitsAt(q0, q1, q2, alpha, lowest), v128.load(output), sum1);
+          sum2 = multiplyAdd(unitsAt(q0, q1, q2, alpha2, lowest), v128.load(output + secondBytes), sum2);
+          sum3 = multiplyAdd(unitsAt(q0, q1, q2, alpha3, lowest), v128.load(output + 2 * secondBytes), sum3);
+          sum4 = multiplyAdd(unitsAt(q0, q1, q2, alpha4, lowest), v128.load(output + 3 * secondBytes), sum4);
           output += 16;
         }
-        addError(sums, point, lanesSum(sum), target);
-        addError(sums, point + 1, lanesSum(sum2), target);
+        addTwoErrors(sum, sum1, sum2, outputBiases + at, targets);
+        addTwoErrors(sum + 16, sum3, sum4, outputBiases + at + 8, targets);
+        point += 4;
+      } else if (point + 1 < points && load<i32>(head, 4) == 0) {
+        const alpha2 = v128.load32_splat(alphas + at, 4);
+        let sum1 = f32x4.splat(0);
+        let sum2 = sum1;
+        for (let q = quadratics; q < quadraticsEnd; q += 48) {
+          const q0 = v128.load(q);
+          const q1 = v128.load(q, 16);
+          const q2 = v128.load(q, 32);
+          sum1 = multiplyAdd(unitsAt(q0, q1, q2, alpha, lowest), v128.load(output), sum1);
+          sum2 = multiplyAdd(unitsAt(q0, q1, q2, alpha2, lowest), v128.load(output + secondBytes), sum2);
+          output += 16;
+        }
+        addTwoErrors(sum, sum1, sum2, outputBiases + at, targets);
         point += 2;
       } else {
-        let sum = f32x4.splat(0);
+        let sum1 = f32x4.splat(0);
         for (let q = quadratics; q < quadraticsEnd; q += 48) {
-          const value = f32x4.add(
-            f32x4.mul(f32x4.add(f32x4.mul(v128.load(q, 32), alpha), v128.load(q, 16)), alpha),
-            v128.load(q),
-          );
-          sum = f32x4.add(sum, f32x4.mul(f32x4.pmax(value, lowest), v128.load(output)));
+          const units = unitsAt(v128.load(q), v128.load(q, 16), v128.load(q, 32), alpha, lowest);
+          sum1 = multiplyAdd(units, v128.load(output), sum1);
           output += 16;
         }
-        addError(sums, point, lanesSum(sum), target);
+        const error = <f64>(lanesSum(sum1) + load<f32>(outputBiases + at)) - target;
+        store<f64>(sum, load<f64>(sum) + error * error);
         point++;
       }
     }
+    products += rowBytes;
   }
+}
+
+/**
+ * Adds to six sums (float64) the products of r, q and s over rows: r², rq, q², rs, qs, s². Of a row,
+ * r is x·centre − y, q and s are the products with both directions. `weights`: of each feature, and
+ * last of an input of 1, centre, first, second and zero, float64.
+ */
+export function addLinearSums(
+  x: usize, y: usize, rows: i32, features: i32, weights: usize, plane: bool, sums: usize,
+): void {
+  const biases = weights + <usize>features * 32;
+  let rr = f64x2.splat(0); // r², rq
+  let qq = f64x2.splat(0); // qr, q²
+  let rs = f64x2.splat(0); // rs, qs
+  let ss = f64x2.splat(0); // s²
+  for (let row: i32 = 0; row < rows; row++) {
+    let rq = f64x2.sub(v128.load(biases), f64x2.replace_lane(f64x2.splat(0), 0, <f64>load<f32>(y)));
+    let rq2 = f64x2.splat(0);
+    let s = v128.load(biases, 16);
+    let w = weights;
+    const last = x + <usize>features * 4;
+    if (plane) {
+      for (; x < last; x += 4) {
+        const value = f64x2.splat(<f64>load<f32>(x));
+        rq = f64x2.add(rq, f64x2.mul(value, v128.load(w)));
+        s = f64x2.add(s, f64x2.mul(value, v128.load(w, 16)));
+        w += 32;
+      }
+    } else {
+      for (; x + 4 < last; x += 8) {
+        const value = f64x2.splat(<f64>load<f32>(x));
+        const value2 = f64x2.splat(<f64>load<f32>(x, 4));
+        rq = f64x2.add(rq, f64x2.mul(value, v128.load(w)));
+        rq2 = f64x2.add(rq2, f64x2.mul(value2, v128.load(w, 32)));
+        w += 64;
+      }
+      if (x < last) {
+        rq = f64x2.add(rq, f64x2.mul(f64x2.splat(<f64>load<f32>(x)), v128.load(w)));
+        x += 4;
+      }
+      rq = f64x2.add(rq, rq2);
+    }
+    const r = v128.shuffle<i64>(rq, rq, 0, 0);
+    const q = v128.shuffle<i64>(rq, rq, 1, 1);
+    rr = f64x2.add(rr, f64x2.mul(rq, r));
+    qq = f64x2.add(qq, f64x2.mul(rq, q));
+    if (plane) {
+      const ssplat = v128.shuffle<i64>(s, s, 0, 0);
+      rs = f64x2.add(rs, f64x2.mul(rq, ssplat));
+      ss = f64x2.add(ss, f64x2.mul(s, s));
+    }
+    y += 4;
+  }
+  store<f64>(sums, load<f64>(sums) + f64x2.extract_lane(rr, 0));
+  store<f64>(sums, load<f64>(sums, 8) + f64x2.extract_lane(rr, 1), 8);
+  store<f64>(sums, load<f64>(sums, 16) + f64x2.extract_lane(qq, 1), 16);
+  store<f64>(sums, load<f64>(sums, 24) + f64x2.extract_lane(rs, 0), 24);
+  store<f64>(sums, load<f64>(sums, 32) + f64x2.extract_lane(rs, 1), 32);
+  store<f64>(sums, load<f64>(sums, 40) + f64x2.extract_lane(ss, 0), 40);
 }

@@ -15,17 +15,21 @@ const compiler = path.join(
 /** A kernel whose memory several threads share: the caller makes it, of whatever size. */
 const SHARED_MEMORY: readonly string[] =
   "--enable threads --importMemory --sharedMemory --maximumMemory 65536".split(" ");
+/** Multiplications fused with additions, for engines that have them (Node 22 on). */
+const RELAXED_SIMD: readonly string[] = ["--enable", "relaxed-simd"];
+/** Files of assembly/, or of `NAME:VARIANT` NAME's, which becomes NAME-VARIANT.wasm. */
 const KERNELS: Readonly<Record<string, readonly string[]>> = {
   generate: [],
   columns: [],
   stream: [],
   landscape: [],
+  "landscape:relaxed": RELAXED_SIMD,
   train: SHARED_MEMORY,
 };
 
 mkdirSync(path.join(root, "dist/kernels"), { recursive: true });
 for (const [kernel, flags] of Object.entries(KERNELS)) {
-  const source = `assembly/${kernel}.ts`;
+  const source = `assembly/${kernel.split(":")[0]}.ts`;
   if (!existsSync(path.join(root, source))) continue;
   execFileSync(
     process.execPath,
@@ -33,7 +37,7 @@ for (const [kernel, flags] of Object.entries(KERNELS)) {
       compiler,
       source,
       "--outFile",
-      `dist/kernels/${kernel}.wasm`,
+      `dist/kernels/${kernel.replace(":", "-")}.wasm`,
       "--enable",
       "simd",
       "--runtime",

@@ -4,6 +4,7 @@ import { failure } from "../common/errors.js";
 // Neither ES2023's library nor Node's types declare WebAssembly; this is the part used here.
 const { WebAssembly } = globalThis as unknown as {
   WebAssembly: {
+    validate(bytes: Uint8Array): boolean;
     instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: unknown } }>;
   };
 };
@@ -12,23 +13,33 @@ const { WebAssembly } = globalThis as unknown as {
 interface Exports {
   memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   heapBase(): number;
-  addSquaredErrors(
+  multiplyRows(
     x: number,
-    y: number,
     rows: number,
     features: number,
     first: number,
+    sets: number,
+    weights: number,
+    products: number,
+  ): void;
+  addSquaredErrors(
+    products: number,
+    y: number,
+    rows: number,
+    first: number,
     second: number,
-    firstWeights: number,
+    sets: number,
+    beta: number,
     secondWeights: number,
+    secondBiases: number,
     outputs: number,
+    outputBiases: number,
     alphas: number,
     points: number,
     start: number,
     inverseStep: number,
     floor: number,
     a: number,
-    b: number,
     actives: number,
     switches: number,
     list: number,
@@ -37,17 +48,52 @@ interface Exports {
     quadratics: number,
     sums: number,
   ): void;
+  addLinearSums(
+    x: number,
+    y: number,
+    rows: number,
+    features: number,
+    weights: number,
+    plane: boolean,
+    sums: number,
+  ): void;
 }
 
 /** A fresh instance of the kernel, with `reserve` to lay out its memory. */
 export interface Kernel extends Exports {
+  readonly simd: Simd;
   /** Reserves bytes, aligned to 16, and returns their address. Views of the memory made before are void. */
   reserve(bytes: number): number;
 }
 
-/** An instance of dist/kernels/landscape.wasm. Throws a failure where it is missing or cannot be compiled. */
-export async function loadKernel(): Promise<Kernel> {
-  const file = new URL("../../kernels/landscape.wasm", import.meta.url);
+/** Which instructions a kernel uses: `relaxed` SIMD fuses multiplications with additions. */
+export type Simd = "relaxed" | "fixed";
+
+const FILES: Record<Simd, URL> = {
+  relaxed: new URL("../../kernels/landscape-relaxed.wasm", import.meta.url),
+  fixed: new URL("../../kernels/landscape.wasm", import.meta.url),
+};
+
+let supported: Promise<Simd> | undefined;
+
+/** The best that this engine runs. */
+export function supportedSimd(): Promise<Simd> {
+  supported ??= readFile(FILES.relaxed).then(
+    (bytes) => (WebAssembly.validate(bytes) ? "relaxed" : "fixed"),
+    () => "fixed",
+  );
+  return supported;
+}
+
+/**
+ * An instance of the kernel.
+ *
+ * @param simd default: the best that this engine runs
+ * @throws a failure where it is missing or cannot be compiled
+ */
+export async function loadKernel(simd?: Simd): Promise<Kernel> {
+  const wanted = simd ?? (await supportedSimd());
+  const file = FILES[wanted];
   let exports: Exports;
   try {
     const { instance } = await WebAssembly.instantiate(await readFile(file), {});
@@ -55,16 +101,15 @@ export async function loadKernel(): Promise<Kernel> {
     exports = instance.exports as Exports;
   } catch (error) {
     throw failure(
-      `The kernel ${file.pathname} could not be loaded; build it with \`npm run build\` (Node 20.19 or later).`,
+      `The kernel ${file.pathname} could not be loaded; build it with \`npm run build\` (Node ${wanted === "relaxed" ? "22" : "20.19"} or later).`,
       error,
     );
   }
-  const { memory, heapBase, addSquaredErrors } = exports;
-  let end = heapBase();
+  const { memory } = exports;
+  let end = exports.heapBase();
   return {
-    memory,
-    heapBase,
-    addSquaredErrors,
+    ...exports,
+    simd: wanted,
     reserve(bytes) {
       const address = Math.ceil(end / 16) * 16;
       end = address + bytes;

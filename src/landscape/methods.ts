@@ -23,7 +23,7 @@ export async function chooseMethod(
 ): Promise<SliceMethod> {
   const network = grid.centre;
   if (network.length === 1 && network[0]!.activation === "linear") return linearSums(grid);
-  if (isPiecewise(network) && grid.directions.length === 1) {
+  if (isPiecewise(network)) {
     const pooled = workers > 1 && rows * pointsOf(grid) >= pooledRowPoints;
     return pooled ? pooledPieces(grid, workers) : reluPieces(grid);
   }

@@ -1,5 +1,7 @@
 import { createWorkerPool } from "../common/worker-pool.js";
 import type { DenseNetwork } from "../train/index.js";
+import { vectorsOf, withVectors } from "./directions/weights.js";
+import { supportedSimd } from "./kernel.js";
 import type { Grid, SliceMethod } from "./method.js";
 
 /** A batch for a worker thread, with the line that it belongs to. */
@@ -18,7 +20,7 @@ let lines = 0;
  * `reluPieces` in worker threads, a batch a thread. Each batch is computed by one thread alone, so
  * that the losses do not depend on how many there are.
  */
-export function pooledPieces(line: Grid, workers: number): SliceMethod {
+export async function pooledPieces(line: Grid, workers: number): Promise<SliceMethod> {
   const pool = createWorkerPool<PiecesTask, Float64Array>(
     new URL("pieces-worker.js", import.meta.url),
     workers,
@@ -32,7 +34,7 @@ export function pooledPieces(line: Grid, workers: number): SliceMethod {
   };
   return {
     name: "relu-pieces",
-    simd: "fixed",
+    simd: await supportedSimd(),
     // One more than there are threads, so that none waits for the next batch to be copied.
     parallel: workers + 1,
     async losses(batch, signal) {
@@ -47,9 +49,10 @@ export function pooledPieces(line: Grid, workers: number): SliceMethod {
 
 /** The same layers with weights that every thread sees, so that a task does not carry them. */
 function inSharedMemory(network: DenseNetwork): DenseNetwork {
-  return network.map((layer) => {
-    const weights = new Float32Array(new SharedArrayBuffer(layer.weights.byteLength));
-    weights.set(layer.weights);
-    return { ...layer, weights };
+  const vectors = vectorsOf(network).map((vector) => {
+    const shared = new Float32Array(new SharedArrayBuffer(vector.byteLength));
+    shared.set(vector);
+    return shared;
   });
+  return withVectors(network, vectors);
 }

@@ -1,117 +1,150 @@
-import type { DenseNetwork } from "../train/index.js";
+import { breather } from "../common/pause.js";
+import type { DenseLayer, DenseNetwork } from "../train/index.js";
 import { exactLosses, fitsFloat32 } from "./float64.js";
 import { loadKernel } from "./kernel.js";
-import { toMeans } from "./method.js";
+import type { Simd } from "./kernel.js";
+import { pointsOf, toMeans } from "./method.js";
 import type { Grid, SliceMethod } from "./method.js";
-import { breather } from "../common/pause.js";
 
-/** Points of the line a call: their sums and output weights stay in the cache. */
+/** Points of a line a call: their sums and output weights stay in the cache. */
 const blockPoints = 1024;
 /** Row-points a call, which bounds how long a call takes. */
 const callRowPoints = 262_144;
+/** Bytes of the products of rows with the first layer: they stay in the cache from line to line. */
+const productsBytes = 131_072;
 
 /** Whether the kernel can do this network: one ReLU layer, then one or two layers more, the last one linear. */
 export function isPiecewise(network: DenseNetwork): boolean {
+  const [first, middle] = network;
   return (
     (network.length === 2 || network.length === 3) &&
-    network.every(({ bias }) => bias === undefined) &&
-    network[0]!.activation === "relu" &&
+    first!.activation === "relu" &&
+    (middle!.activation === "relu" || middle!.activation === "linear") &&
     network.at(-1)!.activation === "linear"
   );
 }
 
 /**
- * The exact piecewise method for a ReLU network with one or two hidden layers (see
- * assembly/landscape.ts): along the line each unit of the first layer switches at most once, and
- * between switches the second pre-activations are quadratics in α. A row costs about one forward
- * pass and a few dozen multiply-adds a point.
+ * The exact piecewise method for a ReLU network with one or two hidden layers, with or without
+ * biases (see assembly/landscape.ts): along a line each unit of the first layer switches at most
+ * once, and between switches the second pre-activations are quadratics in α. A row costs about one
+ * forward pass and a few dozen multiply-adds a point; all lines of a plane share its products with
+ * the first layer.
  *
  * Arithmetic is float32 as in training, sums are float64. A batch that could overflow float32 is
  * computed in float64 by forward passes instead.
+ *
+ * @param simd the kernel's instructions; default: the best that there are
  */
-export async function reluPieces(line: Grid): Promise<SliceMethod> {
-  const kernel = await loadKernel();
-  const { centre, alphas } = line;
+export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> {
+  const kernel = await loadKernel(simd);
+  const { centre, directions, alphas, betas } = grid;
   const features = centre[0]!.inputs;
   const first = padded(centre[0]!.outputs);
   const second = padded(centre[1]!.outputs);
+  const sets = 1 + directions.length;
   const points = alphas.length;
   // With one hidden layer the only quadratic is the prediction itself; so it is where the second
   // layer is linear.
   const floor = centre[1]!.activation === "relu" ? 0 : -Infinity;
-  const partRows = Math.max(16, Math.floor(callRowPoints / Math.min(points, blockPoints)));
+  const rowProducts = sets * first;
+  const partRows = Math.max(
+    16,
+    Math.min(
+      Math.floor(callRowPoints / Math.min(points, blockPoints)),
+      Math.floor(productsBytes / (rowProducts * 4)),
+    ),
+  );
+  const reserveUnits = (): number => kernel.reserve(first * 4);
 
-  const firstWeights = kernel.reserve(features * 2 * first * 4);
+  const firstWeights = kernel.reserve((features + 1) * rowProducts * 4);
   const secondWeights = kernel.reserve(first * 2 * second * 4);
+  const secondBiases = kernel.reserve(2 * second * 4);
   const outputs = kernel.reserve(points * second * 4);
+  const outputBiases = kernel.reserve(points * 4);
   const alphasAt = kernel.reserve(points * 4);
-  const a = kernel.reserve(first * 4);
-  const b = kernel.reserve(first * 4);
-  const actives = kernel.reserve(first * 4);
-  const switches = kernel.reserve(first * 4);
+  const a = reserveUnits();
+  const actives = reserveUnits();
+  const switches = reserveUnits();
   const list = kernel.reserve(first * 4 + 4);
-  const next = kernel.reserve(first * 4);
-  const heads = kernel.reserve(Math.min(points, blockPoints) * 4 + 4);
+  const next = reserveUnits();
+  const heads = kernel.reserve(Math.min(points, blockPoints) * 4 + 16);
   const quadratics = kernel.reserve(second * 12);
-  const sumsAt = kernel.reserve(points * 8);
+  const sumsAt = kernel.reserve(points * betas.length * 8);
   const x = kernel.reserve(partRows * features * 4);
   const y = kernel.reserve(partRows * 4);
+  const products = kernel.reserve(partRows * rowProducts * 4);
   const bytes = kernel.memory.buffer;
   const floats = (address: number, length: number) => new Float32Array(bytes, address, length);
 
-  floats(firstWeights, features * 2 * first).set(firstLayer(line, first));
-  floats(secondWeights, first * 2 * second).set(secondLayer(line, first, second));
-  floats(outputs, points * second).set(lastLayer(line, second));
+  fillFirstLayer(floats(firstWeights, (features + 1) * rowProducts), grid, first);
   floats(alphasAt, points).set(alphas);
-  const sums = new Float64Array(bytes, sumsAt, points);
+  const sums = new Float64Array(bytes, sumsAt, points * betas.length);
   const xPart = floats(x, partRows * features);
   const yPart = floats(y, partRows);
-  const fits = fitsFloat32(line);
+  const fits = fitsFloat32(grid);
   const inverseStep = points > 1 ? 1 / (alphas[1]! - alphas[0]!) : 1;
+
+  const secondPart = floats(secondWeights, first * 2 * second);
+  const secondBiasPart = floats(secondBiases, 2 * second);
+  const outputPart = floats(outputs, points * second);
+  const outputBiasPart = floats(outputBiases, points);
+
+  /** The layers after the first on the line at a β. */
+  function fillLine(beta: number): void {
+    fillSecondLayer(secondPart, secondBiasPart, grid, second, beta);
+    fillLastLayer(outputPart, outputBiasPart, grid, second, beta);
+  }
+  if (betas.length === 1) fillLine(betas[0]!);
 
   return {
     name: "relu-pieces",
-    simd: "fixed",
+    simd: kernel.simd,
     parallel: 1,
     async losses(batch, signal) {
       const breathe = breather(signal);
       if (!fits(batch.x.subarray(0, batch.rows * features)))
-        return exactLosses(line, batch, breathe);
+        return exactLosses(grid, batch, breathe);
       sums.fill(0);
       for (let from = 0; from < batch.rows; from += partRows) {
         const rows = Math.min(partRows, batch.rows - from);
         xPart.set(batch.x.subarray(from * features, (from + rows) * features));
         yPart.set(batch.y.subarray(from, from + rows));
-        for (let point = 0; point < points; point += blockPoints) {
-          kernel.addSquaredErrors(
-            x,
-            y,
-            rows,
-            features,
-            first,
-            second,
-            firstWeights,
-            secondWeights,
-            outputs + point * second * 4,
-            alphasAt + point * 4,
-            Math.min(blockPoints, points - point),
-            alphas[point]!,
-            inverseStep,
-            floor,
-            a,
-            b,
-            actives,
-            switches,
-            list,
-            next,
-            heads,
-            quadratics,
-            sumsAt + point * 8,
-          );
-          await breathe();
+        kernel.multiplyRows(x, rows, features, first, sets, firstWeights, products);
+        for (const [line, beta] of betas.entries()) {
+          if (betas.length > 1) fillLine(beta);
+          for (let point = 0; point < points; point += blockPoints) {
+            kernel.addSquaredErrors(
+              products,
+              y,
+              rows,
+              first,
+              second,
+              sets,
+              beta,
+              secondWeights,
+              secondBiases,
+              outputs + point * second * 4,
+              outputBiases + point * 4,
+              alphasAt + point * 4,
+              Math.min(blockPoints, points - point),
+              alphas[point]!,
+              inverseStep,
+              floor,
+              a,
+              actives,
+              switches,
+              list,
+              next,
+              heads,
+              quadratics,
+              sumsAt + (line * points + point) * 8,
+            );
+            await breathe();
+          }
         }
       }
-      return toMeans(sums.slice(), batch.rows);
+      return toMeans(sums.slice(0, pointsOf(grid)), batch.rows);
     },
     dispose() {},
   };
@@ -122,53 +155,79 @@ function padded(units: number): number {
   return Math.ceil(units / 4) * 4;
 }
 
-/** features × (centre units, direction units). */
-function firstLayer({ centre, directions: [direction] }: Grid, first: number): Float32Array {
-  const { inputs, outputs, weights } = centre[0]!;
-  const out = new Float32Array(inputs * 2 * first);
-  for (let input = 0; input < inputs; input++) {
-    out.set(weights.subarray(input * outputs, (input + 1) * outputs), input * 2 * first);
-    out.set(
-      direction![0]!.weights.subarray(input * outputs, (input + 1) * outputs),
-      (input * 2 + 1) * first,
-    );
+/** The biases, then of each feature the weights: centre units, then those of each direction. */
+function fillFirstLayer(out: Float32Array, { centre, directions }: Grid, first: number): void {
+  const networks = [centre, ...directions];
+  for (const [set, network] of networks.entries()) {
+    const { inputs, outputs, weights, bias } = network[0]!;
+    if (bias !== undefined) out.set(bias, set * first);
+    for (let input = 0; input < inputs; input++) {
+      const row = weights.subarray(input * outputs, (input + 1) * outputs);
+      out.set(row, ((input + 1) * networks.length + set) * first);
+    }
   }
-  return out;
 }
 
-/** first units × groups of four second units × (4 centre, 4 direction). */
-function secondLayer(
-  { centre, directions: [direction] }: Grid,
-  first: number,
+/** first units × groups of four second units × (4 centre, 4 direction), and the same of the biases. */
+function fillSecondLayer(
+  out: Float32Array,
+  biases: Float32Array,
+  grid: Grid,
   second: number,
-): Float32Array {
-  const { inputs, outputs, weights } = centre[1]!;
-  const out = new Float32Array(first * 2 * second);
+  beta: number,
+): void {
+  const { inputs, outputs } = grid.centre[1]!;
+  const moved = movedBy(grid, 1, beta);
+  const direction = grid.directions[0]![1]!;
   for (let input = 0; input < inputs; input++) {
+    const row = input * second * 2;
     for (let output = 0; output < outputs; output++) {
-      const at = (input * second + (output & ~3)) * 2 + (output & 3);
-      out[at] = weights[input * outputs + output]!;
-      out[at + 4] = direction![1]!.weights[input * outputs + output]!;
+      const weight = input * outputs + output;
+      out[row + groupedPlace(output)] = moved("weights", weight);
+      out[row + groupedPlace(output) + 4] = direction.weights[weight]!;
     }
   }
-  return out;
+  for (let output = 0; output < outputs; output++) {
+    biases[groupedPlace(output)] = moved("bias", output);
+    biases[groupedPlace(output) + 4] = direction.bias?.[output] ?? 0;
+  }
 }
 
-/** points × second units: the last layer's weights at every point; 1 for the prediction itself. */
-function lastLayer(
-  { centre, directions: [direction], alphas }: Grid,
+/** Where a unit stands among groups of (4 centre, 4 direction). */
+function groupedPlace(unit: number): number {
+  return (unit & ~3) * 2 + (unit & 3);
+}
+
+/** points × second units: the last layer's weights at every point, and its bias; 1 for the prediction itself. */
+function fillLastLayer(
+  out: Float32Array,
+  biases: Float32Array,
+  grid: Grid,
   second: number,
-): Float32Array {
-  const out = new Float32Array(alphas.length * second);
-  for (const [point, alpha] of alphas.entries()) {
-    if (centre.length === 2) out[point * second] = 1;
-    else {
-      const { outputs, inputs, weights } = centre[2]!;
-      for (let input = 0; input < inputs; input++) {
-        out[point * second + input] =
-          weights[input * outputs]! + alpha * direction![2]!.weights[input * outputs]!;
-      }
+  beta: number,
+): void {
+  const last = grid.centre[2];
+  const moved = movedBy(grid, 2, beta);
+  const direction: DenseLayer | undefined = grid.directions[0]![2];
+  for (const [point, alpha] of grid.alphas.entries()) {
+    if (last === undefined || direction === undefined) {
+      out[point * second] = 1;
+      continue;
     }
+    for (let input = 0; input < last.inputs; input++) {
+      out[point * second + input] = moved("weights", input) + alpha * direction.weights[input]!;
+    }
+    biases[point] = moved("bias", 0) + alpha * (direction.bias?.[0] ?? 0);
   }
-  return out;
+}
+
+/** A layer's numbers on the line at a β. */
+function movedBy(
+  { centre, directions }: Grid,
+  layer: number,
+  beta: number,
+): (key: "weights" | "bias", at: number) => number {
+  const around = centre[layer];
+  const second = directions[1]?.[layer];
+  return (key, at) => (around?.[key]?.[at] ?? 0) + beta * (second?.[key]?.[at] ?? 0);
 }

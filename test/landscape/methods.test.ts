@@ -60,7 +60,7 @@ test("the linear model's sums are the float64 losses", async () => {
     [1, 1, 1, 1],
   ] as const) {
     const given = example([features, 1], scale, points, rows);
-    const losses = await lossesOf(linearSums(given.line), given);
+    const losses = await lossesOf(await linearSums(given.line), given);
     assert.ok(
       worstRelative(losses, given.expected) < float64Bound,
       `D=${features}, scale ${scale}`,
@@ -80,7 +80,7 @@ test("the linear model's sums keep their digits where the residual is tiny", asy
   );
   const alphas = grid(1e-7, 5);
   const expected = alphas.map((alpha) => lossAt(centre, direction, alpha, x, y));
-  const losses = await linearSums(lineOf(centre, direction, alphas)).losses({ x, y, rows });
+  const losses = await (await linearSums(lineOf(centre, direction, alphas))).losses({ x, y, rows });
   assert.ok(expected[2]! < 1e-13);
   assert.ok(worstRelative(losses, expected) < 1e-7);
 });
@@ -138,7 +138,7 @@ test("pieces do not carry anything from one batch to the next", async () => {
 test("threads find the same losses to the last bit, batch by batch", async () => {
   const given = example([4, 6, 3, 1], 2, 21, 90);
   const { x, y } = given.batch;
-  const pooled = pooledPieces(given.line, 2);
+  const pooled = await pooledPieces(given.line, 2);
   const alone = await reluPieces(given.line);
   const batches = [0, 1, 2, 3].map((index) => ({
     x: x.slice(index * 80, index * 80 + 80),
@@ -169,6 +169,73 @@ test("a second layer without activation has its pieces too", async () => {
   );
   assert.ok(worstRelative(await lossesOf(await reluPieces(line), given), expected) < float32Bound);
 });
+
+/** The same network with a bias in every layer. */
+function biased(next: () => number, plain: DenseNetwork): DenseNetwork {
+  return plain.map((layer) => ({ ...layer, bias: numbers(next, layer.outputs, 0.5) }));
+}
+
+test("with biases, on a line and on a plane, all methods are the float64 losses", async () => {
+  const next = normals(21);
+  const rows = 50;
+  const [x, y] = [numbers(next, rows * 5), numbers(next, rows)];
+  for (const widths of [
+    [5, 1],
+    [5, 9, 1],
+    [5, 9, 6, 1],
+  ]) {
+    const [centre, one, two] = [0.3, 1, 1].map((scale) =>
+      biased(next, network(next, widths, scale)),
+    );
+    for (const directions of [[one!], [one!, two!]]) {
+      const betas = directions.length === 1 ? Float64Array.of(0) : grid(1, 4);
+      const given: Grid = { centre: centre!, directions, alphas: grid(1, 13), betas };
+      const expected: number[] = [];
+      for (const beta of betas) {
+        for (const alpha of given.alphas) {
+          expected.push(plainLoss(given, alpha, beta, x, y));
+        }
+      }
+      const methods = [batchedForward(given)];
+      if (widths.length === 2) methods.push(await linearSums(given));
+      else methods.push(await reluPieces(given, "fixed"), await reluPieces(given));
+      for (const method of methods) {
+        const worst = worstRelative(await method.losses({ x, y, rows }), expected);
+        assert.ok(worst < float32Bound, `${method.name} of ${widths.join("-")}: ${worst}`);
+      }
+    }
+  }
+});
+
+/** The loss at a point by sums unit by unit, biases included. */
+function plainLoss(
+  { centre, directions }: Grid,
+  alpha: number,
+  beta: number,
+  x: Float32Array,
+  y: Float32Array,
+): number {
+  const at = (layer: number, key: "weights" | "bias", index: number): number =>
+    centre[layer]![key]![index]! +
+    alpha * directions[0]![layer]![key]![index]! +
+    beta * (directions[1]?.[layer]![key]![index] ?? 0);
+  let total = 0;
+  for (let row = 0; row < y.length; row++) {
+    let values = Array.from(x.subarray(row * 5, row * 5 + 5));
+    for (const [layer, { outputs, activation }] of centre.entries()) {
+      const below = values;
+      values = Array.from({ length: outputs }, (_, unit) => {
+        let sum = at(layer, "bias", unit);
+        for (const [input, value] of below.entries()) {
+          sum += value * at(layer, "weights", input * outputs + unit);
+        }
+        return activation === "relu" ? Math.max(0, sum) : sum;
+      });
+    }
+    total += (values[0]! - y[row]!) ** 2;
+  }
+  return total / y.length;
+}
 
 test("forward passes agree for every depth, and leave no tensor behind", async () => {
   const before = memory().numTensors;
@@ -206,7 +273,7 @@ test("losses too large for float32 are computed, and those too large for float64
   }
   const linear = example([3, 1], 1, 3, 20);
   const line = { ...linear.line, alphas: Float64Array.of(-1e200, 0, 1e200) };
-  const [first, middle, last] = await linearSums(line).losses(linear.batch);
+  const [first, middle, last] = await (await linearSums(line)).losses(linear.batch);
   assert.equal([first, last], [Infinity, Infinity]);
   assert.ok(Number.isFinite(middle));
 });
@@ -227,7 +294,7 @@ test("all methods stop when asked to", async () => {
   const methods: [SliceMethod, Example][] = [
     [await reluPieces(deep.line), deep],
     [batchedForward(deep.line), deep],
-    [linearSums(flat.line), flat],
+    [await linearSums(flat.line), flat],
   ];
   for (const [method, { batch }] of methods) {
     let caught: unknown;
@@ -241,7 +308,7 @@ test("what a worker thread cannot compute is told as the library tells it", asyn
   const widths = [1, 4, 1200, 1];
   // The last layer's weights at a million points do not fit into 4 GiB.
   const line = lineOf(network(next, widths, 1), network(next, widths, 1), grid(1, 1_000_000));
-  const pooled = pooledPieces(line, 1);
+  const pooled = await pooledPieces(line, 1);
   try {
     await pooled.losses({ x: new Float32Array(1), y: new Float32Array(1), rows: 1 });
     assert.unreachable();
