@@ -1,78 +1,35 @@
-// Products of a tile's numbers with a layer's weights and with each other, kept in registers, and the
-// activations that follow them. A tile lies unit by unit: `pitch` bytes from one unit to the next, of
+// Products of a tile's numbers with a layer's weights and with each other, kept in registers. A tile lies unit by unit: `pitch` bytes from one unit to the next, of
 // which the first `rowBytes` are in use, a multiple of 64.
 
-// What becomes of a product before it is stored.
-// The first numbers are those of the activations.
+// What becomes of a product before it is stored: nothing, ReLU, ReLU's derivative or a number that
+// stands where it is stored, times the product.
 export const KEEP: i32 = 0;
-const RECTIFY: i32 = 1;
-const TANH: i32 = 2;
-const SIGMOID: i32 = 3;
-/** Added to an activation's number: its derivative, times the product, instead. */
-export const DERIVATIVE: i32 = 4;
-
-/**
- * exp(x) − 1 of four numbers to a few units in the last place, also near zero, and as large as 2^125
- * above 87: 2ⁿ·(1 + q) − 1 where q is a polynomial in what remains of x beside n·ln 2 (Moshier's Cephes
- * library, expf).
- */
-// @ts-ignore: decorator
-@inline
-function exponentialMinusOne(x: v128): v128 {
-  const bounded = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(87));
-  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.44269504088896341)));
-  const high = f32x4.sub(bounded, f32x4.mul(n, f32x4.splat(0.693359375)));
-  const rest = f32x4.sub(high, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
-  let p = addProduct(f32x4.splat(1.3981999507e-3), rest, f32x4.splat(1.9875691500e-4));
-  p = addProduct(f32x4.splat(8.3334519073e-3), rest, p);
-  p = addProduct(f32x4.splat(4.1665795894e-2), rest, p);
-  p = addProduct(f32x4.splat(1.6666665459e-1), rest, p);
-  p = addProduct(f32x4.splat(5.0000001201e-1), rest, p);
-  const q = addProduct(rest, f32x4.mul(rest, rest), p);
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return addProduct(f32x4.sub(power, f32x4.splat(1)), q, power);
-}
-
-/** The other activations, and products with all derivatives, which the outputs at `at` give. */
-function bend(sum: v128, at: usize, purpose: i32): v128 {
-  const one = f32x4.splat(1);
-  if (purpose == TANH) {
-    // tanh x = t/(t + 2) where t = exp 2x − 1.
-    const t = exponentialMinusOne(f32x4.add(sum, sum));
-    return f32x4.div(t, f32x4.add(t, f32x4.splat(2)));
-  }
-  if (purpose == SIGMOID) {
-    return f32x4.div(one, f32x4.add(exponentialMinusOne(f32x4.neg(sum)), f32x4.splat(2)));
-  }
-  const output = v128.load(at);
-  if (purpose == RECTIFY + DERIVATIVE) return v128.and(sum, f32x4.gt(output, f32x4.splat(0)));
-  const slope =
-    purpose == TANH + DERIVATIVE
-      ? f32x4.sub(one, f32x4.mul(output, output))
-      : f32x4.mul(output, f32x4.sub(one, output));
-  return f32x4.mul(sum, slope);
-}
+export const RECTIFY: i32 = 1;
+export const MASK: i32 = 2;
+export const SCALE: i32 = 3;
 
 // @ts-ignore: decorator
 @inline
 function finish(sum: v128, at: usize, purpose: i32): void {
+  const zero = f32x4.splat(0);
   // pmax keeps a sum that is not a number.
-  if (purpose == RECTIFY) sum = f32x4.pmax(sum, f32x4.splat(0));
-  else if (purpose != KEEP) sum = bend(sum, at, purpose);
+  if (purpose == RECTIFY) sum = f32x4.pmax(sum, zero);
+  else if (purpose == MASK) sum = v128.and(sum, f32x4.gt(v128.load(at), zero));
+  else if (purpose == SCALE) sum = f32x4.mul(sum, v128.load(at));
   v128.store(at, sum);
 }
 
 /** sum + value · weight, each rounded. */
 // @ts-ignore: decorator
 @inline
-function addProduct(sum: v128, value: v128, weight: v128): v128 {
+export function addProduct(sum: v128, value: v128, weight: v128): v128 {
   return f32x4.add(sum, f32x4.mul(value, weight));
 }
 
 /**
  * outputs = weightsᵀ · inputs over a tile, plus the bias (0 for none), unit by unit: registers hold
- * four units of eight rows. `weights` as `pack` lays them; `purpose`: an activation, or with
- * `DERIVATIVE` its derivative, times the product, where `target` holds what the activation gave.
+ * four units of eight rows. `weights` as `pack` lays them; `purpose`: what becomes of a
+ * product, `MASK` and `SCALE` by what `target` holds.
  */
 export function multiply(
   input: usize, inputs: i32, weights: usize, outputs: i32, bias: usize, target: usize,

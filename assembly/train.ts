@@ -1,4 +1,5 @@
-import { addOuterProducts, addRowSums, DERIVATIVE, KEEP, multiply } from "./train-products";
+import { bend, RELU, SIGMOID, slope, TANH } from "./train-activations";
+import { addOuterProducts, addRowSums, KEEP, MASK, multiply, RECTIFY, SCALE } from "./train-products";
 
 // The mean squared error of a dense network and its gradient in every weight, by backpropagation
 // (Rumelhart, Hinton and Williams 1986), a tile of rows at a time.
@@ -87,10 +88,14 @@ function forward(layers: usize, count: i32, activations: usize, rowBytes: usize,
     const layer = layers + <usize>index * LAYER_BYTES;
     const inputs = load<i32>(layer);
     const target = input + <usize>inputs * pitch;
+    const activation = load<i32>(layer, 8);
     multiply(
       input, inputs, load<u32>(layer, 12), load<i32>(layer, 4), load<u32>(layer, 20), target,
-      rowBytes, pitch, load<i32>(layer, 8),
+      rowBytes, pitch, activation == RELU ? RECTIFY : KEEP,
     );
+    if (activation == TANH || activation == SIGMOID) {
+      bend(load<i32>(layer, 4), target, rowBytes, pitch, activation);
+    }
     input = target;
   }
   return input;
@@ -190,9 +195,15 @@ export function addGradients(
       }
       if (index > 0) {
         const before = load<i32>(layer - LAYER_BYTES, 8);
+        let purpose = KEEP;
+        if (before == RELU) purpose = MASK;
+        else if (before == TANH || before == SIGMOID) {
+          slope(inputs, input, rowBytes, pitch, before);
+          purpose = SCALE;
+        }
         multiply(
           deltas, outputs, load<u32>(layer, 16), inputs, 0, input,
-          rowBytes, pitch, before == KEEP ? KEEP : before + DERIVATIVE,
+          rowBytes, pitch, purpose,
         );
       }
       deltas = input;
