@@ -1,14 +1,13 @@
-import { rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, throwIfAborted } from "../common/errors.js";
-import { syncFolder } from "./atomic.js";
 import { finishDataset } from "./finish-dataset.js";
 import { checkGenerateSpec, type CheckedSpec, type GenerateSpec } from "./generate-spec.js";
 import { JOURNAL_FILE } from "./journal.js";
-import { lockFolder } from "./lock.js";
 import type { SyntheticManifest } from "./manifest.js";
 import { maximaWarnings } from "./maxima.js";
 import { inspectFolder, type OutputFolder } from "./output-folder.js";
+import { endReplacement, replaceDataset } from "./replace-dataset.js";
 import { GENERATOR, makeLocked, resumable, type WriteOptions } from "./write-shards.js";
 
 /** What was written. */
@@ -70,40 +69,12 @@ export async function makeOrReplace<Written>(
   make: (folder: string, resume: boolean) => Promise<Written>,
 ): Promise<Written> {
   const { out } = output;
+  await endReplacement(out);
   if ((await inspectFolder(output)) !== "dataset") {
     return resumable(out, () => make(out, output.resume));
   }
   if (!output.force) {
     throw failure(`${out} holds a finished dataset: there is nothing to resume.`);
   }
-  return replaceDataset(output, make);
-}
-
-/** Makes the new dataset beside the old one, which stays until the new one is whole. */
-async function replaceDataset<Written>(
-  spec: OutputFolder,
-  make: (folder: string, resume: boolean) => Promise<Written>,
-): Promise<Written> {
-  const parent = path.dirname(spec.out);
-  const name = path.basename(spec.out);
-  const beside = path.join(parent, `.${name}.vadi-new`);
-  const old = path.join(parent, `.${name}.vadi-old`);
-  for (const folder of [beside, old]) await inspectFolder({ ...spec, out: folder });
-  const unlock = lockFolder(spec.out);
-  let written: Written;
-  try {
-    written = await make(beside, false);
-  } catch (error) {
-    // Nobody could go on with it: only --force comes here, which starts again.
-    await rm(beside, { recursive: true, force: true });
-    throw error;
-  } finally {
-    unlock();
-  }
-  await rm(old, { recursive: true, force: true });
-  await rename(spec.out, old);
-  await rename(beside, spec.out);
-  syncFolder(parent);
-  await rm(old, { recursive: true, force: true });
-  return written;
+  return replaceDataset(output, (folder) => make(folder, false));
 }

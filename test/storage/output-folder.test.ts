@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -121,6 +121,37 @@ test(
     assert.is((await openDataset(out)).rows, 3000);
     assert.equal(await namesIn(folder), ["data"]);
     assert.ok((await verifyDataset(out)).ok);
+  }),
+);
+
+test(
+  "a replacement that was killed between its renames is ended by the next generation",
+  inFolder(async (folder) => {
+    const spec = { kind: "lsm", rows: 300, workers: 1 } as const;
+    const out = path.join(folder, "data");
+    const beside = path.join(folder, ".data.vadi-new");
+    const old = path.join(folder, ".data.vadi-old");
+    await writeDataset({ ...spec, out: old, seed: 1 });
+    await writeDataset({ ...spec, out: beside, seed: 2 });
+    const sums = { old: await sumsOf(old), beside: await sumsOf(beside) };
+    await writeFile(path.join(beside, ".lock"), `${deadPid()} 0\n`);
+    await assertRejects(writeDataset({ ...spec, out }), "failed", /holds a dataset already/);
+    assert.is(await sumsOf(out), sums.beside);
+    assert.equal(await namesIn(folder), ["data"]);
+    await assertNothingTemporary(out);
+
+    // Without a whole new one the old dataset gets its name back.
+    await rename(out, old);
+    await assertRejects(writeDataset({ ...spec, out }), "failed", /holds a dataset already/);
+    assert.is(await sumsOf(out), sums.beside);
+    assert.equal(await namesIn(folder), ["data"]);
+
+    // A process that is in the middle of it is left alone.
+    await rename(out, old);
+    await writeDataset({ ...spec, out: beside, seed: 3 });
+    await writeFile(path.join(beside, ".lock"), `${process.ppid} 0\n`);
+    await assertRejects(writeDataset({ ...spec, out }), "failed", /being written by process/);
+    assert.equal(await namesIn(folder), [".data.vadi-new", ".data.vadi-old"]);
   }),
 );
 
