@@ -72,12 +72,15 @@ export type {
   RunResult,
   TrainOptions,
 } from "./train/index.js";
-export { landscape, openLandscape } from "./landscape/index.js";
+export { landscape, mergeLandscapes, openLandscape } from "./landscape/index.js";
 export type {
   Along,
   Landscape,
   LandscapeOptions,
+  LandscapePath,
   LandscapeRecord,
+  MergeOptions,
+  Surface,
   SliceCurve,
   SliceSummaryRow,
 } from "./landscape/index.js";

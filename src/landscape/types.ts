@@ -48,6 +48,16 @@ export interface LandscapeOptions {
   onProgress?: OnProgress;
 }
 
+export interface MergeOptions {
+  /** The whole landscape's folder. */
+  out: string;
+  /** As of a landscape. */
+  keep?: "all" | "summary";
+  /** Replace an existing landscape. */
+  force?: boolean;
+  signal?: AbortSignal;
+}
+
 /** The snapshots of a training's path in the coordinates of a landscape's directions. */
 export interface LandscapePath {
   /** The optimisation steps of the snapshots. */

@@ -1,10 +1,12 @@
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { VadiError } from "../../src/common/errors.js";
-import { landscape } from "../../src/landscape/index.js";
+import { landscape, openLandscape } from "../../src/landscape/index.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { openDataset } from "../../src/stream/index.js";
 import { train } from "../../src/train/index.js";
@@ -71,6 +73,40 @@ test("listed batches come from where they are", async () => {
   });
   const expected = (await all.curves()).filter(({ batch }) => [3, 140, 229].includes(batch));
   assert.equal(await some.curves(), expected);
+});
+
+test("killed again and again, damaged and resumed, it ends with the bytes of one that was not", async () => {
+  const options = { points: 7, batches: "all", batchSize: 100 } as const;
+  const whole = await landscape(at("mlp"), { ...options, out: at("unbroken") });
+  const child = fileURLToPath(new URL("landscape-child.js", import.meta.url));
+  for (const after of ["3", "7"]) {
+    const { signal } = spawnSync(process.execPath, [child, at("mlp"), at("killed"), after]);
+    assert.is(signal, "SIGKILL");
+    const error = await openLandscape(at("killed")).catch((reason: unknown) => reason);
+    assert.instance(error, VadiError, "nothing half-written looks whole");
+  }
+  const log = path.join(at("killed"), ".partial", "losses.bin");
+  assert.is((await stat(log)).size, 10 * 9 * 8);
+  // The ninth record is damaged, and a part of an eleventh was still written.
+  const bytes = await readFile(log);
+  bytes[8 * 9 * 8 + 20]! ^= 1;
+  await writeFile(log, Buffer.concat([bytes, Buffer.from("half a record")]));
+  const seen: number[] = [];
+  const resumed = await landscape(at("mlp"), {
+    ...options,
+    out: at("killed"),
+    resume: true,
+    onProgress: ({ done }) => seen.push(done),
+  });
+  assert.is(seen[0], 9, "eight batches were kept");
+  assert.is(seen.length, 15);
+  for (const file of ["slices.parquet", "summary.parquet", "directions/1/weights.bin"]) {
+    const [one, other] = await Promise.all(
+      [whole.dir, resumed.dir].map((dir) => readFile(path.join(dir, file))),
+    );
+    assert.ok(one!.equals(other!), file);
+  }
+  assert.equal(await readdir(resumed.dir), await readdir(whole.dir));
 });
 
 test("another dataset where the run's was is refused, unless it is asked for by name", async () => {

@@ -6,7 +6,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "h
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { VadiError } from "../../src/common/errors.js";
-import { landscape, openLandscape } from "../../src/landscape/index.js";
+import { landscape, mergeLandscapes, openLandscape } from "../../src/landscape/index.js";
 import type { LandscapeOptions } from "../../src/landscape/index.js";
 import type { BatchOptions, Dataset } from "../../src/stream/index.js";
 import type { DenseNetwork, Run } from "../../src/train/index.js";
@@ -506,6 +506,58 @@ test("planes: each point is the loss of the saved weights there, and the surface
     assert.equal([summary[9]!.slice, summary[9]!.alpha], [1, record.alphas[2]]);
     assert.is(surface.variance[9], summary[9]!.variance);
   }
+});
+
+test("parts of different batches merge to the bytes of the whole, in any order", async () => {
+  const { run, dataset } = example([3, 4, 1], 390, "merge");
+  const given = { dataset, plane: true, points: [5, 3] as const };
+  const whole = await landscape(run, { ...given, batches: "all" });
+  const parts: string[] = [];
+  for (const [index, batches] of [
+    [0, 1, 9],
+    [2, 5, 6, 7],
+    [3, 4, 8],
+  ].entries()) {
+    const out = path.join(folder, `merge-part-${index}`);
+    parts.push((await landscape(run, { ...given, batches, out })).dir);
+  }
+  for (const order of [
+    [0, 1, 2],
+    [2, 0, 1],
+    [1, 2, 0],
+  ]) {
+    const out = path.join(folder, `merged-${order.join("")}`);
+    const merged = await mergeLandscapes(
+      order.map((part) => parts[part]!),
+      { out },
+    );
+    assert.equal(merged.record.batches, whole.record.batches);
+    assert.is(merged.record.rows, 390);
+    for (const file of ["slices.parquet", "summary.parquet", "surface.parquet"]) {
+      const [one, other] = await Promise.all(
+        [merged.dir, whole.dir].map((dir) => readFile(path.join(dir, file))),
+      );
+      assert.ok(one!.equals(other!), file);
+    }
+  }
+  const out = path.join(folder, "not-merged");
+  await refused(mergeLandscapes([], { out }), "usage", "Name the landscapes");
+  await refused(mergeLandscapes([parts[0]!, parts[0]!], { out }), "usage", "Batch 0 is both");
+  const other = await landscape(run, {
+    ...given,
+    seed: 7,
+    batches: [3],
+    out: path.join(folder, "s7"),
+  });
+  await refused(mergeLandscapes([parts[0]!, other], { out }), "usage", "differ in seed");
+  const summary = await landscape(run, {
+    ...given,
+    batches: [3],
+    keep: "summary",
+    out: path.join(folder, "no-curves"),
+  });
+  await refused(mergeLandscapes([parts[0]!, summary], { out }), "usage", "--keep all");
+  await assertMissing(out);
 });
 
 test("only a summary is kept where nothing else is asked for", async () => {

@@ -8,6 +8,7 @@ import { inspectCommand } from "./inspect.js";
 import { joinCommand } from "./join.js";
 import { landscapeCommand } from "./landscape.js";
 import { maximaCommand } from "./maxima.js";
+import { mergeCommand } from "./merge.js";
 import { reportCommand } from "./report.js";
 import { trainCommand } from "./train.js";
 import { verifyCommand } from "./verify.js";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   trainCommand,
   watchCommand,
   landscapeCommand,
+  mergeCommand,
   reportCommand,
   experimentCommand,
   backendCommand,

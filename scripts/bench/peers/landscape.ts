@@ -1,0 +1,25 @@
+// A landscape as a user computes it: through the library, from the files of a dataset, tables written.
+import { rmSync } from "node:fs";
+import { peakRssBytes } from "../../../src/common/memory.js";
+import { landscape } from "../../../src/landscape/index.js";
+import type { LandscapeOptions } from "../../../src/landscape/index.js";
+
+const { run, out, options } = JSON.parse(process.argv[2] ?? "") as {
+  run: string;
+  out: string;
+  options: LandscapeOptions;
+};
+// Once before, on one batch, so that neither kernel compilation nor thread starts are measured.
+await landscape(run, { ...options, batches: 1, out });
+rmSync(out, { recursive: true });
+const started = performance.now();
+const { record } = await landscape(run, { ...options, out });
+process.stdout.write(
+  `${JSON.stringify({
+    seconds: (performance.now() - started) / 1000,
+    peakRssBytes: peakRssBytes(),
+    method: record.method,
+    simd: record.simd,
+    rowPointsPerSecond: record.rowPointsPerSecond,
+  })}\n`,
+);
