@@ -70,6 +70,8 @@ export interface EngineKind {
   takes(spec: EngineSpec, backend: string): boolean;
   /** How many threads it computes with, where that is not the backend's own number. */
   threads?(): number;
+  /** Whether steps give the same bits with any number of threads. */
+  readonly anyThreads?: true;
   /** Puts the model on the current backend. */
   create(spec: EngineSpec): Promise<TrainingEngine>;
 }
@@ -79,6 +81,11 @@ const ENGINES: readonly EngineKind[] = [nativeEngine, fusedEngine, tensorEngine]
 
 /** Names of the engines, for options. */
 export const ENGINE_NAMES: readonly string[] = ["auto", ...ENGINES.map(({ name }) => name)];
+
+/** Whether the last bits of an engine's steps depend on the number of threads. */
+export function dependsOnThreads(name: string): boolean {
+  return ENGINES.find((engine) => engine.name === name)?.anyThreads !== true;
+}
 
 /** The fastest engine that takes a model and an optimiser on a backend; undefined where none does. */
 export function findEngine(

@@ -5,6 +5,7 @@ import { failure, usageError } from "../common/errors.js";
 import type { Dataset } from "../stream/index.js";
 import { newestCheckpoint } from "./checkpoint.js";
 import type { Checkpoint } from "./checkpoint.js";
+import { dependsOnThreads } from "./engine.js";
 import type { Settings } from "./options.js";
 import { GIVEN } from "./record.js";
 import { RUN_FILES } from "./run-folder.js";
@@ -85,15 +86,19 @@ export function resumedOptions(run: Run, dataset: Dataset, given: TrainOptions):
 /**
  * Where a run goes on: its newest whole checkpoint.
  *
- * @throws a failure where it would go on with another backend, engine or number of threads
+ * @throws a failure where it would go on with another backend, engine or, where the engine's bits
+ *   depend on it, number of threads
  */
 export async function resumePoint(
   { record, dir }: Run,
   now: Pick<RunRecord, "backend" | "engine" | "threads">,
   { otherBackend }: Settings,
 ): Promise<Checkpoint | undefined> {
-  const names = ["backend", "engine", "threads"] as const;
-  if (!otherBackend && names.some((name) => now[name] !== record[name])) {
+  const isOther =
+    now.backend !== record.backend ||
+    now.engine !== record.engine ||
+    (now.threads !== record.threads && dependsOnThreads(record.engine));
+  if (!otherBackend && isOther) {
     const how = (of: typeof now): string =>
       `the backend ${of.backend} (engine ${of.engine}, ${of.threads} thread${of.threads === 1 ? "" : "s"})`;
     throw failure(

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, truncate } from "node:fs/promises";
+import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
@@ -160,6 +160,27 @@ test(
     assert.equal(await contentOf(out), before);
     const allowed = { ...resume, backend: "cpu", otherBackend: true, epochs: 5 } as const;
     assert.is((await train(dataset, allowed)).record.backend, "cpu");
+  }),
+);
+
+test(
+  "another number of threads is refused where the engine's bits depend on it",
+  inFolder(async (folder) => {
+    async function resumedOnOthers(gradients: "explicit" | "autodiff"): Promise<string> {
+      const out = path.join(folder, gradients);
+      await train(dataset, { ...options, gradients, out });
+      const file = path.join(out, "run.json");
+      const record = JSON.parse(await readFile(file, "utf8"));
+      await writeFile(file, JSON.stringify({ ...record, threads: 77 }));
+      await train(dataset, { model: "linear", out, resume: true, epochs: 6 });
+      return bytes(path.join(out, "model", "weights.bin"));
+    }
+    const whole = path.join(folder, "whole");
+    await train(dataset, { ...options, out: whole, epochs: 6 });
+    const expected = await bytes(path.join(whole, "model", "weights.bin"));
+    assert.is(await resumedOnOthers("explicit"), expected);
+    const refused = await thrownBy(resumedOnOthers("autodiff"));
+    assert.match(refused.message, /engine tensor, 77 threads\), this would be .* 1 thread\)/);
   }),
 );
 

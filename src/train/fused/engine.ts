@@ -17,6 +17,7 @@ export const fusedEngine: EngineKind = {
     return isMeant && isFusedNetwork(network);
   },
   threads: gradientThreads,
+  anyThreads: true,
   create: createFusedEngine,
 };
 
