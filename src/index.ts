@@ -57,7 +57,17 @@ export type {
   Statistics,
   StatisticsOptions,
 } from "./stream/index.js";
-export { installBackend, listBackends, openRun, removeBackend, train } from "./train/index.js";
+export {
+  evaluate,
+  installBackend,
+  listBackends,
+  listRuns,
+  openRun,
+  predict,
+  removeBackend,
+  train,
+  writePredictions,
+} from "./train/index.js";
 export type {
   BackendName,
   BackendStatus,
@@ -66,11 +76,16 @@ export type {
   HistoryRow,
   InstallName,
   InstallOptions,
+  Evaluation,
+  FoundRun,
   OptimizerName,
+  PredictOptions,
   Run,
   RunRecord,
   RunResult,
   TrainOptions,
+  ValidationResult,
+  WrittenPredictions,
 } from "./train/index.js";
 export { landscape, mergeLandscapes, openLandscape } from "./landscape/index.js";
 export type {

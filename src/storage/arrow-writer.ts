@@ -12,7 +12,7 @@ import type { ArrayBufferViewInput } from "apache-arrow/util/buffer";
 import type { ByteSink, ShardWriter } from "./shard-format.js";
 
 /** Hands every piece of the file to a sink at once, instead of keeping it in a queue. */
-class SinkWriter extends RecordBatchFileWriter {
+export class SinkWriter extends RecordBatchFileWriter {
   readonly #sink: ByteSink;
 
   constructor(sink: ByteSink) {

@@ -2,6 +2,7 @@ import type { Command } from "../command.js";
 import { backendCommand } from "./backend.js";
 import { convertCommand } from "./convert.js";
 import { demoCommand } from "./demo.js";
+import { evaluateCommand } from "./evaluate.js";
 import { experimentCommand } from "./experiment.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
@@ -9,7 +10,9 @@ import { joinCommand } from "./join.js";
 import { landscapeCommand } from "./landscape.js";
 import { maximaCommand } from "./maxima.js";
 import { mergeCommand } from "./merge.js";
+import { predictCommand } from "./predict.js";
 import { reportCommand } from "./report.js";
+import { runsCommand } from "./runs.js";
 import { trainCommand } from "./train.js";
 import { verifyCommand } from "./verify.js";
 import { watchCommand } from "./watch.js";
@@ -24,6 +27,9 @@ export const commands: readonly Command[] = [
   inspectCommand,
   verifyCommand,
   trainCommand,
+  evaluateCommand,
+  predictCommand,
+  runsCommand,
   watchCommand,
   landscapeCommand,
   mergeCommand,

@@ -1,0 +1,49 @@
+import { formatCount } from "../../common/counts.js";
+import { defineCommand, type Command } from "../command.js";
+import { optional, present, required, text } from "../options.js";
+import { facts, formatNumber } from "../output.js";
+import { tableOptions } from "./table-options.js";
+import { trainingOptions } from "./train.js";
+
+export const evaluateCommand: Command = defineCommand({
+  name: "evaluate",
+  describe: "Measure a run's model on a dataset, in one streamed pass",
+  positionals: {
+    run: required(text, "Folder of the run"),
+    dataset: optional(text, "A dataset or table; none: the run's own"),
+  },
+  options: { ...tableOptions, backend: trainingOptions.backend },
+  examples: [
+    { command: "vadi evaluate runs/linear", describe: "On the rows it was trained on" },
+    { command: "vadi evaluate runs/linear data/other", describe: "On others" },
+  ],
+  async run(values, { signal, onProgress, note }) {
+    const [{ openDataset }, { evaluate }] = await Promise.all([
+      import("../../stream/index.js"),
+      import("../../train/index.js"),
+    ]);
+    const { target, features, invalid } = values;
+    const dataset =
+      values.dataset === undefined
+        ? undefined
+        : await openDataset(values.dataset, {
+            ...present({ target, features, invalid }),
+            signal,
+            onProgress,
+          });
+    for (const warning of dataset?.warnings ?? []) note(warning);
+    const options = { backend: values.backend, signal, onProgress };
+    const { loss, rSquared, rows } = await evaluate(values.run, dataset, options);
+    return {
+      json: { loss, rSquared },
+      rows,
+      text: [
+        `Evaluated ${values.run} on ${formatCount(rows)} rows`,
+        ...facts([
+          ["loss", `${formatNumber(loss)} (mean squared error)`],
+          ["R²", rSquared === null ? "–, since the target is constant" : formatNumber(rSquared)],
+        ]),
+      ],
+    };
+  },
+});

@@ -1,0 +1,46 @@
+import { defineCommand, type Command } from "../command.js";
+import { choice, present, required, text, withDefault } from "../options.js";
+import { facts, shownPath } from "../output.js";
+import { tableOptions } from "./table-options.js";
+import { trainingOptions } from "./train.js";
+
+export const predictCommand: Command = defineCommand({
+  name: "predict",
+  describe: "Write a table's rows with a run's predictions beside them",
+  positionals: {
+    run: required(text, "Folder of the run"),
+    source: required(text, "A dataset or table"),
+  },
+  options: {
+    out: required(text, "Folder to write predictions.parquet or .arrow to"),
+    format: withDefault(choice(["arrow", "parquet"]), "parquet", "File format: arrow or parquet"),
+    ...tableOptions,
+    backend: trainingOptions.backend,
+  },
+  examples: [
+    {
+      command: "vadi predict runs/linear data/lsm --out predictions",
+      describe: "Columns x0 …, y and prediction",
+    },
+  ],
+  async run(values, { signal, onProgress, note }) {
+    const [{ openDataset }, { writePredictions }] = await Promise.all([
+      import("../../stream/index.js"),
+      import("../../train/index.js"),
+    ]);
+    const { target, features, invalid, out, format, backend } = values;
+    const dataset = await openDataset(values.source, {
+      ...present({ target, features, invalid }),
+      signal,
+      onProgress,
+    });
+    for (const warning of dataset.warnings) note(warning);
+    const options = { out, format, backend, signal, onProgress };
+    const { file, rows } = await writePredictions(values.run, dataset, options);
+    return {
+      json: { out, file },
+      rows,
+      text: [`Predicted by ${values.run}`, ...facts([["file", shownPath(file)]])],
+    };
+  },
+});
