@@ -100,7 +100,7 @@ export type {
   SliceSummaryRow,
 } from "./landscape/index.js";
 export { report, watch } from "./report/index.js";
-export type { ReportOptions, Watching, WatchOptions } from "./report/index.js";
+export type { ReportFormat, ReportOptions, Watching, WatchOptions } from "./report/index.js";
 export { experiments, runDemo, runExperiment } from "./experiments/index.js";
 
 /**

@@ -7,7 +7,7 @@ import type {
 } from "../landscape/index.js";
 import type { FactTable, LineFigure, ReportSection } from "./figure.js";
 import { formatNumber, formatRate } from "./format.js";
-import { planeFigures, planeTable, readPlane, type PlanePath } from "./plane.js";
+import { planeFigures, planeTable, readPlane } from "./plane.js";
 
 /** Batches are listed one by one up to so many. */
 const listedBatches = 20;
@@ -22,8 +22,7 @@ interface LineText {
 
 /** What a line or a plane along each kind of direction is. */
 function textOf(record: LandscapeRecord): LineText {
-  // More kinds of direction may come than this text knows.
-  switch (record.along as string) {
+  switch (record.along) {
     case "random-points":
       return {
         title: "between two random points",
@@ -65,15 +64,15 @@ function textOf(record: LandscapeRecord): LineText {
 /** `Loss landscape along a random direction` */
 export function titleOfLandscape(record: LandscapeRecord): string {
   return record.kind === "plane"
-    ? `Loss surface ${record.along === ("path" as string) ? "around the path of the training" : "over two directions"}`
+    ? `Loss surface ${record.along === "path" ? "around the path of the training" : "over two directions"}`
     : `Loss landscape ${textOf(record).title}`;
 }
 
 async function planeSection(landscape: Landscape): Promise<ReportSection> {
   const { record, dir } = landscape;
   const grid = await readPlane(dir);
-  const { path: run } = record as LandscapeRecord & { path?: PlanePath };
-  const isPath = record.along === ("path" as string);
+  const { path: run } = record;
+  const isPath = record.along === "path";
   const first: Record<string, string> = {
     path: "α, along the path’s first principal direction",
     gradient: "α, along the gradient",
@@ -100,12 +99,18 @@ async function planeSection(landscape: Landscape): Promise<ReportSection> {
 export async function sectionsOfLandscape(landscape: Landscape): Promise<ReportSection[]> {
   const { record } = landscape;
   if (record.kind === "plane") return [await planeSection(landscape), settingsSection(record)];
-  const [curves, summary] = await Promise.all([landscape.curves(), landscape.summary()]);
+  // Of very many batches only what they come to may have been kept.
+  const [curves, summary] = await Promise.all([
+    record.keep === "all" ? landscape.curves() : [],
+    landscape.summary(),
+  ]);
   const text = textOf(record);
   const figures = [slicesFigure(record, curves, summary, "linear")];
-  if (spansDecades(curves)) figures.push(slicesFigure(record, curves, summary, "log"));
+  if (spansDecades(curves, summary)) figures.push(slicesFigure(record, curves, summary, "log"));
   const data = [
-    { file: path.join(landscape.dir, "slices.parquet"), what: "the loss of each batch" },
+    ...(record.keep === "all"
+      ? [{ file: path.join(landscape.dir, "slices.parquet"), what: "the loss of each batch" }]
+      : []),
     { file: path.join(landscape.dir, "summary.parquet"), what: "mean, spread and quantiles" },
   ];
   return [
@@ -113,17 +118,20 @@ export async function sectionsOfLandscape(landscape: Landscape): Promise<ReportS
       id: "landscape",
       title: `Loss ${text.title}`,
       text: text.text,
-      blocks: [...figures.map((figure) => ({ ...figure, data })), lowestTable(record, curves)],
+      blocks: [
+        ...figures.map((figure) => ({ ...figure, data })),
+        ...(curves.length > 0 ? [lowestTable(record, curves)] : []),
+      ],
     },
     settingsSection(record),
   ];
 }
 
 /** Whether the losses span more than two decades, so that the bottom of the valley cannot be read off a linear axis. */
-function spansDecades(curves: readonly SliceCurve[]): boolean {
+function spansDecades(curves: readonly SliceCurve[], summary: readonly SliceSummaryRow[]): boolean {
   let lowest = Infinity;
   let highest = 0;
-  for (const { losses } of curves) {
+  for (const losses of [...curves.map((curve) => curve.losses), summary.map((row) => row.mean)]) {
     for (const loss of losses) {
       if (!Number.isFinite(loss) || loss <= 0) continue;
       lowest = Math.min(lowest, loss);
@@ -140,7 +148,8 @@ export function slicesFigure(
   scale: "linear" | "log",
 ): LineFigure {
   const text = textOf(record);
-  const several = curves.length > 1;
+  const count = record.batches.length;
+  const several = count > 1;
   const alphas = summary.map((row) => row.alpha);
   const rows = formatNumber(record.batchSize);
   return {
@@ -149,8 +158,8 @@ export function slicesFigure(
     title:
       scale === "linear"
         ? several
-          ? `Slices of ${formatNumber(curves.length)} batches of ${rows} rows, overlaid`
-          : `Slice of batch ${curves[0]?.batch ?? 0}, ${rows} rows`
+          ? `Slices of ${formatNumber(count)} batches of ${rows} rows${curves.length > 0 ? ", overlaid" : ": their mean and spread"}`
+          : `Slice of batch ${record.batches[0] ?? 0}, ${rows} rows`
         : "The same on a logarithmic axis: the bottom of the valley",
     caption:
       scale === "linear"
@@ -169,7 +178,7 @@ export function slicesFigure(
       ...(several
         ? [
             {
-              name: `mean of ${formatNumber(curves.length)} batches`,
+              name: `mean of ${formatNumber(count)} batches`,
               x: alphas,
               y: summary.map((row) => row.mean),
               role: "mean" as const,

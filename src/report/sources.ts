@@ -14,11 +14,16 @@ import type { ReportSection } from "./figure.js";
 import { reportMark } from "./html.js";
 import { sectionsOfLandscape, titleOfLandscape } from "./landscape.js";
 import { sectionsOfRun, titleOfRun } from "./run.js";
-import { writeReport } from "./write.js";
+import { writeFormat, type ReportFormat } from "./formats.js";
 
 export interface ReportOptions {
-  /** The HTML file to write. An earlier report is replaced; another file only with `force`. */
+  /**
+   * The file to write, or for `csv`, `parquet`, `png` and `svg` the folder: one file a figure or table.
+   * An earlier report is replaced; something else only with `force`.
+   */
   out: string;
+  /** Default `html`. `png` and `svg` draw the figures in a browser, which must be there. */
+  format?: ReportFormat;
   /** Default: made from the sources. */
   title?: string;
   /** Default: what the sources are. */
@@ -48,7 +53,8 @@ export async function report(sources: readonly string[], options: ReportOptions)
       "A report needs at least one source: the folder of a run, a landscape or an experiment.",
     );
   }
-  await refuseForeignFile(options);
+  const format = options.format ?? "html";
+  if (format === "html") await refuseForeignFile(options);
   const opened: Source[] = [];
   for (const source of sources) opened.push(await openSource(source));
 
@@ -57,12 +63,13 @@ export async function report(sources: readonly string[], options: ReportOptions)
   const only = names.length === 1 ? names[0] : undefined;
   const title = options.title ?? only ?? "Runs and landscapes";
   const subtitle = options.subtitle ?? (title === only ? undefined : listed(names));
-  return writeReport(options.out, {
+  const document = {
     title,
     ...(subtitle !== undefined && { subtitle }),
     ...(options.command !== undefined && { command: options.command }),
     sections,
-  });
+  };
+  return writeFormat(format, options.out, document, options.force ?? false);
 }
 
 function listed(names: readonly string[]): string {

@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 export const noBrowser = "skipped: no Chromium for this platform";
 
 /** The package brings Chromium for Linux with glibc, on x64 only at its full size. */
-function isPlatformServed(): boolean {
+export function isPlatformServed(): boolean {
   if (process.platform !== "linux" || process.arch !== "x64") return false;
   const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
   return header?.glibcVersionRuntime !== undefined;
@@ -48,7 +48,7 @@ export async function openBrowser(): Promise<Browser | undefined> {
  * Unpacks into a folder of this process's own: the package's usual place is shared, and a second
  * test would start a browser that the first is still writing.
  */
-async function unpack(folder: string): Promise<string> {
+export async function unpack(folder: string): Promise<string> {
   const before = { TMPDIR: process.env["TMPDIR"], AWS: process.env["AWS_LAMBDA_JS_RUNTIME"] };
   process.env["TMPDIR"] = folder;
   // Makes the package unpack the shared libraries too, for systems that lack them.

@@ -97,7 +97,10 @@ export async function sliceAround(
 }
 
 async function figureOf(made: Landscape): Promise<LineFigure> {
-  const [curves, summary] = await Promise.all([made.curves(), made.summary()]);
+  const [curves, summary] = await Promise.all([
+    made.record.keep === "all" ? made.curves() : [],
+    made.summary(),
+  ]);
   return slicesFigure(made.record, curves, summary, "linear");
 }
 
