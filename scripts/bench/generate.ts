@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { rowBytes } from "../../src/storage/index.js";
 import { formatBytes, formatCount, parseCount } from "../../src/common/counts.js";
 import { describeMachine, machineFacts } from "./machine.js";
 import { measure, runProgram, type Entrant, type Measurement } from "./measure.js";
@@ -22,6 +23,11 @@ const SOURCES = path.join(ROOT, "scripts/bench");
 const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 const FEATURES = 10;
 const SEED = 42;
+/** Of rows so wide that a record batch holds a few hundred of them. */
+const WIDE_FEATURES = 10_000;
+/** There are so many times fewer of them: a dataset of about twice the bytes. */
+const WIDE_SHARE = 400;
+const MEBIBYTE = 2 ** 20;
 /** vadi's own default. */
 const SHARD_ROWS = 1_000_000;
 
@@ -50,13 +56,27 @@ function kernelEntrant(kind: "lsm" | "two-layer-sigmoid", rows: number): Entrant
 }
 
 /** The whole command, as a user runs it. */
-function vadiEntrant(kind: string, format: string, rows: number): Entrant {
+function vadiEntrant(kind: string, format: string, rows: number, features = FEATURES): Entrant {
   const words = ["generate", kind, "--format", format, "--json", "--quiet"];
-  const size = ["--rows", String(rows), "--features", String(FEATURES), "--seed", String(SEED)];
+  const size = ["--rows", String(rows), "--features", String(features), "--seed", String(SEED)];
+  const wide = features === FEATURES ? "" : `, ${features} features`;
   return {
-    name: `vadi ${kind} → ${format}`,
+    name: `vadi ${kind} → ${format}${wide}`,
     rows,
     run: (out) => runProgram(process.execPath, [MAIN, ...words, ...size, "--out", out]),
+  };
+}
+
+/** `vadi verify` of a dataset that is generated before, untimed, and so in the system's cache. */
+function verifyEntrant(rows: number): Entrant {
+  const { run } = vadiEntrant("lsm", "arrow", rows);
+  return {
+    name: NAMES.verify,
+    rows,
+    async run(out) {
+      await run(out);
+      return runProgram(process.execPath, [MAIN, "verify", out, "--json", "--quiet"]);
+    },
   };
 }
 
@@ -87,6 +107,8 @@ const NAMES = {
   duckdb: "DuckDB SQL lsm → parquet",
   write: "plain sequential write",
   writeHashed: "plain sequential write + SHA-256",
+  verify: "vadi verify",
+  sha256: "SHA-256 from memory, one thread",
 };
 
 function entrants({ rows, python }: Options): Entrant[] {
@@ -112,6 +134,15 @@ function entrants({ rows, python }: Options): Entrant[] {
     { name: NAMES.duckdb, rows, run: (out) => peer("duckdb", { out, ...files, threads }) },
     vadiEntrant("two-layer-sigmoid", "arrow", rows),
     python && pythonEntrant(python, NAMES.numpySigmoid, "two_layer_sigmoid", "arrow", rows),
+    verifyEntrant(rows),
+    {
+      name: NAMES.sha256,
+      rows,
+      run: () => peer("sha256", { bytes: rows * rowBytes(FEATURES) }),
+    },
+    ...["arrow", "parquet"].map((format) =>
+      vadiEntrant("lsm", format, Math.ceil(rows / WIDE_SHARE), WIDE_FEATURES),
+    ),
   ];
   return list.filter((entrant) => entrant !== undefined);
 }
@@ -120,6 +151,11 @@ function entrants({ rows, python }: Options): Entrant[] {
 function ratios(measured: readonly Measurement[]): Ratio[] {
   const speed = (name: string): number =>
     measured.find((measurement) => measurement.name === name)?.rowsPerSecond ?? NaN;
+  const peakMebibytes = Math.max(
+    ...measured
+      .filter(({ name }) => name.startsWith("vadi ") && name.includes("→"))
+      .map(({ peakRssBytes }) => peakRssBytes / MEBIBYTE),
+  );
   const sigmoid = measured.find(({ name }) => name === NAMES.numpySigmoid);
   const inMemory = sigmoid && sigmoid.rows / Number(sigmoid.told["inMemorySeconds"]);
   const arrow = speed("vadi lsm → arrow");
@@ -163,6 +199,16 @@ function ratios(measured: readonly Measurement[]): Ratio[] {
       name: "two-layer-sigmoid, files written / NumPy, none",
       value: twoLayers / (inMemory ?? NaN),
       goal: "–",
+    },
+    {
+      name: "vadi verify / SHA-256 on every core",
+      value: speed(NAMES.verify) / (speed(NAMES.sha256) * availableParallelism()),
+      goal: "1",
+    },
+    {
+      name: `peak memory in MiB, ${FEATURES} to ${WIDE_FEATURES} features`,
+      value: peakMebibytes,
+      goal: "512 at the most",
     },
   ];
   return list.filter(({ value }) => !Number.isNaN(value));

@@ -37,6 +37,8 @@ test(
       /^plain sequential write \+ SHA-256 +\d+\.\d\d /m,
       /^lsm → arrow \/ DuckDB SQL → parquet +\d+\.\d\d +8$/m,
       /^lsm → parquet \/ plain write +\d+\.\d\d /m,
+      /^vadi verify \/ SHA-256 on every core +\d+\.\d\d +1$/m,
+      /^peak memory in MiB, 10 to 10000 features +\d+\.\d\d +512 at the most$/m,
     ]) {
       assert.match(stdout, pattern);
     }
