@@ -10,6 +10,7 @@ import {
 import { writeFileAtomic } from "../storage/index.js";
 import { createContext, effectiveOptions, type Context } from "./context.js";
 import { demo } from "./demo.js";
+import { device } from "./device.js";
 import { prepareFolder } from "./folder.js";
 import { hundredMillion } from "./hundred-million.js";
 import { linearExperiments } from "./linear.js";
@@ -33,6 +34,7 @@ export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntr
     ...sliceExperiments,
     ...sigmoidExperiments,
     hundredMillion,
+    device,
   ].map((experiment) => [experiment.name, experiment]),
 );
 

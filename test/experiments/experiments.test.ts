@@ -22,6 +22,7 @@ const SMALL: Record<string, Record<string, OptionValue>> = {
   "mlp-batches-overlaid": { rows: 20_000, batchSize: 1000, epochs: 3 },
   "mlp-zoom": { rows: 20_000, batchSize: 1000, epochs: 3 },
   "hundred-million": { rows: 200_000 },
+  device: { rows: 5000, batchSize: 1000, epochs: 2 },
 };
 
 async function run(
@@ -61,11 +62,12 @@ interface LineResults {
   lowestOfBatches: { batch: number; alpha: number; loss: number }[];
 }
 
-test("rows 1 to 16 of the notebook are there by name", () => {
+test("rows 1 to 16 and 18 of the notebook are there by name", () => {
   assert.equal(Object.keys(experiments).toSorted(), [
     "autograd",
     "batches-overlaid",
     "closed-form",
+    "device",
     "gradient-descent",
     "hundred-million",
     "lsm-data",
@@ -196,6 +198,32 @@ test(
       await readFile(path.join(folder, "hundred-million/results.json"), "utf8"),
     ) as { trueWeights: number[] };
     assert.is(large.trueWeights.length, 10);
+  }),
+);
+
+test(
+  "the same training on every backend ends at the same losses, and what is not here is listed",
+  inFolder(async (folder) => {
+    const { results, html } = await run(folder, "device");
+    const { backends, notRun, gpu, largestLossDifference } = results as {
+      backends: { name: string; linear: { loss: number; seconds: number } }[];
+      notRun: { name: string; install: string }[];
+      gpu: boolean;
+      largestLossDifference: { linear: number; mlp: number };
+    };
+    assert.equal(
+      backends.map(({ name }) => name),
+      ["wasm", "cpu"],
+    );
+    assert.equal(
+      notRun.map(({ install }) => install),
+      ["gpu", "native", "webgpu"].map((name) => `vadi backend install ${name}`),
+    );
+    assert.is(gpu, false);
+    for (const { linear } of backends) assert.ok(linear.loss > 0 && linear.seconds > 0);
+    // Sums of at most 1000 float32 products in another order.
+    assert.ok(largestLossDifference.linear < 1e-5 && largestLossDifference.mlp < 1e-5);
+    assert.match(html, "There was no GPU");
   }),
 );
 

@@ -1,0 +1,201 @@
+import { messageOf } from "../common/errors.js";
+import type { FactTable, LineFigure } from "../report/index.js";
+import type { Dataset } from "../stream/index.js";
+import {
+  chooseBackend,
+  currentBackend,
+  listBackends,
+  type BackendStatus,
+  type HistoryRow,
+  type Run,
+} from "../train/index.js";
+import type { Context } from "./context.js";
+import { datasetSection } from "./sections.js";
+import { HEALTHY_SEED } from "./sigmoid.js";
+import type { Experiment, Outcome } from "./types.js";
+
+/** Row 18 of the notebook: the same training on every backend that is here. */
+
+const TASKS = ["linear", "mlp"] as const;
+type Task = (typeof TASKS)[number];
+
+const TITLES: Readonly<Record<Task, string>> = {
+  linear: "The linear model on the large linear data",
+  mlp: "The MLP on the two-layer-sigmoid data",
+};
+
+/** How one training went on one backend. */
+interface Measurement {
+  loss: number | null;
+  seconds: number;
+  rowsPerSecond: number;
+  /** Fraction of the time in which the step waited for data. */
+  waitedForData: number;
+}
+
+/** What was trained on one backend. */
+interface Trained {
+  name: BackendStatus["name"];
+  device: string;
+  version: string;
+  isGpu: boolean;
+  tasks: Record<Task, Measurement>;
+  histories: Record<Task, HistoryRow[]>;
+}
+
+function measured(run: Run): Measurement {
+  const { loss, seconds, rowsPerSecond, waitedForData } = run.record.result!;
+  return { loss, seconds, rowsPerSecond, waitedForData };
+}
+
+async function trainOn(
+  context: Context,
+  name: BackendStatus["name"],
+  data: Readonly<Record<Task, Dataset>>,
+): Promise<Trained> {
+  await chooseBackend(name);
+  const { device, version, isGpu } = currentBackend()!;
+  const linear = await context.train(data.linear, `linear-${name}`, {
+    model: "linear",
+    shuffle: "window",
+    backend: name,
+  });
+  const mlp = await context.train(data.mlp, `mlp-${name}`, {
+    model: "mlp",
+    shuffle: "global",
+    backend: name,
+  });
+  return {
+    name,
+    device,
+    version,
+    isGpu,
+    tasks: { linear: measured(linear), mlp: measured(mlp) },
+    histories: { linear: await linear.history(), mlp: await mlp.history() },
+  };
+}
+
+function comparison(task: Task, all: readonly Trained[]): FactTable {
+  return {
+    kind: "table",
+    id: `${task}-backends`,
+    title: "Loss and time on each backend",
+    caption:
+      "The losses differ by the rounding of float32 alone; the seconds are those of the training, loader included.",
+    columns: ["backend", "device", "final loss", "seconds", "rows/s", "waited for data"],
+    rows: all.map(({ name, device, tasks }) => {
+      const { loss, seconds, rowsPerSecond, waitedForData } = tasks[task];
+      return [
+        name,
+        device,
+        loss ?? "none",
+        Number(seconds.toPrecision(3)),
+        Math.round(rowsPerSecond),
+        `${(100 * waitedForData).toFixed(1)} %`,
+      ];
+    }),
+  };
+}
+
+function lossFigure(task: Task, all: readonly Trained[]): LineFigure {
+  return {
+    kind: "lines",
+    id: `${task}-loss-by-seconds`,
+    title: "Loss against seconds",
+    caption: "The same curve, drawn faster or slower.",
+    x: { title: "seconds" },
+    y: { title: "loss of the step's batch (mean squared error)", scale: "log" },
+    series: all.map(({ name, histories }) => ({
+      name,
+      x: histories[task].map(({ seconds }) => seconds),
+      y: histories[task].map(({ loss }) => loss),
+    })),
+  };
+}
+
+/** The largest relative difference between two backends' final losses. */
+function spread(task: Task, all: readonly Trained[]): number {
+  const losses = all.map(({ tasks }) => tasks[task].loss ?? NaN);
+  const least = Math.min(...losses);
+  return (Math.max(...losses) - least) / least;
+}
+
+async function compareBackends(context: Context): Promise<Outcome> {
+  const data = {
+    linear: await context.data("lsm", "lsm", { rows: 1_000_000 }),
+    mlp: await context.data("two-layer-sigmoid", "two-layer-sigmoid", {
+      rows: 100_000,
+      seed: HEALTHY_SEED,
+    }),
+  };
+  const listed = await listBackends(context.signal);
+  const trained: Trained[] = [];
+  const notRun = listed
+    .filter(({ available }) => !available)
+    .map(({ name, reason, install }) => ({ name, reason, install }));
+  for (const { name } of listed.filter(({ available }) => available)) {
+    try {
+      await chooseBackend(name);
+    } catch (error) {
+      // What works in a process of its own may not beside what is loaded here already.
+      notRun.push({ name, reason: messageOf(error), install: null });
+      continue;
+    }
+    trained.push(await trainOn(context, name, data));
+  }
+  const automatic = await chooseBackend("auto");
+  const { reason } = currentBackend()!;
+  const gpus = trained.filter(({ isGpu }) => isGpu).map(({ name }) => name);
+  const found =
+    gpus.length > 0
+      ? `On a GPU: ${gpus.join(", ")}.`
+      : "There was no GPU: nothing here says how fast one would be.";
+  return {
+    results: {
+      backends: trained.map(({ name, device, version, isGpu, tasks }) => {
+        return { name, device, version, isGpu, ...tasks };
+      }),
+      notRun,
+      gpu: gpus.length > 0,
+      automatic: { name: automatic, reason },
+      largestLossDifference: { linear: spread("linear", trained), mlp: spread("mlp", trained) },
+    },
+    sections: [
+      ...TASKS.map((task) => ({
+        id: task,
+        title: TITLES[task],
+        part: "The backends",
+        text: `${found} --backend auto takes ${automatic}: ${reason}.`,
+        blocks: [comparison(task, trained), lossFigure(task, trained)],
+      })),
+      {
+        id: "not-run",
+        title: "What was not run",
+        part: "The backends",
+        blocks: [
+          {
+            kind: "table" as const,
+            id: "not-run-backends",
+            title: "Backends that are not here",
+            columns: ["backend", "why", "command"],
+            rows: notRun.map(({ name, reason: why, install }) => [name, why ?? "", install ?? ""]),
+          },
+        ],
+      },
+      ...datasetSection(data.linear, "lsm", "The data"),
+      ...datasetSection(data.mlp, "sigmoid", "The data"),
+    ],
+  };
+}
+
+export const device: Experiment = {
+  name: "device",
+  title: "The same training on every backend",
+  description:
+    "20 epochs of the linear model on 1 000 000 rows and of the MLP on 100 000, on each backend that is here.",
+  steps: ["data", "training"],
+  fixed: ["model", "backend", "shuffle"],
+  defaults: { features: 10, noise: 0.1, batchSize: 10_000, learningRate: 0.001, epochs: 20 },
+  quick: { epochs: 2 },
+  run: compareBackends,
+};
