@@ -150,6 +150,17 @@ function choiceOf({ options, backend, layers, parameters, dataset }: RunRecord):
   );
 }
 
+/** Serves the page of a run that is about to begin, and tells where. */
+async function startWatching(
+  out: string,
+  note: (sentence: string) => void,
+): Promise<{ close(): Promise<void> }> {
+  const { watch } = await import("../../report/index.js");
+  const watching = await watch(out, { wait: true });
+  note(`Watch the training at ${watching.url}`);
+  return watching;
+}
+
 export const trainCommand: Command = defineCommand({
   name: "train",
   describe: "Stream a dataset into a model: SGD, Adam, gradient descent, closed form …",
@@ -161,6 +172,7 @@ export const trainCommand: Command = defineCommand({
     resume: flag("Go on from the newest checkpoint of the run in --out"),
     "other-backend": flag("Let --resume go on with another backend or engine"),
     force: flag("Replace a run that is there already"),
+    watch: flag("Serve a page on this machine that follows the training"),
   },
   examples: [
     {
@@ -189,6 +201,7 @@ export const trainCommand: Command = defineCommand({
     for (const warning of dataset.warnings) note(warning);
     const { out, force, resume } = values;
     const chosen = chosenOptions(values, (name) => !resume || given.has(name));
+    const watching = values.watch ? await startWatching(values.out, note) : undefined;
     const run = await train(dataset, {
       ...chosen,
       out,
@@ -198,7 +211,7 @@ export const trainCommand: Command = defineCommand({
       signal,
       onProgress,
       onStart: (record) => note(choiceOf(record)),
-    });
+    }).finally(() => watching?.close());
     const { record } = run;
     const { result, options } = record;
     const loss = result?.loss ?? null;
