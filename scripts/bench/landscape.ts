@@ -72,9 +72,9 @@ function note(sentence: string): void {
   process.stderr.write(`${sentence}\n`);
 }
 
-/** Rows of a plane, which has 26 times as many points as a line. */
+/** Rows of a plane, which has 26 times as many points as a line: whole batches, as of the line. */
 function planeRows(rows: number): number {
-  return Math.max(1, Math.ceil(rows / 10));
+  return Math.min(rows, Math.ceil(rows / 10 / BATCH) * BATCH);
 }
 
 /** Makes the data and the untrained models that the landscapes are about. */
@@ -142,7 +142,7 @@ function entrants(place: string, options: Options, python: Python | undefined): 
   return [
     vadi(NAMES.line, "mlp", rows, { points: LINE, batches: "all" }),
     ...peers.slice(0, 2),
-    vadi(NAMES.plane, "mlp", Math.min(rows, planeBatches * BATCH), plane),
+    vadi(NAMES.plane, "mlp", few, plane),
     ...peers.slice(2),
     vadi(NAMES.linear, "linear", linearRows, { points: LINE, batches: "all" }),
     vadi(NAMES.linearMany, "linear", linearRows, {

@@ -14,6 +14,7 @@ import { device } from "./device.js";
 import { prepareFolder } from "./folder.js";
 import { hundredMillion } from "./hundred-million.js";
 import { linearExperiments } from "./linear.js";
+import { nonConvexity } from "./non-convexity.js";
 import { paraboloidExperiments } from "./paraboloid.js";
 import { factTable } from "./sections.js";
 import { sigmoidExperiments } from "./sigmoid.js";
@@ -35,6 +36,7 @@ export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntr
     ...sigmoidExperiments,
     hundredMillion,
     device,
+    nonConvexity,
   ].map((experiment) => [experiment.name, experiment]),
 );
 

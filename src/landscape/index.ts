@@ -1,5 +1,7 @@
 /** Loss landscapes: the loss of each batch along a line through a model's weights. */
 export type * from "./types.js";
+export { exactLosses } from "./float64.js";
 export { landscape } from "./landscape.js";
+export type { Grid } from "./method.js";
 export { mergeLandscapes } from "./merge.js";
 export { openLandscape } from "./open.js";

@@ -23,6 +23,7 @@ const SMALL: Record<string, Record<string, OptionValue>> = {
   "mlp-zoom": { rows: 20_000, batchSize: 1000, epochs: 3 },
   "hundred-million": { rows: 200_000 },
   device: { rows: 5000, batchSize: 1000, epochs: 2 },
+  "non-convexity": { rows: 20_000, batchSize: 1000, epochs: 5 },
 };
 
 async function run(
@@ -62,7 +63,7 @@ interface LineResults {
   lowestOfBatches: { batch: number; alpha: number; loss: number }[];
 }
 
-test("rows 1 to 16 and 18 of the notebook are there by name", () => {
+test("the experiments of the notebook are there by name", () => {
   assert.equal(Object.keys(experiments).toSorted(), [
     "autograd",
     "batches-overlaid",
@@ -74,6 +75,7 @@ test("rows 1 to 16 and 18 of the notebook are there by name", () => {
     "mlp",
     "mlp-batches-overlaid",
     "mlp-zoom",
+    "non-convexity",
     "paraboloid",
     "sgd",
     "sgd-large",
