@@ -95,7 +95,13 @@ const mlp: Experiment = {
 };
 
 /** Slices of the trained MLP along ± scale·N(0,1) of every layer. */
-function overlay(name: string, title: string, description: string, scale: number): Experiment {
+function overlay(
+  name: string,
+  title: string,
+  description: string,
+  scale: number,
+  wideScale?: number,
+): Experiment {
   return {
     name,
     title,
@@ -106,10 +112,21 @@ function overlay(name: string, title: string, description: string, scale: number
     async run(context) {
       const { dataset, run, results } = await trainMlp(context);
       const made: Landscape = await context.line(run, dataset, "batches");
+      // A zoom is understood beside the view that it is a part of.
+      const wide =
+        wideScale === undefined
+          ? []
+          : await lineSections(
+              await context.line(run, dataset, "wide", { scale: wideScale }),
+              "wide",
+              "The slices",
+              "The wide view, for comparison",
+            );
       return {
         results: { ...results, ...(await lineResults(made)) },
         sections: [
           ...(await lineSections(made, "batches", "The slices")),
+          ...wide,
           ...(await runSections(run, "mlp", "The training")),
           ...datasetSection(dataset, "sigmoid", "The data"),
         ],
@@ -132,5 +149,6 @@ export const sigmoidExperiments: readonly Experiment[] = [
     "The MLP's loss near the trained weights",
     "Trained weights ± 0.01·N(0,1) of every layer, the first five batches.",
     0.01,
+    2,
   ),
 ];

@@ -297,6 +297,14 @@ function settingsSection(record: LandscapeRecord): ReportSection {
             "α",
             `${formatNumber(first)} … ${formatNumber(last)} in ${formatNumber(record.alphas.length)} points`,
           ],
+          ...(record.betas === undefined
+            ? []
+            : [
+                [
+                  "β",
+                  `${formatNumber(record.betas[0] ?? NaN)} … ${formatNumber(record.betas.at(-1) ?? NaN)} in ${formatNumber(record.betas.length)} points`,
+                ],
+              ]),
           ["normalisation of the direction", record.normalize],
           ["seed of the direction", String(record.seed)],
           ["batches", batchList(record.batches)],

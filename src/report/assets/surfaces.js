@@ -119,9 +119,13 @@ function cutEntry(figure, theme) {
   };
 }
 
-function sceneAxis(described, theme) {
+/** On a narrow screen an axis is named by its symbol: the legend and the map tell the rest. */
+function sceneAxis(described, theme, isNarrow) {
   return {
-    title: { text: wrapped(described.title, 220), font: { size: 12 } },
+    title: {
+      text: isNarrow ? plain(described.symbol) : wrapped(described.title, 220),
+      font: { size: 12 },
+    },
     type: described.scale,
     ...(described.range && {
       range: described.scale === "log" ? described.range.map(Math.log10) : described.range,
@@ -132,7 +136,7 @@ function sceneAxis(described, theme) {
     showbackground: false,
     exponentformat: "power",
     tickfont: { size: 11, color: theme.muted },
-    nticks: 6,
+    nticks: isNarrow ? 4 : 6,
     ...(described.scale === "log" && { tickformat: ",.12~g" }),
   };
 }
@@ -213,9 +217,9 @@ export function surfaceChart(figure, theme, size, hidden) {
     ...baseLayout(size, theme),
     margin: { l: 0, r: 0, t: 0, b: 0 },
     scene: {
-      xaxis: sceneAxis(figure.x, theme),
-      yaxis: sceneAxis(figure.y, theme),
-      zaxis: sceneAxis(figure.z, theme),
+      xaxis: sceneAxis(figure.x, theme, isNarrow),
+      yaxis: sceneAxis(figure.y, theme, isNarrow),
+      zaxis: sceneAxis(figure.z, theme, isNarrow),
       camera: { eye, center: { x: 0, y: 0, z: -0.12 } },
       aspectmode: "manual",
       aspectratio: { x: 1, y: 1, z: 0.8 },
