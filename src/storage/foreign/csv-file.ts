@@ -75,12 +75,21 @@ function lineOf(file: RandomAccessFile, pieces: CsvPieces, group: number, row: n
   return pieces.lines[group]! + info.lines - 1 - within;
 }
 
+/** What JavaScript takes for a number and a table does not: 0x10, 0b1, 0o7. */
+const PREFIXED = /^\s*0[box]/i;
+const SPACE = 32;
+const NINE = 57;
+
 /** A field as a number: decimal notation only; NaN for anything else. */
 export function numberOf(field: string): number {
   const value = Number(field);
-  // Empty is not zero, and 0x10 is no decimal number.
-  if (value !== 0 || /\d/.test(field)) return /^\s*[-+]?0[box]/i.test(field) ? NaN : value;
-  return NaN;
+  if (value === 0) {
+    // Empty is not zero.
+    return /\d/.test(field) && !PREFIXED.test(field) ? value : NaN;
+  }
+  // Few fields have to be looked at twice: those with a letter in the second place, or space before.
+  const isOdd = field.charCodeAt(1) > NINE || field.charCodeAt(0) <= SPACE;
+  return isOdd && PREFIXED.test(field) ? NaN : value;
 }
 
 function decodeColumn(
