@@ -185,7 +185,7 @@ export const trainCommand: Command = defineCommand({
     },
   ],
   async run(values, { signal, onProgress, note, given }) {
-    const [{ openDataset }, { train }] = await Promise.all([
+    const [{ openDataset }, { currentBackend, train }] = await Promise.all([
       import("../../stream/index.js"),
       import("../../train/index.js"),
     ]);
@@ -247,7 +247,8 @@ export const trainCommand: Command = defineCommand({
                   `${formatNumber(validated.loss)} after epoch ${validated.epoch}${validated.stoppedEarly ? ", then stopped early" : ""}`,
                 ] as [string, string],
               ]),
-          ["speed", `${formatCount(result?.rowsPerSecond ?? 0)} rows/s on ${record.backend}`],
+          ["speed", `${formatCount(result?.rowsPerSecond ?? 0)} rows/s`],
+          ["backend", `${record.backend}: ${currentBackend()?.reason ?? "as before"}`],
           ["waited", `${(waited * 100).toFixed(1)}% of the time for data`],
         ]),
       ],
