@@ -15,6 +15,7 @@ import { prepareFolder } from "./folder.js";
 import { hundredMillion } from "./hundred-million.js";
 import { linearExperiments } from "./linear.js";
 import { nonConvexity } from "./non-convexity.js";
+import { optimisers } from "./optimisers.js";
 import { paraboloidExperiments } from "./paraboloid.js";
 import { factTable } from "./sections.js";
 import { sigmoidExperiments } from "./sigmoid.js";
@@ -37,6 +38,7 @@ export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntr
     hundredMillion,
     device,
     nonConvexity,
+    optimisers,
   ].map((experiment) => [experiment.name, experiment]),
 );
 

@@ -24,6 +24,7 @@ const SMALL: Record<string, Record<string, OptionValue>> = {
   "hundred-million": { rows: 200_000 },
   device: { rows: 5000, batchSize: 1000, epochs: 2 },
   "non-convexity": { rows: 20_000, batchSize: 1000, epochs: 5 },
+  optimisers: { rows: 20_000, batchSize: 1000, epochs: 2 },
 };
 
 async function run(
@@ -76,6 +77,7 @@ test("the experiments of the notebook are there by name", () => {
     "mlp-batches-overlaid",
     "mlp-zoom",
     "non-convexity",
+    "optimisers",
     "paraboloid",
     "sgd",
     "sgd-large",
@@ -100,6 +102,7 @@ test("the notebook's numbers are the defaults", () => {
   has("mlp-batches-overlaid", { scale: 2, points: 100, endpoint: false, batches: 5 });
   has("mlp-zoom", { scale: 0.01, points: 100, endpoint: false, batches: 5 });
   has("hundred-million", { rows: 100_000_000, features: 10 });
+  has("optimisers", { batchSize: 10_000, epochs: 20, momentum: 0.9 });
 });
 
 test(
@@ -178,6 +181,33 @@ test(
     const maxima = results["maxima"] as number[];
     assert.equal(maxima, manifest.constants.maxima);
     assert.ok(maxima.every((maximum) => maximum > 0.5));
+  }),
+);
+
+test(
+  "all optimisers start from the same loss, and stand in one figure by step and one by time",
+  inFolder(async (folder) => {
+    const { results, html } = await run(folder, "optimisers");
+    for (const [key, name] of [
+      ["lsm", "lsm"],
+      ["twoLayerSigmoid", "sigmoid"],
+    ] as const) {
+      const found = results[key] as Record<string, { learningRate: number; finalLoss: number }>;
+      assert.equal(Object.keys(found), ["sgd", "momentum", "rmsprop", "adam"]);
+      assert.equal(
+        Object.values(found).map(({ learningRate }) => learningRate),
+        [0.01, 0.01, 0.001, 0.001],
+      );
+      const starts = new Set<unknown>();
+      for (const optimizer of Object.keys(found)) {
+        const journal = path.join(folder, "optimisers/runs", `${name}-${optimizer}/history.jsonl`);
+        const [first = ""] = (await readFile(journal, "utf8")).split("\n");
+        starts.add((JSON.parse(first) as { loss: number }).loss);
+      }
+      assert.is(starts.size, 1, "the same start");
+      for (const id of ["training-curves", "training-curves-time"])
+        assert.match(html, `${id}-${name}`);
+    }
   }),
 );
 

@@ -1,0 +1,99 @@
+import { compareRuns, type ReportSection } from "../report/index.js";
+import type { Dataset } from "../stream/index.js";
+import type { OptimizerName, Run } from "../train/index.js";
+import type { Context } from "./context.js";
+import { datasetSection } from "./sections.js";
+import { HEALTHY_SEED } from "./sigmoid.js";
+import type { Experiment } from "./types.js";
+
+/** Row 17 of the notebook: each optimiser with the learning rate that is usual for it. */
+const OPTIMIZERS: readonly { name: OptimizerName; learningRate: number }[] = [
+  { name: "sgd", learningRate: 0.01 },
+  { name: "momentum", learningRate: 0.01 },
+  { name: "rmsprop", learningRate: 0.001 },
+  { name: "adam", learningRate: 0.001 },
+];
+
+/** Trains all of them on a dataset, from the same weights, in the same order of rows. */
+async function trainAll(
+  context: Context,
+  dataset: Dataset,
+  name: string,
+  model: string,
+): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const { name: optimizer, learningRate } of OPTIMIZERS) {
+    const own = { model, optimizer, learningRate };
+    if (context.options["learningRate"] !== undefined) {
+      own.learningRate = context.number("learningRate");
+    }
+    runs.push(await context.train(dataset, `${name}-${optimizer}`, own));
+  }
+  return runs;
+}
+
+async function compared(runs: readonly Run[], id: string, part: string): Promise<ReportSection> {
+  const section = await compareRuns(
+    runs,
+    runs.map(({ record }) => record.options.optimizer),
+  );
+  const blocks = section.blocks.map((block) => ({ ...block, id: `${block.id}-${id}` }));
+  return {
+    ...section,
+    id: `${section.id}-${id}`,
+    title: "Loss curves of all optimisers",
+    part,
+    blocks,
+  };
+}
+
+function resultsOf(runs: readonly Run[]): Record<string, unknown> {
+  return Object.fromEntries(
+    runs.map(({ record: { options, result } }) => [
+      options.optimizer,
+      {
+        learningRate: options.learningRate,
+        finalLoss: result?.loss ?? null,
+        seconds: result?.seconds ?? null,
+      },
+    ]),
+  );
+}
+
+/** Row 17 of the notebook. */
+export const optimisers: Experiment = {
+  name: "optimisers",
+  title: "Momentum, RMSProp and Adam against plain SGD",
+  description:
+    "The linear model on the LSM data and the MLP on the two-layer-sigmoid data, from the same start.",
+  steps: ["data", "training"],
+  fixed: ["model", "optimizer"],
+  defaults: {
+    features: 10,
+    noise: 0.1,
+    batchSize: 10_000,
+    epochs: 20,
+    shuffle: "window",
+    momentum: 0.9,
+    logEvery: 1,
+  },
+  quick: { epochs: 2 },
+  async run(context) {
+    const linear = await context.data("lsm", "lsm", { rows: 1_000_000 });
+    const sigmoid = await context.data("two-layer-sigmoid", "two-layer-sigmoid", {
+      rows: 100_000,
+      seed: HEALTHY_SEED,
+    });
+    const linearRuns = await trainAll(context, linear, "lsm", "linear");
+    const sigmoidRuns = await trainAll(context, sigmoid, "sigmoid", "mlp");
+    return {
+      results: { lsm: resultsOf(linearRuns), twoLayerSigmoid: resultsOf(sigmoidRuns) },
+      sections: [
+        await compared(linearRuns, "lsm", "The linear model"),
+        await compared(sigmoidRuns, "sigmoid", "The MLP"),
+        ...datasetSection(linear, "lsm", "The data"),
+        ...datasetSection(sigmoid, "sigmoid", "The data"),
+      ],
+    };
+  },
+};
