@@ -238,9 +238,10 @@ test("the page follows a training in Chromium while it runs", async () => {
     await until(page, 'document.getElementById("step").textContent.endsWith("000")');
     assert.is(await page.locator("#status").innerText(), "done");
     await landscape(at("live"), { points: 11, batches: 2 });
-    await page.waitForSelector('#figures [data-drawn="true"]');
-    await page.locator("#figures .chart").hover();
-    await page.locator("#figures .hoverlayer .legend").waitFor();
+    // Beside the slices through the newest snapshot's weights, the landscape comes.
+    const chart = page.getByRole("group", { name: "Chart: Landscape" });
+    await chart.hover();
+    await chart.locator(".hoverlayer .legend").waitFor();
     const paper = "getComputedStyle(document.documentElement).backgroundColor";
     await page.getByRole("button", { name: "Switch to dark colours" }).click();
     assert.is(await page.evaluate(paper), "rgb(20, 23, 28)");

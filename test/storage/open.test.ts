@@ -42,9 +42,9 @@ test(
     await assertRejects(openDataset(path.join(folder, "none")), "failed", /no dataset .*none/);
     const file = path.join(folder, "file");
     await writeFile(file, "");
-    await assertRejects(openDataset(file), "failed", /is a file/);
+    await assertRejects(openDataset(file), "failed", /file is not a Parquet, Arrow or CSV file/);
     await assertRejects(openDataset(path.join(file, "x")), "failed", /file\/x/);
-    await assertRejects(openDataset(folder), "failed", /not a dataset: it has no manifest\.json/);
+    await assertRejects(openDataset(folder), "failed", /not a dataset, and has no Parquet, Arrow or CSV files/);
     await assertRejects(openDataset("a\0b"), "failed", /a.b/);
   }),
 );
