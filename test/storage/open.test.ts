@@ -44,7 +44,11 @@ test(
     await writeFile(file, "");
     await assertRejects(openDataset(file), "failed", /file is not a Parquet, Arrow or CSV file/);
     await assertRejects(openDataset(path.join(file, "x")), "failed", /file\/x/);
-    await assertRejects(openDataset(folder), "failed", /not a dataset, and has no Parquet, Arrow or CSV files/);
+    await assertRejects(
+      openDataset(folder),
+      "failed",
+      /not a dataset, and has no Parquet, Arrow or CSV files/,
+    );
     await assertRejects(openDataset("a\0b"), "failed", /a.b/);
   }),
 );
