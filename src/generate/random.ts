@@ -16,7 +16,8 @@ export const STREAMS: Readonly<
     | "shuffleWithin"
     | "shuffleDeal"
     | "direction"
-    | "split",
+    | "split"
+    | "dropout",
     number
   >
 > = {
@@ -31,6 +32,7 @@ export const STREAMS: Readonly<
   shuffleDeal: 8,
   direction: 9,
   split: 10,
+  dropout: 11,
 };
 
 /** Words that one call of the kernel makes at the most. */

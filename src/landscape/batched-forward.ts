@@ -1,55 +1,35 @@
-import { add, matMul, tensor1d, tensor2d, tidy } from "@tensorflow/tfjs-core";
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { ACTIVATIONS } from "../train/index.js";
-import { exactLosses, fitsFloat32 } from "./float64.js";
-import { pointsOf, toMeans } from "./method.js";
-import type { Grid, SliceMethod } from "./method.js";
+import { tensor2d } from "@tensorflow/tfjs-core";
 import { breather } from "../common/pause.js";
-
-interface Point {
-  alpha: number;
-  beta: number;
-}
-
-/** Activations of a part of the rows that may exist at once, in numbers. */
-const partActivations = 1 << 22;
+import { createForward, featuresOf } from "../train/index.js";
+import type { Forward } from "../train/index.js";
+import { vectorsOf } from "./directions/weights.js";
+import { exactLosses, fitsFloat32, hasNaN } from "./float64.js";
+import { isDenseGrid, pointsOf, toMeans } from "./method.js";
+import type { AnyGrid, SliceMethod } from "./method.js";
 
 /**
- * Forward passes on the current tfjs backend, for dense networks of any depth: a batch stays on the
- * backend while the weights of one point after the other pass by, so that the data pass once and no
- * more than one point's weights exist at a time. Arithmetic is float32, sums are float64. A batch
- * that could overflow float32 is computed in float64 instead.
+ * Forward passes on the current tfjs backend, for any network: a batch stays on the backend while
+ * the weights of one point after the other pass by, so that the data pass once and no more than one
+ * point's weights exist at a time. Arithmetic is float32, sums are float64. A batch that could
+ * overflow float32 is computed in float64 instead where the network is one of dense layers; of
+ * others, a loss that overflows is Infinity.
  */
-export function batchedForward(grid: Grid): SliceMethod {
+export function batchedForward(grid: AnyGrid): SliceMethod {
   const { centre, directions, alphas, betas } = grid;
-  const features = centre[0]!.inputs;
-  const fits = fitsFloat32(grid);
-  const widest = Math.max(features, ...centre.map((layer) => layer.outputs));
-  const partRows = Math.max(1, Math.floor(partActivations / widest));
+  const features = featuresOf(centre);
+  const exact = isDenseGrid(grid) ? { grid, fits: fitsFloat32(grid) } : undefined;
+  let created: Promise<Forward> | undefined;
+  const around = vectorsOf(centre);
+  const [first = [], second = []] = directions.map(vectorsOf);
 
-  function moved(values: Float32Array, layer: number, key: "weights" | "bias", at: Point) {
-    const first = directions[0]![layer]![key];
-    const second = directions[1]?.[layer]![key];
-    return Float32Array.from(
-      values,
-      (value, index) => value + at.alpha * (first?.[index] ?? 0) + at.beta * (second?.[index] ?? 0),
+  function at(alpha: number, beta: number): Float32Array[] {
+    return around.map((values, vector) =>
+      Float32Array.from(
+        values,
+        (value, index) =>
+          value + alpha * (first[vector]?.[index] ?? 0) + beta * (second[vector]?.[index] ?? 0),
+      ),
     );
-  }
-
-  function predict(x: Tensor2D, at: Point): Tensor2D {
-    return tidy(() => {
-      let values = x;
-      for (const [index, { inputs, outputs, weights, bias, activation }] of centre.entries()) {
-        const kernel = tensor2d(moved(weights, index, "weights", at), [inputs, outputs]);
-        values = matMul(values, kernel);
-        if (bias !== undefined) {
-          const biases: Tensor1D = tensor1d(moved(bias, index, "bias", at));
-          values = add(values, biases);
-        }
-        values = ACTIVATIONS[activation].apply(values);
-      }
-      return values;
-    });
   }
 
   return {
@@ -58,8 +38,11 @@ export function batchedForward(grid: Grid): SliceMethod {
     parallel: 1,
     async losses(batch, signal) {
       const breathe = breather(signal);
-      if (!fits(batch.x.subarray(0, batch.rows * features)))
-        return exactLosses(grid, batch, breathe);
+      if (exact !== undefined && !exact.fits(batch.x.subarray(0, batch.rows * features))) {
+        return exactLosses(exact.grid, batch, breathe);
+      }
+      const forward = await (created ??= createForward(centre));
+      const { partRows } = forward;
       const sums = new Float64Array(pointsOf(grid));
       for (let from = 0; from < batch.rows; from += partRows) {
         const to = Math.min(batch.rows, from + partRows);
@@ -67,10 +50,10 @@ export function batchedForward(grid: Grid): SliceMethod {
         const x = tensor2d(part, [to - from, features]);
         try {
           for (let point = 0; point < sums.length; point++) {
-            const predictions = predict(x, {
-              alpha: alphas[point % alphas.length]!,
-              beta: betas[Math.floor(point / alphas.length)]!,
-            });
+            forward.replace(
+              at(alphas[point % alphas.length]!, betas[Math.floor(point / alphas.length)]!),
+            );
+            const predictions = forward.apply(x);
             try {
               sums[point]! += squaredErrors(await predictions.data(), batch.y, from);
             } finally {
@@ -82,9 +65,15 @@ export function batchedForward(grid: Grid): SliceMethod {
           x.dispose();
         }
       }
+      if (exact === undefined && sums.some(Number.isNaN) && !hasNaN(grid, batch)) {
+        // ∞ − ∞ on the way.
+        for (const [point, sum] of sums.entries()) if (Number.isNaN(sum)) sums[point] = Infinity;
+      }
       return toMeans(sums, batch.rows);
     },
-    dispose() {},
+    async dispose() {
+      (await created)?.dispose();
+    },
   };
 }
 

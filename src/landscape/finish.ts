@@ -4,7 +4,7 @@ import { breather } from "../common/pause.js";
 import { writeFileAtomic } from "../storage/index.js";
 import type { LossLog } from "./loss-log.js";
 import { pointsOf } from "./method.js";
-import type { Grid } from "./method.js";
+import type { AnyGrid } from "./method.js";
 import { saveAxes } from "./plan.js";
 import { recordFile } from "./record.js";
 import { summarise } from "./summary.js";
@@ -26,7 +26,7 @@ export function keepOf(
 /** Writes all files of a landscape into a folder, from the losses in the log, in the order of the batches. */
 export async function writeResult(
   folder: string,
-  grid: Grid,
+  grid: AnyGrid,
   log: LossLog,
   record: LandscapeRecord,
   signal: AbortSignal | undefined,

@@ -1,8 +1,9 @@
 import type { Batch } from "../stream/index.js";
+import { featuresOf } from "../train/index.js";
 import { vectorsOf } from "./directions/weights.js";
 import { networkAt, squaredErrors } from "./float64-network.js";
 import { pointsOf } from "./method.js";
-import type { Grid } from "./method.js";
+import type { AnyGrid, Grid } from "./method.js";
 
 /** Numbers this large, summed and multiplied once more, still fit in float32 (3.4·10³⁸). */
 const largestSafe = 1e36;
@@ -75,11 +76,12 @@ export async function exactLosses(
   return losses;
 }
 
-function hasNaN(
-  { centre, directions }: Grid,
+/** Whether the data or the weights themselves are not numbers. */
+export function hasNaN(
+  { centre, directions }: AnyGrid,
   { x, y, rows }: Pick<Batch, "x" | "y" | "rows">,
 ): boolean {
   const numbers = [centre, ...directions].flatMap(vectorsOf);
-  numbers.push(x.subarray(0, rows * centre[0]!.inputs), y.subarray(0, rows));
+  numbers.push(x.subarray(0, rows * featuresOf(centre)), y.subarray(0, rows));
   return numbers.some((values) => values.some(Number.isNaN));
 }

@@ -1,6 +1,6 @@
 import { failure } from "../common/errors.js";
 import type { Dataset } from "../stream/index.js";
-import type { DenseNetwork, Run } from "../train/index.js";
+import type { DenseNetwork, Network, Run } from "../train/index.js";
 import { filterNormalized } from "./directions/filter.js";
 import { gradientDirection } from "./directions/gradient.js";
 import { loadEnd } from "./directions/model.js";
@@ -8,24 +8,25 @@ import { principalDirections } from "./directions/principal.js";
 import { RANDOM_ROWS, randomNetwork } from "./directions/random.js";
 import { readSnapshots } from "./directions/snapshots.js";
 import { spaced } from "./directions/spaced.js";
-import { combineNetworks, normOf } from "./directions/weights.js";
+import { combineNetworks, normOf, withUntrained } from "./directions/weights.js";
 import type { Grid } from "./method.js";
 import { modelOf } from "./options.js";
 import type { Settings } from "./options.js";
 import type { LandscapePath } from "./types.js";
 
 /** A centre and directions, before they are cut into points. */
-export interface Axes {
-  centre: DenseNetwork;
-  directions: DenseNetwork[];
+export interface Axes<N extends Network = Network> {
+  centre: N;
+  directions: N[];
   /** The training's path in these directions, where they are its own. */
   path?: LandscapePath;
 }
 
 /** What directions may be made from. */
-export interface AxesInput {
+export interface AxesInput<N extends Network = DenseNetwork> {
   run: Run;
-  network: DenseNetwork;
+  /** The weights around which the landscape lies. */
+  network: N;
   dataset: Dataset;
   /** The selected batches' numbers. */
   batches: readonly number[];
@@ -34,11 +35,14 @@ export interface AxesInput {
 
 /**
  * The centre and the directions of a landscape: of a line one, of a plane two. Where nothing else is
- * said, a direction is N(0,1) in every weight, and the second of a plane is random.
+ * said, a direction is N(0,1) in every weight that is trained, and the second of a plane is random.
  *
  * @throws a failure where a direction is zero, or what it is made from is missing or does not fit
  */
-export async function makeAxes(input: AxesInput, settings: Settings): Promise<Axes> {
+export async function makeAxes<N extends Network>(
+  input: AxesInput<N>,
+  settings: Settings,
+): Promise<Axes<N>> {
   const axes = await alongAxes(input, settings);
   if (settings.plane && axes.directions.length === 1) {
     axes.directions.push(randomNetwork(axes.centre, settings.seed, RANDOM_ROWS.secondDirection));
@@ -56,17 +60,20 @@ export async function makeAxes(input: AxesInput, settings: Settings): Promise<Ax
   return axes;
 }
 
-async function alongAxes(input: AxesInput, settings: Settings): Promise<Axes> {
+async function alongAxes<N extends Network>(
+  input: AxesInput<N>,
+  settings: Settings,
+): Promise<Axes<N>> {
   const { run, network, dataset, batches, signal } = input;
   const { along, seed, scale } = settings;
   switch (along) {
     case "random":
       return { centre: network, directions: [randomNetwork(network, seed, RANDOM_ROWS.first)] };
-    case "random-points":
-      return between(
-        randomNetwork(network, seed, RANDOM_ROWS.first, scale),
-        randomNetwork(network, seed, RANDOM_ROWS.secondPoint, scale),
-      );
+    case "random-points": {
+      const point = (row: number): N =>
+        withUntrained(randomNetwork(network, seed, row, scale), network);
+      return between(point(RANDOM_ROWS.first), point(RANDOM_ROWS.secondPoint));
+    }
     case "gradient":
       return {
         centre: network,
@@ -82,16 +89,19 @@ async function alongAxes(input: AxesInput, settings: Settings): Promise<Axes> {
       };
     }
     default:
-      return between(network, await loadEnd(modelOf(along), network));
+      return between(network, await loadEnd(modelOf(along), network, run.record.standardize));
   }
 }
 
-function between(centre: DenseNetwork, end: DenseNetwork): Axes {
-  return { centre, directions: [combineNetworks(end, centre, (to, from) => to - from)] };
+function between<N extends Network>(centre: N, end: Network): Axes<N> {
+  return { centre, directions: [combineNetworks(centre, end, (from, to) => to - from)] };
 }
 
 /** The points of a landscape's axes, as the settings ask for them. */
-export function gridOf(axes: Pick<Axes, "centre" | "directions">, settings: Settings): Grid {
+export function gridOf<N extends Network>(
+  axes: Pick<Axes<N>, "centre" | "directions">,
+  settings: Settings,
+): Grid<N> {
   const { along, plane, points, scale, endpoint } = settings;
   const [start, end] = startAndEnd(along, scale);
   return {

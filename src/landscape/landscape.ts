@@ -3,8 +3,8 @@ import path from "node:path";
 import { failure, interruption, messageOf, throwIfAborted, usageError } from "../common/errors.js";
 import { openReference } from "../stream/index.js";
 import type { Dataset } from "../stream/index.js";
-import { openRun } from "../train/index.js";
-import type { DenseNetwork, Run } from "../train/index.js";
+import { featuresOf, openRun } from "../train/index.js";
+import type { Network, Run } from "../train/index.js";
 import { normOf, vectorsOf } from "./directions/weights.js";
 import { keepOf, writeResult } from "./finish.js";
 import { gridOf, makeAxes } from "./grid.js";
@@ -12,7 +12,7 @@ import type { Axes, AxesInput } from "./grid.js";
 import { openLossLog } from "./loss-log.js";
 import type { LossLog } from "./loss-log.js";
 import { pointsOf } from "./method.js";
-import type { Grid, SliceMethod } from "./method.js";
+import type { AnyGrid, SliceMethod } from "./method.js";
 import { chooseMethod } from "./methods.js";
 import { openLandscape } from "./open.js";
 import { commandOf, defaultName, modelOf, settingsOf } from "./options.js";
@@ -30,7 +30,7 @@ import type { Landscape, LandscapeOptions, LandscapeRecord } from "./types.js";
 const logFile = "losses.bin";
 
 /** All that a landscape is made from. */
-interface Job extends AxesInput {
+interface Job extends AxesInput<Network> {
   settings: Settings;
   plan: Plan;
   out: string;
@@ -110,10 +110,10 @@ async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
   const settings = settingsOf(options, run.record.options.batchSize);
   const dataset = standardized(await datasetOf(run, options.dataset), run);
   const batches = selectBatches(settings.batches, dataset.rows, settings.batchSize);
-  const network = await run.network();
-  if (network[0]!.inputs !== dataset.features) {
+  const network = await run.weights();
+  if (featuresOf(network) !== dataset.features) {
     throw failure(
-      `The model of ${run.dir} takes ${network[0]!.inputs} features, but the dataset ${dataset.path} has ` +
+      `The model of ${run.dir} takes ${featuresOf(network)} features, but the dataset ${dataset.path} has ` +
         `${dataset.features}; name the right one with --dataset.`,
     );
   }
@@ -129,14 +129,14 @@ async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
   return { run, network, dataset, batches, settings, plan, out, options, signal: options.signal };
 }
 
-function isFinite(network: DenseNetwork): boolean {
+function isFinite(network: Network): boolean {
   return vectorsOf(network).every((vector) => vector.every(Number.isFinite));
 }
 
 /** Evaluates the batches that the log does not hold yet. */
 async function evaluate(
   { dataset, batches, settings, options }: Job,
-  grid: Grid,
+  grid: AnyGrid,
   log: LossLog,
 ): Promise<{ method: Pick<SliceMethod, "name" | "simd">; pass: Pass }> {
   const evaluated = Math.min(dataset.rows, batches.length * settings.batchSize);
@@ -152,7 +152,7 @@ async function evaluate(
 function recordOf(
   job: Job,
   axes: Axes,
-  grid: Grid,
+  grid: AnyGrid,
   method: Pick<SliceMethod, "name" | "simd">,
   { rows, seconds }: Pass,
 ): LandscapeRecord {

@@ -2,12 +2,12 @@ import path from "node:path";
 import { interruption, usageError } from "../common/errors.js";
 import { shellWord } from "../common/command-line.js";
 import { breather } from "../common/pause.js";
-import type { DenseNetwork } from "../train/index.js";
+import type { Network } from "../train/index.js";
 import { vectorsOf } from "./directions/weights.js";
 import { keepOf, writeResult } from "./finish.js";
 import { openLossLog } from "./loss-log.js";
 import { pointsOf } from "./method.js";
-import type { Grid } from "./method.js";
+import type { AnyGrid } from "./method.js";
 import { openLandscape } from "./open.js";
 import { openOutput } from "./output.js";
 import type { Landscape, LandscapeRecord, MergeOptions } from "./types.js";
@@ -85,17 +85,16 @@ export async function mergeLandscapes(
   return openLandscape(out);
 }
 
-async function gridOf(part: Landscape): Promise<Grid> {
+async function gridOf(part: Landscape): Promise<AnyGrid> {
   const { alphas, betas = [0] } = part.record;
   return {
-    centre: await part.centre(),
-    directions: await part.directions(),
+    ...(await part.axes()),
     alphas: Float64Array.from(alphas),
     betas: Float64Array.from(betas),
   };
 }
 
-async function checkSame(first: Landscape, grid: Grid, other: Landscape): Promise<void> {
+async function checkSame(first: Landscape, grid: AnyGrid, other: Landscape): Promise<void> {
   const refuse = (what: string): never => {
     throw usageError(
       `${first.dir} and ${other.dir} are not parts of one landscape: they differ in ${what}; make all parts with the same options but --batches.`,
@@ -114,7 +113,7 @@ async function checkSame(first: Landscape, grid: Grid, other: Landscape): Promis
   }
 }
 
-function sameNumbers(one: DenseNetwork, other: DenseNetwork): boolean {
+function sameNumbers(one: Network, other: Network): boolean {
   const others = vectorsOf(other);
   return vectorsOf(one).every(
     (vector, index) =>

@@ -1,14 +1,15 @@
 import type { Batch } from "../stream/index.js";
-import type { DenseNetwork } from "../train/index.js";
+import { isDense } from "../train/index.js";
+import type { DenseNetwork, Network } from "../train/index.js";
 
 /**
  * Points in weight space: centre + α·direction for every α of a line, centre + α·direction 1 +
  * β·direction 2 for every α and β of a plane, layer by layer.
  */
-export interface Grid {
-  centre: DenseNetwork;
+export interface Grid<N extends Network = DenseNetwork> {
+  centre: N;
   /** One, or two of a plane; the same layers as the centre. */
-  directions: readonly DenseNetwork[];
+  directions: readonly N[];
   /** Evenly spaced; at least one. */
   alphas: Float64Array;
   /** Evenly spaced; 0 alone for a line. */
@@ -34,8 +35,16 @@ export interface SliceMethod {
   dispose(): void | Promise<void>;
 }
 
+/** A grid through the weights of any network. */
+export type AnyGrid = Grid<Network>;
+
+/** Whether a grid is one of dense layers. */
+export function isDenseGrid(grid: AnyGrid): grid is Grid {
+  return [grid.centre, ...grid.directions].every(isDense);
+}
+
 /** How many points a grid has. */
-export function pointsOf({ alphas, betas }: Grid): number {
+export function pointsOf({ alphas, betas }: Pick<Grid, "alphas" | "betas">): number {
   return alphas.length * betas.length;
 }
 

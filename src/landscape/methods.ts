@@ -1,8 +1,8 @@
 import { chooseBackend } from "../train/index.js";
 import { batchedForward } from "./batched-forward.js";
 import { linearSums } from "./linear-sums.js";
-import { pointsOf } from "./method.js";
-import type { Grid, SliceMethod } from "./method.js";
+import { isDenseGrid, pointsOf } from "./method.js";
+import type { AnyGrid, SliceMethod } from "./method.js";
 import { pooledPieces } from "./pieces-pool.js";
 import { isPiecewise, reluPieces } from "./relu-pieces.js";
 
@@ -17,16 +17,21 @@ const pooledRowPoints = 20_000_000;
  * @param rows how many rows there are to evaluate at every point
  */
 export async function chooseMethod(
-  grid: Grid,
+  grid: AnyGrid,
   workers: number,
   rows: number,
 ): Promise<SliceMethod> {
+  if (!isDenseGrid(grid)) return forwardPasses(grid);
   const network = grid.centre;
   if (network.length === 1 && network[0]!.activation === "linear") return linearSums(grid);
   if (isPiecewise(network)) {
     const pooled = workers > 1 && rows * pointsOf(grid) >= pooledRowPoints;
     return pooled ? pooledPieces(grid, workers) : reluPieces(grid);
   }
+  return forwardPasses(grid);
+}
+
+async function forwardPasses(grid: AnyGrid): Promise<SliceMethod> {
   await chooseBackend("auto");
   return batchedForward(grid);
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { failure } from "../common/errors.js";
 import { readJson } from "../storage/index.js";
-import { loadNetwork } from "../train/index.js";
+import { loadModel, loadNetwork } from "../train/index.js";
 import { recordFile, recordSchema } from "./record.js";
 import { readSlices, readSummary, readSurface } from "./tables.js";
 import type { Landscape, LandscapeRecord, SliceCurve, Surface } from "./types.js";
@@ -21,6 +21,10 @@ export async function openLandscape(dir: string): Promise<Landscape> {
     curves: () => readCurves(folder, record),
     summary: () => readSummary(path.join(folder, "summary.parquet")),
     surface: () => surfaceOf(folder, record),
+    axes: async () => ({
+      centre: await loadModel(path.join(folder, "centre")),
+      directions: await Promise.all(directions.map(loadModel)),
+    }),
     centre: () => loadNetwork(path.join(folder, "centre")),
     direction: () => loadNetwork(directions[0]!),
     directions: () => Promise.all(directions.map(loadNetwork)),

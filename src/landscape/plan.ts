@@ -3,8 +3,8 @@ import path from "node:path";
 import { z } from "zod";
 import { failure } from "../common/errors.js";
 import { readJson, writeFileAtomic } from "../storage/index.js";
-import { loadNetwork, saveNetwork } from "../train/index.js";
-import type { DenseNetwork } from "../train/index.js";
+import { loadModel, saveNetwork } from "../train/index.js";
+import type { Network } from "../train/index.js";
 import { vectorsOf } from "./directions/weights.js";
 import type { Axes } from "./grid.js";
 import type { Settings } from "./options.js";
@@ -24,7 +24,7 @@ const schema = z.strictObject({
 
 /** What a landscape's losses depend on. */
 export function planOf(
-  network: DenseNetwork,
+  network: Network,
   fingerprint: string,
   settings: Settings,
   batches: readonly number[],
@@ -88,12 +88,12 @@ export async function loadPlan(folder: string, wanted: Plan, out: string): Promi
     );
   }
   const count = wanted["plane"] === true ? 2 : 1;
-  const directions: DenseNetwork[] = [];
+  const directions: Network[] = [];
   for (let index = 1; index <= count; index++) {
-    directions.push(await loadNetwork(path.join(folder, "directions", String(index))));
+    directions.push(await loadModel(path.join(folder, "directions", String(index))));
   }
   return {
-    centre: await loadNetwork(path.join(folder, "centre")),
+    centre: await loadModel(path.join(folder, "centre")),
     directions,
     ...(along === undefined ? {} : { path: along }),
   };

@@ -1,6 +1,6 @@
 import type { OnProgress } from "../common/progress.js";
 import type { Dataset } from "../stream/index.js";
-import type { DenseNetwork } from "../train/index.js";
+import type { DenseNetwork, Network } from "../train/index.js";
 
 /**
  * Where a landscape's first direction leads. `random`: N(0,1) in every weight. `random-points`: from
@@ -159,6 +159,9 @@ export interface Landscape {
   summary(): Promise<SliceSummaryRow[]>;
   /** Of a plane; fails for a line. */
   surface(): Promise<Surface>;
+  /** The centre and the directions, one or two. */
+  axes(): Promise<{ centre: Network; directions: Network[] }>;
+  /** The centre as dense layers; fails, as what follows, where the model has others. */
   centre(): Promise<DenseNetwork>;
   /** Direction 1. */
   direction(): Promise<DenseNetwork>;

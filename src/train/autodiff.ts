@@ -1,6 +1,18 @@
-import { dispose, keep, mean, square, sub, tidy, variableGrads } from "@tensorflow/tfjs-core";
+import {
+  add,
+  dispose,
+  keep,
+  mean,
+  square,
+  sub,
+  tidy,
+  variableGrads,
+  zerosLike,
+} from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor2D, Variable } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { layersOf } from "./build-layers.js";
+import { seedDropout } from "./dropout.js";
 import { uploadBatch } from "./gradients.js";
 import type { GradientSource } from "./gradients.js";
 
@@ -8,26 +20,40 @@ type LayerWeights = LayersModel["weights"];
 
 /**
  * Gradients by tfjs's automatic differentiation of a LayersModel that takes D features and makes one
- * prediction. Weights that are not trained (moving averages, say) follow the trained ones.
+ * prediction. Weights that are not trained (moving averages, say) follow the trained ones. What the
+ * model's regularizers add to the loss is in the gradients, not in the residuals.
  *
- * @param owned whether the model is disposed of with the source
+ * @param model disposed of with the source
+ * @param training whether layers do what they do in training only, drawing from this seed
  */
-export function autodiffGradients(model: LayersModel, owned: boolean): GradientSource {
-  const features = featuresOf(model);
+export function autodiffGradients(
+  model: LayersModel,
+  training: { seed: number } | undefined,
+): GradientSource {
+  const features = model.inputs[0]?.shape.at(-1) ?? 0;
   const trained = variablesOf(model.trainableWeights);
   const variables = [...trained, ...variablesOf(model.nonTrainableWeights)];
+  const seedDraws = training === undefined ? undefined : seedDropout(model, training.seed);
+  const penalized = layersOf(model).filter(({ losses }) => losses.length > 0);
   return {
     trainable: trained.length,
-    gradients(batch) {
+    gradients(batch, step) {
+      seedDraws?.(step);
       const { x, y } = uploadBatch(batch, features);
       let residuals: Tensor2D | undefined;
       const { value, grads } = variableGrads(() => {
-        const difference: Tensor2D = sub(model.apply(x, { training: true }) as Tensor2D, y);
-        residuals = keep(difference);
-        return mean(square(difference)) as Scalar;
+        const predictions = model.apply(x, { training: training !== undefined }) as Tensor2D;
+        residuals = keep(sub(predictions, y));
+        const penalties = penalized.flatMap((layer) => layer.calculateLosses());
+        return penalties.reduce<Scalar>(
+          (sum, penalty) => add(sum, penalty),
+          mean(square(residuals)) as Scalar,
+        );
       }, trained);
       dispose([x, y, value]);
-      return { gradients: trained.map(({ name }) => grads[name]!), residuals: residuals! };
+      // A weight on which the prediction does not depend has no gradient.
+      const found = trained.map((variable) => grads[variable.name] ?? zerosLike(variable));
+      return { gradients: found, residuals: residuals! };
     },
     parameters: () => variables,
     replace(parameters) {
@@ -37,7 +63,7 @@ export function autodiffGradients(model: LayersModel, owned: boolean): GradientS
       dispose([...parameters]);
     },
     dispose() {
-      if (owned) model.dispose();
+      model.dispose();
     },
   };
 }
@@ -45,9 +71,4 @@ export function autodiffGradients(model: LayersModel, owned: boolean): GradientS
 /** A layer's `read` hands out the variable itself, whose type is the wider Tensor. */
 function variablesOf(weights: LayerWeights): Variable[] {
   return weights.map((weight) => weight.read() as Variable);
-}
-
-/** D, the length of the model's only input. */
-export function featuresOf(model: LayersModel): number {
-  return model.inputs[0]?.shape.at(-1) ?? 0;
 }

@@ -5,9 +5,9 @@ import { failure, messageOf, VadiError } from "../common/errors.js";
 import { readJson, syncFolder } from "../storage/index.js";
 import type { LoaderState } from "../stream/index.js";
 import type { EngineState } from "./engine.js";
-import { loadNetwork, modelFiles } from "./model-files.js";
+import { loadModel, modelFiles } from "./model-files.js";
 import { parametersOf, withParameters } from "./network.js";
-import type { DenseNetwork } from "./types.js";
+import type { Network } from "./types.js";
 
 const STATE_FILE = "state.json";
 const SLOTS_FILE = "slots.bin";
@@ -23,7 +23,7 @@ export interface ValidationState {
 /** Everything from which training goes on as if it had never stopped. */
 export interface Checkpoint {
   engine: EngineState;
-  network: DenseNetwork;
+  network: Network;
   loader: LoaderState | undefined;
   steps: number;
   epochs: number;
@@ -176,7 +176,7 @@ export async function newestCheckpoint(
 
 async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const state = await readJson(path.join(folder, STATE_FILE), stateSchema, "a checkpoint's state");
-  const network = await loadNetwork(folder);
+  const network = await loadModel(folder);
   const parameters = parametersOf(network).map(({ values }) => values);
   const lengths = state.slots.flatMap((slot) => slot.lengths);
   const arrays = await readArrays(path.join(folder, SLOTS_FILE), lengths);

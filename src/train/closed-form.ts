@@ -131,9 +131,10 @@ export async function closedForm(job: Job): Promise<void> {
     state.waitedSeconds += loader.waitedSeconds();
   }
   const solution = solveEquations(equations, settings.ridge, dataset.featureNames);
-  state.network = withParameters(state.network, [Float32Array.from(solution)]);
+  const weights = Float32Array.from(solution);
+  state.network = withParameters(state.network, [weights]);
   state.steps = 1;
   state.epochs = 1;
   state.rows = equations.rows;
-  job.log(1, 0, equations.rows, lossOf(equations, state.network[0]!.weights));
+  job.log(1, 0, equations.rows, lossOf(equations, weights));
 }

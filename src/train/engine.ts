@@ -1,20 +1,22 @@
-import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { failure } from "../common/errors.js";
 import { fusedEngine } from "./fused/index.js";
 import type { BatchRows } from "./gradients.js";
 import { nativeEngine } from "./native/engine.js";
 import type { OptimizerSettings } from "./optimizers/index.js";
 import { tensorEngine } from "./tensor-engine.js";
-import type { DenseNetwork } from "./types.js";
+import type { DenseNetwork, LayersNetwork } from "./types.js";
 
-/** What can be trained: dense layers, or any tfjs model of one input of D and one output. */
+/**
+ * What can be trained: dense layers, or any tfjs model of one input of D and one output, with the seed
+ * of what its layers draw.
+ */
 export type TrainableModel =
   | { kind: "dense"; network: DenseNetwork }
-  | { kind: "layers"; model: LayersModel };
+  | { kind: "layers"; network: LayersNetwork; seed: number };
 
 /** What an engine is made from. */
 export interface EngineSpec {
-  /** The model with the weights to start from. A LayersModel stays the caller's, and is changed by steps. */
+  /** The model with the weights to start from. */
   model: TrainableModel;
   optimizer: OptimizerSettings;
   /** The largest norm of all gradients together; undefined: no clipping. */

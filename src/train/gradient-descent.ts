@@ -5,6 +5,7 @@ import type { EngineState } from "./engine.js";
 import { meanSquare } from "./gradients.js";
 import type { BatchGradients } from "./gradients.js";
 import type { Job } from "./job.js";
+import { trainableModel } from "./minibatches.js";
 import { parametersOf, withParameters } from "./network.js";
 import { batchOptionsOf } from "./options.js";
 import { learningRateAt } from "./schedule.js";
@@ -27,8 +28,8 @@ export async function gradientDescent(job: Job): Promise<void> {
     ...(from?.loader === undefined ? {} : { from: from.loader }),
   });
   const parameters = parametersOf(state.network);
-  const source = gradientSource({
-    model: { kind: "dense", network: state.network },
+  const source = await gradientSource({
+    model: trainableModel(state.network, settings),
     gradients: settings.gradients,
   });
   const breathe = breather();
@@ -36,7 +37,8 @@ export async function gradientDescent(job: Job): Promise<void> {
   const weights = parameters.map(({ values }, at) =>
     exact === undefined ? Float64Array.from(values) : new Float64Array(exact[at]!.slice().buffer),
   );
-  const sums = weights.map(({ length }) => new Float64Array(length));
+  // Those that are not trained stand last and stay as they are.
+  const sums = weights.slice(0, source.trainable).map(({ length }) => new Float64Array(length));
   let squares = 0;
   let epochRows = 0;
   function read(): Promise<EngineState> {
@@ -51,7 +53,7 @@ export async function gradientDescent(job: Job): Promise<void> {
     await job.stepped(read);
     for await (const batch of loader) {
       const step = state.steps + 1;
-      const found = source.gradients(batch);
+      const found = source.gradients(batch, step);
       try {
         await addGradients(sums, found, batch.rows);
         if (job.isLogged(step)) squares += batch.rows * (await meanSquare(found.residuals));
@@ -63,11 +65,12 @@ export async function gradientDescent(job: Job): Promise<void> {
         const rows = state.rows + epochRows;
         if (job.isLogged(step)) job.log(step, batch.epoch, rows, squares / epochRows);
         const rate = learningRateAt(settings, step) / epochRows;
-        for (const [parameter, values] of weights.entries()) {
+        const trained = weights.slice(0, source.trainable);
+        for (const [parameter, values] of trained.entries()) {
           for (let at = 0; at < values.length; at++) values[at]! -= rate * sums[parameter]![at]!;
         }
         source.replace(
-          weights.map((values, at) =>
+          trained.map((values, at) =>
             tensor(Float32Array.from(values), [...parameters[at]!.shape]),
           ),
         );

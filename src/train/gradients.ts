@@ -19,8 +19,12 @@ export interface BatchGradients {
 export interface GradientSource {
   /** How many of the parameters, the first ones, are trained. */
   readonly trainable: number;
-  /** Gradients at the current parameters; the batch's arrays are free when it returns. */
-  gradients(batch: BatchRows): BatchGradients;
+  /**
+   * Gradients at the current parameters; the batch's arrays are free when it returns.
+   *
+   * @param step the step that they are for, counted from 1, of which layers that draw make their seed
+   */
+  gradients(batch: BatchRows, step: number): BatchGradients;
   /** The current parameters; the source's own. */
   parameters(): readonly Tensor[];
   /** Takes new values of the first parameters; the tensors become the source's. */

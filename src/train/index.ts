@@ -12,12 +12,25 @@ export { installBackend, removeBackend } from "./backends/install.js";
 export type { InstallOptions } from "./backends/install.js";
 export { listBackends } from "./backends/probe.js";
 export type { BackendStatus, InstallName, StartedBackend } from "./backends/types.js";
-export { createPredictor, predictNetwork } from "./forward.js";
-export type { Predictor } from "./forward.js";
+export { autodiffGradients } from "./autodiff.js";
+export { createForward, createPredictor, predictNetwork } from "./forward.js";
+export type { Forward, Predictor } from "./forward.js";
+export type { GradientSource } from "./gradients.js";
+export { toLayersModel } from "./layers-network.js";
 export { modelToNetwork, networkToModel } from "./layers-model.js";
-export { loadNetwork, saveNetwork } from "./model-files.js";
-export { countWeights, initialNetwork, layerWidths, parseInit, widthsOf } from "./network.js";
-export type { Init } from "./network.js";
+export { loadModel, loadNetwork, saveNetwork } from "./model-files.js";
+export {
+  countWeights,
+  featuresOf,
+  initialNetwork,
+  isDense,
+  layerWidths,
+  parametersOf,
+  parseInit,
+  widthsOf,
+  withParameters,
+} from "./network.js";
+export type { Init, Parameter } from "./network.js";
 export { evaluate, predict } from "./predict.js";
 export type { PredictOptions } from "./predict.js";
 export type { Evaluation } from "./measure.js";

@@ -1,12 +1,12 @@
 import type { Dataset, LoaderState } from "../stream/index.js";
 import type { EngineState } from "./engine.js";
 import type { Settings } from "./options.js";
-import type { DenseNetwork } from "./types.js";
+import type { Network } from "./types.js";
 
 /** Where training stands. An optimiser keeps it true after every step, whatever ends the training. */
 export interface TrainingState {
   /** The weights after the last whole step; brought up to date when the optimiser ends. */
-  network: DenseNetwork;
+  network: Network;
   /** The same with the optimiser's slots; undefined before the optimiser has ended. */
   engine: EngineState | undefined;
   /** Where the loader stood after the last whole step; undefined before the first. */

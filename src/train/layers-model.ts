@@ -1,4 +1,5 @@
 import { dispose } from "@tensorflow/tfjs-core";
+import { z } from "zod";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { usageError } from "../common/errors.js";
@@ -63,6 +64,37 @@ export function modelToNetwork(model: LayersModel): DenseNetwork {
   }
   checkNetwork(network);
   return network;
+}
+
+const plainLayerSchema = z.union([
+  z.object({ class_name: z.literal("InputLayer") }),
+  z.object({
+    class_name: z.literal("Dense"),
+    config: z.object({
+      batch_input_shape: z.array(z.unknown()).length(2).nullish(),
+      activation: z.unknown().refine((name) => isActivation(name ?? "linear")),
+      trainable: z.literal(true).nullish(),
+      // What would change training, and is not among dense layers' plain numbers.
+      kernel_regularizer: z.null().optional(),
+      bias_regularizer: z.null().optional(),
+      activity_regularizer: z.null().optional(),
+      kernel_constraint: z.null().optional(),
+      bias_constraint: z.null().optional(),
+    }),
+  }),
+]);
+
+const plainSchema = z.object({
+  class_name: z.literal("Sequential"),
+  config: z.union([
+    z.array(plainLayerSchema),
+    z.object({ layers: z.array(plainLayerSchema), trainable: z.literal(true).nullish() }),
+  ]),
+});
+
+/** Whether a topology is a chain of dense layers that is all that vadi's own kernels compute. */
+export function isPlainDense(topology: unknown): boolean {
+  return plainSchema.safeParse(topology).success;
 }
 
 /** Reads an activation's name; throws a usage error for one that vadi does not train. */

@@ -1,25 +1,30 @@
 import { throwIfAborted } from "../common/errors.js";
 import { breather } from "../common/pause.js";
 import { createEngine } from "./engine.js";
-import type { EngineSpec } from "./engine.js";
+import type { EngineSpec, TrainableModel } from "./engine.js";
 import type { Job } from "./job.js";
-import { withParameters } from "./network.js";
+import { isDense, withParameters } from "./network.js";
 import { isStepOptimizer } from "./optimizers/index.js";
 import { learningRateAt } from "./schedule.js";
 import { batchOptionsOf } from "./options.js";
 import type { Settings } from "./options.js";
-import type { DenseNetwork } from "./types.js";
+import type { Network } from "./types.js";
 
 /** What a network's engine is made from; undefined where the optimiser takes no minibatches. */
-export function engineSpec(network: DenseNetwork, settings: Settings): EngineSpec | undefined {
+export function engineSpec(network: Network, settings: Settings): EngineSpec | undefined {
   const { optimizer: name, clipNorm, gradients } = settings;
   if (!isStepOptimizer(name)) return undefined;
   return {
-    model: { kind: "dense", network },
+    model: trainableModel(network, settings),
     optimizer: { ...settings, name },
     clipNorm: clipNorm ?? undefined,
     gradients,
   };
+}
+
+/** The network as engines take it. */
+export function trainableModel(network: Network, { seed }: Pick<Settings, "seed">): TrainableModel {
+  return isDense(network) ? { kind: "dense", network } : { kind: "layers", network, seed };
 }
 
 /**

@@ -1,52 +1,69 @@
 import { mkdir, open } from "node:fs/promises";
 import path from "node:path";
-import { io } from "@tensorflow/tfjs-core";
+import { version_layers } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
-import { failure, messageOf } from "../common/errors.js";
+import { failure, messageOf, usageError } from "../common/errors.js";
 import { readJson, writeFileAtomic } from "../storage/index.js";
 import { ensureBackend } from "./backend.js";
-import { checkActivation, checkNetwork, networkToModel, unfit } from "./layers-model.js";
-import type { Parameter } from "./network.js";
-import type { DenseLayer, DenseNetwork } from "./types.js";
+import {
+  checkActivation,
+  checkNetwork,
+  isPlainDense,
+  networkToModel,
+  unfit,
+} from "./layers-model.js";
+import { layersNetwork } from "./layers-network.js";
+import type { NamedWeight } from "./layers-network.js";
+import { isDense, parametersOf } from "./network.js";
+import type { DenseLayer, DenseNetwork, Network } from "./types.js";
 
 const MODEL_FILE = "model.json";
 const WEIGHTS_FILE = "weights.bin";
 
+/** What a model.json says it was made by, in tfjs's own words. */
+const GENERATED_BY = `TensorFlow.js tfjs-layers v${version_layers}`;
+
 /**
  * A network as `model.json` and `weights.bin` (float32, little-endian, one parameter after the other),
- * in the form that `tf.loadLayersModel` reads: the artifacts are those of tfjs's own `model.save`. The
- * same network gives the same bytes.
+ * in the form that `tf.loadLayersModel` reads: what tfjs's own `model.save` writes. The same network
+ * gives the same bytes.
  */
 export async function modelFiles(
-  network: DenseNetwork,
+  network: Network,
 ): Promise<{ "model.json": string; "weights.bin": Uint8Array }> {
+  const { topology, weights } = isDense(network) ? await denseDescription(network) : network;
+  const json = {
+    modelTopology: topology,
+    format: "layers-model",
+    generatedBy: GENERATED_BY,
+    convertedBy: null,
+    weightsManifest: [
+      {
+        paths: [WEIGHTS_FILE],
+        weights: weights.map(({ name, shape }) => ({ name, shape, dtype: "float32" })),
+      },
+    ],
+  };
+  const parts = parametersOf(network).map(({ values }) =>
+    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+  );
+  return { [MODEL_FILE]: JSON.stringify(json), [WEIGHTS_FILE]: Buffer.concat(parts) };
+}
+
+/** Dense layers as tfjs describes them. */
+async function denseDescription(
+  network: DenseNetwork,
+): Promise<{ topology: unknown; weights: { name: string; shape: readonly (number | null)[] }[] }> {
   await ensureBackend();
   const model = networkToModel(network);
-  let artifacts: io.ModelArtifacts | undefined;
   try {
-    const collector = io.withSaveHandler((made) => {
-      artifacts = made;
-      return Promise.resolve({ modelArtifactsInfo: io.getModelArtifactsInfoForJSON(made) });
-    });
-    await model.save(collector);
+    return {
+      topology: model.toJSON(undefined, false),
+      weights: model.weights.map(({ originalName, shape }) => ({ name: originalName, shape })),
+    };
   } finally {
     model.dispose();
   }
-  if (artifacts?.weightData === undefined || artifacts.weightSpecs === undefined) {
-    throw failure("tfjs made no weights of the model.");
-  }
-  const { weightData, weightSpecs } = artifacts;
-  const json = {
-    modelTopology: artifacts.modelTopology,
-    format: artifacts.format,
-    generatedBy: artifacts.generatedBy,
-    convertedBy: artifacts.convertedBy,
-    weightsManifest: [{ paths: [WEIGHTS_FILE], weights: weightSpecs }],
-  };
-  return {
-    [MODEL_FILE]: JSON.stringify(json),
-    [WEIGHTS_FILE]: new Uint8Array(io.CompositeArrayBuffer.join(weightData)),
-  };
 }
 
 /**
@@ -54,7 +71,7 @@ export async function modelFiles(
  *
  * @param dir the folder; made where it is not there
  */
-export async function saveNetwork(dir: string, network: DenseNetwork): Promise<void> {
+export async function saveNetwork(dir: string, network: Network): Promise<void> {
   const files = await modelFiles(network);
   try {
     await mkdir(dir, { recursive: true });
@@ -82,7 +99,7 @@ const sequentialSchema = z.object({
 
 const modelSchema = z.object({
   // Keras writes the topology one level deeper than tfjs does.
-  modelTopology: z.union([sequentialSchema, z.object({ model_config: sequentialSchema })]),
+  modelTopology: z.record(z.string(), z.unknown()),
   weightsManifest: z
     .array(
       z.object({
@@ -96,6 +113,7 @@ const modelSchema = z.object({
             name: z.string(),
             shape: z.array(z.number().int().positive()).max(8),
             dtype: z.string(),
+            group: z.string().optional(),
             quantization: z.undefined({ error: "quantised weights are not supported" }).optional(),
           }),
         ),
@@ -106,22 +124,47 @@ const modelSchema = z.object({
 
 /**
  * Reads a network from a folder with `model.json` and its weights, as `saveNetwork` or tfjs's own
- * `model.save` wrote them. Nothing outside the folder is read, and no more memory taken than the
- * weights' files are long.
+ * `model.save` wrote them. Nothing outside the folder is read, nothing in it is run, and no more
+ * memory taken than the weights' files are long.
  *
  * @param dir the folder, or the path of its `model.json`
+ * @returns dense layers where vadi computes them itself; else the layers as tfjs has them
  * @throws a failure that names the file; a usage error where the model is not one that vadi trains
  */
-export async function loadNetwork(dir: string): Promise<DenseNetwork> {
+export async function loadModel(dir: string): Promise<Network> {
   const file = dir.endsWith(".json") ? dir : path.join(dir, MODEL_FILE);
   const json = await readJson(file, modelSchema, "a tfjs layers model");
+  const inner = json.modelTopology["model_config"];
   const topology =
-    "model_config" in json.modelTopology ? json.modelTopology.model_config : json.modelTopology;
-  if (topology.class_name !== "Sequential") {
-    throw unfit("graph", `is of type ${topology.class_name}, not Sequential`);
-  }
-  const described = Array.isArray(topology.config) ? topology.config : topology.config.layers;
+    typeof inner === "object" && inner !== null
+      ? (inner as Record<string, unknown>)
+      : json.modelTopology;
   const values = await readParameters(file, json.weightsManifest);
+  // Weights of an optimiser may stand beside the model's.
+  const own = values.filter(({ group }) => group !== "optimizer");
+  const plain = isPlainDense(topology) ? sequentialSchema.safeParse(topology).data : undefined;
+  if (plain !== undefined) return denseNetwork(file, plain, own);
+  await ensureBackend();
+  return layersNetwork(topology, own, `The model ${file}`);
+}
+
+/**
+ * As `loadModel`, where dense layers are wanted.
+ *
+ * @throws a usage error where the model has others
+ */
+export async function loadNetwork(dir: string): Promise<DenseNetwork> {
+  const network = await loadModel(dir);
+  if (isDense(network)) return network;
+  throw usageError(`The model in ${dir} is not a plain chain of dense layers.`);
+}
+
+function denseNetwork(
+  file: string,
+  topology: z.infer<typeof sequentialSchema>,
+  values: readonly NamedWeight[],
+): DenseNetwork {
+  const described = Array.isArray(topology.config) ? topology.config : topology.config.layers;
   const dense = described.filter(({ class_name }) => class_name !== "InputLayer");
   let at = 0;
   const network = dense.map(({ class_name, config }): DenseLayer => {
@@ -156,17 +199,17 @@ export async function loadNetwork(dir: string): Promise<DenseNetwork> {
 async function readParameters(
   file: string,
   manifest: z.infer<typeof modelSchema>["weightsManifest"],
-): Promise<Parameter[]> {
-  const found: Parameter[] = [];
+): Promise<(NamedWeight & { group: string | undefined })[]> {
+  const found: (NamedWeight & { group: string | undefined })[] = [];
   for (const group of manifest) {
     const names = group.paths.map((name) => path.join(path.dirname(file), name));
     const bytes = await readWeights(names, group.weights);
     let at = 0;
-    for (const { name, shape, dtype } of group.weights) {
+    for (const { name, shape, dtype, group: kind } of group.weights) {
       if (dtype !== "float32") throw failure(`${file}: the weight ${name} is not of type float32.`);
       const values = floats(bytes, at, sizeOf(shape));
       at += values.byteLength;
-      found.push({ values, shape });
+      found.push({ name, shape, values, group: kind });
     }
   }
   return found;

@@ -1,6 +1,6 @@
 import { randomNormals, randomWords, STREAMS } from "../generate/index.js";
 import { usageError } from "../common/errors.js";
-import type { Activation, DenseLayer, DenseNetwork } from "./types.js";
+import type { Activation, DenseLayer, DenseNetwork, LayersNetwork, Network } from "./types.js";
 
 /** More weights than this are a slip of the pen: 10⁸ float32 numbers are 400 MB. */
 const MAXIMUM_WEIGHTS = 100_000_000;
@@ -111,30 +111,47 @@ function initialValues(
   return Float32Array.from(words, (word) => (((word + 0.5) / 2 ** 32) * 2 - 1) * bound);
 }
 
+/** Whether a network is one of dense layers. */
+export function isDense(network: Network): network is DenseNetwork {
+  return Array.isArray(network);
+}
+
+/** How many numbers a row has that a network takes. */
+export function featuresOf(network: Network): number {
+  return isDense(network) ? network[0]!.inputs : network.features;
+}
+
 /** Layer widths of a network, from the features to the prediction. */
-export function widthsOf(network: DenseNetwork): number[] {
+export function widthsOf(network: Network): number[] {
+  if (!isDense(network)) return [...network.widths];
   return network.flatMap((layer, index) =>
     index === 0 ? [layer.inputs, layer.outputs] : [layer.outputs],
   );
 }
 
 /** How many weights a network has, biases included. */
-export function countWeights(network: DenseNetwork): number {
+export function countWeights(network: Network): number {
   return parametersOf(network).reduce((sum, { values }) => sum + values.length, 0);
 }
 
 /** One array of numbers of a network. */
 export interface Parameter {
   values: Float32Array;
-  /** [inputs, outputs] of a kernel, [outputs] of a bias. */
+  /** Of a dense layer [inputs, outputs] for its kernel, [outputs] for its bias. */
   shape: readonly number[];
+  /** Whether gradients change it. */
+  trainable: boolean;
 }
 
-/** A network's parameters in the order of tfjs: kernel and, where there is one, bias of each layer. */
-export function parametersOf(network: DenseNetwork): Parameter[] {
+/**
+ * A network's parameters in the order of tfjs: kernel and, where there is one, bias of each dense
+ * layer; of another model its trained weights, then the others.
+ */
+export function parametersOf(network: Network): Parameter[] {
+  if (!isDense(network)) return [...network.weights];
   return network.flatMap(({ inputs, outputs, weights, bias }) => [
-    { values: weights, shape: [inputs, outputs] },
-    ...(bias === undefined ? [] : [{ values: bias, shape: [outputs] }]),
+    { values: weights, shape: [inputs, outputs], trainable: true },
+    ...(bias === undefined ? [] : [{ values: bias, shape: [outputs], trainable: true }]),
   ]);
 }
 
@@ -142,7 +159,13 @@ export function parametersOf(network: DenseNetwork): Parameter[] {
 export function withParameters(
   network: DenseNetwork,
   parameters: readonly Float32Array[],
-): DenseNetwork {
+): DenseNetwork;
+export function withParameters(network: Network, parameters: readonly Float32Array[]): Network;
+export function withParameters(network: Network, parameters: readonly Float32Array[]): Network {
+  if (!isDense(network)) {
+    const weights = network.weights.map((weight, at) => ({ ...weight, values: parameters[at]! }));
+    return { ...network, weights } satisfies LayersNetwork;
+  }
   let at = 0;
   return network.map((layer) => ({
     ...layer,
@@ -152,6 +175,6 @@ export function withParameters(
 }
 
 /** Whether every weight is a finite number. */
-export function isFiniteNetwork(network: DenseNetwork): boolean {
+export function isFiniteNetwork(network: Network): boolean {
   return parametersOf(network).every(({ values }) => values.every(Number.isFinite));
 }

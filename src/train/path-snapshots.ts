@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
 import { modelFiles } from "./model-files.js";
-import type { DenseNetwork } from "./types.js";
+import type { Network } from "./types.js";
 
 /** Snapshots that a run keeps at the most. */
 const MOST = 256;
@@ -30,7 +30,7 @@ export function snapshotInterval(steps: number): number {
  */
 export async function openPathSnapshots(
   dir: string,
-  network: DenseNetwork,
+  network: Network,
   steps: number,
   after: number,
 ): Promise<PathSnapshots> {

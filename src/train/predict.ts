@@ -38,8 +38,8 @@ async function ready(run: Run, dataset: Dataset, options: PredictOptions): Promi
     );
   }
   throwIfAborted(options.signal);
-  const network = await run.network();
   await chooseBackend(options.backend ?? "auto");
+  const network = await run.weights();
   const { standardize } = record;
   return {
     predictor: await createPredictor(network),

@@ -1,17 +1,24 @@
+import { existsSync } from "node:fs";
 import { access, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import type { Standardization } from "../stream/index.js";
 import { failure, messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
 import { LOCK_FILE, lockFolder, readJson, writeFileAtomic } from "../storage/index.js";
 import { ensureBackend } from "./backend.js";
 import { readJournal } from "./history.js";
-import { networkToModel } from "./layers-model.js";
-import { loadNetwork } from "./model-files.js";
+import { foldStandardization } from "./fold.js";
+import { toLayersModel } from "./layers-network.js";
+import { loadModel, saveNetwork } from "./model-files.js";
+import { isDense } from "./network.js";
 import { RECORD_FILE, recordSchema } from "./record.js";
-import type { Run, RunRecord } from "./types.js";
+import type { Network, Run, RunRecord } from "./types.js";
 
 /** Names within a run's folder. */
 export const RUN_FILES = {
+  /** What tf.loadLayersModel reads: from rows and to targets in their own units. */
   model: "model",
+  /** The trained weights, of standardised rows; only where the run standardises. */
+  weights: "weights",
   /** The weights that training started from, where they were given to it. */
   initial: "initial",
   checkpoints: "checkpoints",
@@ -96,6 +103,18 @@ export function resumeOut(out: string): () => void {
   }
 }
 
+/** Writes a run's model, and the weights as they were trained where they are other ones. */
+export async function saveModels(
+  out: string,
+  network: Network,
+  standardization: Standardization | null,
+): Promise<void> {
+  if (standardization !== null) await saveNetwork(path.join(out, RUN_FILES.weights), network);
+  const folded =
+    standardization === null ? network : await foldStandardization(network, standardization);
+  await saveNetwork(path.join(out, RUN_FILES.model), folded);
+}
+
 /** Writes run.json. */
 export async function writeRecord(out: string, record: RunRecord): Promise<void> {
   await writeFileAtomic(path.join(out, RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`);
@@ -115,15 +134,25 @@ export async function openRun(dir: string): Promise<Run> {
     throw failure(`${folder} is not a run: it has no ${RECORD_FILE}.`, error);
   }
   const record = await readJson(file, recordSchema, "a run's record");
-  const network = (): ReturnType<Run["network"]> => loadNetwork(path.join(folder, RUN_FILES.model));
+  const model = path.join(folder, RUN_FILES.model);
+  const own = path.join(folder, RUN_FILES.weights);
+  // Runs of earlier versions have what they trained in model/ alone.
+  const weights = (): Promise<Network> => loadModel(existsSync(own) ? own : model);
   return {
     dir: folder,
     record,
     history: () => readJournal(path.join(folder, RUN_FILES.journal)),
-    network,
+    weights,
+    async network() {
+      const network = await weights();
+      if (isDense(network)) return network;
+      throw failure(
+        `The model of ${folder} is no plain chain of dense layers; read it with weights() or model().`,
+      );
+    },
     async model() {
       await ensureBackend();
-      return networkToModel(await network());
+      return toLayersModel(await loadModel(model));
     },
   };
 }

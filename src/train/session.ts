@@ -9,16 +9,15 @@ import { gradientDescent } from "./gradient-descent.js";
 import { openJournal, readJournal, writeHistoryTable } from "./history.js";
 import type { Job, Optimizer, TrainingState } from "./job.js";
 import { trainByMinibatches } from "./minibatches.js";
-import { saveNetwork } from "./model-files.js";
 import { isFiniteNetwork, withParameters } from "./network.js";
 import { isStepOptimizer } from "./optimizers/index.js";
 import type { Settings } from "./options.js";
 import { openPathSnapshots } from "./path-snapshots.js";
 import { resumeCommand } from "./resume.js";
-import { RUN_FILES, writeRecord } from "./run-folder.js";
+import { RUN_FILES, saveModels, writeRecord } from "./run-folder.js";
 import { learningRateAt } from "./schedule.js";
 import { isLinear } from "./starting-model.js";
-import type { DenseNetwork, RunRecord, RunResult, TrainOptions } from "./types.js";
+import type { Network, RunRecord, RunResult, TrainOptions } from "./types.js";
 import { createValidation } from "./validation.js";
 
 /** Shortest time between two reports of progress, in milliseconds. */
@@ -30,7 +29,7 @@ export interface Session {
   validation: Dataset | undefined;
   options: TrainOptions;
   settings: Settings;
-  network: DenseNetwork;
+  network: Network;
   record: RunRecord;
   from: Checkpoint | undefined;
 }
@@ -208,7 +207,7 @@ export async function runOptimizer(session: Session): Promise<void> {
   };
   try {
     journal.close();
-    await saveNetwork(path.join(out, RUN_FILES.model), state.network);
+    await saveModels(out, state.network, record.standardize);
     const rows = await readJournal(path.join(out, RUN_FILES.journal));
     await writeHistoryTable(path.join(out, RUN_FILES.history), rows);
     const status = problem === undefined ? "done" : diverged ? "diverged" : "stopped";
@@ -228,7 +227,7 @@ export async function runOptimizer(session: Session): Promise<void> {
 }
 
 /** The weights of a linear model, for run.json. */
-function linearWeights(network: DenseNetwork): Pick<RunResult, "weights" | "bias"> {
+function linearWeights(network: Network): Pick<RunResult, "weights" | "bias"> {
   if (!isLinear(network) || !isFiniteNetwork(network)) return {};
   const [{ weights, bias } = { weights: [], bias: undefined }] = network;
   return { weights: [...weights], ...(bias === undefined ? {} : { bias: bias[0]! }) };

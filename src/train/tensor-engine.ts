@@ -6,25 +6,26 @@ import { explicitGradients } from "./explicit.js";
 import { download, meanSquare } from "./gradients.js";
 import type { GradientSource } from "./gradients.js";
 import { networkToModel } from "./layers-model.js";
+import { toLayersModel } from "./layers-network.js";
 import { tensorAlgebra, updateParameters, updateRule } from "./optimizers/index.js";
 import type { Algebra } from "./optimizers/index.js";
 
 /** The source of a model's gradients in tensors of the current backend. */
-export function gradientSource({
+export async function gradientSource({
   model,
   gradients,
-}: Pick<EngineSpec, "model" | "gradients">): GradientSource {
-  if (model.kind === "layers") return autodiffGradients(model.model, false);
-  if (gradients === "autodiff") return autodiffGradients(networkToModel(model.network), true);
-  return explicitGradients(model.network);
+}: Pick<EngineSpec, "model" | "gradients">): Promise<GradientSource> {
+  if (model.kind === "layers") return autodiffGradients(await toLayersModel(model.network), model);
+  if (gradients === "explicit") return explicitGradients(model.network);
+  return autodiffGradients(networkToModel(model.network), { seed: 0 });
 }
 
 /** Steps in tensor operations: any model on any tfjs backend. */
 export const tensorEngine: EngineKind = {
   name: "tensor",
   takes: () => true,
-  create: (spec) =>
-    Promise.resolve(createTensorEngine(spec, "tensor", gradientSource(spec), tensorAlgebra)),
+  create: async (spec) =>
+    createTensorEngine(spec, "tensor", await gradientSource(spec), tensorAlgebra),
 };
 
 /** An engine of a source of gradients and of an algebra in which the optimiser's equations are evaluated. */
@@ -44,7 +45,7 @@ export function createTensorEngine(
   return {
     name: engine,
     step(batch, { learningRate, measure }) {
-      const { gradients, residuals } = source.gradients(batch);
+      const { gradients, residuals } = source.gradients(batch, step + 1);
       const updated = tidy(() =>
         updateParameters(algebra, optimizer, { weights: trained(), slots }, gradients, {
           step: step + 1,

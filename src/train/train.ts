@@ -7,16 +7,24 @@ import { chooseBackend, currentBackend } from "./backend.js";
 import { findEngine } from "./engine.js";
 import { engineSpec } from "./minibatches.js";
 import { saveNetwork } from "./model-files.js";
-import { countWeights, widthsOf } from "./network.js";
+import { countWeights, isDense, widthsOf } from "./network.js";
 import { settingsOf } from "./options.js";
 import type { Settings } from "./options.js";
 import { commandOf, optionsOf } from "./record.js";
 import { resumedOptions, resumePoint } from "./resume.js";
-import { checkOut, openRun, prepareOut, resumeOut, RUN_FILES, writeRecord } from "./run-folder.js";
+import {
+  checkOut,
+  openRun,
+  prepareOut,
+  resumeOut,
+  RUN_FILES,
+  saveModels,
+  writeRecord,
+} from "./run-folder.js";
 import { runOptimizer } from "./session.js";
 import { startingModel } from "./starting-model.js";
 import type { StartingModel } from "./starting-model.js";
-import type { DenseNetwork, Run, RunRecord, TrainOptions } from "./types.js";
+import type { Network, Run, RunRecord, TrainOptions } from "./types.js";
 
 /**
  * Trains a model on a dataset that is streamed from disk, and writes the run's folder: run.json,
@@ -37,7 +45,8 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
   const { training, validation } = await rowsOf(dataset, options);
   const settings = settingsOf(training, options);
   const backend = await chooseBackend(settings.backend);
-  const model = await startingModel(dataset, options, settings);
+  const model = await startingModel(dataset, options, settings, backend);
+  if (!isDense(model.network)) settings.gradients = "autodiff";
   await checkOut(settings.out, settings.force);
   throwIfAborted(options.signal);
 
@@ -45,7 +54,7 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
   try {
     settings.standardization = await standardizationFor(training, settings, options);
     if (model.copied) await saveNetwork(path.join(settings.out, RUN_FILES.initial), model.network);
-    await saveNetwork(path.join(settings.out, RUN_FILES.model), model.network);
+    await saveModels(settings.out, model.network, settings.standardization);
     const record = recordOf(dataset, options, settings, model, backend);
     await writeRecord(settings.out, record);
     await runOptimizer({
@@ -72,7 +81,7 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
   const backend = await chooseBackend(settings.backend);
   const unlock = resumeOut(settings.out);
   try {
-    const network = await before.network();
+    const network = await before.weights();
     const computing = computingOf(settings, network, backend);
     const from = await resumePoint(before, { backend, ...computing }, settings);
     if (from === undefined) {
@@ -173,7 +182,7 @@ function recordOf(
 /** How steps are computed, which their last bits depend on. */
 function computingOf(
   settings: Settings,
-  network: DenseNetwork,
+  network: Network,
   backend: string,
 ): { engine: string; threads: number } {
   const spec = engineSpec(network, settings);

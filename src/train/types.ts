@@ -27,10 +27,38 @@ export interface DenseLayer {
 /** A stack of dense layers from D features to one prediction. One layer is the linear model. */
 export type DenseNetwork = DenseLayer[];
 
+/** One array of weights of a LayersModel. */
+export interface LayersWeight {
+  /** As weights manifests name it, for instance `dense_1/kernel`. */
+  name: string;
+  shape: number[];
+  /** Whether training changes it by its gradient; moving averages, say, it does not. */
+  trainable: boolean;
+  values: Float32Array;
+}
+
+/** Any tfjs LayersModel that takes D features and makes one prediction, as plain data. */
+export interface LayersNetwork {
+  /** D. */
+  features: number;
+  /** How many numbers a row each layer with weights makes, from the features to the prediction. */
+  widths: number[];
+  /** The layers, as `model.json` holds them. */
+  topology: Record<string, unknown>;
+  /** In the model's own order: those that are trained, then the others. */
+  weights: LayersWeight[];
+}
+
+/** What can be trained: dense layers that vadi computes itself, or another tfjs model. */
+export type Network = DenseNetwork | LayersNetwork;
+
 export interface TrainOptions {
   /** The run's folder; it must not exist or be empty, unless `force`. */
   out: string;
-  /** `linear`, `mlp` (D→4D→2D→1), `mlp:H1,H2,…`, or a tfjs LayersModel of dense layers. Default `linear`. */
+  /**
+   * `linear`, `mlp` (D→4D→2D→1), `mlp:H1,H2,…`, the path of a `model.json`, or a tfjs LayersModel, which
+   * stays as it is: any of one input of D numbers and one output of one. Default `linear`.
+   */
   model?: string | LayersModel;
   /** Default `sgd`. */
   optimizer?: OptimizerName;
@@ -204,8 +232,8 @@ export interface RunRecord {
   engine: string;
   threads: number;
   /**
-   * What the rows were standardised with; null: not at all. The weights in `model/`, `checkpoints/`
-   * and `path/` are those of the standardised rows.
+   * What the rows were standardised with; null: not at all. The weights in `weights/`, `checkpoints/`
+   * and `path/` are those of the standardised rows; in `model/` the standardisation is folded in.
    */
   standardize: Standardization | null;
   versions: { vadi: string; tfjs: string; node: string };
@@ -220,8 +248,10 @@ export interface Run {
   readonly dir: string;
   readonly record: RunRecord;
   history(): Promise<HistoryRow[]>;
-  /** The weights as plain arrays. */
+  /** The trained weights as plain arrays: of the standardised rows, where the run standardises. */
+  weights(): Promise<Network>;
+  /** The same as dense layers; throws a failure where the model has others. */
   network(): Promise<DenseNetwork>;
-  /** The tfjs model; dispose of it after use. */
+  /** The tfjs model, from rows and to targets in their own units; dispose of it after use. */
   model(): Promise<LayersModel>;
 }

@@ -4,7 +4,7 @@ import type { ValidationState } from "./checkpoint.js";
 import { createPredictor } from "./forward.js";
 import type { Settings } from "./options.js";
 import { measurePredictions } from "./measure.js";
-import type { DenseNetwork, ValidationResult } from "./types.js";
+import type { Network, ValidationResult } from "./types.js";
 
 /** Measures the rows kept from training, and stops training when they no longer profit. */
 export interface Validation {
@@ -15,7 +15,7 @@ export interface Validation {
    *
    * @returns whether training goes on
    */
-  measure(network: DenseNetwork, parameters: readonly Float32Array[]): Promise<boolean>;
+  measure(network: Network, parameters: readonly Float32Array[]): Promise<boolean>;
   /** Whether patience has run out. */
   isOver(): boolean;
   result(): ValidationResult | undefined;

@@ -40,7 +40,8 @@ test("without its endpoint it stops a step short, as in the notebook", () => {
 
 /** What axes need of a run, where nothing is read from it. */
 function inputOf(centre: DenseNetwork, dir = "nowhere"): AxesInput {
-  const run = { dir, network: () => Promise.resolve(centre) } as unknown as Run;
+  const record = { standardize: null };
+  const run = { dir, record, weights: () => Promise.resolve(centre) } as unknown as Run;
   const dataset = memoryDataset(new Float32Array(9), new Float32Array(3));
   return { run, network: centre, dataset, batches: [0], signal: undefined };
 }

@@ -76,6 +76,7 @@ function runOf(weights: DenseNetwork, name: string, fingerprint = "a".repeat(64)
       result: null,
     },
     history: () => Promise.resolve([]),
+    weights: () => Promise.resolve(weights),
     network: () => Promise.resolve(weights),
     model: () => Promise.reject(new Error("not part of this test")),
   };

@@ -81,8 +81,11 @@ for (const backend of ["wasm", "cpu"] satisfies BackendName[]) {
       test(`${source} gradients of ${name} on ${backend} agree with finite differences`, async () => {
         await chooseBackend(backend);
         const before = memory().numTensors;
-        const engine = gradientSource({ model: { kind: "dense", network }, gradients: source });
-        const { gradients, residuals } = engine.gradients({ ...data, rows });
+        const engine = await gradientSource({
+          model: { kind: "dense", network },
+          gradients: source,
+        });
+        const { gradients, residuals } = engine.gradients({ ...data, rows }, 1);
         const found = await download(gradients);
         const loss = await meanSquare(residuals);
         dispose([...gradients, residuals]);
@@ -112,11 +115,11 @@ for (const backend of ["wasm", "cpu"] satisfies BackendName[]) {
 
 test("a batch's arrays may be longer than its rows", async () => {
   await chooseBackend("wasm");
-  const engine = gradientSource({
+  const engine = await gradientSource({
     model: { kind: "dense", network: networks["linear"]! },
     gradients: "explicit",
   });
-  const { gradients, residuals } = engine.gradients({ ...data, rows: 10 });
+  const { gradients, residuals } = engine.gradients({ ...data, rows: 10 }, 1);
   assert.equal(residuals.shape, [10, 1]);
   dispose([...gradients, residuals]);
   engine.dispose();

@@ -251,7 +251,10 @@ test(
       (m) => m.modelTopology.config.layers.pop(),
       /3 weights, but its dense layers take 2/,
     );
-    await refused((m) => (m.modelTopology.class_name = "Model"), /not Sequential/);
+    await refused(
+      (m) => (m.modelTopology.class_name = "Model"),
+      /no model that TensorFlow.js can make/,
+    );
     await refused((m) => delete m.modelTopology, /is not a tfjs layers model/);
     await mkdir(path.join(folder, "empty"));
     let message = "";

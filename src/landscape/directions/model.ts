@@ -1,22 +1,45 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { usageError } from "../../common/errors.js";
-import { loadNetwork } from "../../train/index.js";
-import type { DenseNetwork } from "../../train/index.js";
+import { loadModel, openRun } from "../../train/index.js";
+import type { Network, RunRecord } from "../../train/index.js";
 import { sameLayers } from "./weights.js";
 
 /**
- * The model at the other end of a line: of a run's folder, or a folder with `model.json`.
+ * The model at the other end of a line: of a run's folder, or a folder with `model.json`, whose
+ * weights then are those of rows as the first run saw them.
  *
- * @throws a usage error where its layers are not those of the run's model; a failure where there is none
+ * @param standardize what the first run's rows were standardised with
+ * @throws a usage error where its layers are not those of the run's model, or where it was trained on
+ *   rows standardised otherwise; a failure where there is none
  */
-export async function loadEnd(source: string, from: DenseNetwork): Promise<DenseNetwork> {
-  const ofRun = path.join(source, "model");
-  const network = await loadNetwork(existsSync(path.join(ofRun, "model.json")) ? ofRun : source);
+export async function loadEnd(
+  source: string,
+  from: Network,
+  standardize: RunRecord["standardize"],
+): Promise<Network> {
+  const network = await loadWeights(source, standardize);
   if (!sameLayers(network, from)) {
     throw usageError(
       `The model of ${source} has other layers than the run's, so that no line leads from one to the other; name another with --along model:PATH.`,
     );
   }
   return network;
+}
+
+async function loadWeights(
+  source: string,
+  standardize: RunRecord["standardize"],
+): Promise<Network> {
+  if (existsSync(path.join(source, "run.json"))) {
+    const run = await openRun(source);
+    if (JSON.stringify(run.record.standardize) !== JSON.stringify(standardize)) {
+      throw usageError(
+        `The runs at both ends standardise their rows with different numbers, so that their weights mean different things; name a run of the same rows with --along model:PATH instead of ${source}.`,
+      );
+    }
+    return run.weights();
+  }
+  const ofRun = path.join(source, "model");
+  return loadModel(existsSync(path.join(ofRun, "model.json")) ? ofRun : source);
 }

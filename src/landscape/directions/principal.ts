@@ -1,9 +1,16 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { failure } from "../../common/errors.js";
-import type { DenseNetwork } from "../../train/index.js";
+import type { Network } from "../../train/index.js";
 import type { LandscapePath } from "../types.js";
 import type { Snapshot } from "./snapshots.js";
-import { combineNetworks, dotProduct, normOf, vectorsOf, withVectors } from "./weights.js";
+import {
+  combineNetworks,
+  dotProduct,
+  normOf,
+  trainedOnly,
+  vectorsOf,
+  withVectors,
+} from "./weights.js";
 
 /** Where on an axis the snapshot farthest from the centre lies: with scale 1 the whole path is seen, and some margin. */
 const FARTHEST = 0.8;
@@ -11,8 +18,8 @@ const FARTHEST = 0.8;
 const NEGLIGIBLE = 1e-12;
 
 /** The path's principal directions, and where the path runs in them. */
-export interface PrincipalDirections {
-  directions: DenseNetwork[];
+export interface PrincipalDirections<N extends Network> {
+  directions: N[];
   path: LandscapePath;
 }
 
@@ -26,13 +33,13 @@ export interface PrincipalDirections {
  * @param count 1 or 2
  * @throws a failure where the path has fewer dimensions
  */
-export function principalDirections(
-  centre: DenseNetwork,
+export function principalDirections<N extends Network>(
+  centre: N,
   snapshots: readonly Snapshot[],
   count: number,
-): PrincipalDirections {
+): PrincipalDirections<N> {
   const differences = snapshots.map(({ network }) =>
-    combineNetworks(network, centre, (value, at) => value - at),
+    trainedOnly(combineNetworks(centre, network, (at, value) => value - at)),
   );
   const gram = differences.map((one) => differences.map((other) => dotProduct(one, other)));
   const total = gram.reduce((sum, row, index) => sum + row[index]!, 0);
@@ -44,7 +51,7 @@ export function principalDirections(
   const eigen = new EigenvalueDecomposition(new Matrix(gram), { assumeSymmetric: true });
   // Ascending; the leading ones stand last.
   const order = eigen.realEigenvalues.map((_, index) => index).toReversed();
-  const directions: DenseNetwork[] = [];
+  const directions: N[] = [];
   const coordinates: number[][] = [];
   const explained: number[] = [];
   for (const component of order.slice(0, count)) {
@@ -92,7 +99,7 @@ export function principalDirections(
 }
 
 /** The unit vector Σ eigenvector[k]·difference[k], summed in float64. */
-function axisOf(differences: readonly DenseNetwork[], weights: readonly number[]): DenseNetwork {
+function axisOf<N extends Network>(differences: readonly N[], weights: readonly number[]): N {
   const shape = differences[0]!;
   const sums = vectorsOf(shape).map((vector) => new Float64Array(vector.length));
   for (const [index, difference] of differences.entries()) {

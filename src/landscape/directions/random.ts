@@ -1,6 +1,7 @@
 import { randomNormals, STREAMS } from "../../generate/index.js";
-import type { DenseNetwork } from "../../train/index.js";
-import { vectorsOf, withVectors } from "./weights.js";
+import { parametersOf } from "../../train/index.js";
+import type { Network } from "../../train/index.js";
+import { withVectors } from "./weights.js";
 
 /**
  * Where in the directions' random stream the layers of each random point begin: a point's l-th
@@ -9,21 +10,23 @@ import { vectorsOf, withVectors } from "./weights.js";
 export const RANDOM_ROWS = { first: 0, secondPoint: 1000, secondDirection: 2000 } as const;
 
 /**
- * A random point of weight space: scale·N(0,1) in every weight, a function of the seed and the
+ * A random point of weight space: scale·N(0,1) in every weight that is trained, 0 in others; a function of the seed and the
  * layers' shapes alone.
  */
-export function randomNetwork(
-  shape: DenseNetwork,
+export function randomNetwork<N extends Network>(
+  shape: N,
   seed: number,
   firstRow: number,
   scale = 1,
-): DenseNetwork {
+): N {
   return withVectors(
     shape,
-    vectorsOf(shape).map((vector, index) =>
-      randomNormals(seed, STREAMS.direction, firstRow + index, vector.length).map(
-        (value) => scale * value,
-      ),
+    parametersOf(shape).map(({ values: { length }, trainable }, index) =>
+      trainable
+        ? randomNormals(seed, STREAMS.direction, firstRow + index, length).map(
+            (value) => scale * value,
+          )
+        : new Float32Array(length),
     ),
   );
 }

@@ -1,14 +1,14 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, systemCode, throwIfAborted } from "../../common/errors.js";
-import { loadNetwork } from "../../train/index.js";
-import type { DenseNetwork, Run } from "../../train/index.js";
-import { sameLayers } from "./weights.js";
+import { loadModel } from "../../train/index.js";
+import type { Network, Run } from "../../train/index.js";
+import { sameLayers, vectorsOf } from "./weights.js";
 
 /** The weights at one step of a training. */
 export interface Snapshot {
   step: number;
-  network: DenseNetwork;
+  network: Network;
 }
 
 /** Snapshots take so much memory at the most, in bytes; of more, evenly many are left out. */
@@ -37,13 +37,13 @@ export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Sna
       `${run.dir} has no snapshots of its training's path (path/step-N): train it again, or choose another --along.`,
     );
   }
-  const shape = await run.network();
-  const bytes = shape.reduce((sum, { weights }) => sum + weights.byteLength, 0);
+  const shape = await run.weights();
+  const bytes = vectorsOf(shape).reduce((sum, { byteLength }) => sum + byteLength, 0);
   const chosen = thinned(steps, Math.max(2, Math.floor(MEMORY / bytes)));
   const snapshots: Snapshot[] = [];
   for (const step of chosen) {
     throwIfAborted(signal);
-    const network = await loadNetwork(path.join(folder, `step-${step}`));
+    const network = await loadModel(path.join(folder, `step-${step}`));
     if (!sameLayers(network, shape)) {
       throw failure(
         `${path.join(folder, `step-${step}`)} holds another model than ${run.dir} ended with; train the run again.`,

@@ -1,26 +1,23 @@
-import type { DenseNetwork } from "../../train/index.js";
+import { isDense, parametersOf, withParameters } from "../../train/index.js";
+import type { Network } from "../../train/index.js";
 
 /** All of a network's numbers as vectors, layer by layer, a layer's bias after its weights: a point of weight space. */
-export function vectorsOf(network: DenseNetwork): Float32Array[] {
-  return network.flatMap(({ weights, bias }) => (bias === undefined ? [weights] : [weights, bias]));
+export function vectorsOf(network: Network): Float32Array[] {
+  return parametersOf(network).map(({ values }) => values);
 }
 
 /** A network of the same layers at another point of weight space. */
-export function withVectors(network: DenseNetwork, vectors: readonly Float32Array[]): DenseNetwork {
-  let next = 0;
-  return network.map((layer) => ({
-    ...layer,
-    weights: vectors[next++]!,
-    ...(layer.bias === undefined ? {} : { bias: vectors[next++]! }),
-  }));
+export function withVectors<N extends Network>(network: N, vectors: readonly Float32Array[]): N {
+  // The same layers make the same kind of network.
+  return withParameters(network, vectors) as N;
 }
 
 /** The point that `change` makes of each number of two networks with the same layers, in float64. */
-export function combineNetworks(
-  one: DenseNetwork,
-  other: DenseNetwork,
+export function combineNetworks<N extends Network>(
+  one: N,
+  other: Network,
   change: (one: number, other: number) => number,
-): DenseNetwork {
+): N {
   const others = vectorsOf(other);
   return withVectors(
     one,
@@ -30,8 +27,29 @@ export function combineNetworks(
   );
 }
 
+/** The point whose weights that no training changes (moving averages, say) are those of another. */
+export function withUntrained<N extends Network>(point: N, other: Network): N {
+  const others = vectorsOf(other);
+  return withVectors(
+    point,
+    parametersOf(point).map(({ values, trainable }, index) =>
+      trainable ? values : others[index]!,
+    ),
+  );
+}
+
+/** The direction without the weights that no training changes. */
+export function trainedOnly<N extends Network>(direction: N): N {
+  return withVectors(
+    direction,
+    parametersOf(direction).map(({ values, trainable }) =>
+      trainable ? values : new Float32Array(values.length),
+    ),
+  );
+}
+
 /** The scalar product of two points of weight space, in float64. */
-export function dotProduct(one: DenseNetwork, other: DenseNetwork): number {
+export function dotProduct(one: Network, other: Network): number {
   const others = vectorsOf(other);
   let sum = 0;
   for (const [index, vector] of vectorsOf(one).entries()) {
@@ -42,12 +60,15 @@ export function dotProduct(one: DenseNetwork, other: DenseNetwork): number {
 }
 
 /** The Euclidean length of a direction. */
-export function normOf(direction: DenseNetwork): number {
+export function normOf(direction: Network): number {
   return Math.sqrt(dotProduct(direction, direction));
 }
 
 /** Whether two networks have the same layers, so that a line leads from one to the other. */
-export function sameLayers(one: DenseNetwork, other: DenseNetwork): boolean {
+export function sameLayers(one: Network, other: Network): boolean {
+  if (!isDense(one) || !isDense(other)) {
+    return isDense(one) === isDense(other) && shapesOf(one) === shapesOf(other);
+  }
   return (
     one.length === other.length &&
     one.every(({ inputs, outputs, activation, bias }, index) => {
@@ -60,4 +81,9 @@ export function sameLayers(one: DenseNetwork, other: DenseNetwork): boolean {
       );
     })
   );
+}
+
+/** What tells networks of other than dense layers apart. */
+function shapesOf(network: Network): string {
+  return JSON.stringify(parametersOf(network).map(({ shape, trainable }) => [shape, trainable]));
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { landscape, openLandscape } from "../../landscape/index.js";
 import type { Landscape } from "../../landscape/index.js";
-import { loadNetwork } from "../../train/index.js";
+import { loadModel } from "../../train/index.js";
 import type { Run } from "../../train/index.js";
 import { slicesFigure } from "../landscape.js";
 import type { LineFigure } from "../figure.js";
@@ -73,7 +73,7 @@ export async function sliceAround(
     const { rows, path: dataset } = run.record.dataset;
     const batchSize = Math.min(live.rows, run.record.options.batchSize, rows);
     const made = await landscape(
-      { ...run, network: () => loadNetwork(snapshot.folder) },
+      { ...run, weights: () => loadModel(snapshot.folder) },
       {
         dataset,
         batches: Math.min(live.batches, Math.ceil(rows / batchSize)),

@@ -126,8 +126,11 @@ for (const backend of ["wasm", "cpu"] as const) {
       const [network, rows] = networks[name]!;
       const data = dataOf(network[0]!.inputs, rows);
       await chooseBackend(backend);
-      const engine = gradientSource({ model: { kind: "dense", network }, gradients: "autodiff" });
-      const { gradients, residuals } = engine.gradients(data);
+      const engine = await gradientSource({
+        model: { kind: "dense", network },
+        gradients: "autodiff",
+      });
+      const { gradients, residuals } = engine.gradients(data, 1);
       const expected = await download(gradients);
       dispose([...gradients, residuals]);
       engine.dispose();
