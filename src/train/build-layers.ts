@@ -45,24 +45,16 @@ export async function buildLayers(
   weights: number,
   source: string,
 ): Promise<LayersModel> {
-  const known = serialization.SerializationMap.getMap().classNameMap;
-  for (const { className } of describedLayers(topology)) {
-    if (!Object.hasOwn(known, className)) {
-      throw usageError(
-        `${source} has a layer or part of type ${className}, which TensorFlow.js does not have.`,
-      );
+  try {
+    checkNames(topology, source);
+    const restore = limitWeights(weights, source);
+    let making: Promise<LayersModel>;
+    try {
+      // A copy, since making a model changes its description. All of it is made before this returns.
+      making = models.modelFromJSON(structuredClone(topology) as never);
+    } finally {
+      restore();
     }
-  }
-  refuseReserved(topology, source);
-  let making: Promise<LayersModel>;
-  const restore = limitWeights(weights, source);
-  try {
-    // A copy, since making a model changes its description. All of it is made before this returns.
-    making = models.modelFromJSON(structuredClone(topology) as never);
-  } finally {
-    restore();
-  }
-  try {
     return await making;
   } catch (error) {
     if (error instanceof VadiError) throw error;
@@ -70,6 +62,17 @@ export async function buildLayers(
       `${source} describes no model that TensorFlow.js can make: ${messageOf(error).split("\n")[0]}`,
     );
   }
+}
+
+function checkNames(topology: Record<string, unknown>, source: string): void {
+  const known = serialization.SerializationMap.getMap().classNameMap;
+  const other = describedLayers(topology).find(({ className }) => !Object.hasOwn(known, className));
+  if (other !== undefined) {
+    throw usageError(
+      `${source} has a layer or part of type ${other.className}, which TensorFlow.js does not have.`,
+    );
+  }
+  refuseReserved(topology, source);
 }
 
 /** Refuses names that would lead into JavaScript's own objects where TensorFlow.js looks names up. */

@@ -2,6 +2,8 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { usageError } from "../common/errors.js";
 import { describedLayers, layersOf } from "./build-layers.js";
 
+type Layer = LayersModel["layers"][number];
+
 /** Numbers that a layer may make of a row: 64 MiB. */
 const MOST_NUMBERS = 2 ** 24;
 
@@ -135,17 +137,20 @@ function isSet(value: unknown): boolean {
   return value !== null && value !== undefined;
 }
 
-/** How many numbers a layer makes of a row; NaN where its shape leaves that open. */
-export function numbersOf({ outputShape }: LayersModel["layers"][number]): number {
-  const shapes = (Array.isArray(outputShape[0]) ? outputShape : [outputShape]) as (
-    | number
-    | null
-  )[][];
-  return shapes
-    .map((shape) =>
-      shape.slice(1).reduce<number>((product, length) => product * (length ?? Number.NaN), 1),
-    )
-    .reduce((sum, numbers) => sum + numbers, 0);
+/** The shapes of all that a layer makes, wherever the model uses it. */
+export function outputShapesOf({ inboundNodes }: Layer): (number | null)[][] {
+  return inboundNodes.flatMap(({ outputShapes }) => {
+    const isList = Array.isArray(outputShapes[0]);
+    return (isList ? outputShapes : [outputShapes]) as (number | null)[][];
+  });
+}
+
+/** How many numbers a layer makes of a row; NaN where its shapes leave that open. */
+export function numbersOf(layer: Layer): number {
+  const sizes = outputShapesOf(layer).map((shape) =>
+    shape.slice(1).reduce<number>((product, length) => product * (length ?? Number.NaN), 1),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** The layers that leave out numbers at random. */

@@ -3,7 +3,7 @@ import type { NamedTensorMap } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { messageOf, usageError } from "../common/errors.js";
 import { buildLayers, layersOf } from "./build-layers.js";
-import { checkLayers } from "./check-layers.js";
+import { checkLayers, outputShapesOf } from "./check-layers.js";
 import { isPlainDense, modelToNetwork, networkToModel } from "./layers-model.js";
 import { countWeights, isDense } from "./network.js";
 import type { LayersNetwork, LayersWeight, Network } from "./types.js";
@@ -90,10 +90,7 @@ async function describe(model: LayersModel): Promise<LayersNetwork> {
   );
   const widths = layersOf(model)
     .filter((layer) => layer.weights.length > 0)
-    .flatMap(({ outputShape }) => {
-      const last = (outputShape as unknown[]).at(-1);
-      return typeof last === "number" ? [last] : [];
-    });
+    .flatMap((layer) => outputShapesOf(layer)[0]?.at(-1) ?? []);
   const features = model.inputs[0]?.shape[1] ?? 0;
   // The last layer may have no weights of its own.
   if (widths.at(-1) !== 1) widths.push(1);

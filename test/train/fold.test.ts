@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { io, tensor2d } from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
-import { layers, loadLayersModel, sequential } from "@tensorflow/tfjs-layers";
+import { initializers, layers, loadLayersModel, sequential } from "@tensorflow/tfjs-layers";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -54,8 +54,12 @@ const other = (): LayersModel =>
   sequential({
     layers: [
       layers.layerNormalization({ inputShape: [3] }),
-      layers.dense({ units: 5, activation: "elu" }),
-      layers.dense({ units: 1 }),
+      layers.dense({
+        units: 5,
+        activation: "elu",
+        kernelInitializer: initializers.glorotUniform({ seed: 1 }),
+      }),
+      layers.dense({ units: 1, kernelInitializer: initializers.glorotUniform({ seed: 2 }) }),
     ],
   });
 
@@ -120,6 +124,33 @@ for (const [name, options] of Object.entries(cases)) {
     }),
   );
 }
+
+test(
+  "a line between two runs needs rows that are standardised alike",
+  inFolder(async (folder) => {
+    const dataset = await table(folder);
+    const shared = { model: "mlp:4", batchSize: 100, standardize: true };
+    const [one, two] = await Promise.all(
+      [1, 2].map((seed) => train(dataset, { ...shared, seed, out: path.join(folder, `${seed}`) })),
+    );
+    const along = `model:${two!.dir}` as const;
+    const made = await landscape(one!, { along, points: 2, batches: 1, batchSize: 600 });
+    const [curve] = await made.curves();
+    const scale = one!.record.standardize!.target!.scale ** 2;
+    for (const [end, run] of [one!, two!].entries()) {
+      const { loss } = await evaluate(run);
+      assert.ok(Math.abs(curve!.losses[end]! * scale - loss) < 1e-4 * loss);
+    }
+    const raw = await train(dataset, {
+      ...shared,
+      standardize: false,
+      learningRate: 1e-9,
+      out: path.join(folder, "raw"),
+    });
+    const error = await landscape(raw, { along, points: 2, batches: 1 }).catch(String);
+    assert.match(String(error), /standardise their rows with different numbers/);
+  }),
+);
 
 test(
   "without --standardize there is one set of weights",

@@ -4,6 +4,7 @@ import { dispose, io, memory, tensor, tensor2d } from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import {
   constraints,
+  initializers,
   input,
   layers,
   loadLayersModel,
@@ -32,15 +33,24 @@ const rows = 400;
 const { x, y } = linearData(rows, [1, -2, 0.5], 0.1);
 const dataset = memoryDataset(x, y);
 
+/** Weights that are the same in every run of the tests. */
+const drawn = (seed: number): { kernelInitializer: ReturnType<typeof initializers.heNormal> } => ({
+  kernelInitializer: initializers.glorotUniform({ seed }),
+});
+
 /** Two branches that are put together, batch normalisation and dropout: nothing that a chain of dense layers is. */
 function branched(): LayersModel {
   const rowsOf3 = input({ shape: [3] });
-  const left = layers.dense({ units: 6, activation: "elu", name: "left" }).apply(rowsOf3);
+  const left = layers
+    .dense({ ...drawn(1), units: 6, activation: "elu", name: "left" })
+    .apply(rowsOf3);
   const normal = layers.batchNormalization({ name: "normal" }).apply(left);
-  const right = layers.dense({ units: 4, activation: "tanh", name: "right" }).apply(rowsOf3);
+  const right = layers
+    .dense({ ...drawn(2), units: 4, activation: "tanh", name: "right" })
+    .apply(rowsOf3);
   const dropped = layers.dropout({ rate: 0.25, name: "dropped" }).apply(right);
   const both = layers.concatenate({ name: "both" }).apply([normal, dropped] as never);
-  const out = layers.dense({ units: 1, name: "out", useBias: false }).apply(both);
+  const out = layers.dense({ ...drawn(3), units: 1, name: "out", useBias: false }).apply(both);
   return functional({ inputs: rowsOf3, outputs: out as never, name: "branched" });
 }
 
@@ -391,6 +401,7 @@ test(
     const good = path.join(dir, "model");
     const json = JSON.parse(await readFile(path.join(good, "model.json"), "utf8"));
     const tensors = memory().numTensors;
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
     // `any`, since each case damages another part of the parsed file.
     // oxlint-disable-next-line typescript/no-explicit-any
     async function refused(change: (json: any, layers: any) => void, pattern: RegExp) {
@@ -398,7 +409,10 @@ test(
       await cp(good, bad, { recursive: true, force: true });
       const changed = structuredClone(json);
       change(changed, changed.modelTopology.config.layers);
-      await writeFile(path.join(bad, "model.json"), JSON.stringify(changed));
+      await writeFile(
+        path.join(bad, "model.json"),
+        JSON.stringify(changed).replace('"DEEP"', deep),
+      );
       assert.match(String(await loadModel(bad).catch(String)), pattern);
       assert.is(memory().numTensors, tensors, String(pattern));
     }
@@ -416,6 +430,10 @@ test(
     await refused((_, all) => (all[1].config.activation = "constructor"), /the name constructor/);
     await refused((_, all) => (all[1].config.activation = "eval('1')"), /no model that TensorFlow/);
     await refused((_, all) => (all[0].config.batch_input_shape = [null, 1e9]), /more weights than/);
+    await refused(
+      (_, all) => (all[1].config.deep = "DEEP"),
+      /no model that TensorFlow.js can make/,
+    );
     await refused((_, all) => delete all[2].inbound_nodes, /no model that TensorFlow.js can make/);
     await refused((m) => (m.weightsManifest[0].weights[0].name = "else"), /do not fit each other/);
     await refused((_, all) => {
@@ -428,6 +446,57 @@ test(
       });
       json.modelTopology.config.output_layers = [["much", 0, 0]];
     }, /no model that|has the outputs|numbers of each row/);
+  }),
+);
+
+test(
+  "dropout leaves out other numbers in every step, the rate's part of them",
+  inFolder(async (folder) => {
+    await chooseBackend("wasm");
+    const model = sequential({
+      layers: [
+        layers.dropout({ rate: 0.25, inputShape: [1] }),
+        layers.dense({ units: 1, useBias: false, kernelInitializer: "ones" }),
+      ],
+    });
+    // A one that is kept becomes 4/3, whose square is the loss of its row; 0 is that of the others.
+    const ones = memoryDataset(new Float32Array(1000).fill(1), new Float32Array(1000));
+    const shared = { model, batchSize: 500, epochs: 20, learningRate: 1e-30 };
+    const run = await train(ones, { ...shared, out: path.join(folder, "run") });
+    const kept = (await run.history()).map(({ loss }) => Math.round((loss * 500) / (4 / 3) ** 2));
+    assert.is(kept.length, 40);
+    assert.ok(new Set(kept).size > 15, kept.join(" "));
+    const mean = kept.reduce((sum, count) => sum + count, 0) / 40;
+    // Five standard deviations of the mean of 40 draws of 500.
+    assert.ok(Math.abs(mean - 375) < (5 * Math.sqrt(500 * 0.75 * 0.25)) / Math.sqrt(40), `${mean}`);
+    assert.ok((await evaluate(run, ones)).loss > 0.999, "nothing is left out of predictions");
+    model.dispose();
+  }),
+);
+
+test(
+  "layers that a model uses twice, with other shapes, and models within models",
+  inFolder(async (folder) => {
+    await chooseBackend("wasm");
+    const rowsOf3 = input({ shape: [3] });
+    const shared = layers.activation({ activation: "softsign", name: "shared" });
+    const twice = layers.dense({ ...drawn(1), units: 3, name: "twice" });
+    const one = shared.apply(twice.apply(twice.apply(rowsOf3)));
+    const inner = sequential({
+      name: "inner",
+      layers: [layers.dense({ ...drawn(2), units: 2, inputShape: [3], name: "within" })],
+    });
+    const two = shared.apply(inner.apply(one));
+    const out = layers.dense({ ...drawn(3), units: 1, name: "out" }).apply(two);
+    const model = functional({ inputs: rowsOf3, outputs: out as never });
+    const run = await train(dataset, { ...options, out: path.join(folder, "run"), model });
+    assert.is(run.record.parameters, 12 + 8 + 3);
+    const loaded = await loadedByTfjs(path.join(folder, "run", "model"));
+    near(await predictedBy(run.dir), predictionsOf(loaded), 1e-6);
+    const history = await run.history();
+    assert.ok(history.at(-1)!.loss < 0.8 * history[0]!.loss);
+    loaded.dispose();
+    model.dispose();
   }),
 );
 
