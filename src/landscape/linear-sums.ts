@@ -55,17 +55,22 @@ export async function linearSums(grid: Grid): Promise<SliceMethod> {
 /** The losses at every point from the sums of r², rq, q², rs, qs and s². */
 function lossesOf(sums: Float64Array, grid: Grid, rows: number): Float64Array {
   const [rr = 0, rq = 0, qq = 0, rs = 0, qs = 0, ss = 0] = sums;
-  const isNumber = !Number.isNaN(rr + qq + ss);
+  // A sum of squares cannot be negative; rounding can make its last digits so. What overflows in
+  // between (∞ − ∞) is a loss that overflows.
+  const instead = Number.isNaN(rr + qq + ss) ? NaN : Infinity;
+  const notPositive = (loss: number): number => (Number.isNaN(loss) ? instead : 0);
   const losses = new Float64Array(pointsOf(grid));
+  const { alphas } = grid;
   let point = 0;
   for (const beta of grid.betas) {
-    for (const alpha of grid.alphas) {
-      const line = rr + alpha * (2 * rq + alpha * qq);
-      const sum = beta === 0 ? line : line + beta * (2 * (rs + alpha * qs) + beta * ss);
-      const loss = sum / rows;
-      // A sum of squares cannot be negative; rounding can make its last digits so. What overflows in
-      // between (∞ − ∞) is a loss that overflows.
-      losses[point++] = Number.isNaN(loss) && isNumber ? Infinity : Math.max(0, loss);
+    // The line at β: its three sums. At β = 0 what may have overflowed of the others has no part.
+    const none = beta === 0;
+    const constant = none ? rr : rr + beta * (2 * rs + beta * ss);
+    const linear = none ? 2 * rq : 2 * (rq + beta * qs);
+    for (let at = 0; at < alphas.length; at++) {
+      const alpha = alphas[at]!;
+      const loss = (constant + alpha * (linear + alpha * qq)) / rows;
+      losses[point++] = loss > 0 ? loss : notPositive(loss);
     }
   }
   return losses;

@@ -9,11 +9,11 @@ export interface LossLog {
   /** Adds a batch's losses, one a point. */
   append(batch: number, losses: Float64Array): void;
   /**
-   * The losses of points first … first+count−1 of a batch.
+   * Fills the array with the losses of a batch from point `first` on.
    *
    * @throws a failure for a batch that is not there
    */
-  read(batch: number, first: number, count: number): Float64Array;
+  readInto(losses: Float64Array, batch: number, first: number): void;
   close(): void;
 }
 
@@ -70,12 +70,11 @@ export function openLossLog(file: string, points: number): LossLog {
       }
       places.set(batch, places.size);
     },
-    read(batch, first, count) {
+    readInto(losses, batch, first) {
       const place = places.get(batch);
       if (place === undefined) throw failure(`${file} holds no losses of batch ${batch}.`);
-      const losses = new Float64Array(count);
-      readFully(descriptor, new Uint8Array(losses.buffer), place * bytes + (1 + first) * 8);
-      return losses;
+      const target = new Uint8Array(losses.buffer, losses.byteOffset, losses.byteLength);
+      readFully(descriptor, target, place * bytes + (1 + first) * 8);
     },
     close() {
       closeSync(descriptor);

@@ -35,7 +35,7 @@ export async function evaluateBatches(
     // The batch is read before the first wait: its arrays may be used again after it.
     const { index, rows: batchRows } = batch;
     const losses = await method.losses(batch, signal);
-    if (losses.some(Number.isNaN)) throw noLoss(dataset, index * batchSize, batchRows);
+    if (hasNaN(losses)) throw noLoss(dataset, index * batchSize, batchRows);
     log.append(index, losses);
     done++;
     rows += batchRows;
@@ -59,6 +59,11 @@ export async function evaluateBatches(
     );
   }
   return { rows, seconds };
+}
+
+function hasNaN(losses: Float64Array): boolean {
+  for (let point = 0; point < losses.length; point++) if (Number.isNaN(losses[point])) return true;
+  return false;
 }
 
 function noLoss(dataset: Dataset, first: number, rows: number): Error {

@@ -3,11 +3,11 @@ import type { LossLog } from "./loss-log.js";
 /** Bytes of losses that are held at once. */
 const heldBytes = 32 * 1024 * 1024;
 
-/** One array a column of summary.parquet besides its points, one number a point. */
-export type SummaryColumns = Record<
-  "mean" | "variance" | "min" | "max" | "q05" | "q25" | "q50" | "q75" | "q95",
-  Float64Array
->;
+/** The columns of summary.parquet that are told from the losses at a point. */
+const names = ["mean", "variance", "min", "max", "q05", "q25", "q50", "q75", "q95"] as const;
+
+/** One array a column, one number a point. */
+export type SummaryColumns = Record<(typeof names)[number], Float64Array>;
 
 /**
  * What the batches' losses are like at each point, exactly: they are read from the log some points
@@ -20,39 +20,76 @@ export async function summarise(
   points: number,
   breathe: () => Promise<void>,
 ): Promise<SummaryColumns> {
-  const column = () => new Float64Array(points);
-  const summary: SummaryColumns = {
-    mean: column(),
-    variance: column(),
-    min: column(),
-    max: column(),
-    q05: column(),
-    q25: column(),
-    q50: column(),
-    q75: column(),
-    q95: column(),
-  };
+  // The names are the keys, by the list above.
+  const summary = Object.fromEntries(
+    names.map((name) => [name, new Float64Array(points)]),
+  ) as SummaryColumns;
   const count = batches.length;
   const most = Math.max(1, Math.min(points, Math.floor(heldBytes / (8 * count))));
-  // Point by point, so that the losses of one lie side by side.
-  const losses = new Float64Array(most * count);
+  // A batch's losses lie side by side. An odd number of them in each row keeps those of one point
+  // from sharing a few sets of the cache.
+  const stride = most | 1;
+  const losses = new Float64Array(stride * count);
+  const sorter = createSorter(count);
   for (let first = 0; first < points; first += most) {
     const block = Math.min(most, points - first);
     for (const [index, batch] of batches.entries()) {
-      const part = log.read(batch, first, block);
-      for (let point = 0; point < block; point++) losses[point * count + index] = part[point]!;
+      log.readInto(losses.subarray(index * stride, index * stride + block), batch, first);
       await breathe();
     }
     for (let point = 0; point < block; point++) {
-      const found = summariseLosses(losses.subarray(point * count, (point + 1) * count));
-      for (const [name, values] of Object.entries(summary)) {
-        // The columns are the fields of what was found.
-        values[first + point] = found[name as keyof SummaryColumns];
-      }
+      const found = summariseSorted(sorter.sorted(losses, point, stride));
+      for (const name of names) summary[name][first + point] = found[name];
       await breathe();
     }
   }
   return summary;
+}
+
+/** Shifts a number, on average, after which a sort is left to the engine. */
+const patience = 16;
+
+interface Sorter {
+  /** values[at], values[at + stride], … in ascending order, NaN last; valid until the next call. */
+  sorted(values: Float64Array, at: number, stride: number): Float64Array;
+}
+
+/**
+ * Sorts as many numbers again and again, where the order is about the same each time: the losses of
+ * batches at neighbouring points. They are taken in the order of the time before, which insertion
+ * sort then mends. Where that takes too long, the engine sorts, and the order that was reached so
+ * far is where the next time begins.
+ */
+function createSorter(count: number): Sorter {
+  const order = Uint32Array.from({ length: count }, (_, index) => index);
+  const sorted = new Float64Array(count);
+  return {
+    sorted(values, at, stride) {
+      for (let index = 0; index < count; index++) {
+        sorted[index] = values[order[index]! * stride + at]!;
+      }
+      let shifts = patience * count;
+      for (let index = 1; index < count; index++) {
+        const value = sorted[index]!;
+        if (sorted[index - 1]! <= value) continue;
+        // Out of its place, or beside what is not a number.
+        if (shifts <= 0 || Number.isNaN(sorted[index - 1]! - value)) {
+          sorted.sort();
+          break;
+        }
+        const owner = order[index]!;
+        let place = index;
+        for (; place > 0 && sorted[place - 1]! > value; place--) {
+          sorted[place] = sorted[place - 1]!;
+          order[place] = order[place - 1]!;
+        }
+        sorted[place] = value;
+        order[place] = owner;
+        shifts -= index - place;
+      }
+      return sorted;
+    },
+  };
 }
 
 /**
@@ -63,6 +100,10 @@ export async function summarise(
 export function summariseLosses(losses: Float64Array): Record<keyof SummaryColumns, number> {
   // Typed arrays sort numerically, with NaN last.
   losses.sort();
+  return summariseSorted(losses);
+}
+
+function summariseSorted(losses: Float64Array): Record<keyof SummaryColumns, number> {
   const { mean, variance } = moments(losses);
   const known = !Number.isNaN(losses.at(-1));
   const at = (fraction: number) => (known ? quantile(losses, fraction) : NaN);
@@ -82,10 +123,13 @@ export function summariseLosses(losses: Float64Array): Record<keyof SummaryColum
 /** Mean and sample variance (0 for a single number), in two passes. */
 function moments(values: Float64Array): { mean: number; variance: number } {
   const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  let sum = 0;
+  for (let index = 0; index < count; index++) sum += values[index]!;
+  const mean = sum / count;
   if (count === 1 && !Number.isNaN(mean)) return { mean, variance: 0 };
   if (mean === Infinity) return { mean, variance: Infinity };
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  let squares = 0;
+  for (let index = 0; index < count; index++) squares += (values[index]! - mean) ** 2;
   return { mean, variance: squares / (count - 1) };
 }
 

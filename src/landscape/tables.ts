@@ -87,7 +87,7 @@ export async function writeSlices(
           slice.set(one.slice, index * count);
           batch.fill(number, index * count, (index + 1) * count);
           alpha.set(one.alpha, index * count);
-          loss.set(log.read(number, first, count), index * count);
+          log.readInto(loss.subarray(index * count, (index + 1) * count), number, first);
         }
         yield { slice, batch, alpha, loss };
         await breathe();

@@ -2,8 +2,23 @@
 declare module "parquetjs-lite" {
   import type { Writable } from "node:stream";
 
+  /** A column of rows that are written next, as lib/shred.js describes it. */
+  interface ShreddedColumn {
+    dlevels: readonly number[];
+    rlevels: readonly number[];
+    values: readonly number[];
+    distinct_values: ReadonlySet<number>;
+    count: number;
+  }
+
   interface RowWriter {
-    appendRow(row: Readonly<Record<string, number>>): Promise<void>;
+    rowBuffer: {
+      rowCount?: number;
+      pageRowCount?: number;
+      columnData?: Readonly<Record<string, ShreddedColumn>>;
+      /** Of each column the pages that are encoded already. */
+      pages?: Record<string, unknown[]>;
+    };
     close(): Promise<void>;
   }
 

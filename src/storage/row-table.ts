@@ -14,7 +14,7 @@ export interface TableColumn {
 /** The columns' numbers by name, all of the same length. */
 export type TableValues = Readonly<Record<string, ArrayLike<number>>>;
 
-/** Rows from which on the columnar writer takes over: parquetjs-lite shreds row by row. */
+/** Rows from which on the columnar writer takes over: parquetjs-lite encodes value by value. */
 const COLUMNAR_ROWS = 200_000;
 
 /**
@@ -102,7 +102,7 @@ function checkColumn({ name, type }: TableColumn, values: ArrayLike<number>, row
   }
 }
 
-/** The bytes of a Parquet file, row by row. */
+/** The bytes of a Parquet file by parquetjs-lite. */
 async function rowFile(
   columns: readonly TableColumn[],
   values: TableValues,
@@ -121,10 +121,22 @@ async function rowFile(
   const writer = await parquet.ParquetWriter.openStream(schema, collector, {
     rowGroupSize: COLUMNAR_ROWS,
   });
-  for (let row = 0; row < rows; row++) {
-    await writer.appendRow(
-      Object.fromEntries(columns.map(({ name }) => [name, values[name]![row]!])),
-    );
+  // What appendRow would gather, row after row and object after object, at a tenth of the speed: all
+  // rows are one row group, whose columns are required, so that their levels are 0.
+  if (rows > 0) {
+    const levels = Array.from({ length: rows }, () => 0);
+    const shredded = columns.map((column) => {
+      const numbers = Array.from(columnOf(values, column));
+      const distinct = new Set(numbers);
+      const levelled = { dlevels: levels, rlevels: levels, count: rows };
+      return [column.name, { ...levelled, values: numbers, distinct_values: distinct }] as const;
+    });
+    writer.rowBuffer = {
+      rowCount: rows,
+      pageRowCount: rows,
+      columnData: Object.fromEntries(shredded),
+      pages: Object.fromEntries(columns.map(({ name }) => [name, []])),
+    };
   }
   await writer.close();
   return Buffer.concat(chunks);

@@ -7,6 +7,12 @@ import { summarise, summariseLosses } from "../../src/landscape/summary.js";
 import { inFolder } from "../helpers/folder.js";
 
 const at = (batch: number, point: number) => ((batch * 7919 + point * 104_729) % 1009) / 1009;
+/** Curves of 50 batches that cross each other; some overflow, one is once no number. */
+function curve(batch: number, point: number): number {
+  if (point === 60 && batch === 20) return NaN;
+  if (point > 180 && batch % 7 === 0) return Infinity;
+  return (point / 100 - 1 - at(batch, 0)) ** 2 + at(batch, 1);
+}
 const of = (...losses: number[]) => summariseLosses(Float64Array.from(losses));
 
 test("quantiles interpolate linearly (type 7), variance divides by n − 1", () => {
@@ -56,7 +62,7 @@ test(
     }
     const batches = Array.from({ length: 3000 }, (_, batch) => batch);
     const summary = await summarise(log, batches, 3000, () => Promise.resolve());
-    for (const point of [0, 1398, 1399, 2999]) {
+    for (const point of [0, 1, 2, 17, 500, 1398, 1399, 2998, 2999]) {
       const expected = of(...batches.map((batch) => at(batch, point)));
       for (const name of ["mean", "variance", "min", "q25", "q50", "q95", "max"] as const) {
         assert.is(summary[name][point], expected[name], `${name} of point ${point}`);
@@ -64,6 +70,32 @@ test(
     }
     log.close();
     await rm(file);
+  }),
+);
+
+test(
+  "curves that cross are summarised as each point's losses alone would be, overflow and what is no number included",
+  inFolder(async (folder) => {
+    const points = 200;
+    const batches = Array.from({ length: 50 }, (_, batch) => batch);
+    const log = openLossLog(path.join(folder, "losses.bin"), points);
+    for (const batch of batches) {
+      log.append(
+        batch,
+        Float64Array.from({ length: points }, (_, point) => curve(batch, point)),
+      );
+    }
+    const summary = await summarise(log, batches, points, () => Promise.resolve());
+    for (let point = 0; point < points; point++) {
+      const expected = of(...batches.map((batch) => curve(batch, point)));
+      for (const [name, value] of Object.entries(expected)) {
+        assert.ok(
+          Object.is(summary[name as keyof typeof summary][point], value),
+          `${name} at ${point}`,
+        );
+      }
+    }
+    log.close();
   }),
 );
 
