@@ -90,9 +90,10 @@ export type {
   ValidationResult,
   WrittenPredictions,
 } from "./train/index.js";
-export { landscape, mergeLandscapes, openLandscape } from "./landscape/index.js";
+export { landscape, leastCurvature, mergeLandscapes, openLandscape } from "./landscape/index.js";
 export type {
   Along,
+  Curvature,
   Landscape,
   LandscapeOptions,
   LandscapePath,

@@ -1,5 +1,11 @@
 import path from "node:path";
-import { exactLosses, type Grid, type Landscape } from "../landscape/index.js";
+import {
+  exactLosses,
+  leastCurvature,
+  type Curvature,
+  type Grid,
+  type Landscape,
+} from "../landscape/index.js";
 import type { ReportSection } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 import { saveNetwork, type DenseNetwork, type Run } from "../train/index.js";
@@ -12,6 +18,8 @@ import type { Experiment } from "./types.js";
 
 /** Rows of the proofs' batch at the most. */
 const PROOF_ROWS = 10_000;
+/** Rows of the Hessian at the most. */
+const HESSIAN_ROWS = 2000;
 
 /**
  * The same function with its hidden units in reverse order: outgoing weights follow the units, so
@@ -120,11 +128,53 @@ async function lineWitness(
   return { made, witness: await strongest(made, batch) };
 }
 
+/** How a model's loss bends least, and three of its losses that show it. */
+interface Bend {
+  curvature: Omit<Curvature, "direction">;
+  rows: number;
+  witness: Witness;
+  /** The centre moved along the direction, so far that the middle of −1, 0 and 1 stands out most. */
+  end: DenseNetwork;
+}
+
+/** The direction along which the loss bends downwards most, or upwards least, at a run's weights. */
+async function bendOf(run: Run, dataset: Dataset, signal: AbortSignal | undefined): Promise<Bend> {
+  const batch = await dataset.head(HESSIAN_ROWS);
+  const network = await run.network();
+  const { direction, ...curvature } = await leastCurvature(network, batch, HEALTHY_SEED, signal);
+  let best: { witness: Witness; end: DenseNetwork } | undefined;
+  for (let length = 1; length > 1e-4; length /= 2) {
+    const end = network.map((layer, index) => ({
+      ...layer,
+      weights: layer.weights.map((weight, at) => weight + length * direction[index]!.weights[at]!),
+    }));
+    const between = end.map((layer, index) => ({
+      ...layer,
+      weights: layer.weights.map((weight, at) => weight - network[index]!.weights[at]!),
+    }));
+    const line = { centre: network, directions: [between] };
+    const witness = await witnessOf(line, [-1, 0, 1], batch);
+    if (best === undefined || witness.excess > best.witness.excess) best = { witness, end };
+  }
+  return { curvature, rows: batch.rows, ...best! };
+}
+
+function bendFacts({ curvature, rows }: Bend): [string, string | number][] {
+  const { eigenvalue, residual, largest, steps } = curvature;
+  return [
+    ["least eigenvalue λ of the Hessian", eigenvalue],
+    ["‖Hv − λv‖: an eigenvalue lies within so much of λ", residual],
+    ["largest eigenvalue", largest],
+    ["Hessian–vector products", steps],
+    ["rows", rows],
+  ];
+}
+
 export const nonConvexity: Experiment = {
   name: "non-convexity",
   title: "What breaks convexity",
   description:
-    "The linear model's loss is convex; hidden units make it not so: equal minima with a barrier between, and depth bends lines downwards.",
+    "The linear model's loss is convex; hidden units make it not so: equal minima with a barrier between, depth that bends lines downwards, and a Hessian with a negative eigenvalue.",
   steps: ["data", "training", "line"],
   fixed: ["model"],
   defaults: {
@@ -154,6 +204,15 @@ export const nonConvexity: Experiment = {
     }));
     await saveNetwork(origin, zero);
     const depth = await lineWitness(context, run, dataset, "depth", { along: `model:${origin}` });
+    const bend = await bendOf(run, dataset, context.signal);
+    const bent = path.join(context.out, "runs", "mlp-bent");
+    await saveNetwork(bent, bend.end);
+    // From −1 to 2: the trained weights lie within it.
+    const bentLine = await context.line(run, dataset, "curvature", {
+      along: `model:${bent}`,
+      scale: 3,
+    });
+    const linearBend = await bendOf(linear, dataset, context.signal);
     const flat = await lineWitness(context, linear, dataset, "linear", {
       along: "random-points",
       scale: 1,
@@ -165,6 +224,12 @@ export const nonConvexity: Experiment = {
           convex: barrier.witness.excess <= barrier.witness.rounding,
         },
         depth: { ...depth.witness, convex: depth.witness.excess <= depth.witness.rounding },
+        curvature: {
+          ...bend.witness,
+          ...bend.curvature,
+          convex: bend.witness.excess <= bend.witness.rounding,
+        },
+        linearCurvature: linearBend.curvature,
         linear: { ...flat.witness, convex: flat.witness.excess <= flat.witness.rounding },
       },
       sections: [
@@ -180,6 +245,23 @@ export const nonConvexity: Experiment = {
           "On the line from the trained weights to zero all weights are multiplied by t = 1 − α, and the predictions of three layers by t³. Near t = 0 the loss is the mean of y² − 2t³fy, which bends downwards where the network has learned anything. Three equally spaced points prove it: the middle lies above the chord of the others.",
           depth.witness,
         ),
+        {
+          id: "proof-curvature",
+          title: "The direction that bends downwards most",
+          part: "The proofs",
+          text: "The Hessian of a convex loss has no negative eigenvalue. Its least one at the trained weights is found by the Lanczos iteration on exact products with the Hessian, in float64; the losses at both ends of its eigenvector, scaled, and between them show the same without any derivative.",
+          blocks: [
+            factTable("proof-curvature-table", "The Hessian at the trained weights", [
+              ...bendFacts(bend),
+              ...proofOf(bend.witness),
+            ]),
+            factTable(
+              "proof-curvature-linear",
+              "The Hessian of the linear model, for comparison",
+              bendFacts(linearBend),
+            ),
+          ],
+        },
         proofSection(
           "linear",
           "The linear model, for comparison",
@@ -188,6 +270,11 @@ export const nonConvexity: Experiment = {
         ),
         ...(await lineSections(barrier.made, "barrier", "Between two equal minima")),
         ...(await lineSections(depth.made, "depth", "From the trained weights to zero")),
+        ...(await lineSections(
+          bentLine,
+          "curvature",
+          "Along the direction that bends downwards most",
+        )),
         ...(await lineSections(flat.made, "linear", "The linear model")),
         ...(await runSections(run, "mlp", "The training")),
         ...datasetSection(dataset, "sigmoid", "The data"),

@@ -108,7 +108,7 @@ export function addGradient(
 }
 
 /** One layer's outputs for one row; what an inactive unit would add is left out, so 0·∞ is 0. */
-function forward(layer: Float64Layer, inputs: Float64Array): Float64Array {
+export function forward(layer: Float64Layer, inputs: Float64Array): Float64Array {
   const { outputs: units, weights } = layer;
   const outputs = layer.bias?.slice() ?? new Float64Array(units);
   for (let input = 0; input < layer.inputs; input++) {
@@ -142,7 +142,7 @@ function activate(activation: DenseLayer["activation"], value: number): number {
 }
 
 /** The activation's derivative, told from its value. */
-function derivative(activation: DenseLayer["activation"], value: number): number {
+export function derivative(activation: DenseLayer["activation"], value: number): number {
   switch (activation) {
     case "relu":
       return value > 0 ? 1 : 0;

@@ -1,5 +1,7 @@
 /** Loss landscapes: the loss of each batch along a line through a model's weights. */
 export type * from "./types.js";
+export { leastCurvature } from "./curvature.js";
+export type { Curvature } from "./curvature.js";
 export { exactLosses } from "./float64.js";
 export { landscape } from "./landscape.js";
 export type { Grid } from "./method.js";

@@ -24,6 +24,12 @@ interface Witness {
   convex: boolean;
 }
 
+interface Bend extends Witness {
+  eigenvalue: number;
+  residual: number;
+  largest: number;
+}
+
 test(
   "non-convexity: equal minima with a barrier, a line that bends downwards, and none in the linear model",
   inFolder(async (folder) => {
@@ -41,6 +47,12 @@ test(
     }
     assert.ok(linear!.excess <= linear!.rounding);
     assert.is(linear!.convex, true);
+    const { curvature, linearCurvature } = results as unknown as Record<string, Bend>;
+    assert.ok(curvature!.eigenvalue + curvature!.residual < 0, JSON.stringify(curvature));
+    assert.ok(curvature!.excess > 1e3 * curvature!.rounding, JSON.stringify(curvature));
+    assert.is(curvature!.convex, false);
+    assert.ok(linearCurvature!.eigenvalue > linearCurvature!.residual);
+    assert.ok(linearCurvature!.eigenvalue <= linearCurvature!.largest);
   }),
 );
 

@@ -8,7 +8,7 @@ import type { Grid, SliceMethod } from "../../src/landscape/method.js";
 import { pooledPieces } from "../../src/landscape/pieces-pool.js";
 import { isPiecewise, reluPieces } from "../../src/landscape/relu-pieces.js";
 import { chooseBackend } from "../../src/train/index.js";
-import type { DenseNetwork } from "../../src/train/index.js";
+import type { DenseLayer, DenseNetwork } from "../../src/train/index.js";
 import { lossAt, network, normals, numbers, worstRelative } from "./numbers.js";
 
 // Float32 arithmetic rounds each loss by some 1e-7; the linear sums are float64 throughout.
@@ -229,13 +229,51 @@ function plainLoss(
         for (const [input, value] of below.entries()) {
           sum += value * at(layer, "weights", input * outputs + unit);
         }
-        return activation === "relu" ? Math.max(0, sum) : sum;
+        return plainActivation(activation, sum);
       });
     }
     total += (values[0]! - y[row]!) ** 2;
   }
   return total / y.length;
 }
+
+function plainActivation(activation: DenseLayer["activation"], sum: number): number {
+  if (activation === "relu") return Math.max(0, sum);
+  if (activation === "tanh")
+    return (Math.exp(sum) - Math.exp(-sum)) / (Math.exp(sum) + Math.exp(-sum));
+  return activation === "sigmoid" ? 1 / (1 + Math.exp(-sum)) : sum;
+}
+
+test("networks of tanh and sigmoid agree with float64, along lines and over planes", async () => {
+  const rows = 60;
+  for (const activations of [
+    ["tanh", "linear"],
+    ["sigmoid", "linear"],
+    ["tanh", "sigmoid", "linear"],
+    ["relu", "tanh", "linear"],
+    ["sigmoid", "relu", "tanh", "linear"],
+  ] satisfies DenseLayer["activation"][][]) {
+    const next = normals(31);
+    const [x, y] = [numbers(next, rows * 5), numbers(next, rows)];
+    const widths = [5, 8, 6, 4].slice(0, activations.length).concat(1);
+    const [centre, one, two] = [0.5, 1, 1].map((scale) =>
+      biased(next, network(next, widths, scale)).map((layer, index) => ({
+        ...layer,
+        activation: activations[index]!,
+      })),
+    );
+    assert.not.ok(isPiecewise(centre!));
+    for (const directions of [[one!], [one!, two!]]) {
+      const betas = directions.length === 1 ? Float64Array.of(0) : grid(1, 3);
+      const given: Grid = { centre: centre!, directions, alphas: grid(1, 9), betas };
+      const expected = [...betas].flatMap((beta) =>
+        [...given.alphas].map((alpha) => plainLoss(given, alpha, beta, x, y)),
+      );
+      const worst = worstRelative(await batchedForward(given).losses({ x, y, rows }), expected);
+      assert.ok(worst < float32Bound, `${activations.join("-")}: ${worst}`);
+    }
+  }
+});
 
 test("forward passes agree for every depth, and leave no tensor behind", async () => {
   const before = memory().numTensors;
