@@ -1,13 +1,22 @@
 import { availableParallelism } from "node:os";
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { rowBytes } from "../../src/storage/index.js";
-import { formatBytes, formatCount, parseCount } from "../../src/common/counts.js";
+import { formatBytes, formatCount } from "../../src/common/counts.js";
 import { describeMachine, machineFacts } from "./machine.js";
 import { measure, runProgram, type Entrant, type Measurement } from "./measure.js";
-import { openPython, type Python } from "./python.js";
+import {
+  atLeastOne,
+  COMMON,
+  HERE,
+  MAIN,
+  note,
+  openPeers,
+  readCommon,
+  SOURCES,
+  whyMissing,
+} from "./options.js";
+import type { Python } from "./python.js";
 import { measurementTable, ratioTable, type Ratio } from "./tables.js";
 
 /*
@@ -16,11 +25,6 @@ import { measurementTable, ratioTable, type Ratio } from "./tables.js";
  * disk in the same way.
  */
 
-const HERE = fileURLToPath(new URL(".", import.meta.url));
-/** The package's root, above dist/scripts/bench. */
-const ROOT = path.join(HERE, "../../..");
-const SOURCES = path.join(ROOT, "scripts/bench");
-const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 const FEATURES = 10;
 const SEED = 42;
 /** Of rows so wide that a record batch holds a few hundred of them. */
@@ -214,34 +218,6 @@ function ratios(measured: readonly Measurement[]): Ratio[] {
   return list.filter(({ value }) => !Number.isNaN(value));
 }
 
-function readOptions(words: string[]): Omit<Options, "python"> & {
-  skipPython: boolean;
-  json: boolean;
-} {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      rows: { type: "string", default: "8M" },
-      runs: { type: "string", default: "3" },
-      // Where the environment is kept and the files are written: its disk is the one measured.
-      folder: { type: "string", default: path.join(ROOT, ".bench") },
-      "skip-python": { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-    },
-  });
-  return {
-    rows: Math.max(1, parseCount(values.rows, "--rows")),
-    runs: Math.max(1, parseCount(values.runs, "--runs")),
-    folder: path.resolve(values.folder),
-    skipPython: values["skip-python"],
-    json: values.json,
-  };
-}
-
-function note(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
-}
-
 /**
  * Measures generation.
  *
@@ -249,14 +225,19 @@ function note(sentence: string): void {
  * @returns what is to be printed
  */
 export async function benchGenerate(words: string[]): Promise<string> {
-  const { skipPython, json, ...given } = readOptions(words);
-  const { rows, runs, folder } = given;
-  await mkdir(folder, { recursive: true });
-  const python = skipPython
-    ? undefined
-    : await openPython(path.join(SOURCES, "requirements/generate.txt"), folder, note);
-  const measured = await measure(entrants({ ...given, python }), runs, folder, ({ name }, run) =>
-    note(`run ${run + 1} of ${runs}: ${name}`),
+  const { values } = parseArgs({
+    args: words,
+    options: { rows: { type: "string", default: "8M" }, ...COMMON },
+  });
+  const rows = atLeastOne(values.rows, "--rows");
+  const common = await readCommon(values);
+  const { runs, folder, json } = common;
+  const python = await openPeers("generate.txt", common);
+  const measured = await measure(
+    entrants({ rows, runs, folder, python }),
+    runs,
+    folder,
+    ({ name }, run) => note(`run ${run + 1} of ${runs}: ${name}`),
   );
   const { version: duckdb } = await import("@duckdb/node-api");
   const machine = machineFacts([`DuckDB ${duckdb()}`, ...(python?.versions ?? [])]);
@@ -275,14 +256,11 @@ export async function benchGenerate(words: string[]): Promise<string> {
       2,
     );
   }
-  const missing = skipPython
-    ? ["Without Python's peers, as asked."]
-    : ["There is no python3 here: NumPy and pyarrow are left out."];
   return [
     `generate: ${formatCount(rows)} rows × ${FEATURES} features, medians of ${runs} interleaved runs (least – most)`,
     ...describeMachine(machine),
     `One plain write: ${formatBytes(rows * (FEATURES + 1) * 4)} in files of ${formatCount(SHARD_ROWS)} rows.`,
-    ...(python === undefined ? missing : []),
+    ...whyMissing(python, common, "NumPy and pyarrow are"),
     "",
     ...measurementTable(measured),
     "",

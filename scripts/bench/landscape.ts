@@ -1,13 +1,22 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { formatCount, parseCount } from "../../src/common/counts.js";
+import { formatCount } from "../../src/common/counts.js";
 import { generate, train } from "../../src/index.js";
 import type { LandscapeOptions } from "../../src/index.js";
 import { describeMachine, machineFacts } from "./machine.js";
 import { measure, runProgram, type Entrant, type Measurement } from "./measure.js";
-import { openPython, type Python } from "./python.js";
+import {
+  atLeastOne,
+  COMMON,
+  HERE,
+  note,
+  openPeers,
+  readCommon,
+  SOURCES,
+  whyMissing,
+} from "./options.js";
+import type { Python } from "./python.js";
 import { measurementTable, ratioTable, type Ratio } from "./tables.js";
 
 /*
@@ -16,9 +25,6 @@ import { measurementTable, ratioTable, type Ratio } from "./tables.js";
  * in memory and write nothing.
  */
 
-const HERE = fileURLToPath(new URL(".", import.meta.url));
-const ROOT = path.join(HERE, "../../..");
-const SOURCES = path.join(ROOT, "scripts/bench");
 const FEATURES = 10;
 const BATCH = 10_000;
 /** The MLP 10-40-20-1. */
@@ -40,36 +46,9 @@ const NAMES = {
   linearMany: "vadi, linear, 10 000 points",
 };
 
-interface Options {
+interface Sizes {
   rows: number;
   linearRows: number;
-  runs: number;
-  folder: string;
-  skipPython: boolean;
-}
-
-function readOptions(words: string[]): Options {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      rows: { type: "string", default: "200k" },
-      "linear-rows": { type: "string", default: "10M" },
-      runs: { type: "string", default: "3" },
-      folder: { type: "string", default: path.join(ROOT, ".bench") },
-      "skip-python": { type: "boolean", default: false },
-    },
-  });
-  return {
-    rows: Math.max(1, parseCount(values.rows, "--rows")),
-    linearRows: Math.max(1, parseCount(values["linear-rows"], "--linear-rows")),
-    runs: Math.max(1, parseCount(values.runs, "--runs")),
-    folder: path.resolve(values.folder),
-    skipPython: values["skip-python"],
-  };
-}
-
-function note(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
 }
 
 /** Rows of a plane, which has 26 times as many points as a line: whole batches, as of the line. */
@@ -78,7 +57,7 @@ function planeRows(rows: number): number {
 }
 
 /** Makes the data and the untrained models that the landscapes are about. */
-async function prepare(place: string, { rows, linearRows }: Options): Promise<void> {
+async function prepare(place: string, { rows, linearRows }: Sizes): Promise<void> {
   const spec = { kind: "lsm", features: FEATURES, seed: 42 } as const;
   for (const [name, count, model] of [
     ["mlp", rows, "mlp"],
@@ -96,8 +75,8 @@ async function prepare(place: string, { rows, linearRows }: Options): Promise<vo
   }
 }
 
-function entrants(place: string, options: Options, python: Python | undefined): Entrant[] {
-  const { rows, linearRows } = options;
+function entrants(place: string, sizes: Sizes, python: Python | undefined): Entrant[] {
+  const { rows, linearRows } = sizes;
   const vadi = (name: string, run: string, count: number, given: LandscapeOptions): Entrant => ({
     name,
     rows: count,
@@ -190,34 +169,52 @@ function ratios(measured: readonly Measurement[]): Ratio[] {
 /**
  * Measures landscapes.
  *
- * @param words `--rows 200k --linear-rows 10M --runs 3 --folder .bench --skip-python`
+ * @param words `--rows 200k --linear-rows 10M --runs 3 --folder .bench --skip-python --json`
  * @returns what is to be printed
  */
 export async function benchLandscape(words: string[]): Promise<string> {
-  const options = readOptions(words);
-  const { rows, runs, folder, skipPython } = options;
-  await mkdir(folder, { recursive: true });
-  const python = skipPython
-    ? undefined
-    : await openPython(path.join(SOURCES, "requirements/landscape.txt"), folder, note);
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      rows: { type: "string", default: "200k" },
+      "linear-rows": { type: "string", default: "10M" },
+      ...COMMON,
+    },
+  });
+  const rows = atLeastOne(values.rows, "--rows");
+  const linearRows = atLeastOne(values["linear-rows"], "--linear-rows");
+  const common = await readCommon(values);
+  const { runs, folder, json } = common;
+  const python = await openPeers("landscape.txt", common);
   const place = await mkdtemp(path.join(folder, "landscape-"));
+  let measured: Measurement[];
   try {
-    await prepare(place, options);
-    const measured = await measure(entrants(place, options, python), runs, place, ({ name }, run) =>
+    await prepare(place, { rows, linearRows });
+    const list = entrants(place, { rows, linearRows }, python);
+    measured = await measure(list, runs, place, ({ name }, run) =>
       note(`run ${run + 1} of ${runs}: ${name}`),
     );
-    const used = measured.find(({ name }) => name === NAMES.line)?.told;
-    return [
-      `landscape: MLP 10-40-20-1, ${formatCount(rows)} rows, batches of ${formatCount(BATCH)}; 51x51 ${formatCount(planeRows(rows))} rows; linear ${formatCount(options.linearRows)}; medians of ${runs} interleaved runs (least – most)`,
-      ...describeMachine(machineFacts(python?.versions ?? [])),
-      `vadi's method for the MLP: ${String(used?.["method"])} (${String(used?.["simd"])} SIMD); it reads files and writes tables, the others do neither.`,
-      ...(python === undefined ? ["Without PyTorch and loss-landscapes."] : []),
-      "",
-      ...measurementTable(measured),
-      "",
-      ...ratioTable(ratios(measured)),
-    ].join("\n");
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+  const machine = machineFacts(python?.versions ?? []);
+  if (json) {
+    const told = { rows, linearRows, batchSize: BATCH, runs, machine };
+    return JSON.stringify(
+      { concern: "landscape", ...told, measured, ratios: ratios(measured) },
+      undefined,
+      2,
+    );
+  }
+  const used = measured.find(({ name }) => name === NAMES.line)?.told;
+  return [
+    `landscape: MLP 10-40-20-1, ${formatCount(rows)} rows, batches of ${formatCount(BATCH)}; 51x51 ${formatCount(planeRows(rows))} rows; linear ${formatCount(linearRows)}; medians of ${runs} interleaved runs (least – most)`,
+    ...describeMachine(machine),
+    `vadi's method for the MLP: ${String(used?.["method"])} (${String(used?.["simd"])} SIMD); it reads files and writes tables, the others do neither.`,
+    ...whyMissing(python, common, "PyTorch and loss-landscapes are"),
+    "",
+    ...measurementTable(measured),
+    "",
+    ...ratioTable(ratios(measured)),
+  ].join("\n");
 }

@@ -1,15 +1,24 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readdirSync, writeSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { formatBytes, formatCount, parseCount } from "../../src/common/counts.js";
+import { formatBytes, formatCount } from "../../src/common/counts.js";
 import { generate } from "../../src/index.js";
 import { openDataset, type ShuffleMode } from "../../src/stream/index.js";
 import { describeMachine, machineFacts } from "./machine.js";
 import { measure, runProgram, type Entrant, type Measurement } from "./measure.js";
-import { openPython, type Python } from "./python.js";
+import {
+  atLeastOne,
+  COMMON,
+  HERE,
+  note,
+  openPeers,
+  readCommon,
+  SOURCES,
+  whyMissing,
+} from "./options.js";
+import type { Python } from "./python.js";
 import { measurementTable, ratioTable, type Ratio } from "./tables.js";
 
 /*
@@ -18,10 +27,6 @@ import { measurementTable, ratioTable, type Ratio } from "./tables.js";
  * it says cold.
  */
 
-const HERE = fileURLToPath(new URL(".", import.meta.url));
-/** The package's root, above dist/scripts/bench. */
-const ROOT = path.join(HERE, "../../..");
-const SOURCES = path.join(ROOT, "scripts/bench");
 const FEATURES = 10;
 const ROW_BYTES = (FEATURES + 1) * 4;
 const BATCH = 10_000;
@@ -263,37 +268,6 @@ function ratios(measured: readonly Measurement[]): Ratio[] {
   return list.filter(({ value }) => Number.isFinite(value));
 }
 
-function readOptions(words: string[]): {
-  rows: number;
-  runs: number;
-  folder: string;
-  skipPython: boolean;
-  json: boolean;
-} {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      rows: { type: "string", default: "5M" },
-      runs: { type: "string", default: "3" },
-      // Where the environments are kept and the files lie: its disk is the one measured.
-      folder: { type: "string", default: path.join(ROOT, ".bench") },
-      "skip-python": { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-    },
-  });
-  return {
-    rows: Math.max(1, parseCount(values.rows, "--rows")),
-    runs: Math.max(1, parseCount(values.runs, "--runs")),
-    folder: path.resolve(values.folder),
-    skipPython: values["skip-python"],
-    json: values.json,
-  };
-}
-
-function note(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
-}
-
 async function makeFiles(rows: number, folder: string): Promise<Files> {
   note("Making the files that are read…");
   const files = {
@@ -326,13 +300,16 @@ async function makeFiles(rows: number, folder: string): Promise<Files> {
  * @returns what is to be printed
  */
 export async function benchStream(words: string[]): Promise<string> {
-  const { rows, runs, folder, skipPython, json } = readOptions(words);
-  await mkdir(folder, { recursive: true });
-  const open = (name: string): Promise<Python | undefined> =>
-    openPython(path.join(SOURCES, "requirements", name), folder, note);
-  const python = skipPython ? undefined : await open("stream.txt");
+  const { values } = parseArgs({
+    args: words,
+    options: { rows: { type: "string", default: "5M" }, ...COMMON },
+  });
+  const rows = atLeastOne(values.rows, "--rows");
+  const common = await readCommon(values);
+  const { runs, folder, json } = common;
+  const python = await openPeers("stream.txt", common);
   // Its own: it wants an older NumPy.
-  const mosaicml = skipPython ? undefined : await open("stream-mosaicml.txt");
+  const mosaicml = await openPeers("stream-mosaicml.txt", common);
   const place = await mkdtemp(path.join(folder, "stream-"));
   let measured: Measurement[];
   try {
@@ -354,14 +331,11 @@ export async function benchStream(words: string[]): Promise<string> {
       2,
     );
   }
-  const missing = skipPython
-    ? ["Without Python's peers, as asked."]
-    : ["There is no python3 here: its programs are left out."];
   return [
     `stream: ${formatCount(rows)} rows × ${FEATURES} features in batches of ${formatCount(BATCH)}, medians of ${runs} interleaved runs (least – most)`,
     ...describeMachine(machine),
     `The dataset has ${formatBytes(rows * ROW_BYTES)}; slow programs go through fewer rows.`,
-    ...(python === undefined ? missing : []),
+    ...whyMissing(python, common, "its programs are"),
     "",
     ...measurementTable(measured),
     "",

@@ -1,15 +1,25 @@
 import { availableParallelism } from "node:os";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { version_core as tfjs } from "@tensorflow/tfjs-core";
-import { formatBytes, formatCount, parseCount } from "../../src/common/counts.js";
+import { formatBytes, formatCount } from "../../src/common/counts.js";
 import { generate, openDataset } from "../../src/index.js";
 import { describeMachine, machineFacts } from "./machine.js";
 import { measure, runProgram, type Entrant, type Measurement } from "./measure.js";
 import { firstRows } from "./peers/first-rows.js";
-import { openPython, type Python } from "./python.js";
+import {
+  atLeastOne,
+  COMMON,
+  HERE,
+  MAIN,
+  note,
+  openPeers,
+  readCommon,
+  SOURCES,
+  whyMissing,
+} from "./options.js";
+import type { Python } from "./python.js";
 import { columns, ratioTable, type Ratio } from "./tables.js";
 
 /*
@@ -19,11 +29,6 @@ import { columns, ratioTable, type Ratio } from "./tables.js";
  * alone; torch and TensorFlow.js have the rows in memory, or mapped into it, before they start.
  */
 
-const HERE = fileURLToPath(new URL(".", import.meta.url));
-/** The package's root, above dist/scripts/bench. */
-const ROOT = path.join(HERE, "../../..");
-const SOURCES = path.join(ROOT, "scripts/bench");
-const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 const FEATURES = 10;
 const SEED = 42;
 const LEARNING_RATE = 0.001;
@@ -217,45 +222,6 @@ async function makeFiles(folder: string, rows: number): Promise<Record<Model, Fi
   return { linear: await make("linear", "lsm"), mlp: await make("mlp", "two-layer-sigmoid") };
 }
 
-function readOptions(words: string[]): {
-  rows: number;
-  batchSize: number;
-  scale: number;
-  runs: number;
-  folder: string;
-  skipPython: boolean;
-  json: boolean;
-} {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      rows: { type: "string", default: "1M" },
-      "batch-size": { type: "string", default: "10000" },
-      runs: { type: "string", default: "3" },
-      scale: { type: "string", default: "1" },
-      // Where the environment is kept and the files are written.
-      folder: { type: "string", default: path.join(ROOT, ".bench") },
-      "skip-python": { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-    },
-  });
-  const scale = Number(values.scale);
-  if (!(scale > 0)) throw new TypeError(`--scale must be a number above 0, not ${values.scale}.`);
-  return {
-    rows: Math.max(1, parseCount(values.rows, "--rows")),
-    batchSize: Math.max(1, parseCount(values["batch-size"], "--batch-size")),
-    scale,
-    runs: Math.max(1, parseCount(values.runs, "--runs")),
-    folder: path.resolve(values.folder),
-    skipPython: values["skip-python"],
-    json: values.json,
-  };
-}
-
-function note(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
-}
-
 /**
  * Measures training.
  *
@@ -263,11 +229,22 @@ function note(sentence: string): void {
  * @returns what is to be printed
  */
 export async function benchTrain(words: string[]): Promise<string> {
-  const { rows, batchSize, scale, runs, folder, skipPython, json } = readOptions(words);
-  await mkdir(folder, { recursive: true });
-  const python = skipPython
-    ? undefined
-    : await openPython(path.join(SOURCES, "requirements/train.txt"), folder, note);
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      rows: { type: "string", default: "1M" },
+      "batch-size": { type: "string", default: "10000" },
+      scale: { type: "string", default: "1" },
+      ...COMMON,
+    },
+  });
+  const rows = atLeastOne(values.rows, "--rows");
+  const batchSize = atLeastOne(values["batch-size"], "--batch-size");
+  const scale = Number(values.scale);
+  if (!(scale > 0)) throw new TypeError(`--scale must be a number above 0, not ${values.scale}.`);
+  const common = await readCommon(values);
+  const { runs, folder, json } = common;
+  const python = await openPeers("train.txt", common);
   const backends = await presentBackends();
   const place = await mkdtemp(path.join(folder, "train-"));
   let measured: Measurement[];
@@ -290,14 +267,11 @@ export async function benchTrain(words: string[]): Promise<string> {
     const about = { concern: "train", rows, features: FEATURES, batchSize, runs, machine };
     return JSON.stringify({ ...about, measured, ratios: found }, undefined, 2);
   }
-  const missing = skipPython
-    ? ["Without Python's peers, as asked."]
-    : ["There is no python3 here: torch is left out."];
   return [
     `train: SGD on ${formatCount(rows)} rows × ${FEATURES} features, batches of ${formatCount(batchSize)}, medians of ${runs} interleaved runs (least – most)`,
     ...describeMachine(machine),
     "Shuffled anew every epoch; vadi reads Arrow files, the others have the rows in memory before the clock starts.",
-    ...(python === undefined ? missing : []),
+    ...whyMissing(python, common, "torch is"),
     "",
     ...trainingTable(measured),
     "",
