@@ -1,8 +1,8 @@
 import { formatCount } from "../../common/counts.js";
 import { defineCommand, type Command } from "../command.js";
-import { optional, present, required, text } from "../options.js";
+import { optional, required, text } from "../options.js";
 import { facts, formatNumber } from "../output.js";
-import { tableOptions } from "./table-options.js";
+import { openGiven, tableOptions } from "./table-options.js";
 import { trainingOptions } from "./train.js";
 
 export const evaluateCommand: Command = defineCommand({
@@ -17,21 +17,12 @@ export const evaluateCommand: Command = defineCommand({
     { command: "vadi evaluate runs/linear", describe: "On the rows it was trained on" },
     { command: "vadi evaluate runs/linear data/other", describe: "On others" },
   ],
-  async run(values, { signal, onProgress, note }) {
-    const [{ openDataset }, { evaluate }] = await Promise.all([
-      import("../../stream/index.js"),
+  async run(values, context) {
+    const { signal, onProgress } = context;
+    const [dataset, { evaluate }] = await Promise.all([
+      values.dataset === undefined ? undefined : openGiven(values.dataset, values, context),
       import("../../train/index.js"),
     ]);
-    const { target, features, invalid } = values;
-    const dataset =
-      values.dataset === undefined
-        ? undefined
-        : await openDataset(values.dataset, {
-            ...present({ target, features, invalid }),
-            signal,
-            onProgress,
-          });
-    for (const warning of dataset?.warnings ?? []) note(warning);
     const options = { backend: values.backend, signal, onProgress };
     const { loss, rSquared, rows } = await evaluate(values.run, dataset, options);
     return {

@@ -2,9 +2,9 @@ import { formatBytes, formatCount } from "../../common/counts.js";
 import { usageError } from "../../common/errors.js";
 import type { Dataset, Statistics } from "../../stream/index.js";
 import { defineCommand, type Command } from "../command.js";
-import { count, flag, present, required, text, withDefault } from "../options.js";
+import { count, flag, required, text, withDefault } from "../options.js";
 import { facts, formatNumber, table } from "../output.js";
-import { tableOptions } from "./table-options.js";
+import { openGiven, tableOptions } from "./table-options.js";
 
 /** More rows than anyone reads; the loader is for more. */
 const MOST_ROWS = 100_000;
@@ -103,19 +103,10 @@ export const inspectCommand: Command = defineCommand({
     },
     { command: "vadi inspect data/lsm --statistics", describe: "One pass over all rows" },
   ],
-  async run(values, { signal, onProgress, note }) {
+  async run(values, context) {
+    const { signal, onProgress } = context;
     if (values.rows > MOST_ROWS) throw usageError(`--rows must be at most ${MOST_ROWS}.`);
-    const { openDataset } = await import("../../stream/index.js");
-    const dataset = await openDataset(values.dataset, {
-      ...present({
-        target: values.target,
-        features: values.features,
-        invalid: values.invalid,
-      }),
-      signal,
-      onProgress,
-    });
-    for (const warning of dataset.warnings) note(warning);
+    const dataset = await openGiven(values.dataset, values, context);
     const { manifest } = dataset;
     const head = await headOf(dataset, values.rows);
     const statistics = values.statistics

@@ -18,7 +18,7 @@ import {
 import { facts, formatNumber, pathWord, shownPath } from "../output.js";
 
 /** The first so many batches, all of them, or those of a list. */
-export type BatchSelection = number | "all" | number[];
+type BatchSelection = number | "all" | number[];
 
 /** The most batches that a range may name: their numbers are held. */
 const longestRange = 10_000_000;

@@ -1,7 +1,7 @@
 import { defineCommand, type Command } from "../command.js";
-import { choice, present, required, text, withDefault } from "../options.js";
+import { choice, required, text, withDefault } from "../options.js";
 import { facts, shownPath } from "../output.js";
-import { tableOptions } from "./table-options.js";
+import { openGiven, tableOptions } from "./table-options.js";
 import { trainingOptions } from "./train.js";
 
 export const predictCommand: Command = defineCommand({
@@ -23,18 +23,13 @@ export const predictCommand: Command = defineCommand({
       describe: "Columns x0 …, y and prediction",
     },
   ],
-  async run(values, { signal, onProgress, note }) {
-    const [{ openDataset }, { writePredictions }] = await Promise.all([
-      import("../../stream/index.js"),
+  async run(values, context) {
+    const { signal, onProgress } = context;
+    const { out, format, backend } = values;
+    const [dataset, { writePredictions }] = await Promise.all([
+      openGiven(values.source, values, context),
       import("../../train/index.js"),
     ]);
-    const { target, features, invalid, out, format, backend } = values;
-    const dataset = await openDataset(values.source, {
-      ...present({ target, features, invalid }),
-      signal,
-      onProgress,
-    });
-    for (const warning of dataset.warnings) note(warning);
     const options = { out, format, backend, signal, onProgress };
     const { file, rows } = await writePredictions(values.run, dataset, options);
     return {

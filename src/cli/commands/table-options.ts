@@ -1,5 +1,15 @@
 import { usageError } from "../../common/errors.js";
-import { choice, optional, text, withDefault, type Option } from "../options.js";
+import type { Dataset } from "../../stream/index.js";
+import type { CommandContext } from "../command.js";
+import {
+  choice,
+  optional,
+  present,
+  text,
+  withDefault,
+  type Option,
+  type ValuesOf,
+} from "../options.js";
 
 /** Names of columns, divided by commas. */
 const names: { parse: (given: string, option: string) => string[] } = {
@@ -30,3 +40,16 @@ export const tableOptions: {
     "Of a table: rows with null, NaN, infinite or other invalid values: error or drop",
   ),
 };
+
+/** Opens the dataset or table that a command was given, and notes what its user should know of it. */
+export async function openGiven(
+  source: string,
+  { target, features, invalid }: ValuesOf<typeof tableOptions>,
+  { signal, onProgress, note }: CommandContext,
+): Promise<Dataset> {
+  const { openDataset } = await import("../../stream/index.js");
+  const options = { ...present({ target, features, invalid }), signal, onProgress };
+  const dataset = await openDataset(source, options);
+  for (const warning of dataset.warnings) note(warning);
+  return dataset;
+}

@@ -8,7 +8,6 @@ import {
   flag,
   number,
   optional,
-  present,
   required,
   size,
   text,
@@ -18,7 +17,7 @@ import {
   type ValuesOf,
 } from "../options.js";
 import { facts, formatNumber, pathWord } from "../output.js";
-import { tableOptions } from "./table-options.js";
+import { openGiven, tableOptions } from "./table-options.js";
 
 const OPTIMIZERS = [
   "sgd",
@@ -184,21 +183,12 @@ export const trainCommand: Command = defineCommand({
       describe: "A network of two hidden layers",
     },
   ],
-  async run(values, { signal, onProgress, note, given }) {
-    const [{ openDataset }, { currentBackend, train }] = await Promise.all([
-      import("../../stream/index.js"),
+  async run(values, context) {
+    const { signal, onProgress, note, given } = context;
+    const [dataset, { currentBackend, train }] = await Promise.all([
+      openGiven(values.dataset, values, context),
       import("../../train/index.js"),
     ]);
-    const dataset = await openDataset(values.dataset, {
-      ...present({
-        target: values.target,
-        features: values.features,
-        invalid: values.invalid,
-      }),
-      signal,
-      onProgress,
-    });
-    for (const warning of dataset.warnings) note(warning);
     const { out, force, resume } = values;
     const chosen = chosenOptions(values, (name) => !resume || given.has(name));
     const watching = values.watch ? await startWatching(values.out, note) : undefined;
