@@ -14,6 +14,7 @@ export interface Kernel<Exports extends KernelMemory> {
   allocate(sizes: readonly number[]): number[];
 }
 
+/** Buffers start at multiples of this. */
 const ALIGNMENT = 64;
 const PAGE = 65_536;
 const compiled = new Map<string, WebAssembly.Module>();
@@ -42,14 +43,27 @@ export function openKernel<Exports extends KernelMemory>(name: string): Kernel<E
   return {
     functions,
     allocate(sizes) {
-      const offsets = sizes.map((size) => {
-        const offset = Math.ceil(top / ALIGNMENT) * ALIGNMENT;
-        top = offset + size;
-        return offset;
-      });
-      const missing = Math.ceil((top - functions.memory.buffer.byteLength) / PAGE);
-      if (missing > 0) functions.memory.grow(missing);
-      return offsets;
+      const { places, end } = layOut(top, sizes);
+      top = end;
+      growTo(functions.memory, end);
+      return places;
     },
   };
+}
+
+/** Places of buffers one after the other, each on a 64-byte boundary, and where they end. */
+export function layOut(start: number, sizes: readonly number[]): { places: number[]; end: number } {
+  let end = start;
+  const places = sizes.map((size) => {
+    const place = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+    end = place + size;
+    return place;
+  });
+  return { places, end };
+}
+
+/** Grows a kernel's memory where it has fewer bytes. */
+export function growTo(memory: WebAssembly.Memory, bytes: number): void {
+  const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
+  if (missing > 0) memory.grow(missing);
 }

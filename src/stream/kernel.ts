@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { failure } from "../common/errors.js";
+import { growTo, layOut, openKernel, type KernelMemory } from "../common/kernel.js";
 
 /** The functions of assembly/stream.ts; addresses are byte offsets into `memory`. */
-interface KernelExports {
-  memory: WebAssembly.Memory;
-  heapBase(): number;
+interface KernelExports extends KernelMemory {
   drawBuckets(
     seed: number,
     stream: number,
@@ -53,23 +51,15 @@ interface KernelExports {
 
 /** Words of the kernel come in groups of so many. */
 export const GROUP_WORDS = 16;
-const ALIGNMENT = 64;
-const PAGE = 65_536;
-/** An instance addresses 4 GiB. */
-const LARGEST = 2 ** 32 - PAGE;
+/** An instance addresses 4 GiB, of which the last page stays free. */
+const LARGEST = 2 ** 32 - 65_536;
 /** Memory that a task has left is kept for the next one unless that needs so much less. */
 const SLACK = 64 * 1024 * 1024;
 
-let compiled: WebAssembly.Module | undefined;
 let instance: KernelExports | undefined;
 
 function createInstance(): KernelExports {
-  compiled ??= new WebAssembly.Module(
-    readFileSync(new URL("../../kernels/stream.wasm", import.meta.url)),
-  );
-  const { exports } = new WebAssembly.Instance(compiled, {});
-  // The compiler gives no types for a kernel's exports; assembly/stream.ts is their source.
-  return exports as unknown as KernelExports;
+  return openKernel<KernelExports>("stream").functions;
 }
 
 /**
@@ -84,18 +74,12 @@ export function reserve(
   what: string,
 ): { kernel: KernelExports; places: number[] } {
   instance ??= createInstance();
-  let top = instance.heapBase();
-  const places = sizes.map((size) => {
-    const place = Math.ceil(top / ALIGNMENT) * ALIGNMENT;
-    top = place + size;
-    return place;
-  });
-  if (top > LARGEST) {
-    throw failure(`${what} needs ${top} bytes at once, more than 4 GiB: its rows are too wide.`);
+  const { places, end } = layOut(instance.heapBase(), sizes);
+  if (end > LARGEST) {
+    throw failure(`${what} needs ${end} bytes at once, more than 4 GiB: its rows are too wide.`);
   }
   // Memory of a kernel never shrinks; another instance starts small.
-  if (instance.memory.buffer.byteLength > 2 * top + SLACK) instance = createInstance();
-  const missing = Math.ceil((top - instance.memory.buffer.byteLength) / PAGE);
-  if (missing > 0) instance.memory.grow(missing);
+  if (instance.memory.buffer.byteLength > 2 * end + SLACK) instance = createInstance();
+  growTo(instance.memory, end);
   return { kernel: instance, places };
 }
