@@ -1,14 +1,23 @@
-import { mkdir, mkdtemp, open, readdir, rm } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { threadId } from "node:worker_threads";
 import { failure, messageOf, VadiError } from "../common/errors.js";
 import { checkFreeSpace } from "../common/free-space.js";
 import { isAlive } from "../common/processes.js";
 
 const PREFIX = "vadi-scratch-";
 
+/** Folders that this thread uses. */
+const held = new Set<string>();
+
 /** Whether the process that made a scratch folder is gone. */
 function isAbandoned(folder: string): boolean {
-  const pid = Number.parseInt(folder.slice(PREFIX.length), 10);
+  const name = path.basename(folder);
+  if (!name.startsWith(PREFIX)) return false;
+  const [pid = NaN, thread] = name.slice(PREFIX.length).split("-").map(Number);
+  // In a container a killed process and its successor often have the same number.
+  if (pid === process.pid && thread === threadId) return !held.has(folder);
   return Number.isInteger(pid) && pid > 0 && !isAlive(pid);
 }
 
@@ -39,17 +48,28 @@ async function makeScratchFile(
 ): Promise<{ file: string; remove: () => Promise<void> }> {
   await mkdir(parent, { recursive: true });
   for (const entry of await readdir(parent)) {
-    if (entry.startsWith(PREFIX) && isAbandoned(entry)) {
-      await rm(path.join(parent, entry), { recursive: true, force: true });
-    }
+    const folder = path.join(parent, entry);
+    // What another user has left is theirs to remove.
+    if (isAbandoned(folder)) await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
   await checkFreeSpace(parent, bytes, {
     what: "The global shuffle",
     kind: " of scratch space",
     advice: "name another folder with --scratch, or use --shuffle window",
   });
-  const folder = await mkdtemp(path.join(parent, `${PREFIX}${process.pid}-`));
+  // At once, lest another loader of this thread take it for an abandoned one.
+  const folder = mkdtempSync(path.join(parent, `${PREFIX}${process.pid}-${threadId}-`));
+  held.add(folder);
+  const remove = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    held.delete(folder);
+  };
   const file = path.join(folder, "rows");
-  await (await open(file, "w")).close();
-  return { file, remove: () => rm(folder, { recursive: true, force: true }) };
+  try {
+    await writeFile(file, "");
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { file, remove };
 }
