@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { Field, Float32, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
-import { failure, messageOf } from "../common/errors.js";
+import { failure, messageOf, VadiError } from "../common/errors.js";
 import { SinkWriter } from "./arrow-writer.js";
 import { placeWhole } from "./atomic.js";
 import type { TableValues } from "./row-table.js";
@@ -32,7 +32,9 @@ export async function writeArrowTable(
       }
     });
   } catch (error) {
-    throw failure(`Could not write ${file}: ${messageOf(error)}`, error);
+    // What is thrown where the parts are made is not to blame on the file.
+    if (error instanceof VadiError) throw error;
+    throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
   }
 }
 

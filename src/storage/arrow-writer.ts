@@ -32,10 +32,7 @@ export class SinkWriter extends RecordBatchFileWriter {
 }
 
 /** The schema of an Arrow shard: x, FixedSizeList(D) of Float32, and y, Float32. */
-export function arrowSchema(
-  features: number,
-  metadata: readonly (readonly [string, string])[],
-): Schema {
+function arrowSchema(features: number, metadata: readonly (readonly [string, string])[]): Schema {
   const item = new Field("item", new Float32(), false);
   return new Schema(
     [

@@ -1,47 +1,31 @@
-import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import {
-  failure,
-  messageOf,
-  systemCode,
-  throwIfAborted,
-  usageError,
-  VadiError,
-} from "../common/errors.js";
+import { throwIfAborted, usageError, VadiError } from "../common/errors.js";
 import { checkFreeSpace } from "../common/free-space.js";
 import { forEachLimited } from "../common/worker-pool.js";
-import { syncFolder, writeFileAtomic } from "./atomic.js";
-import { COMPRESSIONS, type Compression } from "./compression.js";
+import { checkFormat, type Compression } from "./compression.js";
 import type { ConvertTask } from "./convert-shard.js";
-import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
-import { checksumsText, finishDataset } from "./finish-dataset.js";
-import { hashBytes } from "./hash.js";
-import { createJournal, JOURNAL_FILE, readJournal } from "./journal.js";
-import { lockFolder } from "./lock.js";
+import { finishDataset, writeManifest } from "./finish-dataset.js";
+import { checkCount } from "./generate-spec.js";
+import { JOURNAL_FILE, type Journal } from "./journal.js";
+import { inDatasetFolder } from "./locked-folder.js";
 import type { ConvertedManifest, Manifest, ShardEntry } from "./manifest.js";
 import { createTablePool, openSource, type SourceOptions } from "./open-source.js";
 import { inspectFolder } from "./output-folder.js";
+import { clearTemporary, readEarlier, resumeShards } from "./resume-shards.js";
 import {
   maximumShardRows,
   rowBytes,
-  SHARD_FORMATS,
   shardFile,
   type ShardDescription,
   type ShardFormat,
 } from "./shard-format.js";
 import { placeShard } from "./shard-file.js";
 import type { Table } from "./table.js";
-import { shardChecksums } from "./verified-shard.js";
+import { withChecksums } from "./verified-shard.js";
 import { makeOrReplace } from "./write-dataset.js";
-import {
-  clearFolder,
-  clearTemporary,
-  finishedShards,
-  GENERATOR,
-  sameJson,
-} from "./write-shards.js";
+import { GENERATOR } from "./write-shards.js";
 
 /** Shards of a dataset at the most, as for those that are generated. */
 const SHARDS = 100_000;
@@ -88,26 +72,6 @@ interface ConvertJob {
   options: Pick<SourceOptions, "signal" | "onProgress">;
 }
 
-function checkOptions(options: ConvertOptions): void {
-  const { out, format = "arrow", compression = "none", shardRows = 1, workers = 1 } = options;
-  if (out === "") throw usageError("--out must name a folder.");
-  if (!SHARD_FORMATS.includes(format)) {
-    throw usageError(`--format must be ${SHARD_FORMATS.join(" or ")}, not '${format}'.`);
-  }
-  if (!COMPRESSIONS.includes(compression)) {
-    throw usageError(`--compression must be ${COMPRESSIONS.join(" or ")}, not '${compression}'.`);
-  }
-  if (format === "arrow" && compression !== "none") {
-    throw usageError("--compression is for --format parquet; Arrow shards are not compressed.");
-  }
-  if (!Number.isSafeInteger(shardRows) || shardRows < 1) {
-    throw usageError(`--shard-rows must be a whole number of at least 1, not ${shardRows}.`);
-  }
-  if (!Number.isSafeInteger(workers) || workers < 1 || workers > 256) {
-    throw usageError(`--workers must be a whole number from 1 to 256, not ${workers}.`);
-  }
-}
-
 /**
  * Makes a dataset of a table: another dataset, Parquet, Arrow or CSV files. Values are rounded to
  * float32 once, so those of float32 columns stay as they are to the bit. A synthetic dataset stays
@@ -122,8 +86,14 @@ export async function convert(
   source: string | readonly string[],
   options: ConvertOptions,
 ): Promise<ConvertedDataset> {
-  checkOptions(options);
-  const { format = "arrow", compression = "none", resume = false, force = false } = options;
+  const { resume = false, force = false } = options;
+  if (options.out === "") throw usageError("--out must name a folder.");
+  const { format, compression } = checkFormat(options);
+  const wanted =
+    options.shardRows === undefined
+      ? undefined
+      : checkCount("--shard-rows", options.shardRows, 2 ** 40);
+  const workers = checkCount("--workers", options.workers ?? availableParallelism(), 256);
   const output = { out: path.resolve(options.out), resume, force };
   throwIfAborted(options.signal);
   // Before the source is opened, which may take a pass over it.
@@ -131,7 +101,7 @@ export async function convert(
   const table = await openSource(source, options);
   const largest = maximumShardRows(table.features);
   const inSource = table.manifest.kind === "foreign" ? undefined : table.shards[0]?.rows;
-  const shardRows = Math.min(options.shardRows ?? inSource ?? DEFAULT_ROWS, largest);
+  const shardRows = Math.min(wanted ?? inSource ?? DEFAULT_ROWS, largest);
   if (table.rows / shardRows > SHARDS) {
     throw usageError(
       `${table.rows} rows would be more than ${SHARDS} shards of ${shardRows} rows: choose fewer features or a larger --shard-rows.`,
@@ -139,28 +109,17 @@ export async function convert(
   }
   const { signal, onProgress } = options;
   const job: ConvertJob = {
-    table: withChecksums(table),
+    // The shards of a dataset are checked before they are read.
+    table: withChecksums(table) ?? table,
     out: output.out,
     format,
     compression,
     shardRows,
-    workers: options.workers ?? availableParallelism(),
+    workers,
     force,
     options: { ...(signal && { signal }), ...(onProgress && { onProgress }) },
   };
   return makeOrReplace(output, (folder, resuming) => convertInto(job, folder, resuming));
-}
-
-/** A dataset's shards are checked before they are read. */
-function withChecksums(table: Table): Table {
-  const { manifest } = table;
-  if (manifest.kind === "foreign") return table;
-  const sums = shardChecksums(manifest.shards.map(({ sha256 }) => sha256));
-  const shards = table.shards.map((shard, index) => ({
-    ...shard,
-    ...(sums[index] && { checksum: sums[index] }),
-  }));
-  return { ...table, shards };
 }
 
 /** What the rows are, as each shard's metadata says. */
@@ -189,35 +148,16 @@ function identity({ table, format, compression, shardRows }: ConvertJob): Record
   };
 }
 
-async function convertInto(
-  job: ConvertJob,
-  folder: string,
-  resume: boolean,
-): Promise<ConvertedDataset> {
-  try {
-    await mkdir(folder, { recursive: true });
-    const unlock = lockFolder(folder);
-    try {
-      if (!job.force && existsSync(path.join(folder, MANIFEST_FILE))) {
-        throw failure(
-          `${folder} holds a dataset already, which another process has just finished.`,
-        );
-      }
-      const shards = await convertShards(job, folder, resume);
-      const manifest = await finish(job, folder, shards);
-      await rm(path.join(folder, JOURNAL_FILE), { force: true });
-      const { table, out } = job;
-      const { dropped } = table.manifest.kind === "foreign" ? table.manifest : { dropped: 0 };
-      const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
-      return { path: out, manifest, bytes, dropped, warnings: table.warnings };
-    } finally {
-      unlock();
-      syncFolder(folder);
-    }
-  } catch (error) {
-    if (error instanceof VadiError || systemCode(error) === undefined) throw error;
-    throw failure(`The dataset could not be written to ${folder}: ${messageOf(error)}.`, error);
-  }
+function convertInto(job: ConvertJob, folder: string, resume: boolean): Promise<ConvertedDataset> {
+  const { table, out, force } = job;
+  return inDatasetFolder(folder, force, async () => {
+    const shards = await convertShards(job, folder, resume);
+    const manifest = await finish(job, folder, shards);
+    await rm(path.join(folder, JOURNAL_FILE), { force: true });
+    const { dropped } = table.manifest.kind === "foreign" ? table.manifest : { dropped: 0 };
+    const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
+    return { path: out, manifest, bytes, dropped, warnings: table.warnings };
+  });
 }
 
 async function convertShards(
@@ -227,64 +167,54 @@ async function convertShards(
 ): Promise<ShardEntry[]> {
   const { table, format, shardRows, workers } = job;
   const { signal, onProgress } = job.options;
-  const earlier = resume ? readJournal(folder) : undefined;
-  if (earlier?.spec !== undefined && !sameJson(earlier.spec, identity(job))) {
-    throw failure(
-      `${folder} holds an unfinished dataset of another source or specification; resume with the options it was started with, or use --force to start again.`,
-    );
-  }
+  const earlier = readEarlier(folder, resume, identity(job));
   if (job.compression === "none") {
     await checkFreeSpace(folder, table.rows * rowBytes(table.features), { what: "The dataset" });
   }
   const count = Math.ceil(table.rows / shardRows);
   const pool = createTablePool(Math.min(workers, count));
+  let journal: Journal | undefined;
+  let isAnyFinished = false;
   try {
-    const finished =
-      earlier === undefined
-        ? new Map<string, ShardEntry>()
-        : await finishedShards(folder, earlier, workers, (file) =>
-            pool.run({ type: "hash", file }, signal),
-          );
-    await clearFolder(folder, finished);
-    const journal = createJournal(folder);
-    let entriesNoted = 0;
-    try {
-      await journal.write({ spec: identity(job) });
-      const entries: ShardEntry[] = Array.from({ length: count });
-      let done = 0;
-      let bytes = 0;
-      await forEachLimited(Array.from({ length: count }).keys(), workers, async (shard) => {
-        const firstRow = shard * shardRows;
-        const rows = Math.min(shardRows, table.rows - firstRow);
-        const file = shardFile(shard, format);
-        const kept = finished.get(file);
-        let entry: ShardEntry;
-        if (kept?.rows === rows) entry = kept;
-        else {
-          entry = await placeShard(path.join(folder, file), async (temporary) => {
-            const made = await pool.run(taskOf(job, temporary, firstRow, rows), signal);
-            if (typeof made !== "object" || !("sha256" in made)) {
-              throw new Error("A converted shard has an entry.");
-            }
-            return made;
-          });
-        }
-        entries[shard] = entry;
-        await journal.write({ shard: entry });
-        entriesNoted++;
-        done += rows;
-        bytes += entry.bytes;
-        onProgress?.({ phase: "converting", done, total: table.rows, unit: "rows", bytes });
-      });
-      return entries;
-    } catch (error) {
-      // Nothing is there to go on with, and a next try may have to be with other options.
-      if (entriesNoted === 0 && !isInterruption(error)) await rm(path.join(folder, JOURNAL_FILE));
-      throw error;
-    } finally {
-      journal.close();
+    const resumed = await resumeShards(folder, identity(job), earlier, undefined, workers, (file) =>
+      pool.run({ type: "hash", file }, signal),
+    );
+    ({ journal } = resumed);
+    const { finished } = resumed;
+    isAnyFinished = finished.size > 0;
+    const entries: ShardEntry[] = Array.from({ length: count });
+    let done = 0;
+    let bytes = 0;
+    await forEachLimited(entries.keys(), workers, async (shard) => {
+      const firstRow = shard * shardRows;
+      const rows = Math.min(shardRows, table.rows - firstRow);
+      const file = shardFile(shard, format);
+      let entry = finished.get(file);
+      if (entry?.rows !== rows) {
+        entry = await placeShard(path.join(folder, file), async (temporary) => {
+          const made = await pool.run(taskOf(job, temporary, firstRow, rows), signal);
+          if (typeof made !== "object" || !("sha256" in made)) {
+            throw new Error("A converted shard has an entry.");
+          }
+          return made;
+        });
+        await resumed.journal.write({ shard: entry });
+        isAnyFinished = true;
+      }
+      entries[shard] = entry;
+      done += rows;
+      bytes += entry.bytes;
+      onProgress?.({ phase: "converting", done, total: table.rows, unit: "rows", bytes });
+    });
+    return entries;
+  } catch (error) {
+    // Nothing is there to go on with, and a next try may have to be with other options.
+    if (!isAnyFinished && !isInterruption(error)) {
+      await rm(path.join(folder, JOURNAL_FILE), { force: true });
     }
+    throw error;
   } finally {
+    journal?.close();
     await pool.close();
     await clearTemporary(folder);
   }
@@ -343,9 +273,6 @@ async function finish(job: ConvertJob, folder: string, shards: ShardEntry[]): Pr
     shards,
     generator: GENERATOR,
   };
-  const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
-  const sums = checksumsText(shards, hashBytes(text));
-  await writeFileAtomic(path.join(folder, CHECKSUMS_FILE), sums);
-  await writeFileAtomic(path.join(folder, MANIFEST_FILE), text);
+  await writeManifest(folder, manifest);
   return manifest;
 }

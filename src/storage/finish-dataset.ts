@@ -4,7 +4,7 @@ import { writeFileAtomic } from "./atomic.js";
 import type { Compression } from "./compression.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
 import { hashBytes } from "./hash.js";
-import type { ShardEntry, SyntheticManifest } from "./manifest.js";
+import type { Manifest, ShardEntry, SyntheticManifest } from "./manifest.js";
 import type { ShardFormat } from "./shard-format.js";
 
 /** All that a manifest is made from. */
@@ -51,7 +51,12 @@ export function buildManifest(parts: ManifestParts): {
       constants: { maxima },
     };
   }
-  return { manifest, text: `${JSON.stringify(manifest, undefined, 2)}\n` };
+  return { manifest, text: manifestText(manifest) };
+}
+
+/** manifest.json as it is written. */
+function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
 
 /** The text of the checksum file, as sha256sum reads it. */
@@ -64,13 +69,19 @@ export function checksumsText(
 }
 
 /** Writes the checksums and then the manifest beside shards that are all there: with it, the dataset is whole. */
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  const text = manifestText(manifest);
+  const sums = checksumsText(manifest.shards, hashBytes(text));
+  await writeFileAtomic(path.join(folder, CHECKSUMS_FILE), sums);
+  await writeFileAtomic(path.join(folder, MANIFEST_FILE), text);
+}
+
+/** As `writeManifest`, of a synthetic dataset. */
 export async function finishDataset(
   folder: string,
   parts: ManifestParts,
 ): Promise<SyntheticManifest> {
-  const { manifest, text } = buildManifest(parts);
-  const sums = checksumsText(parts.shards, hashBytes(text));
-  await writeFileAtomic(path.join(folder, CHECKSUMS_FILE), sums);
-  await writeFileAtomic(path.join(folder, MANIFEST_FILE), text);
+  const { manifest } = buildManifest(parts);
+  await writeManifest(folder, manifest);
   return manifest;
 }

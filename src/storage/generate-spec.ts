@@ -3,9 +3,9 @@ import path from "node:path";
 import { usageError } from "../common/errors.js";
 import { VERSION } from "../common/version.js";
 import { checkRowSpec, type DatasetKind, type RowSpec } from "../generate/index.js";
-import { COMPRESSIONS, type Compression } from "./compression.js";
+import { checkFormat, type Compression } from "./compression.js";
 import type { Manifest } from "./manifest.js";
-import { maximumShardRows, SHARD_FORMATS, type ShardFormat } from "./shard-format.js";
+import { maximumShardRows, type ShardFormat } from "./shard-format.js";
 
 /** What to generate, and where to. */
 export interface GenerateSpec {
@@ -51,7 +51,8 @@ const DEFAULT_ROWS = 1_000_000;
 /** More files than this in one folder serve nobody. */
 const SHARDS = 1_000_000;
 
-function checkCount(option: string, value: number, maximum: number): number {
+/** A count that an option may have. */
+export function checkCount(option: string, value: number, maximum: number): number {
   if (!Number.isInteger(value) || value < 1 || value > maximum) {
     throw usageError(`${option} must be a whole number from 1 to ${maximum}, not ${value}.`);
   }
@@ -72,17 +73,7 @@ export function checkGenerateSpec(spec: GenerateSpec): CheckedSpec {
   };
   checkRowSpec(row);
   if (spec.out === "") throw usageError("--out must name a folder.");
-  const format = spec.format ?? "arrow";
-  if (!SHARD_FORMATS.includes(format)) {
-    throw usageError(`--format must be ${SHARD_FORMATS.join(" or ")}, not '${format}'.`);
-  }
-  const compression = spec.compression ?? "none";
-  if (!COMPRESSIONS.includes(compression)) {
-    throw usageError(`--compression must be ${COMPRESSIONS.join(" or ")}, not '${compression}'.`);
-  }
-  if (format === "arrow" && compression !== "none") {
-    throw usageError("--compression is for --format parquet; Arrow shards are not compressed.");
-  }
+  const { format, compression } = checkFormat(spec);
   const largest = maximumShardRows(row.features);
   const rows = checkCount("--rows", spec.rows ?? DEFAULT_ROWS, 2 ** 40);
   const shardRows =

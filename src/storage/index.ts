@@ -34,7 +34,7 @@ export type { RowTarget, ShardReader, ShardSource } from "./shard-reader.js";
 export type { Floats, Standardization } from "./standardize.js";
 export { countSelected } from "./selected-rows.js";
 export type { RowSelection } from "./selected-rows.js";
-export { shardChecksums } from "./verified-shard.js";
+export { withChecksums } from "./verified-shard.js";
 export { recordBatchRows, rowBytes } from "./shard-format.js";
 export { COMPRESSIONS } from "./compression.js";
 export type { Compression } from "./compression.js";

@@ -1,14 +1,14 @@
-import { lstat, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { lstat, readdir, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { failure, messageOf, systemCode, throwIfAborted, VadiError } from "../common/errors.js";
+import { failure, systemCode, throwIfAborted } from "../common/errors.js";
 import { checkFreeSpace } from "../common/free-space.js";
 import { createWorkerPool, forEachLimited, type WorkerPool } from "../common/worker-pool.js";
-import { syncFolder } from "./atomic.js";
 import { MANIFEST_FILE } from "./file-names.js";
 import { finishDataset } from "./finish-dataset.js";
 import { createJournal, JOURNAL_FILE, readJournal } from "./journal.js";
-import { LOCK_FILE, lockFolder } from "./lock.js";
+import { LOCK_FILE } from "./lock.js";
+import { inLockedFolder } from "./locked-folder.js";
 import { maximaWarnings } from "./maxima.js";
 import { isOwnFile } from "./output-folder.js";
 import { collectShards, readParts, type PartSpecification, type PlacedShard } from "./parts.js";
@@ -38,38 +38,26 @@ export async function joinDatasets(
   const shards = collectShards(parts);
   const folder = path.resolve(out);
   throwIfAborted(options.signal);
-  try {
-    await checkOutput(folder, specification);
-    await mkdir(folder, { recursive: true });
-    const unlock = lockFolder(folder);
-    try {
-      await checkCopies(folder, shards);
-      const journal = createJournal(folder);
-      await journal.write({ spec: journalSpec(specification) });
-      journal.close();
-      await placeShards(folder, shards, options);
-      const { maxima, generator } = specification;
-      const manifest = await finishDataset(folder, {
-        ...specification,
-        shards: shards.map(({ entry }) => entry),
-        maxima,
-        generator,
-      });
-      await rm(path.join(folder, JOURNAL_FILE), { force: true });
-      return {
-        path: folder,
-        manifest,
-        bytes: shards.reduce((sum, { entry }) => sum + entry.bytes, 0),
-        warnings: maxima === undefined ? [] : maximaWarnings(maxima, specification.row.seed),
-      };
-    } finally {
-      unlock();
-      syncFolder(folder);
-    }
-  } catch (error) {
-    if (error instanceof VadiError || systemCode(error) === undefined) throw error;
-    throw failure(`The parts could not be joined to ${folder}: ${messageOf(error)}.`, error);
-  }
+  await checkOutput(folder, specification);
+  return inLockedFolder(folder, "The parts could not be joined to", async () => {
+    await checkCopies(folder, shards);
+    (await createJournal(folder, [{ spec: journalSpec(specification) }])).close();
+    await placeShards(folder, shards, options);
+    const { maxima, generator } = specification;
+    const manifest = await finishDataset(folder, {
+      ...specification,
+      shards: shards.map(({ entry }) => entry),
+      maxima,
+      generator,
+    });
+    await rm(path.join(folder, JOURNAL_FILE), { force: true });
+    return {
+      path: folder,
+      manifest,
+      bytes: shards.reduce((sum, { entry }) => sum + entry.bytes, 0),
+      warnings: maxima === undefined ? [] : maximaWarnings(maxima, specification.row.seed),
+    };
+  });
 }
 
 /** What the journal of a join says, by which an interrupted one is known again. */

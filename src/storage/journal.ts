@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsync, openSync, readFileSync, writeSync } from 
 import path from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { writeFileAtomic } from "./atomic.js";
 import { shardEntrySchema, type ShardEntry } from "./manifest.js";
 
 /** The journal of a dataset that is being made. */
@@ -44,20 +45,36 @@ export function readJournal(folder: string): JournalContent | undefined {
   return content;
 }
 
+/** What is noted. */
+export type JournalLine =
+  | { spec: object }
+  | { maxima: readonly [number, number] }
+  | { shard: ShardEntry };
+
 /** An open journal; every line is on disk when its promise is fulfilled. */
 export interface Journal {
-  write(
-    line: { spec: object } | { maxima: readonly [number, number] } | { shard: ShardEntry },
-  ): Promise<void>;
+  write(line: JournalLine): Promise<void>;
   close(): void;
 }
 
-/** Starts a journal afresh. */
-export function createJournal(folder: string): Journal {
-  const descriptor = openSync(path.join(folder, JOURNAL_FILE), "w");
+function textOf(line: JournalLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * Starts a journal with what is known already. It takes the place of an earlier one as a whole, so
+ * that at any moment there is one which names all that is finished.
+ */
+export async function createJournal(
+  folder: string,
+  known: readonly JournalLine[],
+): Promise<Journal> {
+  const file = path.join(folder, JOURNAL_FILE);
+  await writeFileAtomic(file, known.map(textOf).join(""));
+  const descriptor = openSync(file, "a");
   return {
     async write(line) {
-      writeSync(descriptor, `${JSON.stringify(line)}\n`);
+      writeSync(descriptor, textOf(line));
       await sync(descriptor);
     },
     close() {

@@ -115,7 +115,7 @@ export interface ConvertedManifest extends ManifestCommon {
 /** manifest.json: what a dataset is. Nothing in it differs between two makings of the same dataset. */
 export type Manifest = SyntheticManifest | ConvertedManifest;
 
-/** What is known of a foreign table, which has no manifest: nobody says what its files hash to, or who made them. */
+/** What is known of a foreign table, which has no manifest, and of some columns of a dataset. */
 export interface ForeignDescription {
   kind: "foreign";
   /** Rows that are read: those that were dropped as invalid are not among them. */
@@ -125,8 +125,8 @@ export interface ForeignDescription {
   features: number;
   format: TableFormat;
   columns: ColumnNames;
-  /** The files' names as the fingerprint has them. */
-  shards: { file: string; rows: number; bytes: number }[];
+  /** The files' names as the fingerprint has them; what they hash to where they are a dataset's. */
+  shards: { file: string; rows: number; bytes: number; sha256?: string }[];
 }
 
 /** The formats of files that are read. */

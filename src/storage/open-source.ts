@@ -11,9 +11,9 @@ import { lookAtFile, type FileFacts, type FileScan } from "./foreign/look.js";
 import { formatOfName } from "./foreign/open-file.js";
 import { MANIFEST_FILE } from "./file-names.js";
 import { JOURNAL_FILE } from "./journal.js";
-import type { ColumnNames } from "./manifest.js";
 import type { ShardSource } from "./shard-reader.js";
 import type { TableTask, TableTaskResult } from "./table-worker.js";
+import { isBeingReplaced } from "./replace-dataset.js";
 import { openTable, type DatasetTable, type Table } from "./table.js";
 
 /** What to read of a table, and what to do with values that are no finite float32 numbers. */
@@ -73,10 +73,11 @@ export async function openSource(
   }
 }
 
-/** Whether a folder is a dataset, or one that is being made, which opens with a sentence of its own. */
+/** Whether a folder is a dataset, or one that is being made or replaced, which has a sentence of its own. */
 function isDataset(source: string): boolean {
   return (
     source === "" ||
+    isBeingReplaced(source) ||
     [MANIFEST_FILE, JOURNAL_FILE].some((file) => existsSync(path.join(source, file)))
   );
 }
@@ -221,23 +222,20 @@ function fingerprintOf(
 function selectFrom(table: DatasetTable, options: SourceOptions): Table {
   const { columns, manifest } = table;
   const all = [...columns.features, columns.target];
-  const wanted: ColumnNames = {
-    target: options.target ?? columns.target,
-    features: [
-      ...(options.features ?? all.filter((name) => name !== (options.target ?? columns.target))),
+  const column = { type: "float32", numeric: true, exact: true };
+  const { columns: wanted } = chooseColumns(
+    [
+      {
+        file: table.path,
+        format: manifest.format,
+        columns: all.map((name) => ({ name, ...column })),
+      },
     ],
-  };
+    { ...options, target: options.target ?? columns.target },
+  );
   const names = [...wanted.features, wanted.target];
   if (names.length === all.length && names.every((name, index) => name === all[index]))
     return table;
-  const unknown = names.find((name) => !all.includes(name));
-  if (unknown !== undefined) {
-    throw usageError(`${table.path} has no column ${unknown}: it has ${all.join(", ")}.`);
-  }
-  if (wanted.features.length === 0) throw usageError("--features must name at least one column.");
-  if (new Set(names).size !== names.length) {
-    throw usageError("A column can be a feature or the target, and only once: see --features.");
-  }
   // In the files the columns are x0 … x(D−1) and y.
   const places = names.map((name) => {
     const place = all.indexOf(name);
@@ -255,7 +253,7 @@ function selectFrom(table: DatasetTable, options: SourceOptions): Table {
       features,
       format: manifest.format,
       columns: wanted,
-      shards: manifest.shards.map(({ file, rows, bytes }) => ({ file, rows, bytes })),
+      shards: manifest.shards,
     },
     shards: table.shards.map((shard) => ({
       ...shard,

@@ -14,6 +14,7 @@ export function isOwnFile(file: string): boolean {
   return (
     [MANIFEST_FILE, CHECKSUMS_FILE, JOURNAL_FILE, LOCK_FILE].includes(file) ||
     /^shard-\d{5,}\.(arrow|parquet)$/.test(file) ||
+    /^\.lock\.\d+-\d+\.tmp$/.test(file) ||
     (file.endsWith(TEMPORARY_SUFFIX) && isOwnFile(file.slice(0, -TEMPORARY_SUFFIX.length)))
   );
 }

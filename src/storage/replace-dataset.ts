@@ -1,16 +1,44 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { failure, messageOf } from "../common/errors.js";
 import { syncFile } from "./atomic.js";
 import { MANIFEST_FILE } from "./file-names.js";
-import { LOCK_FILE, lockFolder } from "./lock.js";
+import { LOCK_FILE, lockFolder, lockHolder } from "./lock.js";
 import { inspectFolder, type OutputFolder } from "./output-folder.js";
 
-/** Where the new dataset is made, and where the old one goes while they change places. */
-function placesBeside(out: string): { parent: string; beside: string; old: string } {
-  const parent = path.dirname(out);
-  const name = path.basename(out);
+/** Where the datasets that change places are. */
+interface Places {
+  /** The dataset's folder. Where its name is a link, the link stays, and what it names is replaced. */
+  folder: string;
+  parent: string;
+  /** Where the new dataset is made. */
+  beside: string;
+  /** Where the old one goes meanwhile. */
+  old: string;
+}
+
+/** As many links to links as Linux follows. */
+const LINKS = 40;
+
+function isLink(place: string): boolean {
+  try {
+    return lstatSync(place).isSymbolicLink();
+  } catch {
+    // Whoever opens it says what is wrong.
+    return false;
+  }
+}
+
+function placesOf(out: string): Places {
+  let folder = path.resolve(out);
+  for (let links = 0; links < LINKS && isLink(folder); links++) {
+    folder = path.resolve(path.dirname(folder), readlinkSync(folder));
+  }
+  const parent = path.dirname(folder);
+  const name = path.basename(folder);
   return {
+    folder,
     parent,
     beside: path.join(parent, `.${name}.vadi-new`),
     old: path.join(parent, `.${name}.vadi-old`),
@@ -18,15 +46,21 @@ function placesBeside(out: string): { parent: string; beside: string; old: strin
 }
 
 /** Gives the new dataset, whose folder is locked meanwhile, its name, and removes the old one. */
-async function putInPlace(out: string): Promise<void> {
-  const { parent, beside, old } = placesBeside(out);
+async function putInPlace({ folder, parent, beside, old }: Places): Promise<void> {
   lockFolder(beside);
-  if (existsSync(out)) await rename(out, old);
-  await rename(beside, out);
-  // The lock has moved with its folder.
-  await rm(path.join(out, LOCK_FILE), { force: true });
-  await syncFile(parent, "r");
-  await rm(old, { recursive: true, force: true });
+  try {
+    if (existsSync(folder)) await rename(folder, old);
+    await rename(beside, folder);
+    // The lock has moved with its folder.
+    await rm(path.join(folder, LOCK_FILE), { force: true });
+    await syncFile(parent, "r");
+    await rm(old, { recursive: true, force: true });
+  } catch (error) {
+    throw failure(
+      `The new dataset is whole, in ${beside}, but cannot take the place of ${folder}: ${messageOf(error)}.`,
+      error,
+    );
+  }
 }
 
 /**
@@ -38,9 +72,10 @@ export async function replaceDataset<Written>(
   spec: OutputFolder,
   make: (folder: string) => Promise<Written>,
 ): Promise<Written> {
-  const { beside, old } = placesBeside(spec.out);
-  for (const folder of [beside, old]) await inspectFolder({ ...spec, out: folder });
-  const unlock = lockFolder(spec.out);
+  const places = placesOf(spec.out);
+  const { folder, beside, old } = places;
+  for (const place of [beside, old]) await inspectFolder({ ...spec, out: place });
+  const unlock = lockFolder(folder);
   let written: Written;
   try {
     written = await make(beside);
@@ -52,22 +87,40 @@ export async function replaceDataset<Written>(
     unlock();
   }
   await rm(old, { recursive: true, force: true });
-  await putInPlace(spec.out);
+  await putInPlace(places);
   return written;
 }
 
+/** Whether a replacement stands between its two renames, when neither dataset has the name. */
+export function isBeingReplaced(out: string): boolean {
+  return !existsSync(out) && existsSync(path.join(placesOf(out).old, MANIFEST_FILE));
+}
+
+/** What to do about a dataset that `isBeingReplaced`, in a sentence. */
+export function whatOfReplacement(out: string): string {
+  const { beside } = placesOf(out);
+  if (!existsSync(path.join(beside, MANIFEST_FILE))) {
+    return `${out} was being replaced when that was killed; the next 'vadi generate' or 'vadi convert' with this --out gives the old dataset its name back.`;
+  }
+  const holder = lockHolder(beside);
+  return holder === undefined
+    ? `${out} was being replaced when that was killed; the new dataset is whole, and the next 'vadi generate' or 'vadi convert' with this --out gives it its name.`
+    : `${out} is just being replaced by process ${holder}; try again in a moment.`;
+}
+
 /**
- * Ends a replacement that was killed between its two renames, when neither dataset had the name: the
- * new one, which is whole, gets it. Where it is gone, the old one gets its name back.
+ * Ends a replacement that was killed between its two renames: the new dataset, which is whole, gets
+ * the name. Where it is gone, the old one gets its name back.
  *
  * @throws a failure where another process is replacing the dataset right now
  */
 export async function endReplacement(out: string): Promise<void> {
-  const { parent, beside, old } = placesBeside(out);
-  if (existsSync(out) || !existsSync(path.join(old, MANIFEST_FILE))) return;
-  if (existsSync(path.join(beside, MANIFEST_FILE))) await putInPlace(out);
+  if (!isBeingReplaced(out)) return;
+  const places = placesOf(out);
+  const { folder, parent, beside, old } = places;
+  if (existsSync(path.join(beside, MANIFEST_FILE))) await putInPlace(places);
   else {
-    await rename(old, out);
+    await rename(old, folder);
     await syncFile(parent, "r");
   }
 }

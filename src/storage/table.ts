@@ -12,6 +12,7 @@ import {
 import { fileVersion, type ShardSource } from "./shard-reader.js";
 import { JOURNAL_FILE, readJournal } from "./journal.js";
 import { MANIFEST_FILE } from "./file-names.js";
+import { isBeingReplaced, whatOfReplacement } from "./replace-dataset.js";
 
 /** A dataset's files and what its manifest says of them. */
 export interface Table {
@@ -42,6 +43,13 @@ export function columnsOf(manifest: Manifest): ColumnNames {
   return { features, target: "y" };
 }
 
+function missing(folder: string, cause: unknown): VadiError {
+  const told = isBeingReplaced(folder)
+    ? whatOfReplacement(folder)
+    : `There is no dataset ${folder}.`;
+  return failure(told, cause);
+}
+
 /** Reads a dataset's manifest; its shards are not touched. */
 export async function readManifest(
   folder: string,
@@ -56,7 +64,7 @@ export async function readManifest(
       throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
     }
     const entries = await readdir(folder).catch((cause: unknown) => {
-      throw failure(`There is no dataset ${folder}.`, cause);
+      throw missing(folder, cause);
     });
     if (entries.includes(JOURNAL_FILE)) {
       const shards = readJournal(folder)?.spec?.["shards"];
@@ -89,7 +97,7 @@ export async function openTable(source: string): Promise<DatasetTable> {
   try {
     isFolder = (await stat(folder)).isDirectory();
   } catch (error) {
-    if (systemCode(error) === "ENOENT") throw failure(`There is no dataset ${folder}.`, error);
+    if (systemCode(error) === "ENOENT") throw missing(folder, error);
     throw failure(`Could not open ${folder}: ${messageOf(error)}.`, error);
   }
   if (!isFolder) throw failure(`${folder} is a file, not the folder of a dataset.`);

@@ -1,5 +1,7 @@
+import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
 import { hashFile } from "./hash.js";
+import type { Table } from "./table.js";
 
 /**
  * A shard's checksum, and what is known of it so far by all threads together: each shard is hashed
@@ -16,10 +18,23 @@ export interface ShardChecksum {
 
 const STATE = { unknown: 0, underWay: 1, whole: 2, damaged: 3 } as const;
 
-/** Checksums of shards that nobody has looked at yet. */
-export function shardChecksums(sha256: readonly string[]): ShardChecksum[] {
-  const states = new SharedArrayBuffer(4 * sha256.length);
-  return sha256.map((sum, index) => ({ sha256: sum, states, index }));
+/**
+ * A table whose shards are checked, each once, before their first rows are used. It may be a part of a
+ * dataset, with fewer shards than the manifest names.
+ *
+ * @returns undefined where nothing says what the files hash to
+ */
+export function withChecksums(table: Table): Table | undefined {
+  const { path: folder, manifest } = table;
+  const sums = new Map(
+    manifest.shards.map(({ file, sha256 }) => [path.join(folder, file), sha256]),
+  );
+  const states = new SharedArrayBuffer(4 * table.shards.length);
+  const shards = table.shards.flatMap((shard, index) => {
+    const sha256 = sums.get(shard.file);
+    return sha256 === undefined ? [] : [{ ...shard, checksum: { sha256, states, index } }];
+  });
+  return shards.length === table.shards.length ? { ...table, shards } : undefined;
 }
 
 /**

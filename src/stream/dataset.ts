@@ -1,11 +1,5 @@
 import path from "node:path";
-import {
-  openSource,
-  shardChecksums,
-  verifyDataset,
-  type ShardSource,
-  type Table,
-} from "../storage/index.js";
+import { openSource, verifyDataset, withChecksums, type Table } from "../storage/index.js";
 import { usageError } from "../common/errors.js";
 import { createLoader } from "./loader.js";
 import { piecesOf } from "./plan.js";
@@ -92,7 +86,7 @@ function datasetOf(table: Table, verify: boolean, origin: DatasetOrigin): Datase
       return parts.map((part) => datasetOf(part, verify, origin));
     },
     async verify(options = {}) {
-      if (manifest.kind === "foreign") throw withoutChecksums(table.path);
+      checkedTable(table);
       return verifyDataset(table.path, options);
     },
   };
@@ -108,34 +102,17 @@ function preparedTable(
   const { standardize } = options;
   const scaling =
     standardize === undefined ? undefined : readerStandardization(standardize, featureNames);
-  const sums =
-    (options.verify ?? verify) ? shardChecksums(table.shards.map(checksumIn(table))) : [];
-  if (scaling === undefined && sums.length === 0) return table;
-  const shards = table.shards.map((shard, index) => ({
-    ...shard,
-    ...(scaling && { standardize: scaling }),
-    ...(sums[index] && { checksum: sums[index] }),
-  }));
-  return { ...table, shards };
+  const checked = (options.verify ?? verify) ? checkedTable(table) : table;
+  if (scaling === undefined) return checked;
+  const shards = checked.shards.map((shard) => ({ ...shard, standardize: scaling }));
+  return { ...checked, shards };
 }
 
-function withoutChecksums(source: string): Error {
-  return usageError(
-    `${source} is a foreign table, whose files have no checksums to verify; 'vadi convert' makes a dataset of it that has.`,
+/** The table with its shards' checksums, or a usage error where it has none. */
+function checkedTable(table: Table): Table {
+  const checked = withChecksums(table);
+  if (checked !== undefined) return checked;
+  throw usageError(
+    `${table.path} is a foreign table, whose files have no checksums to verify; 'vadi convert' makes a dataset of it that has.`,
   );
-}
-
-/** What a shard's SHA-256 should be. A part of a dataset may have fewer shards than its manifest. */
-function checksumIn({ path: folder, manifest }: Table): (shard: ShardSource) => string {
-  if (manifest.kind === "foreign") {
-    throw withoutChecksums(folder);
-  }
-  const sums = new Map(
-    manifest.shards.map(({ file, sha256 }) => [path.join(folder, file), sha256]),
-  );
-  return ({ file }) => {
-    const sum = sums.get(file);
-    if (sum === undefined) throw new Error(`The manifest does not name ${file}.`);
-    return sum;
-  };
 }

@@ -420,7 +420,11 @@ test(
         x.filter((_, index) => index % 2 === 1),
         whole.x.filter((_, index) => index % 4 === 3),
       );
-      await assertRejects(rowsOf(out, { target: "z" }), "usage", /has no column z: it has x0, x1/);
+      await assertRejects(
+        rowsOf(out, { target: "z" }),
+        "usage",
+        /has no column z for --target: it has x0, x1/,
+      );
       assert.equal((await rowsOf(path.join(out, `*.${format}`))).x, whole.x);
     }
   }),

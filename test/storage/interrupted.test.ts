@@ -75,12 +75,32 @@ test(
       await assertRejects(
         writeDataset({ ...spec, ...change, out, resume: true }),
         "failed",
-        /another specification/,
+        /another source or specification/,
       );
     }
     assert.equal(await namesIn(out), before);
     await writeDataset({ ...spec, out, resume: true });
     assert.ok((await verifyDataset(out)).ok);
+  }),
+);
+
+test(
+  "a resumed generation that is interrupted at once forgets nothing",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "data");
+    const spec = { kind: "two-layer-sigmoid", out, rows: 4000, features: 3 } as const;
+    const small = { ...spec, shardRows: 500, workers: 1 };
+    await abortAfter(small, "generating", 5);
+    const journal = path.join(out, ".progress.jsonl");
+    const lines = async (): Promise<string[]> => (await readFile(journal, "utf8")).split("\n");
+    const before = await lines();
+    assert.ok(before.length >= 8, "the specification, the maxima and five shards");
+    await abortAfter({ ...small, resume: true }, "generating", 1);
+    const after = new Set(await lines());
+    assert.equal(
+      before.filter((line) => !after.has(line)),
+      [],
+    );
   }),
 );
 

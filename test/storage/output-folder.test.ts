@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -135,6 +135,10 @@ test(
     await writeDataset({ ...spec, out: beside, seed: 2 });
     const sums = { old: await sumsOf(old), beside: await sumsOf(beside) };
     await writeFile(path.join(beside, ".lock"), `${deadPid()} 0\n`);
+    // Until then, whoever opens it is told.
+    for (const open of [openDataset(out), verifyDataset(out)]) {
+      await assertRejects(open, "failed", /data was being replaced .*next 'vadi generate' .* name/);
+    }
     await assertRejects(writeDataset({ ...spec, out }), "failed", /holds a dataset already/);
     assert.is(await sumsOf(out), sums.beside);
     assert.equal(await namesIn(folder), ["data"]);
@@ -142,6 +146,7 @@ test(
 
     // Without a whole new one the old dataset gets its name back.
     await rename(out, old);
+    await assertRejects(openDataset(out), "failed", /gives the old dataset its name back/);
     await assertRejects(writeDataset({ ...spec, out }), "failed", /holds a dataset already/);
     assert.is(await sumsOf(out), sums.beside);
     assert.equal(await namesIn(folder), ["data"]);
@@ -151,7 +156,31 @@ test(
     await writeDataset({ ...spec, out: beside, seed: 3 });
     await writeFile(path.join(beside, ".lock"), `${process.ppid} 0\n`);
     await assertRejects(writeDataset({ ...spec, out }), "failed", /being written by process/);
+    const { ppid } = process;
+    await assertRejects(openDataset(out), "failed", new RegExp(`replaced by process ${ppid}; try`));
     assert.equal(await namesIn(folder), [".data.vadi-new", ".data.vadi-old"]);
+  }),
+);
+
+test(
+  "a dataset that a link names is replaced where it lies",
+  inFolder(async (folder) => {
+    const disk = path.join(folder, "disk");
+    const link = path.join(folder, "data");
+    const spec = { kind: "lsm", rows: 300, workers: 1 } as const;
+    await writeDataset({ ...spec, out: path.join(disk, "real"), seed: 1 });
+    await symlink(path.join("disk", "real"), link);
+    const before = await sumsOf(link);
+    await writeDataset({ ...spec, out: link, seed: 2, force: true });
+    assert.not.equal(await sumsOf(link), before);
+    assert.is(await sumsOf(link), await sumsOf(path.join(disk, "real")));
+    assert.equal([await namesIn(folder), await namesIn(disk)], [["data", "disk"], ["real"]]);
+    // Killed between its renames, it is ended there as well.
+    await writeDataset({ ...spec, out: path.join(disk, ".real.vadi-new"), seed: 3 });
+    await rename(path.join(disk, "real"), path.join(disk, ".real.vadi-old"));
+    await assertRejects(openDataset(link), "failed", /data was being replaced/);
+    await assertRejects(writeDataset({ ...spec, out: link }), "failed", /holds a dataset already/);
+    assert.equal([await namesIn(folder), await namesIn(disk)], [["data", "disk"], ["real"]]);
   }),
 );
 

@@ -177,9 +177,13 @@ test(
     await writeFile(file, "damaged");
     await assertRejects(writePart(spec), "failed", /--resume/);
     const other = { ...spec, resume: true };
-    await assertRejects(writePart({ ...other, shards: "1-3" }), "failed", /another specification/);
+    await assertRejects(
+      writePart({ ...other, shards: "1-3" }),
+      "failed",
+      /another source or specification/,
+    );
     const { shards: _shards, ...whole } = other;
-    await assertRejects(writeDataset(whole), "failed", /another specification/);
+    await assertRejects(writeDataset(whole), "failed", /another source or specification/);
     const { rows } = await writePart(other);
     assert.is(rows, 2000);
     assert.ok((await readFile(file)).equals(before));

@@ -85,6 +85,10 @@ test(
       rows += batch.rows;
     }
     assert.is(rows, 4000);
+    // Some of its columns have the same checksums.
+    const some = await openDataset(out, { features: ["x1"], verify: true });
+    assert.is((await some.batches({ batchSize: 10 })[Symbol.asyncIterator]().next()).done, false);
+    assert.ok((await some.verify()).ok);
 
     const file = path.join(out, "shard-00002.arrow");
     const bytes = await readFile(file);
@@ -101,6 +105,14 @@ test(
       await assertRejects(count({ shuffle }), "failed", /shard-00002\.arrow is damaged.*repair/);
       assert.is(await count({ shuffle, verify: false }), 4000);
     }
+    const other = await openDataset(out, { features: ["x1"], verify: true });
+    await assertRejects(
+      (async () => {
+        for await (const { rows: more } of other.batches({ batchSize: 500 })) rows += more;
+      })(),
+      "failed",
+      /shard-00002\.arrow is damaged/,
+    );
     const loader = damaged.batches({ batchSize: 500 });
     let seen = 0;
     await assertRejects(

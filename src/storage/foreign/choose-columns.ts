@@ -11,6 +11,9 @@ function listed(names: readonly string[]): string {
   return names.length > SHOWN ? `${shown}, … (${names.length})` : shown;
 }
 
+/** What is to be known of a file for its columns to be chosen. */
+type FileColumns = Pick<FileFacts, "file" | "format" | "columns">;
+
 /**
  * Which columns of a table are its features and its target.
  *
@@ -18,7 +21,7 @@ function listed(names: readonly string[]): string {
  *   the files do not all have it
  */
 export function chooseColumns(
-  facts: readonly FileFacts[],
+  facts: readonly FileColumns[],
   options: { target?: string; features?: readonly string[] },
 ): { columns: ColumnNames; warnings: string[] } {
   const first = facts[0]!;
@@ -80,7 +83,7 @@ export function chooseColumns(
   return { columns: { features, target }, warnings };
 }
 
-function checkFile(other: FileFacts, names: readonly string[], first: string): void {
+function checkFile(other: FileColumns, names: readonly string[], first: string): void {
   const has = new Map(other.columns.map((column) => [column.name, column]));
   for (const name of names) {
     const column = has.get(name);

@@ -81,7 +81,7 @@ const SPACE = 32;
 const NINE = 57;
 
 /** A field as a number: decimal notation only; NaN for anything else. */
-export function numberOf(field: string): number {
+function numberOf(field: string): number {
   const value = Number(field);
   if (value === 0) {
     // Empty is not zero.

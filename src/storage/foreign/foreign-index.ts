@@ -25,7 +25,7 @@ interface KeptBlock {
 }
 
 /** The most rows of a block, where so many columns are read. */
-export function largestBlock(columns: number): number {
+function largestBlock(columns: number): number {
   return Math.max(1, Math.floor(BLOCK_VALUES / columns));
 }
 

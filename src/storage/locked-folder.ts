@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
+import { syncFolder } from "./atomic.js";
+import { MANIFEST_FILE } from "./file-names.js";
+import { lockFolder } from "./lock.js";
+
+/**
+ * Makes something in a folder, which is made where it is not there, is held meanwhile, and has its
+ * entries on disk in the end.
+ *
+ * @param undone how the sentence begins where the folder cannot be written
+ * @throws a failure that names the folder, or what `make` throws
+ */
+export async function inLockedFolder<Made>(
+  folder: string,
+  undone: string,
+  make: () => Promise<Made>,
+): Promise<Made> {
+  try {
+    await mkdir(folder, { recursive: true });
+    const unlock = lockFolder(folder);
+    try {
+      return await make();
+    } finally {
+      unlock();
+      syncFolder(folder);
+    }
+  } catch (error) {
+    if (error instanceof VadiError || systemCode(error) === undefined) throw error;
+    throw failure(`${undone} ${folder}: ${messageOf(error)}.`, error);
+  }
+}
+
+/**
+ * As `inLockedFolder`, for a dataset; refuses one that another process has finished between the look
+ * into the folder and the lock.
+ *
+ * @param force whether there may be a dataset in the folder
+ */
+export function inDatasetFolder<Made>(
+  folder: string,
+  force: boolean,
+  make: () => Promise<Made>,
+): Promise<Made> {
+  return inLockedFolder(folder, "The dataset could not be written to", async () => {
+    if (!force && existsSync(path.join(folder, MANIFEST_FILE))) {
+      throw failure(`${folder} holds a dataset already, which another process has just finished.`);
+    }
+    return make();
+  });
+}
