@@ -6,8 +6,8 @@ import { normalCdf } from "./reference.js";
 /*
  * Statistics of the numbers against what N(0,1) and independence say. Seeds are fixed, so nothing
  * here can flake: a bound that holds once holds always. Every z-score may be at most 5 large, which a
- * perfect generator exceeds once in 1.7 million; some 400 are looked at, so a perfect generator
- * would have failed this file for one choice of its seeds in 4000.
+ * perfect generator exceeds once in 1.7 million; some 1000 are looked at, so a perfect generator
+ * would have failed this file for one choice of its seeds in 1700.
  */
 const LARGEST_Z = 5;
 
@@ -88,6 +88,26 @@ test("neighbouring rows are uncorrelated", () => {
   for (const [feature, column] of columns.entries()) {
     for (const lag of [1, 2, 3, 4, 64]) {
       assertSmall(correlation(column, column, lag), `x${feature}, ${lag} rows apart`);
+    }
+  }
+});
+
+test("neighbouring shards are uncorrelated, whatever columns are compared", () => {
+  // Shards of the default length and one so short that each is a row group.
+  for (const rows of [1_000_000, 1000]) {
+    const shards = Array.from({ length: 4 }, (_, shard) => columnsOf(42, shard * rows));
+    for (const [index, next] of shards.entries()) {
+      const shard = shards[index - 1];
+      if (shard === undefined) continue;
+      for (let a = 0; a < FEATURES; a++) {
+        for (let b = 0; b < FEATURES; b++) {
+          const what = `x${a} of shard ${index - 1} and x${b} of shard ${index}, ${rows} rows each`;
+          // Of short shards only their own rows: those behind are the next shard's.
+          const count = Math.min(rows, ROWS);
+          const [left, right] = [shard[a]!.subarray(0, count), next[b]!.subarray(0, count)];
+          assertSmall(correlation(left, right), what);
+        }
+      }
     }
   }
 });
