@@ -1,7 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { Field, Float32, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
 import { failure, messageOf, VadiError } from "../common/errors.js";
-import { SinkWriter } from "./arrow-writer.js";
 import { placeWhole } from "./atomic.js";
 import type { TableValues } from "./row-table.js";
 
@@ -16,16 +14,16 @@ export async function writeArrowTable(
   names: readonly string[],
   parts: AsyncIterable<TableValues>,
 ): Promise<void> {
-  const schema = new Schema(names.map((name) => new Field(name, new Float32(), false)));
+  // Loaded only where Arrow files are written: apache-arrow takes as long as all else of storage.
+  const { createArrowTableWriter } = await import("./arrow-writer.js");
   try {
     await placeWhole(file, async (temporary) => {
       const descriptor = openSync(temporary, "w");
       try {
-        const writer = new SinkWriter((bytes) => {
+        const writer = createArrowTableWriter(names, (bytes) => {
           for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
         });
-        writer.reset(undefined, schema);
-        for await (const part of parts) writer.write(recordBatch(schema, part));
+        for await (const part of parts) writer.append(part);
         writer.finish();
       } finally {
         closeSync(descriptor);
@@ -36,16 +34,4 @@ export async function writeArrowTable(
     if (error instanceof VadiError) throw error;
     throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
   }
-}
-
-function recordBatch(schema: Schema, part: TableValues): RecordBatch {
-  const children = schema.fields.map(({ name }) => {
-    const data = Float32Array.from(part[name] ?? []);
-    return makeData({ type: new Float32(), length: data.length, nullCount: 0, data });
-  });
-  const length = children[0]?.length ?? 0;
-  return new RecordBatch(
-    schema,
-    makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }),
-  );
 }

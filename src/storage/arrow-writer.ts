@@ -9,10 +9,11 @@ import {
   Struct,
 } from "apache-arrow";
 import type { ArrayBufferViewInput } from "apache-arrow/util/buffer";
+import type { TableValues } from "./row-table.js";
 import type { ByteSink, ShardWriter } from "./shard-format.js";
 
 /** Hands every piece of the file to a sink at once, instead of keeping it in a queue. */
-export class SinkWriter extends RecordBatchFileWriter {
+class SinkWriter extends RecordBatchFileWriter {
   readonly #sink: ByteSink;
 
   constructor(sink: ByteSink) {
@@ -68,6 +69,30 @@ export function createArrowWriter(
         children: [xData, yData],
       });
       writer.write(new RecordBatch(schema, struct));
+    },
+    finish() {
+      writer.finish();
+    },
+  };
+}
+
+/** A writer of an Arrow IPC file of float32 columns, a record batch for each part of the table. */
+export function createArrowTableWriter(
+  names: readonly string[],
+  sink: ByteSink,
+): { append(part: TableValues): void; finish(): void } {
+  const schema = new Schema(names.map((name) => new Field(name, new Float32(), false)));
+  const writer = new SinkWriter(sink);
+  writer.reset(undefined, schema);
+  return {
+    append(part) {
+      const children = names.map((name) => {
+        const data = Float32Array.from(part[name] ?? []);
+        return makeData({ type: new Float32(), length: data.length, nullCount: 0, data });
+      });
+      const length = children[0]?.length ?? 0;
+      const type = new Struct(schema.fields);
+      writer.write(new RecordBatch(schema, makeData({ type, length, nullCount: 0, children })));
     },
     finish() {
       writer.finish();

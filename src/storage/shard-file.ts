@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
-import { createArrowWriter } from "./arrow-writer.js";
 import { placeWhole, TEMPORARY_SUFFIX } from "./atomic.js";
 import type { ShardEntry } from "./manifest.js";
 import { createParquetWriter } from "./parquet-writer.js";
@@ -64,10 +63,15 @@ export async function writeShardFile(
     const { features } = description.spec;
     const metadata = shardMetadata(description);
     const { name, version } = description.generator;
-    const writer =
-      format === "arrow"
-        ? createArrowWriter(features, metadata, sink)
-        : createParquetWriter(features, metadata, compression, `${name} ${version}`, sink);
+    let writer: ShardWriter;
+    if (format === "arrow") {
+      // Loaded only where Arrow files are written: apache-arrow takes as long as all else of storage.
+      const { createArrowWriter } = await import("./arrow-writer.js");
+      writer = createArrowWriter(features, metadata, sink);
+    } else {
+      const createdBy = `${name} ${version}`;
+      writer = createParquetWriter(features, metadata, compression, createdBy, sink);
+    }
     await fill(writer);
     writer.finish();
     flush();
