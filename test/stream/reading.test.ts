@@ -91,12 +91,15 @@ test(
         if (at % 20 === 0) await iterator.return?.();
       }
     };
-    await round(2000);
-    const before = process.memoryUsage().rss;
-    await round(8000);
-    await wait(100);
-    const growth = (process.memoryUsage().rss - before) / 2 ** 20;
-    assert.ok(growth < 48, `${growth} MiB`);
+    // Buffers that are not collected yet come and go; what leaks comes with every round.
+    const growths: number[] = [];
+    for (let each = 0; each < 5; each++) {
+      const before = process.memoryUsage().rss;
+      await round(2000);
+      await wait(100);
+      growths.push((process.memoryUsage().rss - before) / 2 ** 20);
+    }
+    assert.ok(Math.min(...growths) < 8, `${growths.join(", ")} MiB`);
     assert.equal(openFiles(), []);
     process.off("warning", warn);
     assert.equal(warnings, []);
