@@ -39,14 +39,17 @@ export function median(values: readonly number[]): number {
 /**
  * Runs a program to its end and reads the JSON document that it prints.
  *
+ * @param environment variables besides this process's own
  * @throws a failure with the program's last line where it fails
  */
 export async function runProgram(
   program: string,
   words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Sample & Record<string, unknown>> {
   try {
-    const { stdout } = await promisify(execFile)(program, words, { maxBuffer: 2 ** 24 });
+    const env = { ...process.env, ...environment };
+    const { stdout } = await promisify(execFile)(program, words, { maxBuffer: 2 ** 24, env });
     return JSON.parse(stdout) as Sample & Record<string, unknown>;
   } catch (error) {
     const told = messageOf(error).trim().split("\n").at(-1);
