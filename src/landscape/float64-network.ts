@@ -67,12 +67,7 @@ export function addGradient(
   gradient: readonly Float64Array[],
 ): void {
   const features = network[0]!.inputs;
-  let place = 0;
-  const places = network.map(({ bias }) => {
-    const own = place;
-    place += bias === undefined ? 1 : 2;
-    return own;
-  });
+  const places = placesOf(network);
   for (let row = from; row < to; row++) {
     const values: Float64Array[] = [
       Float64Array.from(x.subarray(row * features, (row + 1) * features)),
@@ -105,6 +100,16 @@ export function addGradient(
       delta = next;
     }
   }
+}
+
+/** Where each layer's weights stand among the vectors of all layers; its bias, if it has one, follows. */
+export function placesOf(network: Float64Network): number[] {
+  let place = 0;
+  return network.map(({ bias }) => {
+    const own = place;
+    place += bias === undefined ? 1 : 2;
+    return own;
+  });
 }
 
 /** One layer's outputs for one row; what an inactive unit would add is left out, so 0·∞ is 0. */

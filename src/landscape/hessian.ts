@@ -1,6 +1,6 @@
 import type { Batch } from "../stream/index.js";
 import type { DenseLayer } from "../train/index.js";
-import { derivative, forward } from "./float64-network.js";
+import { derivative, forward, placesOf } from "./float64-network.js";
 import type { Float64Network } from "./float64-network.js";
 
 /** One row's values in a layer, and how fast they change as the weights move along a direction. */
@@ -26,12 +26,7 @@ export function addHessianProduct(
   product: readonly Float64Array[],
 ): void {
   const features = network[0]!.inputs;
-  let place = 0;
-  const places = network.map(({ bias }) => {
-    const own = place;
-    place += bias === undefined ? 1 : 2;
-    return own;
-  });
+  const places = placesOf(network);
   for (let row = from; row < to; row++) {
     const values = Float64Array.from(x.subarray(row * features, (row + 1) * features));
     const passed: Moving[] = [{ values, changes: new Float64Array(features) }];
