@@ -30,6 +30,10 @@ export function createWorkerPool<Task, Result>(
     idleTimeout: 10_000,
     // Errors and buffers arrive through the message port; blocking waits would delay aborts.
     atomics: "disabled",
+    // Piscina asks `require` for the module first. A thread that is stopped while Node links a
+    // required ES module takes the whole process with it (`v8::Module::IsGraphAsync`); without
+    // that, the module is imported.
+    execArgv: ["--no-experimental-require-module"],
   });
   pool.on("error", (error: Error) => {
     // The result of a task that was aborted while its result was on the way: nobody wants it.
