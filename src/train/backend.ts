@@ -1,7 +1,8 @@
 import { getBackend } from "@tensorflow/tfjs-core";
-import { messageOf, usageError } from "../common/errors.js";
-import { isInstalled, startBackend } from "./backends/start.js";
-import type { StartedBackend } from "./backends/types.js";
+import { usageError } from "../common/errors.js";
+import { chooseBest } from "./backends/choose.js";
+import { startBackend } from "./backends/start.js";
+import type { ChosenBackend, StartedBackend } from "./backends/types.js";
 import type { BackendName } from "./types.js";
 
 /** The names that `chooseBackend` takes. */
@@ -13,11 +14,6 @@ export const BACKEND_NAMES: readonly BackendName[] = [
   "wasm",
   "cpu",
 ];
-
-/** A backend that runs, and why it is this one. */
-export interface ChosenBackend extends StartedBackend {
-  reason: string;
-}
 
 let chosen: ChosenBackend | undefined;
 
@@ -34,10 +30,7 @@ export async function chooseBackend(name: BackendName = "auto"): Promise<string>
   if (!BACKEND_NAMES.includes(name)) {
     throw usageError(`There is no backend ${name}; choose one of ${BACKEND_NAMES.join(", ")}.`);
   }
-  chosen =
-    name === "auto"
-      ? await chooseBest()
-      : { ...(await startBackend(name)), reason: "it was asked for" };
+  chosen = name === "auto" ? await chooseBest() : askedFor(await startBackend(name));
   return chosen.name;
 }
 
@@ -53,36 +46,10 @@ export async function ensureBackend(): Promise<string> {
   return chosen?.name ?? current ?? (await chooseBackend("auto"));
 }
 
-async function chooseBest(): Promise<ChosenBackend> {
-  /** Why those that would come before are not taken. */
-  const passed: string[] = [];
-  const attempt = async (name: StartedBackend["name"]): Promise<StartedBackend | undefined> => {
-    if (!isInstalled(name)) return undefined;
-    try {
-      return await startBackend(name);
-    } catch (error) {
-      passed.push(messageOf(error).replace(/\.$/, ""));
-      return undefined;
-    }
-  };
-  for (const name of ["tfjs-node-gpu", "webgpu"] as const) {
-    const found = await attempt(name);
-    if (found?.isGpu === true) return { ...found, reason: because("it has a GPU", passed) };
-    if (found !== undefined) passed.push(`${name} found no GPU`);
-  }
-  for (const name of ["tfjs-node-gpu", "tfjs-node"] as const) {
-    const found = passed.some((reason) => reason.startsWith(`The backend ${name} `))
-      ? undefined
-      : await attempt(name);
-    if (found !== undefined) return { ...found, reason: because("native TensorFlow", passed) };
-  }
-  const wasm = await attempt("wasm");
-  const native = isInstalled("tfjs-node") ? [] : ["tfjs-node is not installed"];
-  if (wasm !== undefined)
-    return { ...wasm, reason: because("always there", [...passed, ...native]) };
-  return { ...(await startBackend("cpu")), reason: because("always there", passed) };
-}
-
-function because(reason: string, passed: readonly string[]): string {
-  return [reason, ...passed].join("; ");
+/** A backend that was named is taken without a GPU, too, but says so. */
+function askedFor(backend: StartedBackend): ChosenBackend {
+  const { name, isGpu, device } = backend;
+  const isForGpus = name === "tfjs-node-gpu" || name === "webgpu";
+  const without = isForGpus && !isGpu ? `; it found no GPU and computes on the ${device}` : "";
+  return { ...backend, reason: `it was asked for${without}` };
 }

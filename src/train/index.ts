@@ -7,11 +7,15 @@ export type * from "./types.js";
 export { ACTIVATIONS } from "./activation.js";
 export type { ActivationRule } from "./activation.js";
 export { BACKEND_NAMES, chooseBackend, currentBackend } from "./backend.js";
-export type { ChosenBackend } from "./backend.js";
 export { installBackend, removeBackend } from "./backends/install.js";
 export type { InstallOptions } from "./backends/install.js";
 export { listBackends } from "./backends/probe.js";
-export type { BackendStatus, InstallName, StartedBackend } from "./backends/types.js";
+export type {
+  BackendStatus,
+  ChosenBackend,
+  InstallName,
+  StartedBackend,
+} from "./backends/types.js";
 export { autodiffGradients } from "./autodiff.js";
 export { createForward, createPredictor, predictNetwork } from "./forward.js";
 export type { Forward, Predictor } from "./forward.js";

@@ -137,16 +137,28 @@ function chosenOptions(
 }
 
 /** What a training is about to do, in a sentence. */
-function choiceOf({ options, backend, layers, parameters, dataset }: RunRecord): string {
-  const weights = `${formatCount(parameters)} weight${parameters === 1 ? "" : "s"}`;
+function choiceOf(record: RunRecord, reason: string): string {
+  const { options, backend, engine, layers, parameters, dataset } = record;
+  const { optimizer } = options;
+  const isExact = optimizer === "closed-form";
+  const rows = `on ${counted(dataset.rows, "row")}`;
+  const how = isExact
+    ? `with ridge ${options.ridge} ${rows} in one pass`
+    : `with learning rate ${options.learningRate} ${rows}, ${counted(options.epochs, "epoch")}`;
   const batches =
-    options.optimizer === "closed-form" || options.optimizer === "gradient-descent"
+    isExact || optimizer === "gradient-descent"
       ? "all rows at once, streamed"
       : `batches of ${formatCount(options.batchSize)}, shuffle ${options.shuffle}`;
+  const kernels = engine === optimizer ? "" : `, engine ${engine}`;
   return (
-    `Training ${layers.join("→")} (${weights}) by ${options.optimizer} with learning rate ${options.learningRate} ` +
-    `on ${formatCount(dataset.rows)} rows, ${options.epochs} epochs, ${batches}; backend ${backend}.`
+    `Training ${layers.join("→")} (${counted(parameters, "weight")}) by ${optimizer} ${how}, ` +
+    `${batches}; backend ${backend}${kernels} (${reason}).`
   );
+}
+
+/** `1 epoch`, `2.5k rows` */
+function counted(many: number, what: string): string {
+  return `${formatCount(many)} ${what}${many === 1 ? "" : "s"}`;
 }
 
 /** Serves the page of a run that is about to begin, and tells where. */
@@ -191,6 +203,8 @@ export const trainCommand: Command = defineCommand({
     ]);
     const { out, force, resume } = values;
     const chosen = chosenOptions(values, (name) => !resume || given.has(name));
+    const reasonOf = (): string =>
+      resume && !given.has("backend") ? "as before" : (currentBackend()?.reason ?? "as before");
     const watching = values.watch ? await startWatching(values.out, note) : undefined;
     const run = await train(dataset, {
       ...chosen,
@@ -200,7 +214,7 @@ export const trainCommand: Command = defineCommand({
       otherBackend: values["other-backend"],
       signal,
       onProgress,
-      onStart: (record) => note(choiceOf(record)),
+      onStart: (record) => note(choiceOf(record, reasonOf())),
     }).finally(() => watching?.close());
     const { record } = run;
     const { result, options } = record;
@@ -227,7 +241,10 @@ export const trainCommand: Command = defineCommand({
       text: [
         `Trained ${options.model} by ${options.optimizer}: ${values.out}`,
         ...facts([
-          ["steps", `${formatCount(result?.steps ?? 0)} in ${result?.epochs ?? 0} epochs`],
+          [
+            "steps",
+            `${formatCount(result?.steps ?? 0)} in ${counted(result?.epochs ?? 0, "epoch")}`,
+          ],
           ["loss", loss === null ? "–" : `${formatNumber(loss)} (mean squared error)`],
           ...(validated === undefined
             ? []
@@ -238,7 +255,7 @@ export const trainCommand: Command = defineCommand({
                 ] as [string, string],
               ]),
           ["speed", `${formatCount(result?.rowsPerSecond ?? 0)} rows/s`],
-          ["backend", `${record.backend}: ${currentBackend()?.reason ?? "as before"}`],
+          ["backend", `${record.backend}: ${reasonOf()}`],
           ["waited", `${(waited * 100).toFixed(1)}% of the time for data`],
         ]),
       ],

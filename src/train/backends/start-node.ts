@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import path from "node:path";
@@ -63,11 +63,14 @@ export async function startNode(
   const backend = findBackend(REGISTERED) as unknown as NodeBackend;
   const threads = nodeThreads();
   const isGpu = backend.isUsingGpuDevice;
+  const without = name === "tfjs-node-gpu" ? ", for CUDA found no GPU" : "";
   return {
     name,
     registered: getBackend(),
     version: `TensorFlow ${backend.binding.TF_Version}, ${name} ${PINNED.tfjs}`,
-    device: isGpu ? "GPU (CUDA)" : `CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    device: isGpu
+      ? "GPU (CUDA)"
+      : `CPU, ${threads} ${threads === 1 ? "thread" : "threads"}${without}`,
     isGpu,
     threads,
   };
@@ -78,7 +81,10 @@ function checkLibraries(folder: string): void {
   const packages = path.resolve(folder, "..", "..", "..", "site-packages", "tensorflow");
   const library = path.join(packages, "libtensorflow_cc.so.2");
   if (existsSync(packages) && !existsSync(library)) {
-    throw failure(`the TensorFlow that it was built on is gone (${library})`);
+    const place = lstatSync(library, { throwIfNoEntry: false })?.isSymbolicLink()
+      ? readlinkSync(library)
+      : library;
+    throw failure(`the TensorFlow that it was built on is gone (${place})`);
   }
 }
 

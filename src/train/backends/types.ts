@@ -16,6 +16,11 @@ export interface StartedBackend {
   threads: number;
 }
 
+/** A backend that runs, and why it is this one. */
+export interface ChosenBackend extends StartedBackend {
+  reason: string;
+}
+
 /** One line of `vadi backend`. */
 export interface BackendStatus {
   name: Exclude<BackendName, "auto">;
