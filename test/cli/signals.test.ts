@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
@@ -50,6 +50,18 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         status: string;
       };
       assert.is(record.status, "stopped");
+      const [, step = "", again = ""] =
+        /interrupted after step (\d+) of \d+; go on with vadi (.*)\.\n$/.exec(stderr) ?? [];
+      assert.ok(Number(step) > 0, stderr);
+      assert.equal(await readdir(path.join(cwd, "run/checkpoints")), [`step-${step}`]);
+      // The sentence is one that goes on: a kill later, it does not begin anew.
+      const resumed = await vadi([...again.split(" "), "--json"], {
+        cwd,
+        onStart: (child) => void child.stderr?.once("data", () => child.kill(signal)),
+      });
+      assert.is(resumed.code, 130, resumed.stderr);
+      const [, later = ""] = /interrupted after step (\d+)/.exec(resumed.stderr) ?? [];
+      assert.ok(Number(later) >= Number(step), resumed.stderr);
     });
   });
 }

@@ -4,7 +4,6 @@ import { dispose, io, memory, tensor, tensor2d } from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import {
   constraints,
-  initializers,
   input,
   layers,
   loadLayersModel,
@@ -26,6 +25,7 @@ import {
   train,
 } from "../../src/train/index.js";
 import type { LayersNetwork, Network, TrainOptions } from "../../src/train/index.js";
+import { branchedModel, drawn } from "../helpers/branched-model.js";
 import { inFolder } from "../helpers/folder.js";
 import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
 
@@ -33,26 +33,8 @@ const rows = 400;
 const { x, y } = linearData(rows, [1, -2, 0.5], 0.1);
 const dataset = memoryDataset(x, y);
 
-/** Weights that are the same in every run of the tests. */
-const drawn = (seed: number): { kernelInitializer: ReturnType<typeof initializers.heNormal> } => ({
-  kernelInitializer: initializers.glorotUniform({ seed }),
-});
-
-/** Two branches that are put together, batch normalisation and dropout: nothing that a chain of dense layers is. */
-function branched(): LayersModel {
-  const rowsOf3 = input({ shape: [3] });
-  const left = layers
-    .dense({ ...drawn(1), units: 6, activation: "elu", name: "left" })
-    .apply(rowsOf3);
-  const normal = layers.batchNormalization({ name: "normal" }).apply(left);
-  const right = layers
-    .dense({ ...drawn(2), units: 4, activation: "tanh", name: "right" })
-    .apply(rowsOf3);
-  const dropped = layers.dropout({ rate: 0.25, name: "dropped" }).apply(right);
-  const both = layers.concatenate({ name: "both" }).apply([normal, dropped] as never);
-  const out = layers.dense({ ...drawn(3), units: 1, name: "out", useBias: false }).apply(both);
-  return functional({ inputs: rowsOf3, outputs: out as never, name: "branched" });
-}
+/** Two branches that are put together, batch normalisation and dropout. */
+const branched = (): LayersModel => branchedModel(3);
 
 /** What tf.loadLayersModel makes of a folder. */
 async function loadedByTfjs(dir: string): Promise<LayersModel> {

@@ -1,83 +1,37 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { generate, openRun, train, VadiError } from "../../src/index.js";
-import { vadi } from "../cli/vadi.js";
+import { chooseBackend, saveNetwork } from "../../src/train/index.js";
+import { networkOf } from "../../src/train/layers-network.js";
+import { branchedModel } from "../helpers/branched-model.js";
 import { inFolder } from "../helpers/folder.js";
+import { contentOf, endsAsUndisturbed } from "../helpers/killed-run.js";
 import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
 
 const bytes = (file: string): Promise<string> => readFile(file, "hex");
 
-/** What must be the same however often a run was interrupted: all bytes but the seconds. */
-async function contentOf(run: string): Promise<Record<string, unknown>> {
-  const checkpoints = path.join(run, "checkpoints");
-  const newest = (await readdir(checkpoints))
-    .map((name) => Number(name.slice("step-".length)))
-    .toSorted((a, b) => b - a)[0];
-  const last = path.join(checkpoints, `step-${newest}`);
-  const snapshots = (await readdir(path.join(run, "path"))).toSorted();
-  return {
-    model: await bytes(path.join(run, "model", "weights.bin")),
-    newest,
-    weights: await bytes(path.join(last, "weights.bin")),
-    slots: await bytes(path.join(last, "slots.bin")),
-    history: (await (await openRun(run)).history()).map((row) => ({ ...row, seconds: 0 })),
-    snapshots,
-    path: await Promise.all(
-      snapshots.map((name) => bytes(path.join(run, "path", name, "weights.bin"))),
-    ),
-  };
-}
-
-const kinds: Record<string, string[]> = {
-  adam: "--model mlp --optimizer adam --bias --validation 0.2 --patience 9 --shuffle window".split(
-    " ",
-  ),
-  momentum: "--model linear --optimizer momentum --schedule cosine --warmup 9 --clip-norm 1".split(
-    " ",
-  ),
+const kinds: Record<string, string> = {
+  adam: "--model mlp --optimizer adam --bias --validation 0.2 --patience 9 --shuffle window",
+  momentum: "--model linear --optimizer momentum --schedule cosine --warmup 9 --clip-norm 1",
+  "a LayersModel with dropout and batch normalisation":
+    "--model model/model.json --optimizer nesterov --weight-decay 0.01 --shuffle global --standardize",
 };
 
 for (const [name, words] of Object.entries(kinds)) {
   test(
     `a run of ${name} that is killed at random moments ends as if nothing had happened`,
     inFolder(async (folder) => {
-      await generate({ kind: "lsm", out: path.join(folder, "data"), rows: 6000, shardRows: 2500 });
-      const fixed =
-        "--batch-size 100 --epochs 5 --log-every 7 --checkpoint-every 23steps --seed 5".split(" ");
-      const command = ["train", "data", ...words, ...fixed];
-      const whole = await vadi([...command, "--out", "whole"], { cwd: folder });
-      assert.is(whole.code, 0, whole.stderr);
-      let kills = 0;
-      for (let attempt = 0; ; attempt++) {
-        const again = attempt === 0 ? command : ["train", "data", "--resume"];
-        const { code, signal, stderr } = await vadi([...again, "--out", "torn"], {
-          cwd: folder,
-          onStart(child) {
-            // It says what it is going to do right before its first step. Each attempt gets twice as
-            // long as the one before, so that the last one ends.
-            child.stderr?.once("data", () => {
-              void sleep(Math.random() * 400 * 2 ** attempt).then(() => child.kill("SIGKILL"));
-            });
-          },
-        });
-        if (code === 0) break;
-        assert.is(signal, "SIGKILL", stderr);
-        kills++;
+      await generate({ kind: "lsm", out: path.join(folder, "data"), rows: 4000, shardRows: 1500 });
+      if (words.includes("model.json")) {
+        await chooseBackend("wasm");
+        const model = branchedModel(10);
+        await saveNetwork(path.join(folder, "model"), await networkOf(model));
+        model.dispose();
       }
-      assert.ok(kills > 0, "it was killed at least once");
-      const torn = await contentOf(path.join(folder, "torn"));
-      assert.equal(torn, await contentOf(path.join(folder, "whole")));
-      const steps = (torn["history"] as { step: number }[]).map(({ step }) => step);
-      assert.equal(
-        steps,
-        [...new Set(steps)].toSorted((a, b) => a - b),
-        "no step twice",
-      );
-      const record = (await openRun(path.join(folder, "torn"))).record;
-      assert.is(record.status, "done");
+      const fixed = "--batch-size 100 --epochs 5 --log-every 7 --checkpoint-every 23steps --seed 5";
+      await endsAsUndisturbed(folder, `${words} ${fixed}`.split(" "));
     }),
   );
 }

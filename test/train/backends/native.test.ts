@@ -22,7 +22,9 @@ import {
   STEP_OPTIMIZERS,
   updateParameters,
 } from "../../../src/train/optimizers/index.js";
+import { generate } from "../../../src/index.js";
 import { inFolder } from "../../helpers/folder.js";
+import { endsAsUndisturbed } from "../../helpers/killed-run.js";
 import { linearData, memoryDataset } from "../../helpers/memory-dataset.js";
 import { vadi } from "../../cli/vadi.js";
 
@@ -212,6 +214,20 @@ nativeTest(
     assert.is(wasm.length, first.length);
   }),
 );
+
+for (const [name, words] of Object.entries({
+  "rank-2 kernels": "--model mlp --optimizer adam --bias",
+  "automatic differentiation": "--model linear --optimizer rmsprop --gradients autodiff",
+})) {
+  nativeTest(
+    `a run on it by ${name} that is killed at random moments ends as if nothing had happened`,
+    inFolder(async (place) => {
+      await generate({ kind: "lsm", out: path.join(place, "data"), rows: 6000 });
+      const fixed = "--batch-size 100 --epochs 5 --checkpoint-every 23steps --backend tfjs-node";
+      await endsAsUndisturbed(place, `${words} ${fixed}`.split(" "));
+    }),
+  );
+}
 
 function lossOf(run: Record<string, unknown>): number {
   return (run["result"] as { loss: number }).loss;
