@@ -117,6 +117,26 @@ test("imports point one way and go through the doors", () => {
   assert.equal(wrong, []);
 });
 
+/** A compiled module with all that it loads, packages by their names. */
+function loadedBy(file: string, loaded = new Set<string>()): Set<string> {
+  if (loaded.has(file)) return loaded;
+  loaded.add(file);
+  // What is imported for its types alone is gone from the compiled text.
+  for (const name of importsOf(readFileSync(path.join(root, "dist/src", file), "utf8"))) {
+    if (!name.startsWith(".")) loaded.add(name);
+    else if (name.endsWith(".js"))
+      loadedBy(path.posix.join(path.posix.dirname(file), name), loaded);
+  }
+  return loaded;
+}
+
+test("a landscape's threads load no package, whose start would take longer than their work", () => {
+  const loaded = loadedBy("landscape/pieces-worker.js");
+  assert.ok(loaded.has("landscape/relu-pieces.js"));
+  const foreign = [...loaded].filter((name) => !/^(landscape|common)\/|^node:/.test(name));
+  assert.equal(foreign, []);
+});
+
 test("only the command line prints and exits", () => {
   const wrong: string[] = [];
   for (const { file, folder, text } of sources) {

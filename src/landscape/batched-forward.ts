@@ -4,7 +4,8 @@ import { createForward, featuresOf } from "../train/index.js";
 import type { Forward } from "../train/index.js";
 import { vectorsOf } from "./directions/weights.js";
 import { exactLosses, fitsFloat32, hasNaN } from "./float64.js";
-import { isDenseGrid, pointsOf, toMeans } from "./method.js";
+import { isDenseGrid } from "./grid.js";
+import { pointsOf, toMeans } from "./method.js";
 import type { AnyGrid, SliceMethod } from "./method.js";
 
 /**
@@ -65,7 +66,12 @@ export function batchedForward(grid: AnyGrid): SliceMethod {
           x.dispose();
         }
       }
-      if (exact === undefined && sums.some(Number.isNaN) && !hasNaN(grid, batch)) {
+      const numbers = () => [
+        ...[centre, ...directions].flatMap(vectorsOf),
+        batch.x.subarray(0, batch.rows * features),
+        batch.y.subarray(0, batch.rows),
+      ];
+      if (exact === undefined && sums.some(Number.isNaN) && !hasNaN(numbers())) {
         // ∞ − ∞ on the way.
         for (const [point, sum] of sums.entries()) if (Number.isNaN(sum)) sums[point] = Infinity;
       }

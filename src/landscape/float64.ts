@@ -1,9 +1,7 @@
 import type { Batch } from "../stream/index.js";
-import { featuresOf } from "../train/index.js";
-import { vectorsOf } from "./directions/weights.js";
 import { networkAt, squaredErrors } from "./float64-network.js";
 import { pointsOf } from "./method.js";
-import type { AnyGrid, Grid } from "./method.js";
+import type { Grid } from "./method.js";
 
 /** Numbers this large, summed and multiplied once more, still fit in float32 (3.4·10³⁸). */
 const largestSafe = 1e36;
@@ -70,18 +68,25 @@ export async function exactLosses(
         sum += squaredErrors(network, batch, from, Math.min(batch.rows, from + partRows));
         await breathe();
       }
-      losses[point++] = Number.isNaN(sum) && !hasNaN(grid, batch) ? Infinity : sum / batch.rows;
+      losses[point++] =
+        Number.isNaN(sum) && !hasNaN(numbersOf(grid, batch)) ? Infinity : sum / batch.rows;
     }
   }
   return losses;
 }
 
-/** Whether the data or the weights themselves are not numbers. */
-export function hasNaN(
-  { centre, directions }: AnyGrid,
+/** All numbers that the losses of a batch come from: weights, biases, features and targets. */
+function numbersOf(
+  { centre, directions }: Grid,
   { x, y, rows }: Pick<Batch, "x" | "y" | "rows">,
-): boolean {
-  const numbers = [centre, ...directions].flatMap(vectorsOf);
-  numbers.push(x.subarray(0, rows * featuresOf(centre)), y.subarray(0, rows));
+): Float32Array[] {
+  const weights = [centre, ...directions]
+    .flat()
+    .flatMap((layer) => (layer.bias === undefined ? [layer.weights] : [layer.weights, layer.bias]));
+  return [...weights, x.subarray(0, rows * centre[0]!.inputs), y.subarray(0, rows)];
+}
+
+/** Whether something among the numbers is none. */
+export function hasNaN(numbers: readonly Float32Array[]): boolean {
   return numbers.some((values) => values.some(Number.isNaN));
 }

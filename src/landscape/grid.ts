@@ -1,5 +1,6 @@
 import { failure } from "../common/errors.js";
 import type { Dataset } from "../stream/index.js";
+import { isDense } from "../train/index.js";
 import type { DenseNetwork, Network, Run } from "../train/index.js";
 import { filterNormalized } from "./directions/filter.js";
 import { gradientDirection } from "./directions/gradient.js";
@@ -9,7 +10,7 @@ import { RANDOM_ROWS, randomNetwork } from "./directions/random.js";
 import { readSnapshots } from "./directions/snapshots.js";
 import { spaced } from "./directions/spaced.js";
 import { combineNetworks, normOf, withUntrained } from "./directions/weights.js";
-import type { Grid } from "./method.js";
+import type { AnyGrid, Grid } from "./method.js";
 import { modelOf } from "./options.js";
 import type { Settings } from "./options.js";
 import type { LandscapePath } from "./types.js";
@@ -110,6 +111,11 @@ export function gridOf<N extends Network>(
     alphas: spaced(start, end, points[0], endpoint),
     betas: plane ? spaced(-scale, scale, points[1], endpoint) : Float64Array.of(0),
   };
+}
+
+/** Whether a grid is one of dense layers. */
+export function isDenseGrid(grid: AnyGrid): grid is Grid {
+  return [grid.centre, ...grid.directions].every(isDense);
 }
 
 /** The first and the last α. */

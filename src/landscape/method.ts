@@ -1,5 +1,4 @@
 import type { Batch } from "../stream/index.js";
-import { isDense } from "../train/index.js";
 import type { DenseNetwork, Network } from "../train/index.js";
 
 /**
@@ -37,11 +36,6 @@ export interface SliceMethod {
 
 /** A grid through the weights of any network. */
 export type AnyGrid = Grid<Network>;
-
-/** Whether a grid is one of dense layers. */
-export function isDenseGrid(grid: AnyGrid): grid is Grid {
-  return [grid.centre, ...grid.directions].every(isDense);
-}
 
 /** How many points a grid has. */
 export function pointsOf({ alphas, betas }: Pick<Grid, "alphas" | "betas">): number {

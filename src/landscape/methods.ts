@@ -1,7 +1,8 @@
 import { chooseBackend } from "../train/index.js";
 import { batchedForward } from "./batched-forward.js";
+import { isDenseGrid } from "./grid.js";
 import { linearSums } from "./linear-sums.js";
-import { isDenseGrid, pointsOf } from "./method.js";
+import { pointsOf } from "./method.js";
 import type { AnyGrid, SliceMethod } from "./method.js";
 import { pooledPieces } from "./pieces-pool.js";
 import { isPiecewise, reluPieces } from "./relu-pieces.js";
