@@ -24,6 +24,7 @@ const KERNELS: Readonly<Record<string, readonly string[]>> = {
   stream: [],
   landscape: [],
   "landscape:relaxed": RELAXED_SIMD,
+  summary: [],
   train: SHARED_MEMORY,
 };
 

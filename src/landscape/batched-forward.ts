@@ -2,6 +2,7 @@ import { tensor2d } from "@tensorflow/tfjs-core";
 import { breather } from "../common/pause.js";
 import { createForward, featuresOf } from "../train/index.js";
 import type { Forward } from "../train/index.js";
+import { pointwise } from "./curves.js";
 import { vectorsOf } from "./directions/weights.js";
 import { exactLosses, fitsFloat32, hasNaN } from "./float64.js";
 import { isDenseGrid } from "./grid.js";
@@ -37,7 +38,8 @@ export function batchedForward(grid: AnyGrid): SliceMethod {
     name: "batched-forward",
     simd: "none",
     parallel: 1,
-    async losses(batch, signal) {
+    curves: pointwise(grid),
+    async evaluate(batch, signal) {
       const breathe = breather(signal);
       if (exact !== undefined && !exact.fits(batch.x.subarray(0, batch.rows * features))) {
         return exactLosses(exact.grid, batch, breathe);

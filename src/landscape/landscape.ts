@@ -71,8 +71,15 @@ export async function landscape(
       await savePlan(output.partial, plan, axes);
     }
     const grid = gridOf(axes, job.settings);
-    log = openLossLog(path.join(output.partial, logFile), pointsOf(grid));
-    const { method, pass } = await evaluate(job, grid, log);
+    const method = await methodOf(job, grid);
+    let pass: Pass;
+    try {
+      log = openLossLog(path.join(output.partial, logFile), method.curves);
+      const { dataset, batches, settings } = job;
+      pass = await evaluateBatches(dataset, batches, settings.batchSize, method, log, options);
+    } finally {
+      await method.dispose();
+    }
     await writeResult(
       output.result,
       grid,
@@ -133,20 +140,9 @@ function isFinite(network: Network): boolean {
   return vectorsOf(network).every((vector) => vector.every(Number.isFinite));
 }
 
-/** Evaluates the batches that the log does not hold yet. */
-async function evaluate(
-  { dataset, batches, settings, options }: Job,
-  grid: AnyGrid,
-  log: LossLog,
-): Promise<{ method: Pick<SliceMethod, "name" | "simd">; pass: Pass }> {
+function methodOf({ dataset, batches, settings }: Job, grid: AnyGrid): Promise<SliceMethod> {
   const evaluated = Math.min(dataset.rows, batches.length * settings.batchSize);
-  const method = await chooseMethod(grid, settings.workers, evaluated);
-  try {
-    const pass = await evaluateBatches(dataset, batches, settings.batchSize, method, log, options);
-    return { method, pass };
-  } finally {
-    await method.dispose();
-  }
+  return chooseMethod(grid, settings.workers, evaluated);
 }
 
 function recordOf(

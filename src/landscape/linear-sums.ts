@@ -1,6 +1,7 @@
 import { breather } from "../common/pause.js";
+import { quadratic } from "./curves.js";
 import { loadKernel } from "./kernel.js";
-import { pointsOf } from "./method.js";
+import { toMeans } from "./method.js";
 import type { Grid, SliceMethod } from "./method.js";
 
 /** Bytes of rows a part; between parts the event loop may go round. */
@@ -8,7 +9,7 @@ const partBytes = 1 << 20;
 
 /**
  * The linear model: with r = x·c − y the residual at the centre, q = x·v and s = x·u, the loss at
- * every point is the mean of (r + αq + βs)², so that the sums of r², rq, q², and of a plane also of
+ * every point is the mean of (r + αq + βs)², so that the means of r², rq, q², and of a plane also of
  * rs, qs and s², give any number of points. It is exact up to float64 rounding, and free of the
  * cancellation that wᵀXᵀXw − 2wᵀXᵀy + yᵀy suffers near the optimum. The sums are the kernel's, in
  * float64 SIMD: products of float32 numbers are exact in it.
@@ -36,7 +37,8 @@ export async function linearSums(grid: Grid): Promise<SliceMethod> {
     name: "linear-sums",
     simd: kernel.simd,
     parallel: 1,
-    async losses(batch, signal) {
+    curves: quadratic(grid),
+    async evaluate(batch, signal) {
       const breathe = breather(signal);
       sums.fill(0);
       for (let from = 0; from < batch.rows; from += partRows) {
@@ -46,32 +48,8 @@ export async function linearSums(grid: Grid): Promise<SliceMethod> {
         kernel.addLinearSums(x, y, rows, features, weights, layers.length === 3, sumsAt);
         await breathe();
       }
-      return lossesOf(sums, grid, batch.rows);
+      return toMeans(sums.slice(), batch.rows);
     },
     dispose() {},
   };
-}
-
-/** The losses at every point from the sums of r², rq, q², rs, qs and s². */
-function lossesOf(sums: Float64Array, grid: Grid, rows: number): Float64Array {
-  const [rr = 0, rq = 0, qq = 0, rs = 0, qs = 0, ss = 0] = sums;
-  // A sum of squares cannot be negative; rounding can make its last digits so. What overflows in
-  // between (∞ − ∞) is a loss that overflows.
-  const instead = Number.isNaN(rr + qq + ss) ? NaN : Infinity;
-  const notPositive = (loss: number): number => (Number.isNaN(loss) ? instead : 0);
-  const losses = new Float64Array(pointsOf(grid));
-  const { alphas } = grid;
-  let point = 0;
-  for (const beta of grid.betas) {
-    // The line at β: its three sums. At β = 0 what may have overflowed of the others has no part.
-    const none = beta === 0;
-    const constant = none ? rr : rr + beta * (2 * rs + beta * ss);
-    const linear = none ? 2 * rq : 2 * (rq + beta * qs);
-    for (let at = 0; at < alphas.length; at++) {
-      const alpha = alphas[at]!;
-      const loss = (constant + alpha * (linear + alpha * qq)) / rows;
-      losses[point++] = loss > 0 ? loss : notPositive(loss);
-    }
-  }
-  return losses;
 }

@@ -1,13 +1,21 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { failure, messageOf } from "../common/errors.js";
+import type { Curves } from "./curves.js";
 
 /** A landscape's losses while it is made: one record a batch, in the order in which they came. */
 export interface LossLog {
+  readonly curves: Curves;
   /** The batches whose losses are there. */
   readonly batches: ReadonlySet<number>;
-  /** Adds a batch's losses, one a point. */
-  append(batch: number, losses: Float64Array): void;
+  /** Adds what a method told of a batch. */
+  append(batch: number, told: Float64Array): void;
+  /**
+   * Fills the array with what a method told of a batch.
+   *
+   * @throws a failure for a batch that is not there
+   */
+  read(told: Float64Array, batch: number): void;
   /**
    * Fills the array with the losses of a batch from point `first` on.
    *
@@ -17,18 +25,19 @@ export interface LossLog {
   close(): void;
 }
 
-/** A record: the batch's number, its losses, and a checksum, 8 bytes each. */
+/** A record: the batch's number, what was told of it, and a checksum, 8 bytes each. */
 const AROUND = 2;
 
 /**
  * Opens the log of losses in a file, or makes it. Records that were there are used up to the first
  * that is not whole: a kill can cut the last one, a power failure more, and the checksums tell.
  *
- * @param points losses a batch
+ * @param curves what is told of a batch
  */
-export function openLossLog(file: string, points: number): LossLog {
-  const bytes = (points + AROUND) * 8;
-  const record = new Float64Array(points + AROUND);
+export function openLossLog(file: string, curves: Curves): LossLog {
+  const { width } = curves;
+  const bytes = (width + AROUND) * 8;
+  const record = new Float64Array(width + AROUND);
   const view = new Uint8Array(record.buffer);
   const places = new Map<number, number>();
   let descriptor: number;
@@ -52,14 +61,23 @@ export function openLossLog(file: string, points: number): LossLog {
     closeSync(descriptor);
     throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
   }
+
+  function read(target: Float64Array, batch: number, from: number): void {
+    const place = places.get(batch);
+    if (place === undefined) throw failure(`${file} holds no losses of batch ${batch}.`);
+    const part = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
+    readFully(descriptor, part, place * bytes + (1 + from) * 8);
+  }
+
   return {
+    curves,
     get batches() {
       return new Set(places.keys());
     },
-    append(batch, losses) {
+    append(batch, told) {
       record[0] = batch;
-      record.set(losses, 1);
-      record[points + 1] = checksum();
+      record.set(told, 1);
+      record[width + 1] = checksum();
       try {
         for (let done = 0; done < bytes;) done += writeSync(descriptor, view, done, bytes - done);
       } catch (error) {
@@ -70,11 +88,9 @@ export function openLossLog(file: string, points: number): LossLog {
       }
       places.set(batch, places.size);
     },
+    read: (told, batch) => read(told, batch, 0),
     readInto(losses, batch, first) {
-      const place = places.get(batch);
-      if (place === undefined) throw failure(`${file} holds no losses of batch ${batch}.`);
-      const target = new Uint8Array(losses.buffer, losses.byteOffset, losses.byteLength);
-      readFully(descriptor, target, place * bytes + (1 + first) * 8);
+      curves.fill(losses, first, (target, from) => read(target, batch, from));
     },
     close() {
       closeSync(descriptor);

@@ -3,6 +3,7 @@ import { interruption, usageError } from "../common/errors.js";
 import { shellWord } from "../common/command-line.js";
 import { breather } from "../common/pause.js";
 import type { Network } from "../train/index.js";
+import { pointwise } from "./curves.js";
 import { vectorsOf } from "./directions/weights.js";
 import { keepOf, writeResult } from "./finish.js";
 import { openLossLog } from "./loss-log.js";
@@ -53,7 +54,7 @@ export async function mergeLandscapes(
   try {
     const breathe = breather(signal);
     const points = pointsOf(grid);
-    const log = openLossLog(path.join(output.partial, "losses.bin"), points);
+    const log = openLossLog(path.join(output.partial, "losses.bin"), pointwise(grid));
     try {
       for (const part of opened) {
         const curves = await part.curves();

@@ -1,5 +1,6 @@
 import type { Batch } from "../stream/index.js";
 import type { DenseNetwork, Network } from "../train/index.js";
+import type { Curves } from "./curves.js";
 
 /**
  * Points in weight space: centre + α·direction for every α of a line, centre + α·direction 1 +
@@ -21,15 +22,17 @@ export interface SliceMethod {
   readonly name: string;
   /** Which instructions its kernel uses, as landscape.json records it. */
   readonly simd: "relaxed" | "fixed" | "none";
-  /** How many calls of `losses` may be under way at once. */
+  /** How many calls of `evaluate` may be under way at once. */
   readonly parallel: number;
+  /** How the losses come from what `evaluate` tells of a batch. */
+  readonly curves: Curves;
   /**
-   * The mean squared error of the batch's rows at every point: float64, a slice of all α for one β
-   * after the other. It does not block the event loop for long. A loss too large for float64 is
-   * Infinity. The batch's arrays must stay as they are until it resolves, or, where `parallel` is
-   * more than 1, until it returns.
+   * Tells the mean squared error of the batch's rows at every point: in float64, a slice of all α
+   * for one β after the other, or in fewer numbers that these come from. It does not block the event
+   * loop for long. A loss too large for float64 is Infinity. The batch's arrays must stay as they
+   * are until it resolves, or, where `parallel` is more than 1, until it returns.
    */
-  losses(batch: Pick<Batch, "x" | "y" | "rows">, signal?: AbortSignal): Promise<Float64Array>;
+  evaluate(batch: Pick<Batch, "x" | "y" | "rows">, signal?: AbortSignal): Promise<Float64Array>;
   /** Frees what the method holds. */
   dispose(): void | Promise<void>;
 }

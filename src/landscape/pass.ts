@@ -34,9 +34,9 @@ export async function evaluateBatches(
   async function evaluate(batch: Batch): Promise<void> {
     // The batch is read before the first wait: its arrays may be used again after it.
     const { index, rows: batchRows } = batch;
-    const losses = await method.losses(batch, signal);
-    if (hasNaN(losses)) throw noLoss(dataset, index * batchSize, batchRows);
-    log.append(index, losses);
+    const told = await method.evaluate(batch, signal);
+    if (method.curves.hasNaN(told)) throw noLoss(dataset, index * batchSize, batchRows);
+    log.append(index, told);
     done++;
     rows += batchRows;
     onProgress?.({ phase: "slicing", done, total: batches.length, unit: "batches", rows });
@@ -59,11 +59,6 @@ export async function evaluateBatches(
     );
   }
   return { rows, seconds };
-}
-
-function hasNaN(losses: Float64Array): boolean {
-  for (let point = 0; point < losses.length; point++) if (Number.isNaN(losses[point])) return true;
-  return false;
 }
 
 function noLoss(dataset: Dataset, first: number, rows: number): Error {

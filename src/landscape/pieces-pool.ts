@@ -1,5 +1,6 @@
 import { createWorkerPool } from "../common/worker-pool.js";
 import type { DenseNetwork } from "../train/index.js";
+import { pointwise } from "./curves.js";
 import { vectorsOf, withVectors } from "./directions/weights.js";
 import { supportedSimd } from "./kernel.js";
 import type { Grid, SliceMethod } from "./method.js";
@@ -37,7 +38,8 @@ export async function pooledPieces(line: Grid, workers: number): Promise<SliceMe
     simd: await supportedSimd(),
     // One more than there are threads, so that none waits for the next batch to be copied.
     parallel: workers + 1,
-    async losses(batch, signal) {
+    curves: pointwise(line),
+    async evaluate(batch, signal) {
       // The copies are handed over; the batch's own arrays may be used again at once.
       const x = batch.x.slice(0, batch.rows * line.centre[0]!.inputs);
       const y = batch.y.slice(0, batch.rows);

@@ -10,7 +10,7 @@ let current: { id: number; method: Promise<SliceMethod> } | undefined;
 const runPiecesTask: (task: PiecesTask) => Promise<Float64Array> = workerTask(
   async ({ id, line, x, y, rows }) => {
     if (current?.id !== id) current = { id, method: reluPieces(line) };
-    return (await current.method).losses({ x, y, rows });
+    return (await current.method).evaluate({ x, y, rows });
   },
 );
 

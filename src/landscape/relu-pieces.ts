@@ -1,5 +1,6 @@
 import { breather } from "../common/pause.js";
 import type { DenseLayer, DenseNetwork } from "../train/index.js";
+import { pointwise } from "./curves.js";
 import { exactLosses, fitsFloat32 } from "./float64.js";
 import { loadKernel } from "./kernel.js";
 import type { Simd } from "./kernel.js";
@@ -101,7 +102,8 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
     name: "relu-pieces",
     simd: kernel.simd,
     parallel: 1,
-    async losses(batch, signal) {
+    curves: pointwise(grid),
+    async evaluate(batch, signal) {
       const breathe = breather(signal);
       if (!fits(batch.x.subarray(0, batch.rows * features)))
         return exactLosses(grid, batch, breathe);

@@ -3,7 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { VadiError } from "../../src/common/errors.js";
 import { batchedForward } from "../../src/landscape/batched-forward.js";
+import { lossesOf as expand } from "../../src/landscape/curves.js";
 import { linearSums } from "../../src/landscape/linear-sums.js";
+import { pointsOf } from "../../src/landscape/method.js";
 import type { Grid, SliceMethod } from "../../src/landscape/method.js";
 import { pooledPieces } from "../../src/landscape/pieces-pool.js";
 import { isPiecewise, reluPieces } from "../../src/landscape/relu-pieces.js";
@@ -42,8 +44,17 @@ function example(widths: number[], scale: number, points: number, rows: number, 
   return { line: lineOf(centre, direction, alphas), batch: { x, y, rows }, expected };
 }
 
-async function lossesOf(method: SliceMethod, { batch }: Example): Promise<Float64Array> {
-  const losses = await method.losses(batch);
+/** The losses at every point of a method's grid. */
+async function evaluated(
+  method: SliceMethod,
+  batch: Example["batch"],
+  points = method.curves.width,
+): Promise<Float64Array> {
+  return expand(method.curves, points, await method.evaluate(batch));
+}
+
+async function lossesOf(method: SliceMethod, { batch, line }: Example): Promise<Float64Array> {
+  const losses = await evaluated(method, batch, pointsOf(line));
   await method.dispose();
   return losses;
 }
@@ -80,7 +91,8 @@ test("the linear model's sums keep their digits where the residual is tiny", asy
   );
   const alphas = grid(1e-7, 5);
   const expected = alphas.map((alpha) => lossAt(centre, direction, alpha, x, y));
-  const losses = await (await linearSums(lineOf(centre, direction, alphas))).losses({ x, y, rows });
+  const method = await linearSums(lineOf(centre, direction, alphas));
+  const losses = await evaluated(method, { x, y, rows }, 5);
   assert.ok(expected[2]! < 1e-13);
   assert.ok(worstRelative(losses, expected) < 1e-7);
 });
@@ -124,15 +136,15 @@ test("pieces are exact where units switch at a point of the grid, or lie still",
   const alphas = grid(2, 5);
   const expected = alphas.map((alpha) => lossAt(centre, direction, alpha, x, y));
   const method = await reluPieces(lineOf(centre, direction, alphas));
-  assert.ok(worstRelative(await method.losses({ x, y, rows: 5 }), expected) < float32Bound);
+  assert.ok(worstRelative(await evaluated(method, { x, y, rows: 5 }), expected) < float32Bound);
 });
 
 test("pieces do not carry anything from one batch to the next", async () => {
   const given = example([4, 6, 3, 1], 2, 21, 90);
   const method = await reluPieces(given.line);
-  const once = await method.losses(given.batch);
-  await method.losses({ x: given.batch.x.map((value) => 3 * value), y: given.batch.y, rows: 17 });
-  assert.equal(await method.losses(given.batch), once);
+  const once = await method.evaluate(given.batch);
+  await method.evaluate({ x: given.batch.x.map((value) => 3 * value), y: given.batch.y, rows: 17 });
+  assert.equal(await method.evaluate(given.batch), once);
 });
 
 test("threads find the same losses to the last bit, batch by batch", async () => {
@@ -148,14 +160,14 @@ test("threads find the same losses to the last bit, batch by batch", async () =>
   const found = await Promise.all(
     batches.map((batch) => {
       const recycled = { ...batch, x: batch.x.slice(), y: batch.y.slice() };
-      const losses = pooled.losses(recycled);
+      const losses = pooled.evaluate(recycled);
       recycled.x.fill(NaN);
       recycled.y.fill(NaN);
       return losses;
     }),
   );
   for (const [index, batch] of batches.entries())
-    assert.equal(found[index], await alone.losses(batch));
+    assert.equal(found[index], await alone.evaluate(batch));
   await pooled.dispose();
 });
 
@@ -200,7 +212,10 @@ test("with biases, on a line and on a plane, all methods are the float64 losses"
       if (widths.length === 2) methods.push(await linearSums(given));
       else methods.push(await reluPieces(given, "fixed"), await reluPieces(given));
       for (const method of methods) {
-        const worst = worstRelative(await method.losses({ x, y, rows }), expected);
+        const worst = worstRelative(
+          await evaluated(method, { x, y, rows }, expected.length),
+          expected,
+        );
         assert.ok(worst < float32Bound, `${method.name} of ${widths.join("-")}: ${worst}`);
       }
     }
@@ -269,7 +284,7 @@ test("networks of tanh and sigmoid agree with float64, along lines and over plan
       const expected = [...betas].flatMap((beta) =>
         [...given.alphas].map((alpha) => plainLoss(given, alpha, beta, x, y)),
       );
-      const worst = worstRelative(await batchedForward(given).losses({ x, y, rows }), expected);
+      const worst = worstRelative(await evaluated(batchedForward(given), { x, y, rows }), expected);
       assert.ok(worst < float32Bound, `${activations.join("-")}: ${worst}`);
     }
   }
@@ -311,7 +326,7 @@ test("losses too large for float32 are computed, and those too large for float64
   }
   const linear = example([3, 1], 1, 3, 20);
   const line = { ...linear.line, alphas: Float64Array.of(-1e200, 0, 1e200) };
-  const [first, middle, last] = await (await linearSums(line)).losses(linear.batch);
+  const [first, middle, last] = await evaluated(await linearSums(line), linear.batch, 3);
   assert.equal([first, last], [Infinity, Infinity]);
   assert.ok(Number.isFinite(middle));
 });
@@ -320,7 +335,7 @@ test("a number that is none in the data makes the loss none", async () => {
   const given = example([3, 4, 5, 1], 1, 3, 20);
   given.batch.x[4] = NaN;
   for (const method of [await reluPieces(given.line), batchedForward(given.line)]) {
-    assert.ok((await method.losses(given.batch)).every(Number.isNaN));
+    assert.ok((await method.evaluate(given.batch)).every(Number.isNaN));
   }
 });
 
@@ -336,7 +351,7 @@ test("all methods stop when asked to", async () => {
   ];
   for (const [method, { batch }] of methods) {
     let caught: unknown;
-    await method.losses(batch, controller.signal).catch((error: unknown) => (caught = error));
+    await method.evaluate(batch, controller.signal).catch((error: unknown) => (caught = error));
     assert.ok(caught instanceof VadiError && caught.kind === "interrupted", method.name);
   }
 });
@@ -348,7 +363,7 @@ test("what a worker thread cannot compute is told as the library tells it", asyn
   const line = lineOf(network(next, widths, 1), network(next, widths, 1), grid(1, 1_000_000));
   const pooled = await pooledPieces(line, 1);
   try {
-    await pooled.losses({ x: new Float32Array(1), y: new Float32Array(1), rows: 1 });
+    await pooled.evaluate({ x: new Float32Array(1), y: new Float32Array(1), rows: 1 });
     assert.unreachable();
   } catch (error) {
     assert.instance(error, VadiError);

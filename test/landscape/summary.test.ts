@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { lossesOf, pointwise, quadratic } from "../../src/landscape/curves.js";
 import { openLossLog } from "../../src/landscape/loss-log.js";
 import { summarise, summariseLosses } from "../../src/landscape/summary.js";
 import { inFolder } from "../helpers/folder.js";
@@ -13,6 +14,10 @@ function curve(batch: number, point: number): number {
   if (point > 180 && batch % 7 === 0) return Infinity;
   return (point / 100 - 1 - at(batch, 0)) ** 2 + at(batch, 1);
 }
+const line = (points: number, betas = [0]) => ({
+  alphas: Float64Array.from({ length: points }, (_, point) => (4 * point) / (points - 1) - 2),
+  betas: Float64Array.from(betas),
+});
 const of = (...losses: number[]) => summariseLosses(Float64Array.from(losses));
 
 test("quantiles interpolate linearly (type 7), variance divides by n − 1", () => {
@@ -53,7 +58,7 @@ test(
   inFolder(async (folder) => {
     // 3000 batches × 3000 points are 72 MB, more than twice what is held at once.
     const file = path.join(folder, "losses.bin");
-    const log = openLossLog(file, 3000);
+    const log = openLossLog(file, pointwise(line(3000)));
     for (let batch = 2999; batch >= 0; batch--) {
       log.append(
         batch,
@@ -78,7 +83,7 @@ test(
   inFolder(async (folder) => {
     const points = 200;
     const batches = Array.from({ length: 50 }, (_, batch) => batch);
-    const log = openLossLog(path.join(folder, "losses.bin"), points);
+    const log = openLossLog(path.join(folder, "losses.bin"), pointwise(line(points)));
     for (const batch of batches) {
       log.append(
         batch,
@@ -98,5 +103,66 @@ test(
     log.close();
   }),
 );
+
+/** Means of r², rq, q², rs, qs and s² over three rows that depend on the batch. */
+function meansOf(batch: number, size = 1): Float64Array {
+  const means = new Float64Array(6);
+  for (const row of [1, 2, 3]) {
+    const [r, q, s] = [0, 1, 2].map((which) => size * (at(batch, 3 * row + which) - 0.4));
+    for (const [index, product] of [r! * r!, r! * q!, q! * q!, r! * s!, q! * s!, s! * s!].entries())
+      means[index]! += product / 3;
+  }
+  return means;
+}
+
+for (const [what, sizeOf] of [
+  ["cross", () => 1],
+  ["overflow at most points", (batch: number) => (batch % 7 === 3 ? 1e154 : 1)],
+  ["overflow everywhere", (batch: number) => (batch % 7 === 3 ? Infinity : 1)],
+] as const) {
+  test(
+    `quadratics that ${what} are summarised to the bits that their losses would be`,
+    inFolder(async (folder) => {
+      for (const [points, count, betas] of [
+        [301, 53, [0]],
+        [2, 400, [0]],
+        [7, 1, [0]],
+        [40, 30, [-1, 0, 1.5]],
+      ] as const) {
+        const grid = line(points, [...betas]);
+        const batches = Array.from({ length: count }, (_, batch) => batch);
+        const logs = [quadratic(grid), pointwise(grid)].map((curves) =>
+          openLossLog(path.join(folder, `${points}-${curves.width}.bin`), curves),
+        );
+        const total = points * betas.length;
+        for (const batch of batches) {
+          const means = meansOf(batch, sizeOf(batch));
+          if (sizeOf(batch) === Infinity) means.fill(Infinity);
+          logs[0]!.append(batch, means);
+          logs[1]!.append(batch, lossesOf(logs[0]!.curves, total, means));
+        }
+        const [computed, read] = await Promise.all(
+          logs.map((log) => summarise(log, batches, total, () => Promise.resolve())),
+        );
+        assert.equal(computed, read);
+        for (const point of [0, total - 1]) {
+          const losses = batches.map((batch) => {
+            const loss = new Float64Array(1);
+            logs[1]!.readInto(loss, batch, point);
+            return loss[0]!;
+          });
+          for (const [name, value] of Object.entries(of(...losses))) {
+            assert.is(
+              computed![name as keyof typeof computed][point],
+              value,
+              `${name} at ${point}`,
+            );
+          }
+        }
+        for (const log of logs) log.close();
+      }
+    }),
+  );
+}
 
 test.run();
