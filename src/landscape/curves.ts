@@ -14,7 +14,7 @@ export interface Curves {
    *
    * @param read fills an array with the batch's numbers from number `from` on
    */
-  fill(
+  readInto(
     losses: Float64Array,
     first: number,
     read: (target: Float64Array, from: number) => void,
@@ -37,7 +37,7 @@ export function pointwise(grid: Pick<Grid, "alphas" | "betas">): Curves {
       }
       return false;
     },
-    fill: (losses, first, read) => read(losses, first),
+    readInto: (losses, first, read) => read(losses, first),
   };
 }
 
@@ -54,7 +54,7 @@ export function quadratic({ alphas, betas }: Pick<Grid, "alphas" | "betas">): Cu
     width,
     quadratics: { alphas, betas, coefficients },
     hasNaN: ([rr = 0, , qq = 0, , , ss = 0]) => Number.isNaN(rr + qq + ss),
-    fill(losses, first, read) {
+    readInto(losses, first, read) {
       read(means, 0);
       let beta = NaN;
       for (let index = 0; index < losses.length; index++) {
@@ -84,7 +84,7 @@ function coefficients(means: Float64Array, beta: number, target: Float64Array): 
 /** All losses of a batch of which a method has told. */
 export function lossesOf(curves: Curves, points: number, told: Float64Array): Float64Array {
   const losses = new Float64Array(points);
-  curves.fill(losses, 0, (target, from) => {
+  curves.readInto(losses, 0, (target, from) => {
     target.set(told.subarray(from, from + target.length));
   });
   return losses;

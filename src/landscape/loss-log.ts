@@ -90,7 +90,7 @@ export function openLossLog(file: string, curves: Curves): LossLog {
     },
     read: (told, batch) => read(told, batch, 0),
     readInto(losses, batch, first) {
-      curves.fill(losses, first, (target, from) => read(target, batch, from));
+      curves.readInto(losses, first, (target, from) => read(target, batch, from));
     },
     close() {
       closeSync(descriptor);
