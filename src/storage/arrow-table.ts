@@ -1,7 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { failure, messageOf, VadiError } from "../common/errors.js";
 import { placeWhole } from "./atomic.js";
-import type { TableValues } from "./row-table.js";
+import { tableNotWritten, type TableValues } from "./row-table.js";
 
 /**
  * Writes a table of float32 columns as an Arrow IPC file, a record batch for each part, so that no
@@ -30,8 +29,6 @@ export async function writeArrowTable(
       }
     });
   } catch (error) {
-    // What is thrown where the parts are made is not to blame on the file.
-    if (error instanceof VadiError) throw error;
-    throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
+    throw tableNotWritten(file, error);
   }
 }

@@ -12,7 +12,7 @@ import { JOURNAL_FILE, type Journal } from "./journal.js";
 import { inDatasetFolder } from "./locked-folder.js";
 import type { ConvertedManifest, Manifest, ShardEntry } from "./manifest.js";
 import { createTablePool, openSource, type SourceOptions } from "./open-source.js";
-import { inspectFolder } from "./output-folder.js";
+import { checkOutput, inspectFolder } from "./output-folder.js";
 import { clearTemporary, readEarlier, resumeShards } from "./resume-shards.js";
 import {
   maximumShardRows,
@@ -86,15 +86,13 @@ export async function convert(
   source: string | readonly string[],
   options: ConvertOptions,
 ): Promise<ConvertedDataset> {
-  const { resume = false, force = false } = options;
-  if (options.out === "") throw usageError("--out must name a folder.");
+  const output = checkOutput(options);
   const { format, compression } = checkFormat(options);
   const wanted =
     options.shardRows === undefined
       ? undefined
       : checkCount("--shard-rows", options.shardRows, 2 ** 40);
   const workers = checkCount("--workers", options.workers ?? availableParallelism(), 256);
-  const output = { out: path.resolve(options.out), resume, force };
   throwIfAborted(options.signal);
   // Before the source is opened, which may take a pass over it.
   await inspectFolder(output);
@@ -116,7 +114,7 @@ export async function convert(
     compression,
     shardRows,
     workers,
-    force,
+    force: output.force,
     options: { ...(signal && { signal }), ...(onProgress && { onProgress }) },
   };
   return makeOrReplace(output, (folder, resuming) => convertInto(job, folder, resuming));

@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
-import path from "node:path";
 import { usageError } from "../common/errors.js";
 import { VERSION } from "../common/version.js";
 import { checkRowSpec, type DatasetKind, type RowSpec } from "../generate/index.js";
 import { checkFormat, type Compression } from "./compression.js";
 import type { Manifest } from "./manifest.js";
+import { checkOutput, type OutputFolder } from "./output-folder.js";
 import { maximumShardRows, type ShardFormat } from "./shard-format.js";
 
 /** What to generate, and where to. */
@@ -35,16 +35,13 @@ export interface GenerateSpec {
 }
 
 /** A spec with its defaults filled in and its values checked. */
-export interface CheckedSpec {
-  out: string;
+export interface CheckedSpec extends OutputFolder {
   row: RowSpec;
   rows: number;
   format: ShardFormat;
   compression: Compression;
   shardRows: number;
   workers: number;
-  resume: boolean;
-  force: boolean;
 }
 
 const DEFAULT_ROWS = 1_000_000;
@@ -72,7 +69,7 @@ export function checkGenerateSpec(spec: GenerateSpec): CheckedSpec {
     seed: spec.seed ?? 42,
   };
   checkRowSpec(row);
-  if (spec.out === "") throw usageError("--out must name a folder.");
+  const output = checkOutput(spec);
   const { format, compression } = checkFormat(spec);
   const largest = maximumShardRows(row.features);
   const rows = checkCount("--rows", spec.rows ?? DEFAULT_ROWS, 2 ** 40);
@@ -86,15 +83,13 @@ export function checkGenerateSpec(spec: GenerateSpec): CheckedSpec {
     );
   }
   return {
-    out: path.resolve(spec.out),
+    ...output,
     row,
     rows,
     format,
     compression,
     shardRows,
     workers: checkCount("--workers", spec.workers ?? availableParallelism(), 256),
-    resume: spec.resume ?? false,
-    force: spec.force ?? false,
   };
 }
 

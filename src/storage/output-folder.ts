@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { failure } from "../common/errors.js";
+import path from "node:path";
+import { failure, usageError } from "../common/errors.js";
 import { checkFreeSpace } from "../common/free-space.js";
 import { TEMPORARY_SUFFIX } from "./atomic.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
@@ -20,7 +21,34 @@ export function isOwnFile(file: string): boolean {
 }
 
 /** A folder to write to, and what may be done with what it holds. */
-export type OutputFolder = Pick<CheckedSpec, "out" | "resume" | "force">;
+export interface OutputFolder {
+  /** Absolute. */
+  out: string;
+  /** Whether what was interrupted in it is gone on with. */
+  resume: boolean;
+  /** Whether a dataset in it is replaced. */
+  force: boolean;
+}
+
+/**
+ * Fills in the defaults of an output folder.
+ *
+ * @throws a usage error that names the option
+ */
+export function checkOutput(given: {
+  out: string;
+  resume?: boolean;
+  force?: boolean;
+}): OutputFolder {
+  const { out, resume = false, force = false } = given;
+  if (out === "") throw usageError("--out must name a folder.");
+  if (resume && force) {
+    throw usageError(
+      "--resume goes on with what is there and --force removes it; give one of them.",
+    );
+  }
+  return { out: path.resolve(out), resume, force };
+}
 
 /** Looks at what stands in the output folder, and refuses what must not be touched. */
 export async function inspectFolder(

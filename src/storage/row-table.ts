@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import type { SchemaElement } from "hyparquet";
 import { fileWriter, parquetWrite, ParquetWriter } from "hyparquet-writer";
 import parquet from "parquetjs-lite";
-import { failure, messageOf } from "../common/errors.js";
+import { failure, messageOf, VadiError } from "../common/errors.js";
 import { placeWhole, writeFileAtomic } from "./atomic.js";
 
 /** A column of numbers of a result table. */
@@ -36,7 +36,7 @@ export async function writeTable(
     if (rows > COLUMNAR_ROWS) await writeColumns(file, columns, values);
     else await writeFileAtomic(file, await rowFile(columns, values, rows));
   } catch (error) {
-    throw failure(`Could not write ${file}: ${messageOf(error)}`, error);
+    throw tableNotWritten(file, error);
   }
 }
 
@@ -78,26 +78,32 @@ export async function writeLongTable(
       await writer.finish();
     });
   } catch (error) {
-    throw failure(`Could not write ${file}: ${messageOf(error)}`, error);
+    throw tableNotWritten(file, error);
   }
+}
+
+/** What is thrown where a table's parts are made is not to blame on its file. */
+export function tableNotWritten(file: string, error: unknown): VadiError {
+  if (error instanceof VadiError) return error;
+  return failure(`Could not write ${file}: ${messageOf(error)}.`, error);
 }
 
 function columnOf(values: TableValues, column: TableColumn | undefined): ArrayLike<number> {
   const numbers = column === undefined ? undefined : values[column.name];
-  if (numbers === undefined) throw failure(`A table has no values for column ${column?.name}.`);
+  if (numbers === undefined) throw new Error(`A table has no values for column ${column?.name}`);
   return numbers;
 }
 
 /** parquetjs-lite would cut 1.5 to 1 in an integer column: that may not pass unseen. */
 function checkColumn({ name, type }: TableColumn, values: ArrayLike<number>, rows: number): void {
   if (values.length !== rows) {
-    throw failure(`column ${name} has ${values.length} rows, but the first has ${rows}.`);
+    throw new Error(`column ${name} has ${values.length} rows, but the first has ${rows}`);
   }
   for (let row = 0; row < rows; row++) {
     const value = values[row]!;
     const fits = type === "DOUBLE" ? !Number.isNaN(value) : Number.isSafeInteger(value);
     if (!fits || (type === "INT32" && value !== (value | 0))) {
-      throw failure(`row ${row} of column ${name} is ${value}, which is no ${type}.`);
+      throw new Error(`row ${row} of column ${name} is ${value}, which is no ${type}`);
     }
   }
 }

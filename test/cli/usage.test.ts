@@ -49,6 +49,8 @@ const wrongForTheLibrary: [words: string[], says: RegExp][] = [
   [[...generate, "--rows", "0"], /^--rows must be /],
   [[...generate, "--noise", "-1"], /^--noise must be /],
   [[...generate, "--compression", "snappy"], /^--compression is for --format parquet/],
+  [[...generate, "--resume", "--force"], /^--resume goes on .* --force .*; give one of them\.$/],
+  [["train", "x", "--out", "y", "--resume", "--force"], /^--resume goes on .*one of them\.$/],
   [["inspect", "x", "--rows", "1G"], /^--rows must be at most 100000\.$/],
   [["experiment", "nothing-like-it"], /^There is no experiment "nothing-like-it": /],
   [["experiment", "paraboloidd"], /^There is no experiment "paraboloidd": did you mean paraboloid/],

@@ -4,9 +4,11 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { writeTable } from "../../src/storage/index.js";
-import type { TableColumn } from "../../src/storage/index.js";
+import { failure, interruption } from "../../src/common/errors.js";
+import { writeArrowTable, writeLongTable, writeTable } from "../../src/storage/index.js";
+import type { TableColumn, TableValues } from "../../src/storage/index.js";
 import { inFolder } from "../helpers/folder.js";
+import { assertRejects } from "./folders.js";
 
 const columns: TableColumn[] = [
   { name: "step", type: "INT32" },
@@ -88,6 +90,29 @@ test(
       assert.match(message, file);
       assert.equal(await readdir(folder), []);
     }
+  }),
+);
+
+async function* partsUntil(error: Error): AsyncGenerator<TableValues, void, void> {
+  yield { loss: [1, 2] };
+  throw error;
+}
+
+test(
+  "an interruption and a failure of whoever makes the rows stay what they are, and no file does",
+  inFolder(async (folder) => {
+    const file = path.join(folder, "table");
+    const loss: TableColumn[] = [{ name: "loss", type: "DOUBLE" }];
+    for (const columnar of [true, false]) {
+      const table = writeLongTable(file, loss, 4, partsUntil(interruption()), columnar);
+      await assertRejects(table, "interrupted", /^Interrupted\.$/);
+    }
+    const arrow = (error: Error): Promise<void> =>
+      writeArrowTable(file, ["loss"], partsUntil(error));
+    await assertRejects(arrow(interruption()), "interrupted", /^Interrupted\.$/);
+    await assertRejects(arrow(failure("No row.")), "failed", /^No row\.$/);
+    await assertRejects(arrow(new Error("odd")), "failed", /^Could not write .*table: odd\.$/);
+    assert.equal(await readdir(folder), []);
   }),
 );
 

@@ -1,4 +1,5 @@
 import { formatCount } from "../../common/counts.js";
+import { usageError } from "../../common/errors.js";
 import type { BackendName, RunRecord, TrainOptions } from "../../train/index.js";
 import { defineCommand, type Command } from "../command.js";
 import {
@@ -16,7 +17,7 @@ import {
   type Option,
   type ValuesOf,
 } from "../options.js";
-import { facts, formatNumber, pathWord } from "../output.js";
+import { counted, facts, formatNumber, pathWord } from "../output.js";
 import { openGiven, tableOptions } from "./table-options.js";
 
 const OPTIMIZERS = [
@@ -148,7 +149,9 @@ function choiceOf(record: RunRecord, reason: string): string {
   const batches =
     isExact || optimizer === "gradient-descent"
       ? "all rows at once, streamed"
-      : `batches of ${formatCount(options.batchSize)}, shuffle ${options.shuffle}`;
+      : options.batchSize >= dataset.rows
+        ? "all rows in one batch"
+        : `batches of ${formatCount(options.batchSize)}, shuffle ${options.shuffle}`;
   const kernels = engine === optimizer ? "" : `, engine ${engine}`;
   return (
     `Training ${layers.join("→")} (${counted(parameters, "weight")}) by ${optimizer} ${how}, ` +
@@ -197,11 +200,16 @@ export const trainCommand: Command = defineCommand({
   ],
   async run(values, context) {
     const { signal, onProgress, note, given } = context;
+    const { out, force, resume } = values;
+    if (resume && force) {
+      throw usageError(
+        "--resume goes on with what is there and --force removes it; give one of them.",
+      );
+    }
     const [dataset, { currentBackend, train }] = await Promise.all([
       openGiven(values.dataset, values, context),
       import("../../train/index.js"),
     ]);
-    const { out, force, resume } = values;
     const chosen = chosenOptions(values, (name) => !resume || given.has(name));
     const reasonOf = (): string =>
       resume && !given.has("backend") ? "as before" : (currentBackend()?.reason ?? "as before");
