@@ -74,7 +74,11 @@ function usageOf(command: Command): string {
 
 function declare(parser: Argv, command: Command): Argv {
   for (const [name, option] of Object.entries(command.positionals)) {
-    parser.positional(name, { describe: option.describe });
+    const { defaultText } = option;
+    parser.positional(name, {
+      describe: option.describe,
+      ...(defaultText !== undefined && { defaultDescription: defaultText }),
+    });
   }
   declareOptions(parser, command.options, "Options:");
   return parser.epilog(epilogOf(command.examples));
@@ -137,6 +141,13 @@ function buildParser(line: CommandLine, onCommand: (command: Command, raw: Raw) 
     );
   }
   return parser;
+}
+
+/** What yargs says of arguments of which there may be many, without what means nothing to people. */
+function tidy(help: string): string {
+  return help.replaceAll("[array] [required] [default: []]", (marks) =>
+    "[required]".padStart(marks.length),
+  );
 }
 
 /** yargs' words for what it rejects by itself, as sentences. */
@@ -266,7 +277,7 @@ export function readCommandLine(args: readonly string[], line: CommandLine): Inv
     const known = line.commands.some((command) => command.name === unknown);
     if (!known) throw unknownCommand(unknown, line.commands);
   }
-  if (printed !== "") return { kind: "help", text: printed, wanted: true };
+  if (printed !== "") return { kind: "help", text: tidy(printed), wanted: true };
   if (chosen === undefined) {
     const help = readCommandLine(["--help"], line);
     return help.kind === "help" ? { ...help, wanted: false } : help;

@@ -23,7 +23,7 @@ export function parseShards(text: string, count: number, option = "--shards"): n
     }
     if (last >= count) {
       throw usageError(
-        `${option} names shard ${last}, but the dataset has the shards 0 to ${count - 1}.`,
+        `${option} names shard ${last}, but the dataset has ${count === 1 ? "shard 0 alone" : `the shards 0 to ${count - 1}`}.`,
       );
     }
     for (let shard = first; shard <= last; shard++) {

@@ -53,7 +53,9 @@ test("every command's help has its usage, options, examples and where options co
       assert.match(text, `\n  # ${example.describe}\n  ${example.command}\n`);
     }
     assert.match(text, "VADI_OPTION_NAME");
+    assert.not.match(text, "[array]");
   }
+  assert.match(helpOf("runs"), /folder .*\[default: \.\]/);
 });
 
 test("no line of any help is wider than the terminal", () => {

@@ -11,7 +11,7 @@ import {
   text,
   withDefault,
 } from "../options.js";
-import { facts, pathWord } from "../output.js";
+import { counted, facts, pathWord } from "../output.js";
 import { tableOptions } from "./table-options.js";
 
 export const convertCommand: Command = defineCommand({
@@ -68,16 +68,15 @@ export const convertCommand: Command = defineCommand({
     });
     for (const warning of warnings) note(warning);
     const { kind, rows, features, shards, format } = manifest;
-    const files = `${shards.length} ${format} ${shards.length === 1 ? "file" : "files"}`;
     return {
       json: { out: values.out, kind, shards: shards.length, bytes, dropped, warnings },
       rows,
       text: [
         `Wrote the dataset ${values.out}`,
         ...facts([
-          ["rows", `${formatCount(rows)} × ${features} features and a target`],
-          ["files", `${files}, ${formatBytes(bytes)}`],
-          ...(dropped > 0 ? [["dropped", `${formatCount(dropped)} rows`] as const] : []),
+          ["rows", `${formatCount(rows)} × ${counted(features, "feature")} and a target`],
+          ["files", `${counted(shards.length, `${format} file`)}, ${formatBytes(bytes)}`],
+          ...(dropped > 0 ? [["dropped", counted(dropped, "row")] as const] : []),
         ]),
       ],
       next: `Next: vadi train ${pathWord(values.out)} --out runs/NAME`,

@@ -1,7 +1,6 @@
-import { formatCount } from "../../common/counts.js";
 import { defineCommand, type Command } from "../command.js";
 import { optional, required, text } from "../options.js";
-import { facts, formatNumber } from "../output.js";
+import { counted, facts, formatNumber } from "../output.js";
 import { openGiven, tableOptions } from "./table-options.js";
 import { trainingOptions } from "./train.js";
 
@@ -29,7 +28,7 @@ export const evaluateCommand: Command = defineCommand({
       json: { loss, rSquared },
       rows,
       text: [
-        `Evaluated ${values.run} on ${formatCount(rows)} rows`,
+        `Evaluated ${values.run} on ${counted(rows, "row")}`,
         ...facts([
           ["loss", `${formatNumber(loss)} (mean squared error)`],
           ["R²", rSquared === null ? "–, since the target is constant" : formatNumber(rSquared)],

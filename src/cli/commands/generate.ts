@@ -14,7 +14,7 @@ import {
   withDefault,
   type Option,
 } from "../options.js";
-import { facts, pathWord } from "../output.js";
+import { counted, facts, pathWord } from "../output.js";
 
 /** What a dataset is made of, for `generate` and for the experiments. */
 export const dataOptions: {
@@ -124,7 +124,6 @@ export function datasetResult(
   for (const warning of warnings) note(warning);
   const { kind, rows, features, shards, format } = manifest;
   const maxima = manifest.kind === "two-layer-sigmoid" ? manifest.constants.maxima : undefined;
-  const files = `${shards.length} ${format} ${shards.length === 1 ? "file" : "files"}`;
   return {
     json: {
       out,
@@ -138,8 +137,8 @@ export function datasetResult(
     text: [
       `Wrote the ${kind} dataset ${out}`,
       ...facts([
-        ["rows", `${formatCount(rows)} × ${features} features and a target`],
-        ["files", `${files}, ${formatBytes(bytes)}`],
+        ["rows", `${formatCount(rows)} × ${counted(features, "feature")} and a target`],
+        ["files", `${counted(shards.length, `${format} file`)}, ${formatBytes(bytes)}`],
         ["noise", `${manifest.noise}`],
         ["seed", `${manifest.seed}`],
         ...(maxima === undefined ? [] : [["maxima", maxima.join(", ")] as const]),

@@ -3,7 +3,7 @@ import { usageError } from "../../common/errors.js";
 import type { Dataset, Statistics } from "../../stream/index.js";
 import { defineCommand, type Command } from "../command.js";
 import { count, flag, required, text, withDefault } from "../options.js";
-import { facts, formatNumber, table } from "../output.js";
+import { counted, facts, formatNumber, table } from "../output.js";
 import { openGiven, tableOptions } from "./table-options.js";
 
 /** More rows than anyone reads; the loader is for more. */
@@ -83,7 +83,11 @@ function statisticsText(statistics: Statistics | undefined): string[] {
     formatNumber(column.maximum),
   ]);
   const headings = ["column", "mean", "standard deviation", "minimum", "maximum"];
-  return ["", `Statistics of all ${formatCount(statistics.rows)} rows`, ...table(headings, rows)];
+  return [
+    "",
+    `Statistics of ${statistics.rows === 1 ? "the one row" : `all ${formatCount(statistics.rows)} rows`}`,
+    ...table(headings, rows),
+  ];
 }
 
 export const inspectCommand: Command = defineCommand({
@@ -113,7 +117,7 @@ export const inspectCommand: Command = defineCommand({
       ? await dataset.statistics({ signal, onProgress })
       : undefined;
     const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
-    const files = `${manifest.shards.length} ${manifest.shards.length === 1 ? "file" : "files"}`;
+    const files = counted(manifest.shards.length, "file");
     return {
       json: {
         manifest,
@@ -127,7 +131,10 @@ export const inspectCommand: Command = defineCommand({
         values.dataset,
         ...facts([
           ["kind", manifest.kind],
-          ["rows", `${formatCount(dataset.rows)} × ${dataset.features} features and a target`],
+          [
+            "rows",
+            `${formatCount(dataset.rows)} × ${counted(dataset.features, "feature")} and a target`,
+          ],
           ["files", `${files} of ${dataset.format}, ${formatBytes(bytes)}`],
           ...("noise" in manifest
             ? ([

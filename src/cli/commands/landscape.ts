@@ -15,7 +15,7 @@ import {
   withDefault,
   type Option,
 } from "../options.js";
-import { facts, formatNumber, pathWord, shownPath } from "../output.js";
+import { counted, facts, formatNumber, pathWord, shownPath } from "../output.js";
 
 /** The first so many batches, all of them, or those of a list. */
 type BatchSelection = number | "all" | number[];
@@ -187,7 +187,7 @@ export const landscapeCommand: Command = defineCommand({
         `Computed the loss ${isPlane ? "over a plane" : "along a line"}: ${out}`,
         ...facts([
           [record.kind, `${record.along}, ${grid} points, scale ${formatNumber(record.scale)}`],
-          ["batches", `${batches} of ${formatCount(record.batchSize)} rows`],
+          ["batches", `${batches} of ${counted(Math.min(record.batchSize, record.rows), "row")}`],
           ["speed", `${formatCount(record.rowPointsPerSecond)} row-points/s (${record.method})`],
         ]),
       ],

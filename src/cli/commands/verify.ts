@@ -1,7 +1,7 @@
 import type { ShardStatus } from "../../storage/index.js";
 import { defineCommand, type Command } from "../command.js";
 import { flag, required, text } from "../options.js";
-import { pathWord } from "../output.js";
+import { counted, pathWord } from "../output.js";
 
 function describeShard({ file, status, reason, repaired }: ShardStatus): string {
   const why = reason === undefined ? "" : ` (${reason})`;
@@ -31,7 +31,7 @@ export const verifyCommand: Command = defineCommand({
       onProgress,
     });
     const wrong = shards.filter((shard) => shard.status !== "ok");
-    const files = `${shards.length} ${shards.length === 1 ? "file" : "files"}`;
+    const files = counted(shards.length, "file");
     const repaired = shards.filter((shard) => shard.repaired === true).length;
     const repairable = !values.repair && wrong.some(({ status }) => status !== "extra");
     const told = `${wrong.length} of ${files} not as they were written`;
@@ -40,7 +40,9 @@ export const verifyCommand: Command = defineCommand({
       exitCode: ok ? 0 : 1,
       text:
         wrong.length === 0
-          ? [`${values.dataset}: ${files}, all as they were written.`]
+          ? [
+              `${values.dataset}: ${files}, ${shards.length === 1 ? "as it was" : "all as they were"} written.`,
+            ]
           : [
               `${values.dataset}: ${told}${values.repair ? `, ${repaired} repaired` : ""}.`,
               ...wrong.map(describeShard),

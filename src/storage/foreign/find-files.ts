@@ -44,7 +44,7 @@ async function filesOf(source: string): Promise<string[]> {
     );
   }
   if (found !== undefined) throw failure(`${absolute} is neither a file nor a folder.`);
-  if (!isDynamicPattern(source)) throw failure(`There is no dataset ${absolute}.`);
+  if (!isDynamicPattern(source)) throw failure(`There is no dataset or table ${absolute}.`);
   const matches = await glob([source], {
     absolute: true,
     onlyFiles: true,
