@@ -3,13 +3,8 @@ import { failure } from "../common/errors.js";
 import type { Compression } from "./compression.js";
 import { prepareCompression } from "./compression.js";
 import type { ShardEntry } from "./manifest.js";
-import { writeShardFile } from "./shard-file.js";
-import {
-  recordBatchRows,
-  type ShardDescription,
-  type ShardFormat,
-  type ShardWriter,
-} from "./shard-format.js";
+import { writeShardFile, type AppendRows } from "./shard-file.js";
+import { recordBatchRows, type ShardDescription, type ShardFormat } from "./shard-format.js";
 import { openShard, type ShardReader, type ShardSource } from "./shard-reader.js";
 
 /** Rows of sources, which become a shard. */
@@ -33,10 +28,10 @@ export async function convertShard(task: ConvertTask): Promise<ShardEntry> {
   const x = new Float32Array(batch * features);
   const y = new Float32Array(batch);
   let checksum = 0;
-  const append = (rows: number, writer: ShardWriter): void => {
+  const appendRows = async (rows: number, append: AppendRows): Promise<void> => {
     const values = { x: x.subarray(0, rows * features), y: y.subarray(0, rows) };
     checksum = addChecksum(checksum, values);
-    writer.append(values.x, values.y, rows);
+    await append(values.x, values.y, rows);
   };
   let reader: { source: number; reader: ShardReader } | undefined;
   try {
@@ -45,7 +40,7 @@ export async function convertShard(task: ConvertTask): Promise<ShardEntry> {
       task.format,
       task.compression,
       description,
-      async (writer) => {
+      async (append) => {
         let filled = 0;
         for (const { source, first, rows } of pieces) {
           if (reader?.source !== source) {
@@ -58,11 +53,11 @@ export async function convertShard(task: ConvertTask): Promise<ShardEntry> {
             done += count;
             filled += count;
             if (filled < batch) continue;
-            append(filled, writer);
+            await appendRows(filled, append);
             filled = 0;
           }
         }
-        if (filled > 0) append(filled, writer);
+        if (filled > 0) await appendRows(filled, append);
       },
     );
     await compare(task, { x, y }, batch, checksum);

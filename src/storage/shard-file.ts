@@ -1,21 +1,20 @@
-import { createHash } from "node:crypto";
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
 import { placeWhole, TEMPORARY_SUFFIX } from "./atomic.js";
+import { createFileWriter, type FileWriter } from "./file-writer.js";
 import type { ShardEntry } from "./manifest.js";
 import { createParquetWriter } from "./parquet-writer.js";
 import type { Compression } from "./compression.js";
 import {
   shardMetadata,
-  type ByteSink,
   type ShardDescription,
   type ShardFormat,
   type ShardWriter,
 } from "./shard-format.js";
 
-/** Small pieces are gathered to writes of this size. */
-const WRITE_BYTES = 1024 * 1024;
+/** Appends rows to a shard, as `ShardWriter.append` does, and returns once more can be taken. */
+export type AppendRows = (x: Float32Array, y: Float32Array, rows: number) => Promise<void>;
 
 /**
  * Writes the whole content of one shard and hashes it on the way. It is not yet on disk then: see
@@ -31,35 +30,12 @@ export async function writeShardFile(
   format: ShardFormat,
   compression: Compression,
   description: ShardDescription,
-  fill: (writer: ShardWriter) => void | Promise<void>,
+  fill: (append: AppendRows) => Promise<void>,
 ): Promise<ShardEntry> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  let descriptor: number | undefined;
+  let out: FileWriter | undefined;
   try {
-    const opened = openSync(file, "w");
-    descriptor = opened;
-    const buffer = Buffer.allocUnsafe(WRITE_BYTES);
-    let buffered = 0;
-    const put = (piece: Uint8Array): void => {
-      hash.update(piece);
-      bytes += piece.byteLength;
-      for (let done = 0; done < piece.byteLength;) {
-        done += writeSync(opened, piece, done, piece.byteLength - done);
-      }
-    };
-    const flush = (): void => {
-      if (buffered > 0) put(buffer.subarray(0, buffered));
-      buffered = 0;
-    };
-    const sink: ByteSink = (piece) => {
-      if (buffered + piece.byteLength > WRITE_BYTES) flush();
-      if (piece.byteLength >= WRITE_BYTES) put(piece);
-      else {
-        buffer.set(piece, buffered);
-        buffered += piece.byteLength;
-      }
-    };
+    out = createFileWriter(file);
+    const { put, drained } = out;
     const { features } = description.spec;
     const metadata = shardMetadata(description);
     const { name, version } = description.generator;
@@ -67,24 +43,25 @@ export async function writeShardFile(
     if (format === "arrow") {
       // Loaded only where Arrow files are written: apache-arrow takes as long as all else of storage.
       const { createArrowWriter } = await import("./arrow-writer.js");
-      writer = createArrowWriter(features, metadata, sink);
+      writer = createArrowWriter(features, metadata, put);
     } else {
       const createdBy = `${name} ${version}`;
-      writer = createParquetWriter(features, metadata, compression, createdBy, sink);
+      writer = createParquetWriter(features, metadata, compression, createdBy, put);
     }
-    await fill(writer);
+    await fill((x, y, rows) => {
+      writer.append(x, y, rows);
+      return drained();
+    });
     writer.finish();
-    flush();
-    closeSync(opened);
-    descriptor = undefined;
+    const { bytes, sha256 } = await out.finish();
+    return { file: path.basename(file), rows: description.rows, bytes, sha256 };
   } catch (error) {
-    if (descriptor !== undefined) closeSync(descriptor);
+    await out?.abandon();
     rmSync(file, { force: true });
     // What cannot be read is not to blame on what is written.
     if (error instanceof VadiError) throw error;
     throw notWritten(file, error);
   }
-  return { file: path.basename(file), rows: description.rows, bytes, sha256: hash.digest("hex") };
 }
 
 /** @param temporary the shard's name or its temporary one, which means nothing to people */

@@ -56,11 +56,12 @@ async function runShardTask(task: ShardTask): Promise<ShardTaskResult> {
   const { description } = task;
   if (description.spec.kind === "table") throw new Error("A converted table cannot be generated.");
   const maker = rowMaker(description.spec, description.maxima);
-  return writeShardFile(task.file, task.format, task.compression, description, (writer) => {
+  return writeShardFile(task.file, task.format, task.compression, description, async (append) => {
     for (let done = 0; done < description.rows; done += maker.capacity) {
       const rows = Math.min(maker.capacity, description.rows - done);
       const { x, y } = maker.make(description.firstRow + done, rows);
-      writer.append(x, y, rows);
+      // The next rows are made where these lie.
+      await append(x, y, rows);
     }
   });
 }

@@ -195,14 +195,14 @@ test(
       const file = path.join(folder, name);
       const description = { spec, firstRow: 1000, rows: 70_000, generator };
       await prepareCompression(compression);
-      const entry = await writeShardFile(file, format, compression, description, (writer) => {
+      const entry = await writeShardFile(file, format, compression, description, async (append) => {
         const maker = createRowMaker(spec, 65_536);
         for (const [first, rows] of [
           [1000, 65_536],
           [66_536, 4464],
         ] as const) {
           const { x, y } = maker.make(first, rows);
-          writer.append(x, y, rows);
+          await append(x, y, rows);
         }
       });
       const bytes = await readFile(file);
