@@ -1,3 +1,5 @@
+import { closeSync, constants, createReadStream, openSync, rmSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -32,6 +34,8 @@ const WIDE_FEATURES = 10_000;
 /** There are so many times fewer of them: a dataset of about twice the bytes. */
 const WIDE_SHARE = 400;
 const MEBIBYTE = 2 ** 20;
+/** Of the same work; more would take most of a run's time, and its rows take as long each. */
+const DUCKDB_ROWS = 8_000_000;
 /** vadi's own default. */
 const SHARD_ROWS = 1_000_000;
 
@@ -71,17 +75,42 @@ function vadiEntrant(kind: string, format: string, rows: number, features = FEAT
   };
 }
 
-/** `vadi verify` of a dataset that is generated before, untimed, and so in the system's cache. */
-function verifyEntrant(rows: number): Entrant {
+/**
+ * `vadi verify` of a dataset that is generated before, untimed, and lies on the disk alone, or is read
+ * once before, and so lies in the system's cache.
+ */
+function verifyEntrant(rows: number, isCached: boolean): Entrant {
   const { run } = vadiEntrant("lsm", "arrow", rows);
   return {
-    name: NAMES.verify,
+    name: isCached ? NAMES.verify : NAMES.verifyDisk,
     rows,
     async run(out) {
       await run(out);
+      if (isCached) {
+        for (const name of await readdir(out)) await readThrough(path.join(out, name));
+      }
       return runProgram(process.execPath, [MAIN, "verify", out, "--json", "--quiet"]);
     },
   };
+}
+
+async function readThrough(file: string): Promise<void> {
+  for await (const piece of createReadStream(file, { highWaterMark: MEBIBYTE })) void piece;
+}
+
+/** Whether files of a folder can be written past the system's cache. */
+function hasDirectWrites(folder: string): boolean {
+  const { O_DIRECT, O_WRONLY, O_CREAT } = constants;
+  if (O_DIRECT === undefined) return false;
+  const file = path.join(folder, "direct");
+  try {
+    closeSync(openSync(file, O_WRONLY | O_CREAT | O_DIRECT));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(file, { force: true });
+  }
 }
 
 function pythonEntrant(
@@ -111,13 +140,17 @@ const NAMES = {
   duckdb: "DuckDB SQL lsm → parquet",
   write: "plain sequential write",
   writeHashed: "plain sequential write + SHA-256",
+  writeDirect: "plain sequential write past the cache",
   verify: "vadi verify",
+  verifyDisk: "vadi verify, from the disk",
   sha256: "SHA-256 from memory, one thread",
 };
 
-function entrants({ rows, python }: Options): Entrant[] {
+function entrants({ rows, folder, python }: Options): Entrant[] {
   const files = { rows, features: FEATURES, shardRows: SHARD_ROWS };
   const threads = availableParallelism();
+  const write = { ...files, hash: false, direct: false };
+  const duckdb = { ...files, rows: Math.min(rows, DUCKDB_ROWS), threads };
   const list: (Entrant | undefined)[] = [
     kernelEntrant("lsm", rows),
     kernelEntrant("two-layer-sigmoid", rows),
@@ -126,19 +159,27 @@ function entrants({ rows, python }: Options): Entrant[] {
     {
       name: NAMES.write,
       rows,
-      run: (out) => peer("sequential-write", { out, ...files, hash: false }),
+      run: (out) => peer("sequential-write", { out, ...write }),
     },
     {
       name: NAMES.writeHashed,
       rows,
-      run: (out) => peer("sequential-write", { out, ...files, hash: true }),
+      run: (out) => peer("sequential-write", { out, ...write, hash: true }),
     },
+    hasDirectWrites(folder)
+      ? {
+          name: NAMES.writeDirect,
+          rows,
+          run: (out) => peer("sequential-write", { out, ...write, direct: true }),
+        }
+      : undefined,
     vadiEntrant("lsm", "parquet", rows),
     python && pythonEntrant(python, NAMES.numpyParquet, "lsm", "parquet", rows),
-    { name: NAMES.duckdb, rows, run: (out) => peer("duckdb", { out, ...files, threads }) },
+    { name: NAMES.duckdb, rows: duckdb.rows, run: (out) => peer("duckdb", { out, ...duckdb }) },
     vadiEntrant("two-layer-sigmoid", "arrow", rows),
     python && pythonEntrant(python, NAMES.numpySigmoid, "two_layer_sigmoid", "arrow", rows),
-    verifyEntrant(rows),
+    verifyEntrant(rows, true),
+    verifyEntrant(rows, false),
     {
       name: NAMES.sha256,
       rows,
@@ -184,6 +225,11 @@ function ratios(measured: readonly Measurement[]): Ratio[] {
       goal: "–",
     },
     {
+      name: "lsm → arrow / plain write past the cache",
+      value: arrow / speed(NAMES.writeDirect),
+      goal: "–",
+    },
+    {
       name: "lsm → parquet / NumPy + pyarrow",
       value: parquet / speed(NAMES.numpyParquet),
       goal: "2",
@@ -221,13 +267,13 @@ function ratios(measured: readonly Measurement[]): Ratio[] {
 /**
  * Measures generation.
  *
- * @param words `--rows 8M --runs 3 --folder .bench --skip-python --json`
+ * @param words `--rows 40M --runs 3 --folder .bench --skip-python --json`
  * @returns what is to be printed
  */
 export async function benchGenerate(words: string[]): Promise<string> {
   const { values } = parseArgs({
     args: words,
-    options: { rows: { type: "string", default: "8M" }, ...COMMON },
+    options: { rows: { type: "string", default: "40M" }, ...COMMON },
   });
   const rows = atLeastOne(values.rows, "--rows");
   const common = await readCommon(values);
@@ -260,6 +306,9 @@ export async function benchGenerate(words: string[]): Promise<string> {
     `generate: ${formatCount(rows)} rows × ${FEATURES} features, medians of ${runs} interleaved runs (least – most)`,
     ...describeMachine(machine),
     `One plain write: ${formatBytes(rows * (FEATURES + 1) * 4)} in files of ${formatCount(SHARD_ROWS)} rows.`,
+    ...(rows > DUCKDB_ROWS
+      ? [`DuckDB makes ${formatCount(DUCKDB_ROWS)} rows; ratios are of rows a second.`]
+      : []),
     ...whyMissing(python, common, "NumPy and pyarrow are"),
     "",
     ...measurementTable(measured),
