@@ -203,12 +203,14 @@ function nearSigmoid(z: v128, square: v128): v128 {
 
 /**
  * The largest second-layer value σ(a/maximum1 − ½)·w2 + noise·ε′ of some rows, or `atLeast` where that
- * is larger. Rows whose value by a polynomial in place of σ is more than its error below the
- * largest are not computed.
+ * is larger. Rows whose value cannot pass the largest are not computed: first by a bound that is linear
+ * in the logistic function of the features and in ε, which rules out nearly all, then by a polynomial in
+ * place of σ.
  *
- * halfSum: ½Σw2; error: what a value by the polynomial may be wrong by.
+ * slopes: D float32, the bound's factors of the features; noiseSlope: that of noise·ε; intercept: the bound's
+ * constant, its rounding included; halfSum: ½Σw2; error: what a value by the polynomial may be wrong by.
  */
-export function secondLayerMaximum(seed: f64, firstRow: f64, rows: u32, features: u32, noise: f32, w1: usize, w2: usize, maximum1: f32, halfSum: f32, error: f32, atLeast: f32, tile: usize): f32 {
+export function secondLayerMaximum(seed: f64, firstRow: f64, rows: u32, features: u32, noise: f32, w1: usize, w2: usize, maximum1: f32, slopes: usize, noiseSlope: f32, intercept: f32, halfSum: f32, error: f32, atLeast: f32, tile: usize): f32 {
   const key = <u64>seed;
   setKey(<u32>key, <u32>(key >> 32));
   const start = <u64>firstRow;
@@ -220,6 +222,8 @@ export function secondLayerMaximum(seed: f64, firstRow: f64, rows: u32, features
   const half = f32x4.splat(0.5);
   const limit = f32x4.splat(9);
   const offset = f32x4.splat(halfSum + error);
+  const linear = f32x4.splat(intercept);
+  const linearNoise = f32x4.splat(noiseSlope);
   let largest = f32x4.splat(atLeast);
   for (let done: u32 = 0; done < rows; done += 8) {
     const left = <i32>(rows - done);
@@ -234,6 +238,19 @@ export function secondLayerMaximum(seed: f64, firstRow: f64, rows: u32, features
     const secondB = onlyValid(f32x4.mul(scale, rowNoise(lowB, highB, STREAM_SECOND_NOISE)), left - 4);
     sigmoidTile(tile, features);
     sigmoidTile(tile + second, features);
+    let boundA = f32x4.add(linear, f32x4.mul(linearNoise, noiseA));
+    let boundB = f32x4.add(linear, f32x4.mul(linearNoise, noiseB));
+    for (let feature: u32 = 0; feature < features; feature++) {
+      const at = tile + 16 * <usize>feature;
+      const slope = v128.load32_splat(slopes + 4 * <usize>feature);
+      boundA = f32x4.add(boundA, f32x4.mul(slope, v128.load(at)));
+      boundB = f32x4.add(boundB, f32x4.mul(slope, v128.load(at + second)));
+    }
+    const ruledOut = v128.and(
+      f32x4.lt(f32x4.add(boundA, above(secondA)), largest),
+      f32x4.lt(f32x4.add(boundB, above(secondB)), largest),
+    );
+    if (i32x4.all_true(ruledOut)) continue;
     let nearA = offset;
     let nearB = offset;
     let widest = f32x4.splat(0);

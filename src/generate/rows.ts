@@ -1,3 +1,4 @@
+import { linearBound } from "./linear-bound.js";
 import { createKernel, type Kernel } from "./kernel.js";
 import { randomNormals, STREAMS } from "./random.js";
 import type { RowSpec } from "./spec.js";
@@ -86,6 +87,16 @@ export function createRowMaker(
 
   const layers = layersIn(kernel, features, truth);
   const { w1, w2, sorted, bounds, halfSum, error } = layers;
+  const [slopes = 0] = kernel.allocate([features * 4]);
+  let bound: { maximum1: number; noiseSlope: number; intercept: number } | undefined;
+  const boundFor = (maximum1: number): { noiseSlope: number; intercept: number } => {
+    if (bound?.maximum1 !== maximum1) {
+      const made = linearBound(features, noise, truth.w1, truth.w2, maximum1);
+      new Float32Array(functions.memory.buffer, slopes, features).set(made.slopes);
+      bound = { ...made, maximum1 };
+    }
+    return bound;
+  };
   return {
     capacity,
     make(first, rows) {
@@ -98,9 +109,12 @@ export function createRowMaker(
     maximum(first, rows, maximum1, atLeast = -Infinity) {
       const { firstLayerMaximum, secondLayerMaximum } = functions;
       const row = [seed, first, rows, features, noise] as const;
-      return maximum1 === undefined
-        ? firstLayerMaximum(...row, sorted, bounds, atLeast, tile)
-        : secondLayerMaximum(...row, w1, w2, maximum1, halfSum, error, atLeast, tile);
+      if (maximum1 === undefined) {
+        return firstLayerMaximum(...row, sorted, bounds, atLeast, tile);
+      }
+      const { noiseSlope, intercept } = boundFor(maximum1);
+      const linear = [slopes, noiseSlope, intercept] as const;
+      return secondLayerMaximum(...row, w1, w2, maximum1, ...linear, halfSum, error, atLeast, tile);
     },
   };
 }
