@@ -6,7 +6,7 @@ import {
   type FileMetaData,
 } from "hyparquet";
 import { failure } from "../common/errors.js";
-import { decompressors } from "./compression.js";
+import { decompressors } from "./decompression.js";
 import { parquetColumns } from "./parquet-writer.js";
 import type { RandomAccessFile, RowTarget, ShardIndex } from "./shard-reader.js";
 import { spreadColumn, tileRows, type Floats, type Standardization } from "./standardize.js";

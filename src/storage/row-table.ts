@@ -1,7 +1,5 @@
 import { Writable } from "node:stream";
 import type { SchemaElement } from "hyparquet";
-import { fileWriter, parquetWrite, ParquetWriter } from "hyparquet-writer";
-import parquet from "parquetjs-lite";
 import { failure, messageOf, VadiError } from "../common/errors.js";
 import { placeWhole, writeFileAtomic } from "./atomic.js";
 
@@ -65,6 +63,7 @@ export async function writeLongTable(
     return writeTable(file, columns, Object.fromEntries(whole));
   }
   try {
+    const { fileWriter, ParquetWriter } = await import("hyparquet-writer");
     await placeWhole(file, async (temporary) => {
       const writer = new ParquetWriter({
         writer: fileWriter(temporary),
@@ -114,6 +113,7 @@ async function rowFile(
   values: TableValues,
   rows: number,
 ): Promise<Buffer> {
+  const { default: parquet } = await import("parquetjs-lite");
   const chunks: Buffer[] = [];
   const collector = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -154,6 +154,7 @@ async function writeColumns(
   columns: readonly TableColumn[],
   values: TableValues,
 ): Promise<void> {
+  const { fileWriter, parquetWrite } = await import("hyparquet-writer");
   await placeWhole(file, async (temporary) => {
     await parquetWrite({
       writer: fileWriter(temporary),

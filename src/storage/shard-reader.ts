@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { failure, messageOf, VadiError } from "../common/errors.js";
 import { readArrowIndex } from "./arrow-reader.js";
-import { readParquetIndex } from "./parquet-reader.js";
 import { selectRows, type RowSelection } from "./selected-rows.js";
 import { foreignIndex } from "./foreign/foreign-index.js";
 import { openForeign } from "./foreign/open-file.js";
@@ -122,7 +121,9 @@ async function makeIndex(file: OpenFile, source: ShardSource): Promise<ShardInde
     const opened = await openForeign(file, format, foreign.pieces);
     return foreignIndex(file.path, file.version, opened, foreign);
   }
-  return format === "arrow" ? readArrowIndex(file, features) : readParquetIndex(file, features);
+  if (format === "arrow") return readArrowIndex(file, features);
+  const { readParquetIndex } = await import("./parquet-reader.js");
+  return readParquetIndex(file, features);
 }
 
 /** The one used last comes last; the first go where there are too many. */

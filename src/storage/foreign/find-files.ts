@@ -1,7 +1,6 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { glob, isDynamicPattern } from "tinyglobby";
 import { failure, messageOf, systemCode, usageError } from "../../common/errors.js";
 import { formatOfName } from "./open-file.js";
 
@@ -44,6 +43,7 @@ async function filesOf(source: string): Promise<string[]> {
     );
   }
   if (found !== undefined) throw failure(`${absolute} is neither a file nor a folder.`);
+  const { glob, isDynamicPattern } = await import("tinyglobby");
   if (!isDynamicPattern(source)) throw failure(`There is no dataset or table ${absolute}.`);
   const matches = await glob([source], {
     absolute: true,

@@ -3,11 +3,8 @@ import { readArrowFooter } from "../arrow-reader.js";
 import { hashBytes } from "../hash.js";
 import type { TableFormat } from "../manifest.js";
 import { openFile, type OpenFile, type ShardSource } from "../shard-reader.js";
-import { scanCsv } from "./csv-scan.js";
-import { openCsvFile } from "./csv-file.js";
 import { blocksOf, placesOf, validRows } from "./foreign-index.js";
 import { formatOf, openForeign } from "./open-file.js";
-import { parquetFooter } from "./parquet-file.js";
 import type { CsvPieces, ForeignColumn, ForeignFile } from "./types.js";
 
 /** What a foreign file says of itself. */
@@ -56,13 +53,17 @@ export function lookAtFile(path: string): Promise<FileFacts> {
   return withFile(path, async (file) => {
     const format = formatOf(file);
     if (format === "csv") {
+      const { scanCsv } = await import("./csv-scan.js");
       const { pieces, sha256 } = scanCsv(file);
-      const opened = openCsvFile(path, pieces);
+      const opened = await openForeign(file, format, pieces);
       const columns = await typesOfCsv(file, opened);
       return { ...factsOf(file, format, opened), columns, footer: sha256, pieces };
     }
     const opened = await openForeign(file, format, undefined);
-    const footer = format === "parquet" ? parquetFooter(file) : readArrowFooter(file);
+    const footer =
+      format === "parquet"
+        ? (await import("./parquet-file.js")).parquetFooter(file)
+        : readArrowFooter(file);
     return { ...factsOf(file, format, opened), footer: hashBytes(footer) };
   });
 }

@@ -1,21 +1,18 @@
 import { failure } from "../../common/errors.js";
 import type { TableFormat } from "../manifest.js";
 import type { RandomAccessFile } from "../shard-reader.js";
-import { openArrowFile } from "./arrow-file.js";
-import { openCsvFile } from "./csv-file.js";
-import { openParquetFile } from "./parquet-file.js";
 import type { CsvPieces, ForeignFile } from "./types.js";
 
-/** Opens a foreign file of a known format. */
+/** Opens a foreign file of a known format; what reads the format is loaded then. */
 export async function openForeign(
   file: RandomAccessFile,
   format: TableFormat,
   pieces: CsvPieces | undefined,
 ): Promise<ForeignFile> {
-  if (format === "parquet") return openParquetFile(file);
-  if (format === "arrow") return openArrowFile(file);
+  if (format === "parquet") return (await import("./parquet-file.js")).openParquetFile(file);
+  if (format === "arrow") return (await import("./arrow-file.js")).openArrowFile(file);
   if (pieces === undefined) throw new Error("A CSV file is read piece by piece.");
-  return openCsvFile(file.path, pieces);
+  return (await import("./csv-file.js")).openCsvFile(file.path, pieces);
 }
 
 /** Endings of files that are found in folders. */
