@@ -160,10 +160,6 @@ function choiceOf(record: RunRecord, reason: string): string {
 }
 
 /** `1 epoch`, `2.5k rows` */
-function counted(many: number, what: string): string {
-  return `${formatCount(many)} ${what}${many === 1 ? "" : "s"}`;
-}
-
 /** Serves the page of a run that is about to begin, and tells where. */
 async function startWatching(
   out: string,
