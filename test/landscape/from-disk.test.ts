@@ -75,39 +75,49 @@ test("listed batches come from where they are", async () => {
   assert.equal(await some.curves(), expected);
 });
 
-test("killed again and again, damaged and resumed, it ends with the bytes of one that was not", async () => {
-  const options = { points: 7, batches: "all", batchSize: 100 } as const;
-  const whole = await landscape(at("mlp"), { ...options, out: at("unbroken") });
-  const child = fileURLToPath(new URL("landscape-child.js", import.meta.url));
-  for (const after of ["3", "7"]) {
-    const { signal } = spawnSync(process.execPath, [child, at("mlp"), at("killed"), after]);
-    assert.is(signal, "SIGKILL");
-    const error = await openLandscape(at("killed")).catch((reason: unknown) => reason);
-    assert.instance(error, VadiError, "nothing half-written looks whole");
-  }
-  const log = path.join(at("killed"), ".partial", "losses.bin");
-  assert.is((await stat(log)).size, 10 * 9 * 8);
-  // The ninth record is damaged, and a part of an eleventh was still written.
-  const bytes = await readFile(log);
-  bytes[8 * 9 * 8 + 20]! ^= 1;
-  await writeFile(log, Buffer.concat([bytes, Buffer.from("half a record")]));
-  const seen: number[] = [];
-  const resumed = await landscape(at("mlp"), {
-    ...options,
-    out: at("killed"),
-    resume: true,
-    onProgress: ({ done }) => seen.push(done),
+/** Numbers that are kept of a batch: of an MLP its losses at seven points, of the linear model six means. */
+const KEPT = [
+  ["mlp", 7],
+  ["linear", 6],
+] as const;
+
+for (const [model, width] of KEPT) {
+  test(`a landscape of ${model}, killed again and again, damaged and resumed, ends with the bytes of one that was not`, async () => {
+    const options = { points: 7, batches: "all", batchSize: 100 } as const;
+    const whole = await landscape(at(model), { ...options, out: at(`unbroken-${model}`) });
+    const killed = at(`killed-${model}`);
+    const child = fileURLToPath(new URL("landscape-child.js", import.meta.url));
+    for (const after of ["3", "7"]) {
+      const { signal } = spawnSync(process.execPath, [child, at(model), killed, after]);
+      assert.is(signal, "SIGKILL");
+      const error = await openLandscape(killed).catch((reason: unknown) => reason);
+      assert.instance(error, VadiError, "nothing half-written looks whole");
+    }
+    const record = (width + 2) * 8;
+    const log = path.join(killed, ".partial", "losses.bin");
+    assert.is((await stat(log)).size, 10 * record);
+    // The ninth record is damaged, and a part of an eleventh was still written.
+    const bytes = await readFile(log);
+    bytes[8 * record + 20]! ^= 1;
+    await writeFile(log, Buffer.concat([bytes, Buffer.from("half a record")]));
+    const seen: number[] = [];
+    const resumed = await landscape(at(model), {
+      ...options,
+      out: killed,
+      resume: true,
+      onProgress: ({ done }) => seen.push(done),
+    });
+    assert.is(seen[0], 9, "eight batches were kept");
+    assert.is(seen.length, 15);
+    for (const file of ["slices.parquet", "summary.parquet", "directions/1/weights.bin"]) {
+      const [one, other] = await Promise.all(
+        [whole.dir, resumed.dir].map((dir) => readFile(path.join(dir, file))),
+      );
+      assert.ok(one!.equals(other!), file);
+    }
+    assert.equal(await readdir(resumed.dir), await readdir(whole.dir));
   });
-  assert.is(seen[0], 9, "eight batches were kept");
-  assert.is(seen.length, 15);
-  for (const file of ["slices.parquet", "summary.parquet", "directions/1/weights.bin"]) {
-    const [one, other] = await Promise.all(
-      [whole.dir, resumed.dir].map((dir) => readFile(path.join(dir, file))),
-    );
-    assert.ok(one!.equals(other!), file);
-  }
-  assert.equal(await readdir(resumed.dir), await readdir(whole.dir));
-});
+}
 
 test("another dataset where the run's was is refused, unless it is asked for by name", async () => {
   await rename(at("data"), at("moved"));
