@@ -33,8 +33,10 @@ const SHAPES = [
   [40, 20],
   [20, 1],
 ];
-/** Rows of loss-landscapes' metric where it gets them all at once, as its own examples do. */
+/** Rows of loss-landscapes' metric where it gets as many as memory holds. */
 const AT_ONCE = 100_000;
+/** Rows of its metric in its own examples: one minibatch of a DataLoader. */
+const MINIBATCH = 512;
 const LINE = 100;
 const SIDE = 51;
 
@@ -42,18 +44,22 @@ const NAMES = {
   line: "vadi, MLP, 100 points",
   torchLine: "torch loop, MLP, 100 points",
   library: "loss-landscapes, MLP, batches",
-  libraryAtOnce: "loss-landscapes, MLP, all rows at once",
+  libraryAtOnce: "loss-landscapes, MLP, 100k at once",
+  libraryDefault: "loss-landscapes, MLP, 100k, glibc's malloc",
+  minibatch: "vadi, MLP, batches of 512",
+  libraryMinibatch: "loss-landscapes, MLP, batches of 512",
   plane: "vadi, MLP, 51x51",
   torchPlane: "torch loop, MLP, 51x51",
   linear: "vadi, linear, 100 points",
   linearMany: "vadi, linear, 10 000 points",
+  linearMost: "vadi, linear, 100 000 points",
 };
 
 /**
  * glibc gives the memory of large tensors back to the system after every operation, depending on
  * how the heap happens to lie, and PyTorch is then up to four times as slow. It shall keep it.
  */
-const KEEP_MEMORY = {
+const KEEP_MEMORY: Readonly<Record<string, string>> = {
   MALLOC_MMAP_THRESHOLD_: "1073741824",
   MALLOC_TRIM_THRESHOLD_: "4294967296",
   MALLOC_TOP_PAD_: "268435456",
@@ -99,7 +105,13 @@ function entrants(place: string, sizes: Sizes, python: Python | undefined): Entr
         JSON.stringify({ run: path.join(place, run), out, options: given }),
       ]),
   });
-  const torch = (name: string, count: number, points: number, more: object): Entrant => ({
+  const torch = (
+    name: string,
+    count: number,
+    points: number,
+    more: object,
+    environment = KEEP_MEMORY,
+  ): Entrant => ({
     name,
     rows: count,
     run: () =>
@@ -120,37 +132,40 @@ function entrants(place: string, sizes: Sizes, python: Python | undefined): Entr
             ...more,
           }),
         ],
-        KEEP_MEMORY,
+        environment,
       ),
   });
   const few = planeRows(rows);
   const planeBatches = Math.ceil(few / BATCH);
   const both = { directions: [path.join(place, "first"), path.join(place, "second")] };
   const plane = { plane: true, points: [SIDE, SIDE], batches: planeBatches } as const;
-  const peers =
-    python === undefined
-      ? []
-      : [
-          torch(NAMES.torchLine, rows, LINE, {}),
-          torch(NAMES.library, rows, LINE, { library: true }),
-          torch(NAMES.libraryAtOnce, Math.min(rows, AT_ONCE), LINE, {
-            library: true,
-            batchSize: AT_ONCE,
-          }),
-          torch(NAMES.torchPlane, few, SIDE, both),
-        ];
-  return [
-    vadi(NAMES.line, "mlp", rows, { points: LINE, batches: "all" }),
-    ...peers.slice(0, 3),
-    vadi(NAMES.plane, "mlp", few, plane),
-    ...peers.slice(3),
-    vadi(NAMES.linear, "linear", linearRows, { points: LINE, batches: "all" }),
-    vadi(NAMES.linearMany, "linear", linearRows, {
-      points: 10_000,
-      batches: "all",
-      keep: "summary",
-    }),
+  const atOnce = { library: true, batchSize: AT_ONCE };
+  const most = Math.min(rows, AT_ONCE);
+  const line = { points: LINE, batches: "all" } as const;
+  const list: { entrant: Entrant; python?: boolean }[] = [
+    { entrant: vadi(NAMES.line, "mlp", rows, line) },
+    { entrant: torch(NAMES.torchLine, rows, LINE, {}), python: true },
+    { entrant: torch(NAMES.library, rows, LINE, { library: true }), python: true },
+    { entrant: torch(NAMES.libraryAtOnce, most, LINE, atOnce), python: true },
+    { entrant: torch(NAMES.libraryDefault, most, LINE, atOnce, {}), python: true },
+    { entrant: vadi(NAMES.minibatch, "mlp", rows, { ...line, batchSize: MINIBATCH }) },
+    {
+      entrant: torch(NAMES.libraryMinibatch, most, LINE, { library: true, batchSize: MINIBATCH }),
+      python: true,
+    },
+    { entrant: vadi(NAMES.plane, "mlp", few, plane) },
+    { entrant: torch(NAMES.torchPlane, few, SIDE, both), python: true },
+    ...[
+      { name: NAMES.linear, points: LINE },
+      { name: NAMES.linearMany, points: 10_000 },
+      { name: NAMES.linearMost, points: 100_000 },
+    ].map(({ name, points }) => ({
+      entrant: vadi(name, "linear", linearRows, { points, batches: "all" }),
+    })),
   ];
+  return list
+    .filter(({ python: needed = false }) => !needed || python !== undefined)
+    .map(({ entrant }) => entrant);
 }
 
 function ratios(measured: readonly Measurement[]): Ratio[] {
@@ -167,27 +182,26 @@ function ratios(measured: readonly Measurement[]): Ratio[] {
       value: speed(NAMES.line) / speed(NAMES.torchLine),
       goal: "4, aim 5",
     },
-    {
-      name: "line / loss-landscapes, batches",
-      value: speed(NAMES.line) / speed(NAMES.library),
+    ...[
+      { name: "batches of 10k", ours: NAMES.line, theirs: NAMES.library },
+      { name: "100k at once", ours: NAMES.line, theirs: NAMES.libraryAtOnce },
+      { name: "100k, glibc's malloc", ours: NAMES.line, theirs: NAMES.libraryDefault },
+      { name: "batches of 512", ours: NAMES.minibatch, theirs: NAMES.libraryMinibatch },
+    ].map(({ name, ours, theirs }) => ({
+      name: `line / loss-landscapes, ${name}`,
+      value: speed(ours) / speed(theirs),
       goal: "15, aim 20",
-    },
-    {
-      name: "line / loss-landscapes, at once",
-      value: speed(NAMES.line) / speed(NAMES.libraryAtOnce),
-      goal: "15, aim 20",
-    },
+    })),
     {
       name: "51x51 / torch loop",
       value: speed(NAMES.plane) / speed(NAMES.torchPlane),
       goal: "3",
     },
-    { name: "linear, 100 points: M rows/s", value: speed(NAMES.linear) / 1e6, goal: "25" },
-    {
-      name: "linear, 10 000 points: M rows/s",
-      value: speed(NAMES.linearMany) / 1e6,
+    ...[NAMES.linear, NAMES.linearMany, NAMES.linearMost].map((name) => ({
+      name: `${name.slice("vadi, ".length)}: M rows/s`,
+      value: speed(name) / 1e6,
       goal: "25",
-    },
+    })),
   ];
   return list.filter(({ value }) => !Number.isNaN(value));
 }
@@ -195,7 +209,7 @@ function ratios(measured: readonly Measurement[]): Ratio[] {
 /**
  * Measures landscapes.
  *
- * @param words `--rows 1M --linear-rows 10M --runs 3 --folder .bench --skip-python --json`
+ * @param words `--rows 1M --linear-rows 40M --runs 3 --folder .bench --skip-python --json`
  * @returns what is to be printed
  */
 export async function benchLandscape(words: string[]): Promise<string> {
@@ -203,7 +217,7 @@ export async function benchLandscape(words: string[]): Promise<string> {
     args: words,
     options: {
       rows: { type: "string", default: "1M" },
-      "linear-rows": { type: "string", default: "10M" },
+      "linear-rows": { type: "string", default: "40M" },
       ...COMMON,
     },
   });
