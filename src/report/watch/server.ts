@@ -15,6 +15,8 @@ const loopback = "127.0.0.1";
 const mostPages = 32;
 /** Milliseconds after which a silent connection is told that it is alive. */
 const heartbeat = 15_000;
+/** Milliseconds in which a page may take what it was told before the end. */
+const patience = 1000;
 
 /** What every answer carries. */
 const headers: Record<string, string> = {
@@ -140,12 +142,18 @@ export async function serveWatch(
     },
     async close() {
       for (const listener of listeners) listener.end();
-      // What has been told last is still on its way.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      await new Promise<void>((resolve) => {
+      const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
-        if ("closeAllConnections" in server) server.closeAllConnections();
       });
+      // What has been told last is still on its way; a page that does not take it is not waited for.
+      const begun = performance.now();
+      const letGo = setInterval(() => {
+        if (!("closeAllConnections" in server)) return;
+        if (performance.now() - begun > patience) server.closeAllConnections();
+        else server.closeIdleConnections();
+      }, 20);
+      await closed;
+      clearInterval(letGo);
     },
   };
 }
