@@ -22,12 +22,13 @@ const sharedModules = [
   "numbers",
   "thin",
   "layout",
+  "paint",
   "lines",
   "surfaces",
   "legend",
   "charts",
 ];
-const ownModule: Record<PageKind, string> = { report: "page", watch: "watch" };
+const ownModules: Record<PageKind, string[]> = { report: ["tables", "page"], watch: ["watch"] };
 
 const loaded = new Map<PageKind, Assets>();
 
@@ -42,7 +43,7 @@ export function loadAssets(kind: PageKind = "report"): Assets {
       "plotly.js-dist-min",
       createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js"),
     ),
-    script: pageScript([...sharedModules, ownModule[kind]]),
+    script: pageScript([...sharedModules, ...ownModules[kind]]),
     style: readText("page.css", new URL("./assets/page.css", import.meta.url)),
   };
   loaded.set(kind, assets);

@@ -46,6 +46,7 @@ export interface DrawnLines {
   y: DrawnAxis;
   series: DrawnSeries[];
   bands: { name: string; x: PackedNumbers; low: PackedNumbers; high: PackedNumbers }[];
+  span?: NonNullable<LineFigure["span"]>;
 }
 
 export interface DrawnSurface {
@@ -141,7 +142,8 @@ function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): Prepa
   let notPositive = 0;
   const series = shown.map((one): DrawnSeries => {
     const total = Math.min(one.x.length, one.y.length);
-    const limit = one.role === "batch" && batches.length > 20 ? total : keptPoints(total, share);
+    const limit =
+      one.role === "batch" && batches.length > 20 ? total : keptPoints(total, share, one.role);
     const points = thinPoints(one.x, one.y, { limit, ...scales });
     notFinite += points.notFinite;
     notPositive += points.notPositive;
@@ -173,7 +175,7 @@ function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): Prepa
 
   const bands = (figure.bands ?? []).map((band) => {
     const total = Math.min(band.x.length, band.low.length, band.high.length);
-    const thinned = thinBand(band.x, band.low, band.high, keptPoints(total, share));
+    const thinned = thinBand(band.x, band.low, band.high, keptPoints(total, share, "band"));
     return {
       name: band.name,
       x: pool.add(thinned.x),
@@ -196,6 +198,7 @@ function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): Prepa
       y: drawnAxis(figure.y),
       series,
       bands,
+      ...(figure.span && { span: figure.span }),
     },
     notes,
     description: `Chart: ${figure.title}. Horizontal axis: ${figure.x.title}. Vertical axis: ${figure.y.title}${scales.logY ? ", logarithmic" : ""}. ${formatNumber(series.length)} series.`,

@@ -40,6 +40,7 @@ const figureHead = {
   id,
   title: z.string(),
   caption: z.string(),
+  beside: z.boolean().optional(),
   data: z.array(z.strictObject({ file: z.string(), what: z.string() })).optional(),
 };
 const lines = z.strictObject({
@@ -51,6 +52,7 @@ const lines = z.strictObject({
   bands: z
     .array(z.strictObject({ name: z.string(), x: numbers, low: numbers, high: numbers }))
     .optional(),
+  span: z.strictObject({ name: z.string(), from: z.number(), to: z.number() }).optional(),
 });
 const pair = z.tuple([z.number(), z.number()]);
 const surface = z.strictObject({
@@ -84,6 +86,7 @@ const table = z.strictObject({
   caption: z.string().optional(),
   columns: z.array(z.string()),
   rows: z.array(z.array(z.union([z.string(), z.number()]))),
+  sortable: z.boolean().optional(),
   data: figureHead.data,
 });
 const section = z.strictObject({

@@ -41,6 +41,8 @@ interface FigureHead {
   title: string;
   /** One sentence on what to look for. */
   caption: string;
+  /** Whether it stands beside the figure before it where the screen is wide, and below it elsewhere. Default false. */
+  beside?: boolean;
   /** Where the figure's numbers are. */
   data?: DataLink[];
 }
@@ -52,6 +54,8 @@ export interface LineFigure extends FigureHead {
   y: Axis;
   series: Series[];
   bands?: Band[];
+  /** A stretch of the horizontal axis that is pointed out, such as the one that another figure zooms into. */
+  span?: { name: string; from: number; to: number };
 }
 
 /** Points marked on a surface; a `path` is also drawn as a line from its first point to its last. */
@@ -95,6 +99,8 @@ export interface FactTable {
   /** Column headings; two columns (name, value) is the usual form. */
   columns: string[];
   rows: (string | number)[][];
+  /** Whether a reader may sort the rows by any column. Default false. */
+  sortable?: boolean;
   /** Files that the rows speak of. */
   data?: DataLink[];
 }

@@ -1,4 +1,4 @@
-import type { Figure, LineFigure, SurfaceFigure } from "./figure.js";
+import type { Figure, LineFigure, Series, SurfaceFigure } from "./figure.js";
 import { packedLength } from "./numbers.js";
 
 /** Characters of packed numbers that a report may hold before they are thinned. */
@@ -7,6 +7,8 @@ const mostCharacters = 10_000_000;
 /** What is always kept, however much there is. */
 const leastCurves = 20;
 const leastPoints = 500;
+/** The same of what sums up many curves: it is looked at the most, and there is little of it. */
+const leastOfSummary = 5000;
 const leastSide = 101;
 
 /** The share, 0 … 1, of its numbers that each figure may keep, so that all fit into one page. 1: all of them. */
@@ -22,8 +24,9 @@ export function keptCurves(count: number, share: Share): number {
 }
 
 /** Of a line of so many points, how many stay. */
-export function keptPoints(count: number, share: Share): number {
-  return kept(count, leastPoints, share);
+export function keptPoints(count: number, share: Share, role?: Series["role"] | "band"): number {
+  const isSummary = role === "mean" || role === "band";
+  return kept(count, isSummary ? leastOfSummary : leastPoints, share);
 }
 
 /** Of so many grid lines of a surface, every how manieth stays. */
@@ -82,12 +85,12 @@ function countLines(figure: LineFigure, share: Share, count: Count): void {
     const points =
       series.role === "batch" && batches.length > leastCurves
         ? series.x.length
-        : keptPoints(series.x.length, share);
+        : keptPoints(series.x.length, share, series.role);
     count(series.x, points);
     count(series.y, points);
   }
   for (const band of figure.bands ?? []) {
-    const points = keptPoints(band.x.length, share);
+    const points = keptPoints(band.x.length, share, "band");
     for (const values of [band.x, band.low, band.high]) count(values, points);
   }
 }

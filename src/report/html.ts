@@ -145,11 +145,14 @@ function contentsHtml(sections: { section: ReportSection; id: string }[]): strin
 
 function sectionHtml(writer: Writer, section: ReportSection, id: string): string {
   const level = section.part === undefined ? 2 : 3;
-  const blocks = section.blocks.map((block) =>
-    block.kind === "table"
-      ? tableHtml(writer, block, level + 1)
-      : figureHtml(writer, block, level + 1),
-  );
+  const blocks = inRows(section.blocks).map((row) => {
+    const parts = row.map((block) =>
+      block.kind === "table"
+        ? tableHtml(writer, block, level + 1)
+        : figureHtml(writer, block, level + 1),
+    );
+    return parts.length === 1 ? parts[0] : `<div class="beside">\n${parts.join("\n")}\n</div>`;
+  });
   return `<section id="${id}" aria-labelledby="${id}-title">
 <h${level} class="section-title" id="${id}-title">${escapeHtml(section.title)}</h${level}>
 ${section.notice === undefined ? "" : `<p class="notice" role="note">${escapeHtml(section.notice)}</p>`}
@@ -157,6 +160,18 @@ ${section.text === undefined ? "" : `<p>${escapeHtml(section.text)}</p>`}
 ${blocks.join("\n")}
 ${section.command === undefined ? "" : `<p class="made-by">The command that makes this again</p>\n${commandHtml(section.command)}`}
 </section>`;
+}
+
+/** The blocks in the rows that they stand in on a wide screen. */
+function inRows(blocks: ReportSection["blocks"]): ReportSection["blocks"][] {
+  const rows: ReportSection["blocks"][] = [];
+  for (const block of blocks) {
+    const row = rows.at(-1);
+    const isBeside = block.kind !== "table" && block.beside === true;
+    if (isBeside && row?.every(({ kind }) => kind !== "table")) row.push(block);
+    else rows.push([block]);
+  }
+  return rows;
 }
 
 function figureHtml(writer: Writer, figure: Figure, level: number): string {
@@ -186,9 +201,13 @@ function tableHtml(writer: Writer, table: FactTable, level: number): string {
     (_, column) =>
       column > 0 && !isFacts && table.rows.some((row) => typeof row[column] === "number"),
   );
+  const isSortable = table.sortable === true && table.rows.length > 1;
   const cell = (value: string | number, column: number): string => {
     const text = typeof value === "number" ? formatNumber(value) : value;
-    const exact = typeof value === "number" ? ` title="${String(value)}"` : "";
+    const exact =
+      typeof value === "number"
+        ? ` title="${String(value)}"${isSortable ? ` data-value="${String(value)}"` : ""}`
+        : "";
     const style = isNumeric[column] === true ? ' class="number"' : "";
     return column === 0
       ? `<th scope="row"${exact}>${escapeHtml(text)}</th>`
@@ -204,7 +223,7 @@ function tableHtml(writer: Writer, table: FactTable, level: number): string {
   return `<div class="table" id="${id}">
 <h${level} class="block-title" id="${id}-title">${escapeHtml(table.title)}</h${level}>
 <div class="scroll" role="region" aria-labelledby="${id}-title"${isFacts ? "" : ' tabindex="0"'}>
-<table${isFacts ? ' class="facts"' : ""} aria-labelledby="${id}-title">
+<table${isFacts ? ' class="facts"' : ""}${isSortable ? " data-sortable" : ""} aria-labelledby="${id}-title">
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${rows}

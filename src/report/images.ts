@@ -29,7 +29,7 @@ export async function imagesOf(
       sections,
     });
     const page = await browser.newPage({ viewport: { width: width + 100, height: 900 } });
-    await page.goto(pathToFileURL(file).href);
+    await page.goto(`${pathToFileURL(file).href}#drawings`);
     await page.waitForSelector('html[data-ready="true"]', { timeout: 120_000 });
     const images: (string | Uint8Array)[] = [];
     for (let index = 0; index < figures.length; index++) {

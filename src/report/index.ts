@@ -13,6 +13,7 @@ export { datasetOf, sectionOfDataset } from "./dataset.js";
 export type { DatasetHint } from "./dataset.js";
 export { experimentFile, readExperimentDocument, writeExperimentDocument } from "./experiment.js";
 export type { ExperimentDocument } from "./experiment.js";
+export { formatNumber } from "./format.js";
 export { defaultReportPlace, reportFormats } from "./formats.js";
 export type { ReportFormat } from "./formats.js";
 export { renderReport } from "./html.js";

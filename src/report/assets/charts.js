@@ -4,7 +4,8 @@
 import { readTheme } from "./colours.js";
 import { drawLegend } from "./legend.js";
 import { isTouch } from "./layout.js";
-import { lineChart } from "./lines.js";
+import { hasMoreToShow, isCrowd, lineChart } from "./lines.js";
+import { paint, strokesOf } from "./paint.js";
 import { contourChart, surfaceChart } from "./surfaces.js";
 
 export const root = document.documentElement;
@@ -35,17 +36,16 @@ export function addNote(chart, text) {
   notes.append(note);
 }
 
-function describe(chart, theme, size) {
+function describe(chart, theme, size, isPainted) {
   const { drawn, hidden } = chart;
-  if (drawn.kind === "lines") return lineChart(drawn, theme, { ...chart, size });
+  if (drawn.kind === "lines") return lineChart(drawn, theme, { ...chart, size, isPainted });
   if (chart.isSurface) return surfaceChart(drawn, theme, size, hidden);
   return contourChart(drawn, theme, size, hidden);
 }
 
 /** Draws a long series anew, with more of its points, when a part of it is looked at. */
 function followZoom(chart) {
-  if (chart.drawn.kind !== "lines") return;
-  if (chart.drawn.series.every((one) => one.isSpare || one.x.length <= 300)) return;
+  if (chart.drawn.kind !== "lines" || !hasMoreToShow(chart.drawn)) return;
   chart.place.on("plotly_relayout", (change) => {
     const isLog = chart.drawn.x.scale === "log";
     const ends = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
@@ -53,6 +53,56 @@ function followZoom(chart) {
     else if (ends.every(Number.isFinite)) chart.view = isLog ? ends.map((at) => 10 ** at) : ends;
     else return;
     void draw(chart);
+  });
+}
+
+/** Paints the curves of a crowd whenever the axes move, and brings out the one under the pointer. */
+function followAxes(chart) {
+  let isDue = false;
+  const paintNext = () => {
+    if (isDue || !chart.strokes) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      if (chart.strokes) paint(chart);
+    });
+  };
+  chart.place.on("plotly_relayouting", paintNext);
+  chart.place.on("plotly_afterplot", () => {
+    if (chart.strokes) paint(chart);
+  });
+  const point = (name) => {
+    if (name === chart.pointed) return;
+    chart.pointed = name;
+    paintNext();
+  };
+  chart.place.on("plotly_hover", ({ points: [{ customdata, data }] }) =>
+    point(typeof customdata === "string" ? customdata : data.name),
+  );
+  chart.place.on("plotly_unhover", () => point(undefined));
+}
+
+/**
+ * The buttons above a chart; an image of a painted one is made of a drawing of the same. Made once a
+ * chart, since Plotly begins anew where they change.
+ */
+function configOf(chart) {
+  if (chart.drawn.kind !== "lines" || !isCrowd(chart.drawn)) return config;
+  return (chart.config ??= {
+    ...config,
+    modeBarButtonsToRemove: [...config.modeBarButtonsToRemove, "toImage"],
+    modeBarButtonsToAdd: [
+      {
+        name: "image",
+        title: "Download plot as a PNG",
+        icon: globalThis.Plotly.Icons.camera,
+        click() {
+          const size = { width: chart.place.clientWidth, height: chart.place.clientHeight };
+          const { data, layout } = describe(chart, readTheme(), size, false);
+          void globalThis.Plotly.downloadImage({ data, layout }, { format: "png", ...size });
+        },
+      },
+    ],
   });
 }
 
@@ -70,18 +120,28 @@ export function offerSpares(chart, read) {
   });
 }
 
-export async function draw(chart, width) {
+/**
+ * @param options.width other than its place's
+ * @param options.isDrawing whether all of it is to be a drawing, as for paper, and nothing painted
+ */
+export async function draw(chart, { width, isDrawing = root.dataset.drawings === "true" } = {}) {
   const theme = readTheme();
   const size = { width: width ?? chart.place.clientWidth, height: chart.place.clientHeight };
   chart.width = size.width;
-  const { entries, layout, data } = describe(chart, theme, size);
-  if (chart.isDrawn) await globalThis.Plotly.react(chart.place, data, layout, config);
+  const isPainted = !isDrawing && chart.drawn.kind === "lines" && isCrowd(chart.drawn);
+  const { entries, layout, data } = describe(chart, theme, size, isPainted);
+  if (chart.strokes && !isPainted) chart.place.querySelector(".painted")?.remove();
+  chart.strokes = isPainted ? strokesOf(entries) : undefined;
+  const ownConfig = configOf(chart);
+  if (chart.isDrawn) await globalThis.Plotly.react(chart.place, data, layout, ownConfig);
   else {
     chart.place.replaceChildren();
-    await globalThis.Plotly.newPlot(chart.place, data, layout, config);
+    await globalThis.Plotly.newPlot(chart.place, data, layout, ownConfig);
     chart.isDrawn = true;
     followZoom(chart);
+    if (chart.drawn.kind === "lines") followAxes(chart);
   }
+  if (isPainted) paint(chart);
   drawLegend(chart, entries, theme);
 }
 
@@ -96,11 +156,11 @@ export function fail(chart, error) {
   chart.figure.dataset.drawn = "false";
 }
 
-async function redrawAll(charts, width) {
+async function redrawAll(charts) {
   for (const chart of charts) {
     if (!chart.isDrawn) continue;
     try {
-      await draw(chart, width);
+      await draw(chart);
     } catch (error) {
       fail(chart, error);
     }
@@ -140,7 +200,8 @@ export function setUpPrint(charts) {
     before = root.dataset.theme ?? "";
     root.dataset.theme = "light";
     for (const chart of charts)
-      if (chart.isDrawn) void draw(chart, Math.min(chart.width, printWidth));
+      if (chart.isDrawn)
+        void draw(chart, { width: Math.min(chart.width, printWidth), isDrawing: true });
   });
   addEventListener("afterprint", () => {
     if (before) root.dataset.theme = before;

@@ -2,6 +2,7 @@
 
 import { seriesColour, symbols } from "./colours.js";
 import { axis, baseLayout, dragMode, margins } from "./layout.js";
+import { paintedEntries } from "./paint.js";
 import { plain } from "./text.js";
 import { thinBand, thinPoints, within } from "./thin.js";
 
@@ -10,6 +11,11 @@ const drawnPoints = { chart: 60_000, most: 5000, least: 300 };
 
 /** What lies on what. */
 const layers = { bands: -2, mean: -1, curves: 0, lowest: 1 };
+
+/** A gap is null or NaN. */
+function isNumber(value) {
+  return value !== null && !Number.isNaN(value);
+}
 
 /** The closed outline of a band, one loop for each stretch without a gap. */
 export function bandOutline(band) {
@@ -29,26 +35,50 @@ export function bandOutline(band) {
     y.push(null);
   };
   for (let index = 0; index <= band.x.length; index++) {
-    if (index < band.x.length && band.low[index] !== null && band.high[index] !== null) continue;
+    if (index < band.x.length && isNumber(band.low[index]) && isNumber(band.high[index])) continue;
     if (index > from) close(index);
     from = index + 1;
   }
   return { x, y };
 }
 
-/** What of a figure is to be seen: the series that are drawn, thinned to the range that is shown. */
+/** The series that are drawn: of many batches not all. */
+function drawnSeries(figure, chosen) {
+  return figure.series.filter((one) => !one.isSpare || one === chosen);
+}
+
+/** Points that a series is drawn with at the most. */
+function pointLimit(count) {
+  const share = Math.floor(drawnPoints.chart / Math.max(1, count));
+  return Math.max(drawnPoints.least, Math.min(drawnPoints.most, share));
+}
+
+/** Whether a part of the chart that is zoomed into is to be drawn with more of its points. */
+export function hasMoreToShow(figure) {
+  const drawn = drawnSeries(figure);
+  return drawn.some((one) => one.x.length > pointLimit(drawn.length));
+}
+
+/** Whether there are so many curves that they are painted: they are coloured along a ramp. */
+export function isCrowd(figure) {
+  return figure.series.some((one) => one.role === "batch" && "ramp" in one.colour);
+}
+
+/** What of a figure is to be seen: the series that are drawn, long ones thinned to the range that is shown. */
 function inView(figure, view, chosen) {
-  const drawn = figure.series.filter((one) => !one.isSpare || one === chosen);
-  const share = Math.floor(drawnPoints.chart / Math.max(1, drawn.length));
-  const limit = Math.max(drawnPoints.least, Math.min(drawnPoints.most, share));
+  const drawn = drawnSeries(figure, chosen);
+  const limit = pointLimit(drawn.length);
   return {
     bands: figure.bands.map((band) => ({
       name: band.name,
       ...thinBand(band.x, band.low, band.high, drawnPoints.most),
     })),
     series: drawn.map((one) => {
+      const isChosen = one === chosen;
+      // The same arrays as before are not looked at again by Plotly.
+      if (one.x.length <= limit) return { ...one, isChosen };
       const part = within(one.x, one.y, view);
-      return { ...one, ...thinPoints(part.x, part.y, { limit }), isChosen: one === chosen };
+      return { ...one, ...thinPoints(part.x, part.y, { limit }), isChosen };
     }),
   };
 }
@@ -98,7 +128,7 @@ function lineEntries(figure, theme) {
 function lineEntry(series, theme, isCrowded) {
   const colour = series.isChosen ? theme.series[1] : seriesColour(series, theme);
   const symbol = symbols["palette" in series.colour ? series.colour.palette % symbols.length : 0];
-  const finite = series.y.filter((value) => value !== null).length;
+  const finite = series.y.filter(isNumber).length;
   // A line needs two points to be seen.
   const hasMarkers = series.role === "points" || finite < 2;
   const width = series.isChosen
@@ -152,14 +182,24 @@ function lineEntry(series, theme, isCrowded) {
   };
 }
 
+/** A stretch of the horizontal axis, pointed out over the whole height. */
+function spanShape({ from, to }, theme) {
+  const line = { color: theme.series[1], width: 1.5 };
+  const across = { type: "rect", xref: "x", x0: from, x1: to };
+  return { ...across, yref: "paper", y0: 0, y1: 1, fillcolor: theme.band, line, layer: "below" };
+}
+
 /**
  * The traces and the layout of a chart of lines; unified hover as long as its box fits.
  *
- * `view` is the range of x that is shown, where it is not all; `chosen` the series that is brought out.
+ * @param view the range of x that is shown, where it is not all
+ * @param chosen the series that is brought out
+ * @param isPainted whether the series are painted on a canvas; Plotly then knows them for the pointer alone
  */
-export function lineChart(figure, theme, { size, hidden, view, chosen }) {
-  const entries = lineEntries(inView(figure, view, chosen), theme);
+export function lineChart(figure, theme, { size, hidden, view, chosen, isPainted }) {
+  let entries = lineEntries(inView(figure, view, chosen), theme);
   const isCrowded = entries.length > 10;
+  if (isPainted) entries = paintedEntries(entries);
   const layout = {
     ...baseLayout(size, theme),
     margin: margins(),
@@ -171,10 +211,15 @@ export function lineChart(figure, theme, { size, hidden, view, chosen }) {
   };
   layout.xaxis.unifiedhovertitle = { text: `${plain(figure.x.symbol)} = %{x:.8~g}` };
   if (isCrowded) {
-    const where = `${plain(figure.x.symbol)} = %{x:.8~g}<br>${plain(figure.y.symbol)} = %{y:.8~g}`;
+    const start = `${plain(figure.x.symbol)} = %{x:.8~g}<br>${plain(figure.y.symbol)} = `;
     for (const trace of entries.flatMap((entry) => entry.traces)) {
-      if (trace.hovertemplate) trace.hovertemplate = where;
+      if (trace.hovertemplate) trace.hovertemplate = start + trace.hovertemplate;
     }
+  }
+  if (figure.span) {
+    layout.shapes = [spanShape(figure.span, theme)];
+    const swatch = { fill: theme.band, stroke: theme.series[1], width: 1.5 };
+    entries.push({ name: figure.span.name, isFixed: true, swatch, traces: [] });
   }
   return { entries, layout, data: visibleTraces(entries, hidden, "scatter") };
 }

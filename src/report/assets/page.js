@@ -13,6 +13,7 @@ import {
 } from "./charts.js";
 import { numberReader, readFigure } from "./numbers.js";
 import { hasWebGL } from "./surfaces.js";
+import { setUpSorting } from "./tables.js";
 
 /** More surfaces than this would exceed the WebGL contexts that browsers grant a page. */
 const mostSurfaces = 8;
@@ -50,10 +51,13 @@ function chartOf(described, read) {
 }
 
 async function start() {
+  // What makes images of the charts asks for drawings, of which there can be images in vectors.
+  root.dataset.drawings = String(location.hash === "#drawings");
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const read = numberReader(JSON.parse(document.getElementById("numbers").textContent));
   const charts = figures.map((figure) => chartOf(figure, read));
   setUpTheme(charts);
+  setUpSorting();
   for (const chart of charts) {
     try {
       if (!globalThis.Plotly) throw new Error("the chart library in this file did not start.");

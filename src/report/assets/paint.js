@@ -1,0 +1,228 @@
+// Very many curves are painted on a canvas between the layers of a chart: as elements of a drawing
+// they would take a browser longer than a gesture may. Plotly keeps axes, bands and the pointer.
+
+/** Pixels around the axes in which a mark on their edge is still to be seen. */
+const edge = 8;
+
+/** Arrays as their axis takes them, gaps as NaN, kept with the array. */
+const taken = { linear: new WeakMap(), log: new WeakMap() };
+
+function asTaken(values, type) {
+  const kept = taken[type];
+  let found = kept.get(values);
+  if (!found) {
+    const isWhole = type === "linear" && values instanceof Float64Array;
+    const number = (value) =>
+      value === null ? NaN : type === "log" ? (value > 0 ? Math.log10(value) : NaN) : value;
+    found = isWhole ? values : Float64Array.from(values, number);
+    kept.set(values, found);
+  }
+  return found;
+}
+
+const orders = new WeakMap();
+
+function isSorted(x) {
+  let found = orders.get(x);
+  if (found === undefined) {
+    found = x.every((value, index) => index === 0 || value >= x[index - 1]);
+    orders.set(x, found);
+  }
+  return found;
+}
+
+/** The place of the first value that is at least so large. */
+function firstFrom(x, least) {
+  let [low, high] = [0, x.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (x[middle] < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The places within a range, with a neighbour on either side. */
+function placesWithin(x, low, high) {
+  if (!isSorted(x)) return [0, x.length];
+  return [Math.max(0, firstFrom(x, low) - 1), Math.min(x.length, firstFrom(x, high) + 1)];
+}
+
+/** A line through all points in view, or where there are more than pixels through the ends of each pixel. */
+function follow(context, { x, y }, across, up) {
+  const [from, to] = placesWithin(x, across.low, across.high);
+  const isDense = to - from > 2 * across.length;
+  let isDown = false;
+  let pixel;
+  let [lowest, highest] = [Infinity, -Infinity];
+  const flush = () => {
+    if (lowest > highest) return;
+    if (isDown) context.lineTo(pixel, lowest);
+    else context.moveTo(pixel, lowest);
+    if (highest > lowest) context.lineTo(pixel, highest);
+    isDown = true;
+    [lowest, highest] = [Infinity, -Infinity];
+  };
+  for (let index = from; index < to; index++) {
+    const left = (x[index] - across.low) * across.scale;
+    const top = (up.high - y[index]) * up.scale;
+    // A gap.
+    if (!(Math.abs(left) < 1e9 && Math.abs(top) < 1e9)) {
+      flush();
+      isDown = false;
+    } else if (isDense) {
+      const column = Math.floor(left);
+      if (column !== pixel) flush();
+      pixel = column;
+      lowest = Math.min(lowest, top);
+      highest = Math.max(highest, top);
+    } else {
+      if (isDown) context.lineTo(left, top);
+      else context.moveTo(left, top);
+      isDown = true;
+    }
+  }
+  flush();
+}
+
+function mark(context, { x, y }, { size, color, line }, across, up) {
+  context.fillStyle = color;
+  context.strokeStyle = line.color;
+  context.lineWidth = line.width;
+  for (let index = 0; index < x.length; index++) {
+    const left = (x[index] - across.low) * across.scale;
+    const top = (up.high - y[index]) * up.scale;
+    const isWithin = left >= -1 && left <= across.length + 1 && top >= -1 && top <= up.length + 1;
+    if (!isWithin) continue;
+    context.beginPath();
+    context.arc(left, top, size / 2, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+  }
+}
+
+function scaleOf(axis) {
+  const [low, high] = axis.range.map(Number);
+  return { low, high, length: axis._length, scale: axis._length / (high - low) };
+}
+
+function canvasOf(place) {
+  const layer = place.querySelector(".gl-container");
+  let canvas = layer.querySelector(".painted");
+  if (!canvas) {
+    canvas = document.createElement("canvas");
+    canvas.className = "painted";
+    layer.append(canvas);
+  }
+  return canvas;
+}
+
+/** Paints the curves of a chart where its axes are now; clears them away from one that has none. */
+export function paint(chart) {
+  const { xaxis, yaxis } = chart.place._fullLayout;
+  const canvas = canvasOf(chart.place);
+  const density = Math.min(2, globalThis.devicePixelRatio || 1);
+  const [across, up] = [scaleOf(xaxis), scaleOf(yaxis)];
+  const [width, height] = [across, up].map(({ length }) => Math.ceil(length) + 2 * edge);
+  const size = [width * density, height * density].map(Math.round);
+  // Setting a canvas's size also clears it, but takes longer.
+  if (canvas.width !== size[0] || canvas.height !== size[1]) {
+    [canvas.width, canvas.height] = size;
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  }
+  const [left, top] = [xaxis._offset - edge, yaxis._offset - edge];
+  canvas.style.transform = `translate(${left}px, ${top}px)`;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.setTransform(density, 0, 0, density, 0, 0);
+  context.clearRect(0, 0, width, height);
+  context.translate(edge, edge);
+  context.save();
+  context.beginPath();
+  context.rect(0, 0, across.length, up.length);
+  context.clip();
+  context.lineJoin = "bevel";
+  const strokes = chart.strokes.filter(({ key }) => !chart.hidden.has(key));
+  const numbers = (stroke) => ({
+    x: asTaken(stroke.x, xaxis.type),
+    y: asTaken(stroke.y, yaxis.type),
+  });
+  const pointed = strokes.filter(({ name }) => name === chart.pointed);
+  for (const stroke of [...strokes, ...pointed]) {
+    if (!stroke.mode.includes("lines")) continue;
+    const { color, width: thickness, dash } = stroke.line;
+    context.strokeStyle = color;
+    context.lineWidth = thickness + (stroke.name === chart.pointed ? 1.5 : 0);
+    context.setLineDash(dash === "dash" ? [9, 5] : []);
+    context.beginPath();
+    follow(context, numbers(stroke), across, up);
+    context.stroke();
+  }
+  context.restore();
+  for (const stroke of strokes) {
+    if (stroke.mode.includes("markers")) mark(context, numbers(stroke), stroke.marker, across, up);
+  }
+}
+
+/** The points of all curves of a crowd as one trace, which tells each by its name. */
+function joined(parts) {
+  const first = parts[0];
+  const total = parts.reduce((sum, { x }) => sum + x.length, 0);
+  const [x, y] = [new Float64Array(total), new Float64Array(total)];
+  const names = [];
+  let at = 0;
+  for (const part of parts) {
+    x.set(asTaken(part.x, "linear"), at);
+    y.set(asTaken(part.y, "linear"), at);
+    at += part.x.length;
+    names.push(...Array.from({ length: part.x.length }, () => part.name));
+  }
+  return {
+    x,
+    y,
+    customdata: names,
+    mode: "none",
+    marker: { color: first.line?.color },
+    hovertemplate: "%{y:.8~g}<extra>%{customdata}</extra>",
+  };
+}
+
+/** What was joined last, by its first curve: the same curves are not joined again. */
+const lastJoined = new WeakMap();
+
+function joinedOnce(parts) {
+  const before = lastJoined.get(parts[0].y);
+  const isSame =
+    before?.ys.length === parts.length && before.ys.every((y, index) => y === parts[index].y);
+  if (isSame) return { ...before.trace };
+  const trace = joined(parts);
+  lastJoined.set(parts[0].y, { ys: parts.map(({ y }) => y), trace });
+  return { ...trace };
+}
+
+/**
+ * The entries of a chart whose curves are painted: each has its strokes, and the traces that Plotly
+ * does not draw but tells under the pointer, which are one for the whole crowd.
+ */
+export function paintedEntries(entries) {
+  const crowd = entries.filter((entry) => entry.isFolded);
+  return entries.map((entry, index) => {
+    // A band stays Plotly's.
+    if (entry.swatch.fill) return entry;
+    const key = entry.isFolded ? "folded" : index;
+    const strokes = entry.traces.map((one) => ({ ...one, key }));
+    const traces = !entry.isFolded
+      ? entry.traces.map((one) => ({ ...one, mode: "none" }))
+      : entry === crowd[0]
+        ? [crowd.map((one) => one.traces[0]), crowd.flatMap((one) => one.traces.slice(1))]
+            .filter((parts) => parts.length > 0)
+            .map(joinedOnce)
+        : [];
+    return { ...entry, strokes, traces };
+  });
+}
+
+/** All strokes in the order in which they lie on each other. */
+export function strokesOf(entries) {
+  const strokes = entries.flatMap((entry) => entry.strokes ?? []);
+  return strokes.toSorted((a, b) => a.zorder - b.zorder);
+}
