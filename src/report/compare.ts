@@ -1,8 +1,10 @@
 import path from "node:path";
 import type { Run } from "../train/index.js";
 import type { FactTable, ReportSection } from "./figure.js";
-import { formatNumber, formatSeconds } from "./format.js";
-import { largest, lossText, settingsOfRun, trainingCurve } from "./run.js";
+import { formatNumber } from "./format.js";
+import { describedModel, nameOfModel } from "./model.js";
+import { largest, lossText, trainingCurve } from "./run.js";
+import { settingsOfRun } from "./settings.js";
 
 /** Runs whose settings fit beside each other in a table. */
 const mostColumns = 8;
@@ -47,10 +49,14 @@ export async function compareRuns(
     const id = along === "step" ? "training-curves" : "training-curves-time";
     blocks.push({ ...figure, id, ...(along === "seconds" && { caption: againstTime }) });
   }
+  const models = await Promise.all(
+    runs.map(async (run) => nameOfModel(run.record, await describedModel(run))),
+  );
   blocks.push({
     kind: "table",
     id: "runs-compared",
     title: "Results",
+    sortable: true,
     columns: [
       "run",
       "status",
@@ -61,19 +67,19 @@ export async function compareRuns(
       "steps",
       "final loss",
       "rows/s",
-      "time",
+      "time (s)",
     ],
     rows: runs.map(({ record }, index) => [
       names[index] ?? "",
       record.status,
       path.basename(record.dataset.path),
-      record.layers.join("→"),
+      models[index] ?? "",
       record.options.optimizer,
       record.options.optimizer === "closed-form" ? "–" : record.options.learningRate,
       record.result?.steps ?? "–",
       record.result ? lossText(record.result.loss) : "–",
       record.result ? Number(record.result.rowsPerSecond.toPrecision(3)) : "–",
-      record.result ? formatSeconds(record.result.seconds) : "–",
+      record.result ? Number(record.result.seconds.toPrecision(3)) : "–",
     ]),
   });
   if (runs.length <= mostColumns) blocks.push(differencesOf(runs, names));

@@ -70,6 +70,7 @@ export async function sectionsOfContents(contents: Contents): Promise<ReportSect
           kind: "table",
           id: "landscapes-found",
           title: "Landscapes",
+          sortable: true,
           columns: ["landscape", "kind", "along", "scale", "points", "batches", "batch size"],
           rows: landscapes.map(({ name, landscape: { record } }) => [
             name,
@@ -96,6 +97,7 @@ export async function sectionsOfContents(contents: Contents): Promise<ReportSect
           kind: "table",
           id: "experiments-found",
           title: "Experiments",
+          sortable: true,
           columns: ["folder", "experiment", "title"],
           rows: experiments.map(({ name, document }) => [
             name || path.basename(dir),

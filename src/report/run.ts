@@ -4,10 +4,10 @@ import type { Dataset } from "../stream/index.js";
 import type { HistoryRow, Run, RunRecord } from "../train/index.js";
 import { sectionOfDataset } from "./dataset.js";
 import type { DataLink, FactTable, LineFigure, ReportSection } from "./figure.js";
-import { formatBytes, formatFraction, formatNumber, formatRate, formatSeconds } from "./format.js";
-
-/** True weights are listed one by one up to so many. */
-const listedWeights = 100;
+import { formatFraction, formatNumber, formatRate, formatSeconds } from "./format.js";
+import { describedModel, layersTable, nameOfModel } from "./model.js";
+import { settingsOfRun } from "./settings.js";
+import { weightErrors, weightTable } from "./weights.js";
 
 const optimizers: Record<RunRecord["options"]["optimizer"], string> = {
   sgd: "SGD",
@@ -19,10 +19,10 @@ const optimizers: Record<RunRecord["options"]["optimizer"], string> = {
   "closed-form": "the closed form",
 };
 
-/** `linear 10→1 by SGD` */
-export function titleOfRun(record: RunRecord): string {
-  const kind = record.layers.length === 2 ? "linear model" : "MLP";
-  return `${kind} ${record.layers.join("→")} by ${optimizers[record.options.optimizer]}`;
+/** `linear model 10→1 by SGD` */
+export async function titleOfRun(run: Run): Promise<string> {
+  const model = nameOfModel(run.record, await describedModel(run));
+  return `${model} by ${optimizers[run.record.options.optimizer]}`;
 }
 
 /**
@@ -45,21 +45,40 @@ export async function trainingSection(run: Run, dataset?: Dataset): Promise<Repo
   const { record } = run;
   const history = await run.history();
   const blocks: ReportSection["blocks"] = [];
-  if (history.length > 1) blocks.push(trainingCurve([run], [history], ["loss"], dataset));
+  if (history.length > 1) {
+    const curve = trainingCurve([run], [history], ["loss"], dataset);
+    blocks.push({ ...curve, series: [...curve.series, ...validationSeries(record)] });
+  }
   blocks.push(resultTable(record, dataset));
+  const layers = layersTable(await describedModel(run));
   const weights = weightTable(record, dataset);
-  if (weights) blocks.push(weights);
+  for (const table of [weights, layers]) if (table) blocks.push(table);
   const notice = noticeOf(record);
   return {
     id: "training",
-    title: `Training: ${titleOfRun(record)}`,
+    title: `Training: ${await titleOfRun(run)}`,
     ...(notice !== undefined && { notice }),
     text:
       record.options.optimizer === "closed-form"
         ? "The weights were solved for in one pass over the data, so there is no training curve."
-        : `${formatNumber(record.parameters)} weights, trained for ${formatNumber(record.options.epochs)} ${record.options.epochs === 1 ? "epoch" : "epochs"} in batches of ${formatNumber(record.options.batchSize)} rows.`,
+        : lengthText(record),
     blocks,
   };
+}
+
+/** How long the training was, or is to be. */
+function lengthText({ parameters, options, result }: RunRecord): string {
+  const weights = `${formatNumber(parameters)} ${parameters === 1 ? "weight" : "weights"}`;
+  const planned = `${formatNumber(options.epochs)} ${options.epochs === 1 ? "epoch" : "epochs"}`;
+  if (options.epochs === 0)
+    return `${weights} as they were at the start: no training was asked for.`;
+  const epochs =
+    result && result.epochs < options.epochs
+      ? `${formatNumber(result.epochs)} of ${planned}`
+      : planned;
+  return options.optimizer === "gradient-descent"
+    ? `${weights}, trained for ${epochs}, each one step along the gradient of all rows.`
+    : `${weights}, trained for ${epochs} in batches of ${formatNumber(options.batchSize)} rows.`;
 }
 
 function noticeOf(record: RunRecord): string | undefined {
@@ -122,7 +141,8 @@ export function trainingCurve(
   }));
   const { axis, title } = horizontals[along];
   let floor = "";
-  if (dataset?.manifest.kind === "lsm" && dataset.manifest.noise > 0) {
+  const isStandardised = runs.some(({ record }) => record.standardize?.target);
+  if (dataset?.manifest.kind === "lsm" && dataset.manifest.noise > 0 && !isStandardised) {
     const variance = dataset.manifest.noise ** 2;
     const steps = histories.flat().map((row) => row.step);
     const [first, last] = [smallest(steps), largest(steps)];
@@ -144,10 +164,31 @@ export function trainingCurve(
       ? "Look for which run falls fastest and which ends lowest; a run’s scatter is the difference between its batches."
       : `Look for how fast the loss falls${floor}; the scatter is the difference between batches.`,
     x: axis,
-    y: { title: "loss (mean squared error of the step’s batch)", symbol: "loss", scale },
+    y: {
+      title: `loss (mean squared error of the step’s batch${isStandardised ? ", of standardised targets" : ""})`,
+      symbol: "loss",
+      scale,
+    },
     series,
     data: runs.map(({ dir }) => historyLink(dir)),
   };
+}
+
+/** The losses of the rows kept for validation, at the step after which each was measured. */
+function validationSeries({ result }: RunRecord): LineFigure["series"] {
+  if (!result?.validation || result.epochs === 0) return [];
+  const { losses } = result.validation;
+  const steps = result.steps / result.epochs;
+  return [
+    {
+      name: "validation rows, after each epoch",
+      role: losses.length > 1 ? "line" : "points",
+      lowest: true,
+      x: losses.map((_, epoch) => Math.round(steps * (epoch + 1))),
+      // A loss that was no number is kept as the largest there is.
+      y: losses.map((loss) => (loss === Number.MAX_VALUE ? NaN : loss)),
+    },
+  ];
 }
 
 // Spreading a long array into Math.min would overflow the stack.
@@ -176,84 +217,18 @@ function resultTable(record: RunRecord, dataset: Dataset | undefined): FactTable
       ["throughput", formatRate(result.rowsPerSecond, "rows/s")],
       ["waited for data", `${formatFraction(result.waitedForData)} of the time`],
     );
-    const truth = trueWeights(record, dataset);
-    if (truth && result.weights) {
-      const errors = result.weights.map((weight, index) => weight - (truth[index] ?? NaN));
-      const rms = Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / errors.length);
+    const { validation } = result;
+    if (validation) {
       rows.push(
-        ["largest error of a weight", largest(errors.map(Math.abs))],
-        ["root mean square error of the weights", rms],
+        ["least loss of the validation rows", validation.loss],
+        ["measured after epoch", validation.epoch],
+        ["validation rows", validation.rows],
       );
+      if (validation.stoppedEarly) rows.push(["ended", "early, since it no longer fell"]);
     }
+    rows.push(...weightErrors(record, dataset));
   }
   return { kind: "table", id: "result", title: "Result", columns: ["quantity", "value"], rows };
-}
-
-function trueWeights(record: RunRecord, dataset: Dataset | undefined): number[] | undefined {
-  if (dataset?.manifest.kind !== "lsm" || record.layers.length !== 2) return undefined;
-  return dataset.manifest.truth.w;
-}
-
-function weightTable(record: RunRecord, dataset: Dataset | undefined): FactTable | undefined {
-  const weights = record.result?.weights;
-  if (!weights) return undefined;
-  const truth = trueWeights(record, dataset);
-  const rows = weights
-    .slice(0, listedWeights)
-    .map((weight, index): (string | number)[] => [
-      dataset?.featureNames[index] ?? `x${index}`,
-      ...(truth ? [truth[index] ?? NaN, weight, weight - (truth[index] ?? NaN)] : [weight]),
-    ]);
-  return {
-    kind: "table",
-    id: "weights",
-    title: truth ? "Trained weights against the true ones" : "Trained weights",
-    ...(weights.length > listedWeights && {
-      caption: `The first ${listedWeights} of ${formatNumber(weights.length)} weights.`,
-    }),
-    columns: truth ? ["feature", "true", "trained", "difference"] : ["feature", "trained"],
-    rows,
-  };
-}
-
-/** Every setting of a run by name, as the report tells it. */
-export function settingsOfRun(record: RunRecord): FactTable["rows"] {
-  const { options } = record;
-  const isIterative = options.optimizer !== "closed-form";
-  const rows: FactTable["rows"] = [
-    ["model", options.model],
-    ["layers", record.layers.join(" → ")],
-    ["weights", record.parameters],
-    ["optimizer", options.optimizer],
-  ];
-  if (isIterative) {
-    rows.push(
-      ["learning rate", options.learningRate],
-      ["batch size", options.batchSize],
-      ["epochs", options.epochs],
-      ["shuffle", options.shuffle],
-      ["last, smaller batch", options.dropLast ? "left out" : "used"],
-      ["initial weights", options.init],
-      ["gradients", options.gradients],
-      [
-        "loss logged every",
-        `${formatNumber(options.logEvery)} ${options.logEvery === 1 ? "step" : "steps"}`,
-      ],
-    );
-  } else rows.push(["ridge", options.ridge]);
-  rows.push(
-    ["seed", String(options.seed)],
-    ["memory", formatBytes(options.memory)],
-    [
-      "backend",
-      `${record.backend}, ${formatNumber(record.threads)} ${record.threads === 1 ? "thread" : "threads"}`,
-    ],
-    [
-      "versions",
-      `vadi ${record.versions.vadi}, TensorFlow.js ${record.versions.tfjs}, Node ${record.versions.node.replace(/^v/, "")}`,
-    ],
-  );
-  return rows;
 }
 
 function settingsSection(record: RunRecord): ReportSection {

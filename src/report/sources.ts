@@ -59,7 +59,7 @@ export async function report(sources: readonly string[], options: ReportOptions)
   for (const source of sources) opened.push(await openSource(source));
 
   const sections = await sectionsOf(opened);
-  const names = opened.map(titleOf);
+  const names = await Promise.all(opened.map(titleOf));
   const only = names.length === 1 ? names[0] : undefined;
   const title = options.title ?? only ?? "Runs and landscapes";
   const subtitle = options.subtitle ?? (title === only ? undefined : listed(names));
@@ -158,10 +158,10 @@ async function landscapesOf(run: string): Promise<Landscape[]> {
   return landscapes;
 }
 
-function titleOf(source: Source): string {
+async function titleOf(source: Source): Promise<string> {
   switch (source.kind) {
     case "run": {
-      const title = titleOfRun(source.run.record);
+      const title = await titleOfRun(source.run);
       return title.charAt(0).toUpperCase() + title.slice(1);
     }
     case "landscape":

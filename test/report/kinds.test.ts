@@ -65,6 +65,7 @@ const undrawn = `[...document.querySelectorAll("[data-figure]")].filter((figure)
 
 /** Moves the pointer across a chart until a value is told. */
 async function sweep(page: Page, chart: Locator): Promise<void> {
+  await chart.scrollIntoViewIfNeeded();
   const box = await chart.boundingBox();
   assert.ok(box);
   for (let place = 1; place < 20; place++) {
@@ -73,16 +74,29 @@ async function sweep(page: Page, chart: Locator): Promise<void> {
       if ((await chart.locator(".hoverlayer :is(.legend, .hovertext)").count()) > 0) return;
     }
   }
-  assert.unreachable("no value is told under the pointer");
+  assert.unreachable(
+    `no value is told under the pointer: ${await chart.getAttribute("aria-label")}`,
+  );
 }
 
-async function look(address: string, own: string, hovered: string | undefined): Promise<void> {
+interface Looked {
+  page: Page;
+  /** What the page wrote to the console as errors, or threw. */
+  errors: string[];
+  /** What it asked for besides its own address. */
+  requests: string[];
+}
+
+async function look(
+  address: string,
+  own: string,
+  more: (page: Page) => Promise<void> = async () => {},
+): Promise<void> {
   const context = await (browser as Browser).newContext({ viewport: { width: 1280, height: 900 } });
   try {
     await context.addInitScript(axeSource);
-    const page = await context.newPage();
-    const errors: string[] = [];
-    const requests: string[] = [];
+    const looked: Looked = { page: await context.newPage(), errors: [], requests: [] };
+    const { page, errors, requests } = looked;
     page.on("console", (message) => {
       if (message.type() === "error") errors.push(message.text());
     });
@@ -94,11 +108,9 @@ async function look(address: string, own: string, hovered: string | undefined): 
     await page.goto(address);
     await page.waitForSelector('html[data-ready="true"]', { timeout: 60_000 });
     await until(page, `${undrawn} === 0`);
-    if (hovered !== undefined) {
-      const chart = page.locator(`[data-figure="${hovered}"] .chart`);
-      await chart.scrollIntoViewIfNeeded();
-      await sweep(page, chart);
-    }
+    const charts = page.locator("[data-figure] .chart:is(.lines, .view-map)");
+    for (const chart of await charts.all()) await sweep(page, chart);
+    await more(page);
     assert.equal(await page.evaluate<Finding[]>(findings), [], "light");
     const paper = "getComputedStyle(document.documentElement).backgroundColor";
     await page.getByRole("button", { name: "Switch to dark colours" }).click();
@@ -116,69 +128,137 @@ async function look(address: string, own: string, hovered: string | undefined): 
 
 const kinds = suite("every kind of report in Chromium");
 
-function kind(name: string, make: () => Promise<string>, hovered: string): void {
-  kinds(name, async () => {
-    if (!browser) return;
-    const url = pathToFileURL(await make()).href;
-    await look(url, url, hovered);
-  });
+/** Headings of the page's sections. */
+async function headings(page: Page): Promise<string[]> {
+  return page.locator(".section-title").allInnerTexts();
 }
 
-kind("a run", () => report([slow.dir], { out: at("run.html") }), "training-curve");
-kind(
-  "runs compared",
-  () => report([slow.dir, fast.dir], { out: at("compared.html") }),
-  "training-curves-time",
-);
-kind("a folder of runs", () => report([at("runs")], { out: at("index.html") }), "training-curves");
-kind("a landscape of a line", () => report([line.dir], { out: at("line.html") }), "slices");
-kind("a landscape of many batches", () => report([many.dir], { out: at("many.html") }), "slices");
-kind(
-  "a landscape of a plane",
-  async () =>
-    writeReport(at("plane.html"), { title: "Plane", sections: await sectionsOfLandscape(plane) }),
-  "contours",
-);
-kind(
-  "an experiment",
-  () => report([at("experiments/paraboloid")], { out: at("experiment.html") }),
-  "cut-2",
-);
-kind(
-  "every kind of block",
-  () => writeReport(at("blocks.html"), { title: "Blocks", sections: exampleSections() }),
-  "slices",
-);
+/** The first column of a table, from top to bottom. */
+function firstColumn(page: Page, table: string): Promise<string[]> {
+  return page.locator(`#${table} tbody th`).allInnerTexts();
+}
+
+// Opening a page and looking for findings takes the longest, so that one page has many kinds in it.
+kinds("runs compared, their landscapes and an experiment", async () => {
+  if (!browser) return;
+  const sources = [slow.dir, fast.dir, at("experiments/paraboloid")];
+  const url = pathToFileURL(await report(sources, { out: at("all.html") })).href;
+  await look(url, url, async (page) => {
+    const shown = await headings(page);
+    for (const title of [
+      "The runs compared",
+      "Training: linear model 3→1 by SGD",
+      "Loss along a random direction (many)",
+      "The surface",
+      "The cut",
+    ])
+      assert.ok(shown.includes(title), `${title}: ${shown.join("; ")}`);
+  });
+});
+
+kinds("an overview of a folder, whose runs can be sorted by keyboard", async () => {
+  if (!browser) return;
+  const url = pathToFileURL(await report([at("runs")], { out: at("index.html") })).href;
+  await look(url, url, async (page) => {
+    const table = "runs-compared";
+    const heading = page.locator(`#${table} th`, { hasText: "final loss" });
+    const original = await firstColumn(page, table);
+    assert.equal(original, ["fast", "slow"]);
+    assert.is(await heading.getAttribute("aria-sort"), "none");
+    const losses = [fast, slow].map(({ record }) => record.result?.loss ?? NaN);
+    const rising = losses[0]! < losses[1]! ? original : original.toReversed();
+    await heading.getByRole("button").focus();
+    await page.keyboard.press("Enter");
+    assert.is(await heading.getAttribute("aria-sort"), "ascending");
+    assert.equal(await firstColumn(page, table), rising);
+    await page.keyboard.press("Space");
+    assert.is(await heading.getAttribute("aria-sort"), "descending");
+    assert.equal(await firstColumn(page, table), rising.toReversed());
+    await page.keyboard.press("Enter");
+    assert.is(await heading.getAttribute("aria-sort"), "none");
+    assert.equal(await firstColumn(page, table), original);
+  });
+});
+
+kinds("a plane, and every kind of block", async () => {
+  if (!browser) return;
+  const sections = [...(await sectionsOfLandscape(plane)), ...exampleSections()];
+  const file = await writeReport(at("blocks.html"), { title: "Plane and blocks", sections });
+  const url = pathToFileURL(file).href;
+  await look(url, url);
+});
 
 kinds("the watching page", async () => {
   if (!browser) return;
   const watching = await watch(fast, { interval: 50 });
   try {
-    await look(watching.url, watching.url, "live-loss");
+    await look(watching.url, watching.url);
   } finally {
     await watching.close();
   }
 });
 
-kinds("any of many batches can be chosen by keyboard, and is drawn", async () => {
-  if (!browser) return;
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  await page.goto(pathToFileURL(await report([many.dir], { out: at("many.html") })).href);
-  await page.waitForSelector('html[data-ready="true"]');
-  const figure = page.locator('[data-figure="slices"]');
-  assert.match(await figure.locator("figcaption").innerText(), "40 of the 200 curves");
-  const before = await figure.locator(".js-line").count();
-  const select = figure.getByLabel("Show one batch");
-  assert.is(await select.locator("option").count(), 201);
-  await select.selectOption({ label: "batch 101" });
-  await until(
-    page,
-    `document.querySelectorAll('[data-figure="slices"] .js-line').length > ${before}`,
-  );
-  const legend = await figure.locator(".chart-legend").innerText();
-  assert.match(legend, "batch 101");
-  await page.close();
-});
+/** How many points of the painted curves' canvas are of some colour, and its picture in short. */
+const painted = `(() => {
+  const canvas = document.querySelector('[data-figure="slices"] .painted');
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let [count, sum] = [0, 0];
+  for (let at = 3; at < data.length; at += 4) if (data[at] > 0) { count++; sum = (sum * 31 + at) % 1000003; }
+  return { count, sum };
+})()`;
+
+interface Painted {
+  count: number;
+  sum: number;
+}
+
+kinds(
+  "of many batches any can be chosen; the curves follow a zoom, and are told by name",
+  async () => {
+    if (!browser) return;
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const file = await report([many.dir], { out: at("many.html") });
+    await page.goto(pathToFileURL(file).href);
+    await page.waitForSelector('html[data-ready="true"]');
+    const figure = page.locator('[data-figure="slices"]');
+    assert.match(await figure.locator("figcaption").innerText(), "40 of the 200 curves");
+    const whole = await page.evaluate<Painted>(painted);
+    assert.ok(whole.count > 5000, `${whole.count} points are painted`);
+
+    const select = figure.getByLabel("Show one batch");
+    assert.is(await select.locator("option").count(), 201);
+    await select.selectOption({ label: "batch 101" });
+    const legend = figure.locator(".chart-legend");
+    await legend.getByText("batch 101").waitFor();
+    assert.ok((await page.evaluate<Painted>(painted)).count > whole.count, "one more, and thicker");
+    await select.selectOption("");
+    await until(page, `${painted}.sum === ${whole.sum}`);
+
+    const crowd = legend.getByRole("button", { name: "40 curves" });
+    await crowd.press("Enter");
+    assert.ok((await page.evaluate<Painted>(painted)).count < whole.count / 2, "the mean alone");
+    await crowd.press("Enter");
+    await until(page, `${painted}.sum === ${whole.sum}`);
+
+    const chart = figure.locator(".chart");
+    await sweep(page, chart);
+    assert.match((await chart.locator(".hovertext").first().textContent()) ?? "", /α = .*loss = /);
+    const box = await chart.boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.3);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.7, { steps: 3 });
+    await page.mouse.up();
+    await until(page, `${painted}.sum !== ${whole.sum}`);
+    // On paper, and in an image, the curves are a drawing.
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    await until(page, `document.querySelectorAll('[data-figure="slices"] .js-line').length > 40`);
+    assert.is(await figure.locator(".painted").count(), 0);
+    await page.evaluate('dispatchEvent(new Event("afterprint"))');
+    await figure.locator(".painted").waitFor({ state: "attached" });
+    await page.close();
+  },
+);
 
 kinds.after(async () => {
   await browser?.close();

@@ -101,7 +101,7 @@ export function followRun(dir: string, options: FollowOptions): Follower {
     const { record } = opened;
     const news: RunNews = {
       status: record.status,
-      title: titleOfRun(record),
+      title: await titleOfRun(opened),
       folder: dir,
       epochs: record.options.epochs,
       rows: record.options.epochs * record.dataset.rows,
