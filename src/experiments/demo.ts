@@ -5,7 +5,7 @@ import {
   noiseOf,
   estimateBound,
 } from "./numbers.js";
-import { datasetSection, lineSections, runSections } from "./sections.js";
+import { datasetSection, lineSections, runSections, zoomSections } from "./sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
 import { lineResults } from "./slices.js";
 import type { Experiment } from "./types.js";
@@ -77,13 +77,7 @@ export const demo: Experiment = {
         ...(await lineSections(bowl, "linear", LINEAR)),
         ...datasetSection(linearData, "linear", LINEAR),
         ...(await runSections(mlp, "mlp", SIGMOID)),
-        ...(await lineSections(wide, "wide", SIGMOID, "Far around the trained weights: α up to 2")),
-        ...(await lineSections(
-          near,
-          "near",
-          SIGMOID,
-          "Close to the trained weights: α up to 0.01",
-        )),
+        ...(await zoomSections(near, wide, SIGMOID)),
         ...datasetSection(sigmoidData, "sigmoid", SIGMOID),
       ],
     };

@@ -1,6 +1,7 @@
 import type { FactTable, ReportSection } from "../report/index.js";
 import {
   datasetOf,
+  formatNumber,
   sectionOfDataset,
   sectionsOfLandscape,
   sectionsOfRun,
@@ -31,20 +32,71 @@ export async function runSections(run: Run, id: string, part: string): Promise<R
   );
 }
 
-/**
- * A landscape's slices.
- *
- * @param title for the first section, where a part has several landscapes
- */
+/** A landscape's slices. */
 export async function lineSections(
   made: Landscape,
   id: string,
   part: string,
-  title?: string,
 ): Promise<ReportSection[]> {
-  const [first, ...others] = await sectionsOfLandscape(made);
-  if (first === undefined) return [];
-  return inPart([{ ...first, title: title ?? first.title }, ...others], id, part);
+  return inPart(await sectionsOfLandscape(made), id, part);
+}
+
+/**
+ * The slices of a zoom beside those of the wide view that it is a part of, and what else there is to
+ * say of each.
+ */
+export async function zoomSections(
+  zoom: Landscape,
+  wide: Landscape,
+  part: string,
+): Promise<ReportSection[]> {
+  const [near, nearSettings] = await sectionsOfLandscape(zoom);
+  const [far, farSettings] = await sectionsOfLandscape(wide);
+  if (!near || !nearSettings || !far || !farSettings) return [];
+  const [nearFigure, ...nearOthers] = near.blocks;
+  const [farFigure, ...farOthers] = far.blocks;
+  if (nearFigure?.kind !== "lines" || farFigure?.kind !== "lines") return [];
+  const [from, to] = [zoom.record.alphas[0] ?? NaN, zoom.record.alphas.at(-1) ?? NaN];
+  const width = `${formatNumber(to - from)} wide`;
+  return [
+    ...inPart(
+      [
+        {
+          ...near,
+          title: "The zoom beside the wide view",
+          text: `${near.text ?? ""} The wide view goes along the same direction; what the zoom shows of it is marked there.`,
+          blocks: [
+            { ...nearFigure, title: `The zoom: ${lowered(nearFigure.title)}` },
+            {
+              ...farFigure,
+              id: "slices-wide",
+              title: `The wide view: ${lowered(farFigure.title)}`,
+              caption:
+                "Look for the mark: what is one curved valley here may be a straight slope or a flat floor within it.",
+              beside: true,
+              span: { name: `what the zoom shows, ${width}`, from, to },
+            },
+            ...nearOthers,
+          ],
+        },
+        { ...nearSettings, title: "Settings of the zoom" },
+      ],
+      "zoom",
+      part,
+    ),
+    ...inPart(
+      [
+        { ...far, title: "The wide view in numbers", blocks: farOthers },
+        { ...farSettings, title: "Settings of the wide view" },
+      ],
+      "wide",
+      part,
+    ),
+  ];
+}
+
+function lowered(title: string): string {
+  return title.charAt(0).toLowerCase() + title.slice(1);
 }
 
 /** A table of names and values. */

@@ -3,7 +3,7 @@ import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
 import type { Context } from "./context.js";
 import { distributionFigure, passOptions } from "./distribution.js";
-import { datasetSection, factTable, lineSections, runSections } from "./sections.js";
+import { datasetSection, factTable, lineSections, runSections, zoomSections } from "./sections.js";
 import { lineResults, NOTEBOOK_GRID } from "./slices.js";
 import type { Experiment } from "./types.js";
 
@@ -113,20 +113,18 @@ function overlay(
       const { dataset, run, results } = await trainMlp(context);
       const made: Landscape = await context.line(run, dataset, "batches");
       // A zoom is understood beside the view that it is a part of.
-      const wide =
+      const slices =
         wideScale === undefined
-          ? []
-          : await lineSections(
+          ? await lineSections(made, "batches", "The slices")
+          : await zoomSections(
+              made,
               await context.line(run, dataset, "wide", { scale: wideScale }),
-              "wide",
               "The slices",
-              "The wide view, for comparison",
             );
       return {
         results: { ...results, ...(await lineResults(made)) },
         sections: [
-          ...(await lineSections(made, "batches", "The slices")),
-          ...wide,
+          ...slices,
           ...(await runSections(run, "mlp", "The training")),
           ...datasetSection(dataset, "sigmoid", "The data"),
         ],
