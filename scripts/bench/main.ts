@@ -10,6 +10,7 @@ const CONCERNS: ReadonlyMap<string, () => Promise<(words: string[]) => Promise<s
   ["generate", async () => (await import("./generate.js")).benchGenerate],
   ["landscape", async () => (await import("./landscape.js")).benchLandscape],
   ["train", async () => (await import("./train.js")).benchTrain],
+  ["report", async () => (await import("./report.js")).benchReport],
   ["stream", async () => (await import("./stream.js")).benchStream],
 ]);
 

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { isPlatformServed, noBrowser } from "../helpers/browser.js";
 import { median } from "../../scripts/bench/measure.js";
 import { inFolder } from "../helpers/folder.js";
 
@@ -89,6 +90,25 @@ test(
       assert.match(stdout, pattern);
     }
     assert.not.match(stdout, /NaN|undefined|Infinity/);
+    assert.equal(readdirSync(folder), []);
+  }),
+);
+
+test(
+  "a small report is opened and moved in Chromium, and each action's time is printed",
+  inFolder(async (folder) => {
+    if (!isPlatformServed()) return console.log(noBrowser);
+    const size = ["--batches", "50", "--points", "200", "--runs", "1", "--folder", folder];
+    const { status, stdout, stderr } = bench("report", ...size);
+    assert.is(status, 0, stderr);
+    for (const pattern of [
+      /^report: slices of 50 batches in 200 points, a file of [\d.]+ MiB, medians of 1 runs/,
+      ...["open", "hover", "zoom", "pan", "zoom out", "choose a batch"].map(
+        (action) => new RegExp(`^${action} +\\d+  \\(\\d+ – \\d+\\)$`, "m"),
+      ),
+    ]) {
+      assert.match(stdout, pattern);
+    }
     assert.equal(readdirSync(folder), []);
   }),
 );
