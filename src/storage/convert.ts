@@ -150,6 +150,8 @@ function convertInto(job: ConvertJob, folder: string, resume: boolean): Promise<
   const { table, out, force } = job;
   return inDatasetFolder(folder, force, async () => {
     const shards = await convertShards(job, folder, resume);
+    // Later it is whole.
+    throwIfAborted(job.options.signal);
     const manifest = await finish(job, folder, shards);
     await rm(path.join(folder, JOURNAL_FILE), { force: true });
     const { dropped } = table.manifest.kind === "foreign" ? table.manifest : { dropped: 0 };

@@ -210,6 +210,8 @@ async function openWholeShard(source: ShardSource): Promise<ShardReader> {
         try {
           await index.read(file, first, rows, target, at, source.standardize);
         } catch (error) {
+          // Whoever writes to it makes it short first.
+          if (file.versionNow() !== file.version) throw changed();
           if (error instanceof VadiError) throw error;
           throw failure(
             `Could not read rows ${first} to ${first + rows - 1} of ${source.file}: ${messageOf(error)}.`,
@@ -223,7 +225,9 @@ async function openWholeShard(source: ShardSource): Promise<ShardReader> {
       close: () => file.close(),
     };
   } catch (error) {
+    const isChanged = file.versionNow() !== file.version;
     file.close();
+    if (isChanged) throw changed();
     if (error instanceof VadiError) throw error;
     throw failure(
       `${source.file} is not a readable ${source.format} shard: ${messageOf(error)}.`,

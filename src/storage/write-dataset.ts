@@ -28,6 +28,8 @@ function makeDataset(
   options: WriteOptions,
 ): Promise<WrittenDataset> {
   return makeLocked({ spec, part: undefined }, folder, options, async ({ shards, maxima }) => {
+    // Later it is whole.
+    throwIfAborted(options.signal);
     const manifest = await finishDataset(folder, {
       ...spec,
       shards,
