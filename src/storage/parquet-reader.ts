@@ -1,15 +1,17 @@
 import {
   parquetMetadataAsync,
-  parquetRead,
+  parquetSchema,
   type AsyncBuffer,
   type ColumnMetaData,
   type FileMetaData,
 } from "hyparquet";
-import { failure } from "../common/errors.js";
-import { decompressors } from "./decompression.js";
+import { failure, messageOf, VadiError } from "../common/errors.js";
+import { blocksOf, keptBlock, spreadRows, type DecodedBlock } from "./decoded-blocks.js";
+import { decodeColumn } from "./parquet-column.js";
 import { parquetColumns } from "./parquet-writer.js";
+import { recordBatchRows } from "./shard-format.js";
 import type { RandomAccessFile, RowTarget, ShardIndex } from "./shard-reader.js";
-import { spreadColumn, tileRows, type Floats, type Standardization } from "./standardize.js";
+import { spreadColumn, tileRows, type Standardization } from "./standardize.js";
 
 /** A data page's header is a few dozen bytes; a longer rest means more than one page. */
 const HEADER_BYTES = 256;
@@ -20,9 +22,6 @@ const SLICE_VALUES = 1024 * 1024;
 interface GroupPlace {
   firstRow: number;
   rows: number;
-  /** First byte of its columns, and one past the last. */
-  start: number;
-  end: number;
   /** Where each column's values start in the file, if they lie there plain; else the group is decoded. */
   values: number[] | undefined;
 }
@@ -35,27 +34,6 @@ function asyncBuffer(file: RandomAccessFile): AsyncBuffer {
       return file.read(from, end - from).buffer;
     },
   };
-}
-
-/**
- * A row group's bytes, read beforehand: hyparquet asks for many pieces at once, and a second one that
- * cannot be read would be a rejection that nobody waits for. What lies elsewhere is empty.
- */
-function groupBuffer(file: RandomAccessFile, { start, end }: GroupPlace): AsyncBuffer {
-  const bytes = file.read(start, end - start).buffer;
-  return {
-    byteLength: file.size,
-    slice: (from, to = file.size) =>
-      from < start || to > end ? new ArrayBuffer(0) : bytes.slice(from - start, to - start),
-  };
-}
-
-/** First byte of a column chunk, and one past its last. */
-function columnRange(column: ColumnMetaData | undefined): { start: number; end: number } {
-  if (column === undefined) return { start: NaN, end: NaN };
-  const first = Number(column.data_page_offset);
-  const start = Math.min(first, Number(column.dictionary_page_offset ?? first));
-  return { start, end: start + Number(column.total_compressed_size) };
 }
 
 /**
@@ -100,8 +78,10 @@ function checkSchema(
 /** Finds the row groups of a Parquet shard: plain values are read from their place, anything else is decoded. */
 export async function readParquetIndex(
   file: RandomAccessFile,
+  version: string,
   features: number,
 ): Promise<ShardIndex> {
+  const key = JSON.stringify([file.path, version, features]);
   const buffer = asyncBuffer(file);
   const metadata = await parquetMetadataAsync(buffer);
   const names = parquetColumns(features);
@@ -111,7 +91,6 @@ export async function readParquetIndex(
   let total = 0;
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows);
-    // hyparquet would read two columns of one name, and nobody would wait for the second to fail.
     const isInOrder = group.columns.every(
       ({ meta_data: column }, index) => column?.path_in_schema.join(".") === names[index],
     );
@@ -123,16 +102,6 @@ export async function readParquetIndex(
     ) {
       throw failure(`${file.path} is damaged: a row group has ${rows} rows or other columns.`);
     }
-    let start = Infinity;
-    let end = 0;
-    for (const { meta_data: column } of group.columns) {
-      const range = columnRange(column);
-      start = Math.min(start, range.start);
-      end = Math.max(end, range.end);
-    }
-    if (!(start >= 0 && start <= end && end <= file.size)) {
-      throw failure(`${file.path} is damaged: a row group names bytes outside the file.`);
-    }
     const starts = group.columns.map(({ meta_data: column }) =>
       column === undefined || !isOurs ? undefined : plainValues(column, rows, file.size),
     );
@@ -140,8 +109,6 @@ export async function readParquetIndex(
     groups.push({
       firstRow: total,
       rows,
-      start,
-      end,
       values: values.length === names.length ? values : undefined,
     });
     total += rows;
@@ -177,44 +144,50 @@ export async function readParquetIndex(
     spreadColumn(columns, features * rows, rows, target.y, at, 1, features, standardize);
   };
 
+  const schema = parquetSchema(metadata);
+  const decode = (
+    opened: RandomAccessFile,
+    group: number,
+    from: number,
+    to: number,
+  ): DecodedBlock => {
+    const columns = names.map((name, index) => {
+      const meta = metadata.row_groups[group]?.columns[index]?.meta_data;
+      const leaf = schema.children[index];
+      const where = `column ${name} in row group ${group} of ${file.path}`;
+      if (meta === undefined || leaf === undefined) {
+        throw failure(`${file.path} is damaged: ${where} is not described.`);
+      }
+      try {
+        return decodeColumn(opened, meta, leaf, from, to, schema).values;
+      } catch (error) {
+        if (error instanceof VadiError) throw error;
+        throw failure(`Could not read ${where}: ${messageOf(error)}.`, error);
+      }
+    });
+    return { columns, rows: to - from };
+  };
+
+  /** Of a group that is decoded: the rows from … to−1 of the file that lie in it. */
   const readDecoded = async (
     opened: RandomAccessFile,
-    group: GroupPlace,
-    first: number,
-    rows: number,
+    group: number,
+    from: number,
+    to: number,
     target: RowTarget,
     at: number,
     standardize: Standardization | undefined,
   ): Promise<void> => {
-    let found = 0;
-    await parquetRead({
-      file: groupBuffer(opened, group),
-      metadata,
-      compressors: decompressors,
-      useOffsetIndex: false,
-      rowStart: first,
-      rowEnd: first + rows,
-      onChunk({ columnName, columnData, rowStart, rowEnd }) {
-        const from = Math.max(first, rowStart);
-        const to = Math.min(first + rows, rowEnd);
-        if (from >= to) return;
-        const index = names.indexOf(columnName);
-        const put = at + from - first;
-        if (index < 0 || columnData.length < to - rowStart) return;
-        found += to - from;
-        const values = floatsOf(columnData);
-        const count = to - from;
-        const skip = from - rowStart;
-        if (index === features) {
-          spreadColumn(values, skip, count, target.y, put, 1, index, standardize);
-        } else {
-          const place = put * features + index;
-          spreadColumn(values, skip, count, target.x, place, features, index, standardize);
-        }
-      },
-    });
-    if (found !== rows * names.length) {
-      throw failure(`${file.path} is damaged: it has too few values for its rows.`);
+    const place = groups[group]!;
+    for (const block of blocksOf([place.rows], recordBatchRows(features))) {
+      const first = place.firstRow + block.from;
+      const begin = Math.max(from, first);
+      const end = Math.min(to, place.firstRow + block.to);
+      if (begin >= end) continue;
+      const { columns } = await keptBlock(`${group} ${block.from} ${key}`, async () =>
+        decode(opened, group, block.from, block.to),
+      );
+      spreadRows(columns, begin - first, end - begin, target, at + begin - from, standardize);
     }
   };
 
@@ -223,14 +196,14 @@ export async function readParquetIndex(
     // A column chunk is described by some ten numbers and names.
     entries: groups.length * names.length * 10,
     async read(opened, first, rows, target, at, standardize) {
-      for (const group of groups) {
+      for (const [number, group] of groups.entries()) {
         const from = Math.max(first, group.firstRow);
         const to = Math.min(first + rows, group.firstRow + group.rows);
         if (from >= to) continue;
         const put = at + from - first;
         const skip = from - group.firstRow;
         if (group.values === undefined) {
-          await readDecoded(opened, group, from, to - from, target, put, standardize);
+          await readDecoded(opened, number, from, to, target, put, standardize);
           continue;
         }
         for (let done = 0; done < to - from; done += slice) {
@@ -248,10 +221,4 @@ let keptColumns = new Float32Array(0);
 function columnScratch(columns: number, rows: number): Float32Array {
   if (keptColumns.length < columns * rows) keptColumns = new Float32Array(columns * rows);
   return keptColumns;
-}
-
-/** A decoded column of a shard: required floats, so typed already unless the file is damaged. */
-function floatsOf(values: ArrayLike<unknown>): Floats {
-  if (values instanceof Float32Array || values instanceof Float64Array) return values;
-  return Float64Array.from(values, Number);
 }

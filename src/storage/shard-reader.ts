@@ -2,8 +2,6 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { failure, messageOf, VadiError } from "../common/errors.js";
 import { readArrowIndex } from "./arrow-reader.js";
 import { selectRows, type RowSelection } from "./selected-rows.js";
-import { foreignIndex } from "./foreign/foreign-index.js";
-import { openForeign } from "./foreign/open-file.js";
 import type { ForeignReading } from "./foreign/types.js";
 import type { TableFormat } from "./manifest.js";
 import type { Floats, Standardization } from "./standardize.js";
@@ -115,15 +113,18 @@ async function readIndex(file: OpenFile, source: ShardSource, key: string): Prom
   return index;
 }
 
+/** Formats are loaded as they are met: a thread takes no longer to start than what it reads needs. */
 async function makeIndex(file: OpenFile, source: ShardSource): Promise<ShardIndex> {
   const { format, features, foreign } = source;
   if (foreign !== undefined) {
+    const { openForeign } = await import("./foreign/open-file.js");
+    const { foreignIndex } = await import("./foreign/foreign-index.js");
     const opened = await openForeign(file, format, foreign.pieces);
     return foreignIndex(file.path, file.version, opened, foreign);
   }
   if (format === "arrow") return readArrowIndex(file, features);
   const { readParquetIndex } = await import("./parquet-reader.js");
-  return readParquetIndex(file, features);
+  return readParquetIndex(file, file.version, features);
 }
 
 /** The one used last comes last; the first go where there are too many. */

@@ -5,7 +5,8 @@ import { readArrowFooter } from "../arrow-reader.js";
 import type { RandomAccessFile } from "../shard-reader.js";
 import { readArrowColumns, type ArrowColumn, type NumberKind } from "./arrow-schema.js";
 import { lz4FrameDecompress } from "./lz4-frame.js";
-import type { DecodedColumn, ForeignFile } from "./types.js";
+import type { DecodedColumn } from "../decoded-blocks.js";
+import type { ForeignFile } from "./types.js";
 
 /** A record batch's header has 32 bytes or so a column. */
 const HEADER_BYTES = 64 * 1024 * 1024;

@@ -3,7 +3,8 @@ import { quote } from "../../common/counts.js";
 import { failure, messageOf } from "../../common/errors.js";
 import type { RandomAccessFile } from "../shard-reader.js";
 import { RECORDS } from "./csv-scan.js";
-import type { CsvPieces, DecodedColumn, ForeignFile } from "./types.js";
+import type { DecodedColumn } from "../decoded-blocks.js";
+import type { CsvPieces, ForeignFile } from "./types.js";
 
 /** A CSV file whose pieces are known. All its columns are taken for numbers; a text is an invalid value. */
 export function openCsvFile(path: string, pieces: CsvPieces): ForeignFile {

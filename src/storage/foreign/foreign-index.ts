@@ -1,44 +1,22 @@
 import { failure } from "../../common/errors.js";
 import type { RandomAccessFile, ShardIndex } from "../shard-reader.js";
-import { spreadColumn, tileRows, type Floats, type Standardization } from "../standardize.js";
-import { OVERFLOW, type DecodedColumn, type ForeignFile, type ForeignReading } from "./types.js";
+import {
+  blocksOf,
+  keptBlock,
+  spreadRows,
+  type Block,
+  type DecodedBlock,
+  type DecodedColumn,
+} from "../decoded-blocks.js";
+import type { Floats } from "../standardize.js";
+import { OVERFLOW, type ForeignFile, type ForeignReading } from "./types.js";
 
 /** Values that are decoded together: a block is at most so many, in whole rows. */
 const BLOCK_VALUES = 2 ** 21;
-/** Bytes of decoded blocks that a thread keeps, for windows and chunks that come back to them. */
-const KEPT_BYTES = 48 * 1024 * 1024;
 
-/** Rows of a group that are decoded together. */
-export interface Block {
-  group: number;
-  from: number;
-  to: number;
-  /** Number in the file of its first row. */
-  firstRow: number;
-}
-
-/** Valid rows of a block: a column after the other. */
-interface KeptBlock {
-  columns: Floats[];
-  rows: number;
-  bytes: number;
-}
-
-/** The most rows of a block, where so many columns are read. */
-function largestBlock(columns: number): number {
-  return Math.max(1, Math.floor(BLOCK_VALUES / columns));
-}
-
-// The blocks of a file, in order. They depend on the number of columns and the file alone.
-export function* blocksOf(groups: readonly number[], columns: number): Generator<Block> {
-  const most = largestBlock(columns);
-  let firstRow = 0;
-  for (const [group, rows] of groups.entries()) {
-    for (let from = 0; from < rows; from += most) {
-      yield { group, from, to: Math.min(rows, from + most), firstRow: firstRow + from };
-    }
-    firstRow += rows;
-  }
+/** The blocks of a file, in order. They depend on the number of columns and the file alone. */
+export function foreignBlocks(groups: readonly number[], columns: number): Generator<Block> {
+  return blocksOf(groups, Math.max(1, Math.floor(BLOCK_VALUES / columns)));
 }
 
 /** The places of named columns. */
@@ -98,20 +76,6 @@ function compact(values: Floats, valid: Uint8Array, rows: number): Floats {
   return kept;
 }
 
-/** Blocks that this thread has decoded last, over all files. */
-const kept = new Map<string, KeptBlock>();
-let keptBytes = 0;
-
-function keep(key: string, block: KeptBlock): void {
-  kept.set(key, block);
-  keptBytes += block.bytes;
-  for (const [first, { bytes }] of kept) {
-    if (keptBytes <= KEPT_BYTES || first === key) return;
-    kept.delete(first);
-    keptBytes -= bytes;
-  }
-}
-
 /** Reads any rows of a foreign file, checked, cast and standardised. */
 export function foreignIndex(
   path: string,
@@ -124,35 +88,21 @@ export function foreignIndex(
   const key = JSON.stringify([path, version, invalid, names]);
   const changed = (): Error => failure(`${path} has changed since it was opened; open it again.`);
 
-  const load = async (
-    opened: RandomAccessFile,
-    block: Block,
-    number: number,
-  ): Promise<KeptBlock> => {
-    const id = `${number} ${key}`;
-    const known = kept.get(id);
-    if (known !== undefined) {
-      // The one used last comes last.
-      kept.delete(id);
-      kept.set(id, known);
-      return known;
-    }
-    const { group, from, to, firstRow } = block;
-    const decoded = await file.decode(opened, group, from, to, places);
-    const valid = validRows(decoded, to - from);
-    if (valid !== undefined && invalid === "error") {
-      throw invalidValue(path, names, decoded, valid, firstRow);
-    }
-    const rows = valid === undefined ? to - from : valid.reduce((sum, one) => sum + one, 0);
-    if (blockRows !== undefined && rows !== blockRows[number]) throw changed();
-    const columns = decoded.map(({ values }) =>
-      valid === undefined ? values : compact(values, valid, rows),
-    );
-    const bytes = columns.reduce((sum, column) => sum + column.byteLength, 0);
-    const made = { columns, rows, bytes };
-    keep(id, made);
-    return made;
-  };
+  const load = (opened: RandomAccessFile, block: Block, number: number): Promise<DecodedBlock> =>
+    keptBlock(`${number} ${key}`, async () => {
+      const { group, from, to, firstRow } = block;
+      const decoded = await file.decode(opened, group, from, to, places);
+      const valid = validRows(decoded, to - from);
+      if (valid !== undefined && invalid === "error") {
+        throw invalidValue(path, names, decoded, valid, firstRow);
+      }
+      const rows = valid === undefined ? to - from : valid.reduce((sum, one) => sum + one, 0);
+      if (blockRows !== undefined && rows !== blockRows[number]) throw changed();
+      const columns = decoded.map(({ values }) =>
+        valid === undefined ? values : compact(values, valid, rows),
+      );
+      return { columns, rows };
+    });
 
   const total =
     blockRows === undefined
@@ -164,7 +114,7 @@ export function foreignIndex(
     async read(opened, first, rows, target, at, standardize) {
       let start = 0;
       let number = 0;
-      for (const block of blocksOf(file.groups, names.length)) {
+      for (const block of foreignBlocks(file.groups, names.length)) {
         if (start >= first + rows) return;
         const length = blockRows === undefined ? block.to - block.from : blockRows[number];
         if (length === undefined) throw changed();
@@ -180,35 +130,4 @@ export function foreignIndex(
       }
     },
   };
-}
-
-/** Spreads columns into rows, some rows at a time so that they stay in the cache. */
-function spreadRows(
-  columns: readonly Floats[],
-  skip: number,
-  count: number,
-  target: { x: Floats; y: Floats },
-  at: number,
-  standardize: Standardization | undefined,
-): void {
-  const features = columns.length - 1;
-  const tile = tileRows(features + 1);
-  for (let row = 0; row < count; row += tile) {
-    const rows = Math.min(tile, count - row);
-    const place = (at + row) * features;
-    for (let column = 0; column < features; column++) {
-      const values = columns[column]!;
-      spreadColumn(
-        values,
-        skip + row,
-        rows,
-        target.x,
-        place + column,
-        features,
-        column,
-        standardize,
-      );
-    }
-  }
-  spreadColumn(columns[features]!, skip, count, target.y, at, 1, features, standardize);
 }

@@ -3,7 +3,7 @@ import { readArrowFooter } from "../arrow-reader.js";
 import { hashBytes } from "../hash.js";
 import type { TableFormat } from "../manifest.js";
 import { openFile, type OpenFile, type ShardSource } from "../shard-reader.js";
-import { blocksOf, placesOf, validRows } from "./foreign-index.js";
+import { foreignBlocks, placesOf, validRows } from "./foreign-index.js";
 import { formatOf, openForeign } from "./open-file.js";
 import type { CsvPieces, ForeignColumn, ForeignFile } from "./types.js";
 
@@ -99,7 +99,7 @@ export function scanFile({ file: path, format, foreign }: ShardSource): Promise<
     const blockRows: number[] = [];
     const inexact = foreign.columns.map(() => ({ count: 0, example: 0 }));
     let total = 0;
-    for (const { group, from, to } of blocksOf(opened.groups, places.length)) {
+    for (const { group, from, to } of foreignBlocks(opened.groups, places.length)) {
       const columns = await opened.decode(file, group, from, to, places);
       const valid = validRows(columns, to - from);
       const rows = valid === undefined ? to - from : valid.reduce((sum, one) => sum + one, 0);

@@ -1,4 +1,4 @@
-import type { Floats } from "../standardize.js";
+import type { DecodedColumn } from "../decoded-blocks.js";
 import type { RandomAccessFile } from "../shard-reader.js";
 
 /** A column of a foreign file. */
@@ -10,15 +10,6 @@ export interface ForeignColumn {
   numeric: boolean;
   /** Whether the file says that each of its values is a float32 exactly. */
   exact: boolean;
-}
-
-/** Values of a column, null where there is none is NaN. */
-export interface DecodedColumn {
-  values: Floats;
-  /** What stands in a row whose value is NaN, for the error; default "not a number". */
-  describe?: (row: number) => string;
-  /** Where a row stands, for the error; default its number. */
-  where?: (row: number) => string;
 }
 
 /**
