@@ -1,7 +1,7 @@
 // Runs in a worker thread: reads, deals, permutes and measures rows.
 import { move } from "piscina";
 import { workerTask } from "../common/worker-task.js";
-import { countSelected, rowBytes, type RowTarget } from "../storage/index.js";
+import { countSelected, rowBytes, type RowTarget } from "../storage/reading.js";
 import type { ChunkTask } from "./chunk-task.js";
 import { createChunkPermuter, createRunDealer } from "./deal.js";
 import { momentsOf, type Moments } from "./moments.js";

@@ -1,4 +1,4 @@
-import { rowBytes, type RowTarget } from "../storage/index.js";
+import { rowBytes, type RowTarget } from "../storage/reading.js";
 import type { Permute } from "./chunk-task.js";
 import { GROUP_WORDS, reserve } from "./kernel.js";
 

@@ -1,5 +1,10 @@
 import { interruption } from "../common/errors.js";
-import { openShard, type RowTarget, type ShardReader, type ShardSource } from "../storage/index.js";
+import {
+  openShard,
+  type RowTarget,
+  type ShardReader,
+  type ShardSource,
+} from "../storage/reading.js";
 import type { Block } from "./deal.js";
 import type { Piece } from "./plan.js";
 
