@@ -1,4 +1,4 @@
-import type { Batch, Dataset, LoaderState } from "../stream/index.js";
+import type { Batch, Dataset } from "../stream/index.js";
 import { stretches } from "./selection.js";
 
 /** Read-ahead of the loader, in bytes. */
@@ -31,13 +31,7 @@ function batchesFrom(
   batchSize: number,
   signal: AbortSignal | undefined,
 ): AsyncIterable<Batch> {
-  const order = { batchSize, shuffle: "none", seed: 0, dropLast: false } as const;
-  const from: LoaderState = {
-    ...order,
-    formatVersion: 1,
-    fingerprint: dataset.fingerprint,
-    epoch: 0,
-    index: first,
-  };
-  return dataset.batches({ ...order, from, memory, recycle: true, ...(signal && { signal }) });
+  return dataset
+    .batches({ batchSize, shuffle: "none", memory, recycle: true, ...(signal && { signal }) })
+    .skip(first);
 }

@@ -56,7 +56,7 @@ export function createChunkSource(
   end: number,
 ): ChunkSource {
   const { features } = table;
-  const threads = poolThreads();
+  const threads = options.workers ?? poolThreads();
   const running = new Set<Promise<unknown>>();
   const free: ArrayBuffer[] = [];
   const queue: Pending[] = [];
@@ -107,7 +107,7 @@ export function createChunkSource(
       shared(bytes) {
         return (shared ??= takeShared(bytes));
       },
-      run: (task) => track(runChunkTask({ ...task, cancel: start().buffer })),
+      run: (task) => track(runChunkTask({ ...task, cancel: start().buffer }, undefined, threads)),
       threads,
     });
 
@@ -151,7 +151,11 @@ export function createChunkSource(
     const task = { ...started.task(chunk, unread), cancel: start().buffer };
     const place = free.findIndex((buffer) => buffer.byteLength >= bytes);
     const [buffer] = place < 0 ? [] : free.splice(place, 1);
-    const work = runChunkTask<ArrayBuffer>(buffer === undefined ? task : { ...task, buffer });
+    const work = runChunkTask<ArrayBuffer>(
+      buffer === undefined ? task : { ...task, buffer },
+      undefined,
+      threads,
+    );
     const result = track(
       work.then((made) => ({ epoch: ofEpoch, rows, buffer: made, skip: skipped })),
     );

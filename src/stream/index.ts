@@ -7,7 +7,7 @@ export type { BatchStream } from "./batch-stream.js";
 export { openDataset } from "./dataset.js";
 export { openReference, originSchema, referenceTo } from "./reference.js";
 export type { DatasetReference } from "./reference.js";
-export { MAXIMUM_EPOCHS, SHUFFLE_MODES } from "./options.js";
+export { loaderStateSchema, MAXIMUM_EPOCHS, SHUFFLE_MODES } from "./options.js";
 export { filterRows } from "./rows-of-batch.js";
 export type { SplitOptions } from "./split.js";
 export { standardizationOf } from "./standardize.js";

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { failure, throwIfAborted } from "../common/errors.js";
 import type { Table } from "../storage/index.js";
 import { batchStream, checkCount } from "./batch-stream.js";
@@ -104,6 +105,13 @@ async function* cutBatches(
   }
 }
 
+/** What a table's fingerprint does not tell: which of its columns are read, and which rows left out. */
+function columnsKey({ columns, shards }: Table): string {
+  const invalid = shards[0]?.foreign?.invalid ?? "error";
+  const key = JSON.stringify([columns.features, columns.target, invalid]);
+  return createHash("sha256").update(key).digest("hex");
+}
+
 /**
  * Minibatches of a table. The order depends on (seed, epoch, rows of the shards) alone.
  *
@@ -111,7 +119,8 @@ async function* cutBatches(
  * iterated, a failure that names a shard which cannot be read, or an interruption
  */
 export function createLoader(table: Table, given: BatchOptions): BatchLoader {
-  const options = checkBatchOptions(given, table.fingerprint);
+  const base = { fingerprint: table.fingerprint, columns: columnsKey(table) };
+  const options = checkBatchOptions(given, base);
   const { batchSize, dropLast } = options;
   const { rows, features } = table;
   const batchesPerEpoch = dropLast ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
@@ -125,7 +134,7 @@ export function createLoader(table: Table, given: BatchOptions): BatchLoader {
   let iterated = false;
   const stateAt = (place: { epoch: number; index: number }): LoaderState => ({
     formatVersion: 1,
-    fingerprint: table.fingerprint,
+    ...base,
     seed: options.seed,
     shuffle: options.shuffle,
     batchSize,

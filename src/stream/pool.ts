@@ -5,19 +5,21 @@ import type { ChunkTask } from "./chunk-task.js";
 /** More threads than these do not read faster, and each takes some ten megabytes. */
 const MOST_THREADS = 8;
 
-let shared: WorkerPool<ChunkTask, unknown> | undefined;
+/** The pools in use, by their number of threads. Idle threads end, but for one a pool. */
+const pools = new Map<number, WorkerPool<ChunkTask, unknown>>();
 
-function sharedPool(): WorkerPool<ChunkTask, unknown> {
-  shared ??= createWorkerPool(
-    new URL("chunk-worker.js", import.meta.url),
-    Math.min(MOST_THREADS, availableParallelism()),
-  );
-  return shared;
+function poolOf(threads: number): WorkerPool<ChunkTask, unknown> {
+  let pool = pools.get(threads);
+  if (pool === undefined) {
+    pool = createWorkerPool(new URL("chunk-worker.js", import.meta.url), threads);
+    pools.set(threads, pool);
+  }
+  return pool;
 }
 
-/** How many chunks are worked on at once. All loaders share the threads. */
+/** How many chunks are worked on at once, unless it is said: all loaders share the threads. */
 export function poolThreads(): number {
-  return sharedPool().threads;
+  return Math.min(MOST_THREADS, availableParallelism());
 }
 
 /** The task with only those shards that it reads, so that little is copied to the thread. */
@@ -34,10 +36,18 @@ function withUsedShards(task: ChunkTask): ChunkTask {
   };
 }
 
-/** Runs a task in one of the threads. The result's type is the task's own. */
-export async function runChunkTask<Result>(task: ChunkTask, signal?: AbortSignal): Promise<Result> {
+/**
+ * Runs a task in one of the threads. The result's type is the task's own.
+ *
+ * @param threads of the pool that runs it
+ */
+export async function runChunkTask<Result>(
+  task: ChunkTask,
+  signal?: AbortSignal,
+  threads: number = poolThreads(),
+): Promise<Result> {
   const buffer = "buffer" in task ? task.buffer : undefined;
-  const result = await sharedPool().run(
+  const result = await poolOf(threads).run(
     withUsedShards(task),
     signal,
     buffer === undefined ? undefined : [buffer],

@@ -31,6 +31,8 @@ export interface Batch {
 export interface LoaderState {
   formatVersion: 1;
   fingerprint: string;
+  /** Hex SHA-256 of the names of the columns that are read, and of what is done with invalid values. */
+  columns: string;
   seed: number;
   shuffle: ShuffleMode;
   batchSize: number;
@@ -55,6 +57,11 @@ export interface BatchOptions {
   dropLast?: boolean;
   /** Bytes of read-ahead and shuffle buffers at the most. Default 256 MiB. */
   memory?: number;
+  /**
+   * Threads that read and shuffle, 1 … 64; they do not change the order. Default: as many as there
+   * are cores, at most eight. Loaders with the same number share them.
+   */
+  workers?: number;
   /** Folder for the scratch files of `global`. Default: the system's temporary folder. */
   scratch?: string;
   /** This consumer's number, 0 … worldSize−1. Default 0. */

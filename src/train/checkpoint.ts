@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { failure, messageOf, VadiError } from "../common/errors.js";
 import { readJson, syncFolder } from "../storage/index.js";
-import type { LoaderState } from "../stream/index.js";
+import { loaderStateSchema, type LoaderState } from "../stream/index.js";
 import type { EngineState } from "./engine.js";
 import { loadModel, modelFiles } from "./model-files.js";
 import { parametersOf, withParameters } from "./network.js";
@@ -49,18 +49,7 @@ const stateSchema = z.object({
   loss: z.number().nullable(),
   seconds: z.number(),
   waitedSeconds: z.number(),
-  loader: z
-    .object({
-      formatVersion: z.literal(1),
-      fingerprint: z.string(),
-      seed: count,
-      shuffle: z.enum(["none", "shards", "window", "global"]),
-      batchSize: count,
-      dropLast: z.boolean(),
-      epoch: count,
-      index: count,
-    })
-    .nullable(),
+  loader: loaderStateSchema.nullable(),
   validationLosses: z.array(z.number()),
   /** The slots' names with the lengths of their arrays, in the order of slots.bin. */
   slots: z.array(z.object({ name: z.string().max(100), lengths: z.array(count) })),

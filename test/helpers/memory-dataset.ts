@@ -54,6 +54,7 @@ export function memoryDataset(
       const order = {
         formatVersion: 1,
         fingerprint: "a".repeat(64),
+        columns: "b".repeat(64),
         seed,
         shuffle,
         batchSize,

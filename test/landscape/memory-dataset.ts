@@ -1,5 +1,5 @@
 import { batchStream } from "../../src/stream/batch-stream.js";
-import type { Batch, BatchOptions, Dataset } from "../../src/stream/index.js";
+import type { Batch, BatchLoader, BatchOptions, Dataset } from "../../src/stream/index.js";
 
 const unused = (): Promise<never> => Promise.reject(new Error("not part of this test"));
 
@@ -28,13 +28,13 @@ export function memoryDataset(
     statistics: unused,
     split: unused,
     verify: unused,
-    batches({ batchSize, shuffle, from, recycle, signal }: BatchOptions) {
+    batches({ batchSize, shuffle, recycle, signal }: BatchOptions) {
       if (shuffle !== "none" || !recycle) throw new Error("slices go through the file in order");
       const batchesPerEpoch = Math.ceil(rows / batchSize);
-      async function* iterate(): AsyncGenerator<Batch> {
+      async function* iterate(from: number): AsyncGenerator<Batch> {
         const xs = new Float32Array(Math.min(rows, batchSize) * features);
         const ys = new Float32Array(Math.min(rows, batchSize));
-        for (let index = from?.index ?? 0; index < batchesPerEpoch; index++) {
+        for (let index = from; index < batchesPerEpoch; index++) {
           const first = index * batchSize;
           const last = Math.min(rows, first + batchSize);
           await Promise.resolve();
@@ -51,17 +51,16 @@ export function memoryDataset(
           };
         }
       }
-      return {
+      const loaderFrom = (from: number): BatchLoader => ({
         batchesPerEpoch,
         state: () => {
           throw new Error("not part of this test");
         },
         waitedSeconds: () => 0,
-        ...batchStream(iterate),
-        skip: () => {
-          throw new Error("not part of this test");
-        },
-      };
+        ...batchStream(() => iterate(from)),
+        skip: (count) => loaderFrom(from + count),
+      });
+      return loaderFrom(0);
     },
   };
 }

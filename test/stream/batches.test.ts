@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
 import * as fc from "fast-check";
 import { test } from "uvu";
@@ -158,6 +159,7 @@ test("the state counts batches that were handed out, not those that were read ah
   const expected = {
     formatVersion: 1,
     fingerprint: dataset.fingerprint,
+    columns: createHash("sha256").update('[["x0","x1"],"y","error"]').digest("hex"),
     seed: 7,
     shuffle: "window",
     batchSize: 1000,
@@ -201,8 +203,17 @@ test("a state of another dataset or of other options is refused, and so is nonse
     { ...options, from: { ...from, index: 23 } },
     /batch 23 of an epoch of 23/,
   );
+  for (const formatVersion of [0, 2]) {
+    const older = { formatVersion, written: "by another version" } as unknown as LoaderState;
+    await assertRefused(
+      dataset,
+      { ...options, from: older },
+      new RegExp(`has format version ${formatVersion}, .* continues from 1 only; use the version`),
+    );
+  }
   for (const change of [
-    { formatVersion: 2 },
+    { formatVersion: "1" },
+    { columns: 7 },
     { epoch: -1 },
     { epoch: 0.5 },
     { index: -1 },
@@ -211,6 +222,10 @@ test("a state of another dataset or of other options is refused, and so is nonse
     { shuffle: "sideways" },
   ]) {
     const broken = { ...from, ...change } as unknown as LoaderState;
+    await assertRefused(dataset, { ...options, from: broken }, /state cannot be used/);
+  }
+  for (const nothing of [null, 7, "state", []]) {
+    const broken = nothing as unknown as LoaderState;
     await assertRefused(dataset, { ...options, from: broken }, /state cannot be used/);
   }
 });
@@ -309,6 +324,8 @@ test("wrong options are usage errors that name the option", async () => {
     [{ epochs: -1 }, /--epochs/],
     [{ epochs: 2 ** 21 + 1 }, /--epochs/],
     [{ memory: 0 }, /--memory/],
+    [{ workers: 0 }, /--workers/],
+    [{ workers: 65 }, /--workers/],
     [{ worldSize: 0 }, /worldSize/],
     [{ rank: 2, worldSize: 2 }, /rank/],
     [{ rank: -1 }, /rank/],

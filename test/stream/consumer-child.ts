@@ -2,6 +2,7 @@
  * A process that consumes batches in some way, and says what it saw as JSON:
  * `node consumer-child.js DATASET HOW OPTIONS-as-JSON`.
  */
+import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { peakRssBytes } from "../../src/common/memory.js";
 import { openDataset, type BatchOptions } from "../../src/stream/index.js";
@@ -20,6 +21,16 @@ if (how === "forget") {
   // Takes one batch, and neither goes on nor says that it will not.
   await loader[Symbol.asyncIterator]().next();
   say({});
+} else if (how.startsWith("digest")) {
+  // So many batches, or all: what each holds, and where the loader stands then.
+  const most = Number(how.slice("digest".length) || Infinity);
+  const batches: unknown[] = [];
+  for await (const { epoch, index, x, y } of loader) {
+    const digest = createHash("sha256").update(x).update(y).digest("hex");
+    batches.push([epoch, index, digest]);
+    if (batches.length >= most) break;
+  }
+  say({ batches, state: loader.state() });
 } else {
   for await (const batch of loader) {
     rows += batch.rows;
