@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, VadiError } from "../common/errors.js";
+import { ensureFolder } from "../common/folders.js";
 import { LOCK_FILE, lockFolder, writeFileAtomic } from "../storage/index.js";
 
 /** Says that a folder belongs to an experiment, from its first moment on. */
@@ -20,7 +21,7 @@ const OUTPUTS = ["runs", "landscapes", "results.json", "experiment.json", "repor
 export async function prepareFolder(out: string): Promise<() => void> {
   let entries: string[];
   try {
-    await mkdir(out, { recursive: true });
+    await ensureFolder(out);
     entries = (await readdir(out)).filter((entry) => entry !== LOCK_FILE);
   } catch (error) {
     throw failure(

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
+import { ensureFolder } from "../common/folders.js";
 import { LOCK_FILE, lockFolder, syncFolder } from "../storage/index.js";
 import { recordFile } from "./record.js";
 
@@ -52,7 +53,7 @@ export async function openOutput(
   let made: string | undefined;
   let unlock: (() => void) | undefined;
   try {
-    made = await mkdir(out, { recursive: true });
+    made = await ensureFolder(out);
     unlock = lockFolder(out);
     const found = await look(out, force, resume);
     const partial = path.join(out, PARTIAL);

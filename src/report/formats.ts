@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
+import { ensureFolder } from "../common/folders.js";
 import { writeFileAtomic } from "../storage/index.js";
 import type { FactTable, Figure } from "./figure.js";
 import type { ReportDocument } from "./html.js";
@@ -90,7 +91,7 @@ async function isOurs(file: string): Promise<boolean> {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await ensureFolder(folder);
   } catch (error) {
     throw failure(`Could not make the folder ${folder}: ${messageOf(error)}.`, error);
   }

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
+import { ensureFolder } from "../common/folders.js";
 import { writeFileAtomic } from "../storage/index.js";
 import type { ReportDocument } from "./html.js";
 import { renderReport } from "./html.js";
@@ -13,7 +13,7 @@ export async function writeReport(file: string, document: ReportDocument): Promi
   const target = path.resolve(file);
   const folder = path.dirname(target);
   try {
-    await mkdir(folder, { recursive: true });
+    await ensureFolder(folder);
   } catch (error) {
     throw failure(
       `Could not make the folder ${folder} for the report: ${messageOf(error)}.`,

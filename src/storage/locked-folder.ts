@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
+import { ensureFolder } from "../common/folders.js";
 import { syncFolder } from "./atomic.js";
 import { MANIFEST_FILE } from "./file-names.js";
 import { lockFolder } from "./lock.js";
@@ -19,7 +19,7 @@ export async function inLockedFolder<Made>(
   make: () => Promise<Made>,
 ): Promise<Made> {
   try {
-    await mkdir(folder, { recursive: true });
+    await ensureFolder(folder);
     const unlock = lockFolder(folder);
     try {
       return await make();

@@ -1,8 +1,9 @@
 import { mkdtempSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { threadId } from "node:worker_threads";
 import { failure, messageOf, VadiError } from "../common/errors.js";
+import { ensureFolder } from "../common/folders.js";
 import { checkFreeSpace } from "../common/free-space.js";
 import { isAlive } from "../common/processes.js";
 
@@ -46,7 +47,7 @@ async function makeScratchFile(
   parent: string,
   bytes: number,
 ): Promise<{ file: string; remove: () => Promise<void> }> {
-  await mkdir(parent, { recursive: true });
+  await ensureFolder(parent);
   for (const entry of await readdir(parent)) {
     const folder = path.join(parent, entry);
     // What another user has left is theirs to remove.

@@ -1,8 +1,9 @@
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import path from "node:path";
 import { version_layers } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
 import { failure, messageOf, usageError } from "../common/errors.js";
+import { ensureFolder } from "../common/folders.js";
 import { readJson, writeFileAtomic } from "../storage/index.js";
 import { ensureBackend } from "./backend.js";
 import {
@@ -74,7 +75,7 @@ async function denseDescription(
 export async function saveNetwork(dir: string, network: Network): Promise<void> {
   const files = await modelFiles(network);
   try {
-    await mkdir(dir, { recursive: true });
+    await ensureFolder(dir);
   } catch (error) {
     throw failure(`Could not make the folder ${dir}: ${messageOf(error)}.`, error);
   }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { access, mkdir, readdir, rm } from "node:fs/promises";
+import { access, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Standardization } from "../stream/index.js";
 import { failure, messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
+import { ensureFolder } from "../common/folders.js";
 import { LOCK_FILE, lockFolder, readJson, writeFileAtomic } from "../storage/index.js";
 import { ensureBackend } from "./backend.js";
 import { readJournal } from "./history.js";
@@ -75,7 +76,7 @@ export async function checkOut(out: string, force: boolean): Promise<void> {
 export async function prepareOut(out: string, force: boolean): Promise<() => void> {
   let unlock: (() => void) | undefined;
   try {
-    await mkdir(out, { recursive: true });
+    await ensureFolder(out);
     unlock = lockFolder(out);
     // Another process may have finished a run between the first look and the lock.
     await checkOut(out, force);

@@ -1,6 +1,7 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
+import { ensureFolder } from "../common/folders.js";
 import { writeArrowTable, writeLongTable } from "../storage/index.js";
 import type { TableColumn, TableValues } from "../storage/index.js";
 import type { Dataset } from "../stream/index.js";
@@ -50,7 +51,7 @@ export async function writePredictions(
 
 async function prepareFolder(folder: string, name: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await ensureFolder(folder);
     if ((await readdir(folder)).includes(name)) {
       throw usageError(`${folder} holds ${name} already; choose another --out.`);
     }

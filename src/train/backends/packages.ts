@@ -1,8 +1,9 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { failure } from "../../common/errors.js";
+import { ensureFolder } from "../../common/folders.js";
 import { hostModules } from "./places.js";
 import { findProgram, ProgramError, runProgram } from "./programs.js";
 
@@ -107,7 +108,7 @@ export function ownPackage(name: string): string | undefined {
 /** Makes a folder, and a failure of it a sentence. */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await ensureFolder(folder);
   } catch (error) {
     throw failure(
       `${folder} cannot be made, which is where backends are installed (${error instanceof Error ? error.message : String(error)}); make it writable, or name another folder by VADI_BACKENDS_FOLDER.`,

@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { readdir, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { ensureFolder } from "../../src/common/folders.js";
+import { systemCode } from "../../src/common/errors.js";
+import { vadi } from "../cli/vadi.js";
+import { inFolder } from "../helpers/folder.js";
+
+async function refusal(folder: string): Promise<[code: string | undefined, message: string]> {
+  try {
+    await ensureFolder(folder);
+  } catch (error) {
+    return [systemCode(error), (error as Error).message];
+  }
+  return [undefined, ""];
+}
+
+test(
+  "folders that are not there are made, the topmost of them is told",
+  inFolder(async (folder) => {
+    const top = path.join(folder, "a");
+    assert.is(await ensureFolder(path.join(top, "b", "c")), top);
+    assert.is(await ensureFolder(path.join(top, "b", "c")), undefined);
+    assert.is(await ensureFolder(path.join(top, "b", "d")), path.join(top, "b", "d"));
+    await symlink(path.join(top, "b"), path.join(folder, "link"));
+    assert.is(await ensureFolder(path.join(folder, "link", "e")), path.join(folder, "link", "e"));
+    assert.equal((await readdir(path.join(top, "b"))).toSorted(), ["c", "d", "e"]);
+    // Two at once are no hindrance to each other.
+    const both = path.join(folder, "x", "y", "z");
+    await Promise.all([ensureFolder(both), ensureFolder(both)]);
+    assert.ok(existsSync(both));
+  }),
+);
+
+test(
+  "what is in the way is named: a file, a link to nothing, a folder that takes no others",
+  inFolder(async (folder) => {
+    const file = path.join(folder, "file");
+    await writeFile(file, "");
+    for (const below of [file, path.join(file, "a"), path.join(file, "a", "b")]) {
+      assert.equal(await refusal(below), ["ENOTDIR", `${file} is not a folder`]);
+    }
+    const link = path.join(folder, "link");
+    await symlink(path.join(folder, "nothing"), link);
+    for (const below of [link, path.join(link, "a", "b")]) {
+      assert.equal(await refusal(below), ["ENOENT", `${link} is a link to nothing`]);
+    }
+    if (process.platform === "linux") {
+      for (const below of ["/proc/vadi", "/proc/vadi/a"]) {
+        assert.equal(await refusal(below), ["ENOENT", "/proc takes no new folders"]);
+      }
+    }
+  }),
+);
+
+test(
+  "a command that is to write below a link to nothing ends at once, with one sentence",
+  inFolder(async (folder) => {
+    const made = await vadi(["generate", "lsm", "--rows", "100", "--out", "data"], { cwd: folder });
+    assert.is(made.code, 0, made.stderr);
+    await symlink(path.join(folder, "nothing"), path.join(folder, "link"));
+    const commands = {
+      generate: ["lsm", "--rows", "100"],
+      train: ["data"],
+      experiment: ["walk"],
+    };
+    for (const [command, words] of Object.entries(commands)) {
+      const given = [command, ...words, "--quiet", "--out", "link/new"];
+      const { code, stdout, stderr } = await vadi(given, { cwd: folder });
+      assert.is(code, 1, command);
+      assert.is(stdout, "");
+      assert.match(stderr, /^[^\n]*link\/new[^\n]* is a link to nothing[^\n]*\n$/);
+    }
+    assert.equal((await readdir(folder)).toSorted(), ["data", "link"]);
+  }),
+);
+
+test.run();
