@@ -12,13 +12,27 @@ export function facts(rows: readonly (readonly [name: string, value: string])[])
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd());
 }
 
-/** Columns under their headings, numbers aligned to the right; indented by two spaces. */
+/** What stands in a table where there is no value. */
+export const NOTHING = "–";
+
+/** Columns under their headings, those of numbers aligned to the right; indented by two spaces. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  ")}`;
+  const columns = headings.map((heading, column) => {
+    const cells = rows.map((row) => row[column] ?? "");
+    return {
+      width: Math.max(heading.length, ...cells.map(({ length }) => length)),
+      isNumeric: cells.every(
+        (cell) => cell === NOTHING || /^[-+]?\d[\d.]*(?:e[-+]?\d+)?[kMGTP]?$/.test(cell),
+      ),
+    };
+  });
+  const line = (cells: readonly string[]): string => {
+    const padded = columns.map(({ width, isNumeric }, column) => {
+      const cell = cells[column] ?? "";
+      return isNumeric ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return `  ${padded.join("  ")}`.trimEnd();
+  };
   return [line(headings), ...rows.map(line)];
 }
 
@@ -36,7 +50,7 @@ export function pathWord(file: string): string {
 
 /** A number for a table: six significant digits. */
 export function formatNumber(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : "–";
+  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : NOTHING;
 }
 
 /** A count of things: `1 row`, `12.3k rows`. */

@@ -5,7 +5,7 @@
  * @module
  */
 export { MANIFEST_FILE } from "./file-names.js";
-export { LOCK_FILE, lockFolder } from "./lock.js";
+export { LOCK_FILE, lockFolder, lockHolder } from "./lock.js";
 export { writeDataset } from "./write-dataset.js";
 export type { WrittenDataset } from "./write-dataset.js";
 export type { WriteOptions } from "./write-shards.js";

@@ -1,9 +1,10 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { messageOf, usageError, VadiError } from "../common/errors.js";
+import { messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
+import { lockHolder } from "../storage/index.js";
 import { RECORD_FILE } from "./record.js";
 import { openRun } from "./run-folder.js";
-import type { Run } from "./types.js";
+import type { Run, RunRecord } from "./types.js";
 
 /** Folders below the given one that are looked into. */
 const DEEPEST = 5;
@@ -14,6 +15,8 @@ export interface FoundRun {
   dir: string;
   /** undefined where run.json is damaged or another program's. */
   run: Run | undefined;
+  /** The run's; `killed` where it says `running`, but no process of this machine is training it. */
+  status: RunRecord["status"] | "killed" | "damaged";
 }
 
 /**
@@ -27,7 +30,8 @@ export async function listRuns(folder: string): Promise<FoundRun[]> {
   async function look(dir: string, depth: number): Promise<void> {
     const entries = await readdir(dir, { withFileTypes: true });
     if (entries.some(({ name }) => name === RECORD_FILE)) {
-      found.push({ dir, run: await openOrNot(dir) });
+      const run = await openOrNot(dir);
+      found.push({ dir, run, status: statusOf(dir, run) });
       return;
     }
     if (depth === DEEPEST) return;
@@ -48,9 +52,16 @@ export async function listRuns(folder: string): Promise<FoundRun[]> {
   try {
     await look(path.resolve(folder), 0);
   } catch (error) {
+    if (systemCode(error) === "ENOENT") throw usageError(`There is no folder ${folder}.`);
     throw usageError(`Could not look for runs in ${folder}: ${messageOf(error)}.`);
   }
   return found;
+}
+
+function statusOf(dir: string, run: Run | undefined): FoundRun["status"] {
+  if (run === undefined) return "damaged";
+  const { status } = run.record;
+  return status === "running" && lockHolder(dir) === undefined ? "killed" : status;
 }
 
 async function openOrNot(dir: string): Promise<Run | undefined> {

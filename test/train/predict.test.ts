@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -88,6 +88,16 @@ test(
         [path.join(folder, "bad"), undefined],
       ],
     );
+    assert.equal(
+      found.map(({ status }) => status),
+      ["done", "damaged"],
+    );
+    // A run whose process is gone does not go on, whatever its record says.
+    const record = path.join(dir, "run.json");
+    await writeFile(record, (await readFile(record, "utf8")).replace('"done"', '"running"'));
+    assert.is((await listRuns(dir))[0]!.status, "killed");
+    await writeFile(path.join(dir, ".lock"), `${process.ppid} 0\n`);
+    assert.is((await listRuns(dir))[0]!.status, "running");
     const error = await listRuns(path.join(folder, "absent")).catch((thrown: unknown) => thrown);
     assert.instance(error, VadiError);
   }),

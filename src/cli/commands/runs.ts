@@ -1,7 +1,7 @@
 import { formatCount } from "../../common/counts.js";
 import { defineCommand, type Command } from "../command.js";
 import { text, withDefault } from "../options.js";
-import { formatNumber, shownPath, table } from "../output.js";
+import { formatNumber, NOTHING, shownPath, table } from "../output.js";
 
 export const runsCommand: Command = defineCommand({
   name: "runs",
@@ -11,33 +11,42 @@ export const runsCommand: Command = defineCommand({
   examples: [{ command: "vadi runs runs", describe: "All runs below runs/" }],
   async run({ folder }) {
     const { listRuns } = await import("../../train/index.js");
-    const runs = (await listRuns(folder)).map(({ dir, run }) => {
-      if (run === undefined) return { run: dir, status: "damaged" };
-      const { status, options, dataset, backend, result } = run.record;
-      return {
-        run: dir,
-        status,
-        dataset: dataset.path,
-        model: options.model,
-        optimizer: options.optimizer,
-        backend,
-        steps: result?.steps ?? null,
-        loss: result?.loss ?? null,
-      };
-    });
+    const found = await listRuns(folder);
+    const runs = await Promise.all(
+      found.map(async ({ dir, run, status }) => {
+        if (run === undefined) return { run: dir, status };
+        const { options, dataset, backend, result } = run.record;
+        // A run that has not ended has no result; its history tells how far it is.
+        const last = result ?? (await run.history().catch(() => [])).at(-1);
+        return {
+          run: dir,
+          status,
+          dataset: dataset.path,
+          model: options.model,
+          optimizer: options.optimizer,
+          backend,
+          steps: last === undefined ? null : "steps" in last ? last.steps : last.step,
+          loss: last?.loss ?? null,
+        };
+      }),
+    );
     const rows = runs.map((run) => [
       shownPath(run.run),
       run.status,
-      run.dataset === undefined ? "–" : shownPath(run.dataset),
-      run.model ?? "–",
-      run.optimizer ?? "–",
-      run.steps === null || run.steps === undefined ? "–" : formatCount(run.steps),
-      run.loss === null || run.loss === undefined ? "–" : formatNumber(run.loss),
+      run.dataset === undefined ? NOTHING : shownPath(run.dataset),
+      // A model's own file is a path, as the dataset is.
+      run.model === undefined ? NOTHING : shownPath(run.model),
+      run.optimizer ?? NOTHING,
+      run.steps === null || run.steps === undefined ? NOTHING : formatCount(run.steps),
+      run.loss === null || run.loss === undefined ? NOTHING : formatNumber(run.loss),
     ]);
     const headings = ["run", "status", "dataset", "model", "optimizer", "steps", "loss"];
     return {
       json: { runs },
-      text: runs.length === 0 ? [`There are no runs in ${folder}.`] : table(headings, rows),
+      text:
+        runs.length === 0
+          ? [`There are no runs in ${folder}; vadi train DATASET --out RUN makes one.`]
+          : table(headings, rows),
     };
   },
 });
