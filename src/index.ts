@@ -59,6 +59,7 @@ export type {
 } from "./stream/index.js";
 export {
   evaluate,
+  exportWeights,
   installBackend,
   listBackends,
   listRuns,
@@ -77,6 +78,7 @@ export type {
   InstallName,
   InstallOptions,
   Evaluation,
+  ExportedWeights,
   FoundRun,
   LayersNetwork,
   LayersWeight,

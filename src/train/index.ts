@@ -40,6 +40,8 @@ export type { PredictOptions } from "./predict.js";
 export type { Evaluation } from "./measure.js";
 export { writePredictions } from "./write-predictions.js";
 export type { WrittenPredictions } from "./write-predictions.js";
+export { exportWeights } from "./export-weights.js";
+export type { ExportedWeights } from "./export-weights.js";
 export { listRuns } from "./list-runs.js";
 export type { FoundRun } from "./list-runs.js";
 export { openRun } from "./run-folder.js";

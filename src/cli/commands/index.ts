@@ -4,6 +4,7 @@ import { convertCommand } from "./convert.js";
 import { demoCommand } from "./demo.js";
 import { evaluateCommand } from "./evaluate.js";
 import { experimentCommand } from "./experiment.js";
+import { exportCommand } from "./export.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
 import { joinCommand } from "./join.js";
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   trainCommand,
   evaluateCommand,
   predictCommand,
+  exportCommand,
   runsCommand,
   watchCommand,
   landscapeCommand,

@@ -1,0 +1,38 @@
+import { defineCommand, type Command } from "../command.js";
+import { flag, required, text } from "../options.js";
+import { facts, shownPath } from "../output.js";
+
+export const exportCommand: Command = defineCommand({
+  name: "export",
+  describe: "Write a run's weights as a safetensors file, for PyTorch and others",
+  positionals: { run: required(text, "Folder of the run") },
+  options: {
+    out: required(text, "File to write, NAME.safetensors"),
+    force: flag("Replace a file that is there already"),
+  },
+  examples: [
+    {
+      command: "vadi export runs/mlp --out mlp.safetensors",
+      describe: "The weights, with the run's standardisation folded in",
+    },
+  ],
+  async run({ run, out, force }) {
+    const { exportWeights } = await import("../../train/index.js");
+    const { file, tensors, torch } = await exportWeights(run, out, { force });
+    const shown = shownPath(file);
+    const loaded = `safetensors.torch.load_file(${JSON.stringify(shown)})`;
+    return {
+      json: { out: file, tensors, torch: torch ?? null },
+      text: [
+        `Exported ${run}: ${shown}`,
+        ...facts(tensors.map(({ name, shape }) => [name, shape.join(" × ")])),
+        "",
+        "In Python:",
+        "  import torch, safetensors.torch",
+        ...(torch === undefined
+          ? [`  weights = ${loaded}`]
+          : [`  model = ${torch}`, `  model.load_state_dict(${loaded})`]),
+      ],
+    };
+  },
+});
