@@ -49,6 +49,9 @@ function takeBlocks(): Uint8Array[] {
   );
 }
 
+/** What systems answer where a file system has no direct writes. */
+const REFUSALS = new Set<string | undefined>(["EINVAL", "ENOTSUP", "EOPNOTSUPP"]);
+
 /** Opens a file that is there for writes past the cache; undefined where there are none. */
 function openDirect(file: string): number | undefined {
   // Linux alone has the flag.
@@ -57,13 +60,20 @@ function openDirect(file: string): number | undefined {
   try {
     return openSync(file, O_WRONLY | O_DIRECT);
   } catch (error) {
-    if (systemCode(error) === "EINVAL") return undefined;
+    if (REFUSALS.has(systemCode(error))) return undefined;
     throw error;
   }
 }
 
-/** An earlier file of the name is replaced. */
-export function createFileWriter(file: string): FileWriter {
+/**
+ * An earlier file of the name is replaced.
+ *
+ * @param openForDirect a descriptor of the file for writes past the cache, or undefined where there are none
+ */
+export function createFileWriter(
+  file: string,
+  openForDirect: (file: string) => number | undefined = openDirect,
+): FileWriter {
   const plain = openSync(file, "w");
   const hash = createHash("sha256");
   const blocks = takeBlocks();
@@ -80,13 +90,13 @@ export function createFileWriter(file: string): FileWriter {
 
   const descriptorFor = (): number => {
     if (isDirectRefused) return plain;
-    direct ??= openDirect(file);
+    direct ??= openForDirect(file);
     isDirectRefused = direct === undefined;
     return direct ?? plain;
   };
   /** Whether it was being direct that a write failed for; no more such writes are tried then. */
   const isRefusal = (error: unknown, descriptor: number): boolean => {
-    if (descriptor === plain || systemCode(error) !== "EINVAL") return false;
+    if (descriptor === plain || !REFUSALS.has(systemCode(error))) return false;
     isDirectRefused = true;
     return true;
   };

@@ -43,6 +43,7 @@ export async function joinDatasets(
     await checkCopies(folder, shards);
     (await createJournal(folder, [{ spec: journalSpec(specification) }])).close();
     await placeShards(folder, shards, options);
+    throwIfAborted(options.signal);
     const { maxima, generator } = specification;
     const manifest = await finishDataset(folder, {
       ...specification,

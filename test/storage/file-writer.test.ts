@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, openSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { suite } from "uvu";
@@ -19,8 +19,9 @@ async function writePieces(
   length: number,
   piece: number,
   isDrained: boolean,
+  openForDirect?: () => number | undefined,
 ): Promise<{ bytes: number; sha256: string }> {
-  const writer = createFileWriter(file);
+  const writer = createFileWriter(file, openForDirect);
   for (let done = 0; done < length; done += piece) {
     writer.put(content.subarray(done, Math.min(done + piece, length)));
     if (isDrained) await writer.drained();
@@ -62,11 +63,43 @@ test(
   }),
 );
 
+/** A file of the system's that takes a small number and answers everything else with EINVAL. */
+const REFUSING = "/proc/self/oom_score_adj";
+
+test(
+  "where writes past the cache are refused, as the file is opened or at the first of them, files are the same",
+  inFolder(async (folder) => {
+    const file = path.join(folder, "file");
+    for (const length of [1, MEBIBYTE, 17 * MEBIBYTE + 3]) {
+      const expected = content.subarray(0, length);
+      const sha256 = createHash("sha256").update(expected).digest("hex");
+      for (const [isDrained, piece] of [
+        [true, 300_007],
+        [false, 3 * MEBIBYTE],
+      ] as const) {
+        let opened = 0;
+        const none = (): undefined => void opened++;
+        const refusing = (): number => {
+          opened++;
+          return openSync(REFUSING, "w");
+        };
+        for (const open of existsSync(REFUSING) ? [none, refusing] : [none]) {
+          opened = 0;
+          const told = await writePieces(file, length, piece, isDrained, open);
+          assert.ok(Buffer.from(expected).equals(await readFile(file)), `${length} by ${piece}`);
+          assert.equal(told, { bytes: length, sha256 });
+          assert.is(opened, length < MEBIBYTE ? 0 : 1, "it is asked once");
+        }
+      }
+    }
+  }),
+);
+
 test(
   "two files at once do not share what they are gathered in",
   inFolder(async (folder) => {
     const files = [0, 1].map((place) => path.join(folder, String(place)));
-    const writers = files.map(createFileWriter);
+    const writers = files.map((file) => createFileWriter(file));
     const piece = 700_001;
     for (let done = 0; done < 12 * MEBIBYTE; done += piece) {
       for (const [place, writer] of writers.entries()) {
