@@ -146,7 +146,7 @@ test("facts and tables line up", () => {
     ]),
     ["  a     1", "  long  2"],
   );
-  assert.equal(table(["x", "name"], [["10", "a"]]), ["   x  name", "  10     a"]);
+  assert.equal(table(["x", "name"], [["10", "a"]]), ["   x  name", "  10  a"]);
 });
 
 test.run();

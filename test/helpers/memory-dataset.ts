@@ -1,6 +1,6 @@
 import { interruption } from "../../src/common/errors.js";
 import { batchStream } from "../../src/stream/batch-stream.js";
-import type { Batch, BatchOptions, Dataset } from "../../src/stream/index.js";
+import type { Batch, BatchLoader, BatchOptions, Dataset } from "../../src/stream/index.js";
 
 const unused = (): Promise<never> => Promise.reject(new Error("not part of this test"));
 
@@ -61,7 +61,12 @@ export function memoryDataset(
         dropLast: dropLast ?? false,
       } as const;
       let position = { epoch: options.from?.epoch ?? 0, index: options.from?.index ?? 0 };
-      async function* iterate(): AsyncGenerator<Batch> {
+      async function* iterate(skipped: number): AsyncGenerator<Batch> {
+        const start = position.epoch * batchesPerEpoch + position.index + skipped;
+        position = {
+          epoch: Math.floor(start / batchesPerEpoch),
+          index: start % batchesPerEpoch,
+        };
         const xs = new Float32Array(batchSize * features);
         const ys = new Float32Array(batchSize);
         for (let epoch = position.epoch; epoch < epochs; epoch++) {
@@ -91,15 +96,14 @@ export function memoryDataset(
           }
         }
       }
-      return {
+      const loaderAfter = (skipped: number): BatchLoader => ({
         batchesPerEpoch,
         state: () => ({ ...order, ...position }),
         waitedSeconds: () => 0.25,
-        ...batchStream(iterate),
-        skip: () => {
-          throw new Error("not part of this test");
-        },
-      };
+        ...batchStream(() => iterate(skipped)),
+        skip: (count) => loaderAfter(skipped + count),
+      });
+      return loaderAfter(0);
     },
   };
 }

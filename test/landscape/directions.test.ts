@@ -12,7 +12,7 @@ import type { Settings } from "../../src/landscape/options.js";
 import { loadNetwork, saveNetwork } from "../../src/train/index.js";
 import type { DenseNetwork, Run } from "../../src/train/index.js";
 import { inFolder } from "../helpers/folder.js";
-import { memoryDataset } from "./memory-dataset.js";
+import { memoryDataset } from "../helpers/memory-dataset.js";
 import { lossAt, network, normals, numbers } from "./numbers.js";
 
 test("a line visits linspace(start, end)", () => {
