@@ -143,18 +143,20 @@ function sumUnits(
 }
 
 /**
- * Adds a first-layer unit with activation a + αb to the quadratics, or takes it away (a and b
- * negated). `weights`: its (centre, direction) weights; `quadratics`: q0, q1 and q2 of each four
- * units side by side.
+ * Adds a first-layer unit that switches, with activation a + αb, to the quadratics, or takes it away
+ * where it was active before. `weights`: first × (centre, direction) weights; `quadratics`: q0, q1
+ * and q2 of each four units side by side.
  */
 // @ts-ignore: decorator
 @inline
-function addUnit(a: f32, b: f32, weights: usize, second: i32, quadratics: usize): void {
-  const va = f32x4.splat(a);
-  const vb = f32x4.splat(b);
+function switchUnit(unit: usize, a: usize, b: usize, weights: usize, second: i32, quadratics: usize): void {
+  const sign = signOf(b, unit);
+  const va = f32x4.mul(sign, v128.load32_splat(a + unit * 4));
+  const vb = f32x4.mul(sign, v128.load32_splat(b + unit * 4));
+  const unitBytes: usize = <usize>second * 8;
   let q = quadratics;
-  const end = weights + (<usize>second) * 8;
-  for (let w = weights; w < end; w += 32) {
+  let w = weights + unit * unitBytes;
+  for (const end = w + unitBytes; w < end; w += 32) {
     const centre = v128.load(w);
     const direction = v128.load(w, 16);
     v128.store(q, multiplyAdd(va, centre, v128.load(q)));
@@ -162,6 +164,14 @@ function addUnit(a: f32, b: f32, weights: usize, second: i32, quadratics: usize)
     v128.store(q, multiplyAdd(vb, direction, v128.load(q, 32)), 32);
     q += 48;
   }
+}
+
+/** −1 for a unit that switches off (b < 0), else 1, in all lanes. */
+// @ts-ignore: decorator
+@inline
+function signOf(b: usize, unit: usize): v128 {
+  const bits = v128.and(v128.load32_splat(b + unit * 4), i32x4.splat(<i32>0x80000000));
+  return v128.or(bits, f32x4.splat(1));
 }
 
 /** (q2·α + q1)·α + q0, not below `lowest`. */
@@ -177,6 +187,87 @@ function unitsAt(q0: v128, q1: v128, q2: v128, alpha: v128, lowest: v128): v128 
 function lanesSum(v: v128): f32 {
   const pairs = f32x4.add(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/**
+ * As `switchUnit`, and in the same pass the sum of the units' outputs at the point of the switch, in
+ * four parts: what was changed is not stored and loaded again first.
+ */
+// @ts-ignore: decorator
+@inline
+function switchUnitAt(
+  unit: usize, a: usize, b: usize, weights: usize, second: i32, quadratics: usize,
+  alpha: v128, lowest: v128, output: usize,
+): v128 {
+  const sign = signOf(b, unit);
+  const va = f32x4.mul(sign, v128.load32_splat(a + unit * 4));
+  const vb = f32x4.mul(sign, v128.load32_splat(b + unit * 4));
+  const unitBytes: usize = <usize>second * 8;
+  let sum = f32x4.splat(0);
+  let q = quadratics;
+  let w = weights + unit * unitBytes;
+  for (const end = w + unitBytes; w < end; w += 32) {
+    const centre = v128.load(w);
+    const direction = v128.load(w, 16);
+    const q0 = multiplyAdd(va, centre, v128.load(q));
+    const q1 = multiplyAdd(va, direction, multiplyAdd(vb, centre, v128.load(q, 16)));
+    const q2 = multiplyAdd(vb, direction, v128.load(q, 32));
+    v128.store(q, q0);
+    v128.store(q, q1, 16);
+    v128.store(q, q2, 32);
+    sum = multiplyAdd(unitsAt(q0, q1, q2, alpha, lowest), v128.load(output), sum);
+    q += 48;
+    output += 16;
+  }
+  return sum;
+}
+
+/** The same of two units that switch at one point. */
+// @ts-ignore: decorator
+@inline
+function switchTwoUnitsAt(
+  unit: usize, other: usize, a: usize, b: usize, weights: usize, second: i32, quadratics: usize,
+  alpha: v128, lowest: v128, output: usize,
+): v128 {
+  const sign = signOf(b, unit);
+  const va = f32x4.mul(sign, v128.load32_splat(a + unit * 4));
+  const vb = f32x4.mul(sign, v128.load32_splat(b + unit * 4));
+  const otherSign = signOf(b, other);
+  const otherA = f32x4.mul(otherSign, v128.load32_splat(a + other * 4));
+  const otherB = f32x4.mul(otherSign, v128.load32_splat(b + other * 4));
+  const unitBytes: usize = <usize>second * 8;
+  let sum = f32x4.splat(0);
+  let q = quadratics;
+  let w = weights + unit * unitBytes;
+  let u = weights + other * unitBytes;
+  for (const end = w + unitBytes; w < end; w += 32) {
+    const centre = v128.load(w);
+    const direction = v128.load(w, 16);
+    const otherCentre = v128.load(u);
+    const otherDirection = v128.load(u, 16);
+    let q0 = multiplyAdd(va, centre, v128.load(q));
+    let q1 = multiplyAdd(va, direction, multiplyAdd(vb, centre, v128.load(q, 16)));
+    let q2 = multiplyAdd(vb, direction, v128.load(q, 32));
+    q0 = multiplyAdd(otherA, otherCentre, q0);
+    q1 = multiplyAdd(otherA, otherDirection, multiplyAdd(otherB, otherCentre, q1));
+    q2 = multiplyAdd(otherB, otherDirection, q2);
+    v128.store(q, q0);
+    v128.store(q, q1, 16);
+    v128.store(q, q2, 32);
+    sum = multiplyAdd(unitsAt(q0, q1, q2, alpha, lowest), v128.load(output), sum);
+    q += 48;
+    u += 32;
+    output += 16;
+  }
+  return sum;
+}
+
+/** Adds the squared error of one point, whose prediction is the sum of lanes, less `lack`. */
+// @ts-ignore: decorator
+@inline
+function addError(sum: usize, prediction: v128, lack: usize, target: f64): void {
+  const error = <f64>(lanesSum(prediction) + load<f32>(lack)) - target;
+  store<f64>(sum, load<f64>(sum) + error * error);
 }
 
 /** Adds the squared errors of two neighbouring points, whose predictions are the sums of lanes, less `lacks`. */
@@ -216,7 +307,6 @@ export function addSquaredErrors(
 ): void {
   const lowest = f32x4.splat(floor);
   const secondBytes: usize = <usize>second * 4;
-  const unitBytes: usize = <usize>second * 8;
   const quadraticsEnd: usize = quadratics + <usize>second * 12;
   const rowBytes: usize = <usize>(first * sets) * 4;
   // A point's head is the first unit that switches there, plus one; `next` chains them.
@@ -244,21 +334,36 @@ export function addSquaredErrors(
     while (point < points) {
       const head = heads + <usize>point * 4;
       let chain = load<i32>(head);
-      if (chain != 0) {
-        store<i32>(head, 0);
-        do {
-          const unit: usize = <usize>(chain - 1);
-          const ub = load<f32>(b + unit * 4);
-          const sign: f32 = ub < 0 ? -1 : 1;
-          const ua = sign * load<f32>(a + unit * 4);
-          addUnit(ua, sign * ub, secondWeights + unit * unitBytes, second, quadratics);
-          chain = load<i32>(next + unit * 4);
-        } while (chain != 0);
-      }
       let output = outputs + <usize>point * secondBytes;
       const at: usize = <usize>point * 4;
       const sum = sums + <usize>point * 8;
       const alpha = v128.load32_splat(alphas + at);
+      if (chain != 0) {
+        store<i32>(head, 0);
+        let unit: usize = <usize>(chain - 1);
+        chain = load<i32>(next + unit * 4);
+        let prediction: v128;
+        if (chain == 0) {
+          prediction = switchUnitAt(
+            unit, a, b, secondWeights, second, quadratics, alpha, lowest, output,
+          );
+        } else {
+          let other: usize = <usize>(chain - 1);
+          chain = load<i32>(next + other * 4);
+          while (chain != 0) {
+            switchUnit(unit, a, b, secondWeights, second, quadratics);
+            unit = other;
+            other = <usize>(chain - 1);
+            chain = load<i32>(next + other * 4);
+          }
+          prediction = switchTwoUnitsAt(
+            unit, other, a, b, secondWeights, second, quadratics, alpha, lowest, output,
+          );
+        }
+        addError(sum, prediction, outputBiases + at, target);
+        point++;
+        continue;
+      }
       if (point + 3 < points && (load<u64>(head, 4) | <u64>load<u32>(head, 12)) == 0) {
         // No unit switches at the next three points: all four share the quadratics.
         const alpha2 = v128.load32_splat(alphas + at, 4);
@@ -302,8 +407,7 @@ export function addSquaredErrors(
           sum1 = multiplyAdd(units, v128.load(output), sum1);
           output += 16;
         }
-        const error = <f64>(lanesSum(sum1) + load<f32>(outputBiases + at)) - target;
-        store<f64>(sum, load<f64>(sum) + error * error);
+        addError(sum, sum1, outputBiases + at, target);
         point++;
       }
     }

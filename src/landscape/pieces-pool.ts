@@ -33,6 +33,12 @@ export async function pooledPieces(line: Grid, workers: number): Promise<SliceMe
     alphas: line.alphas,
     betas: line.betas,
   };
+  // Every thread gets its kernel and tables ready while the first batches are read.
+  const nothing = { id, line: shared, x: new Float32Array(0), y: new Float32Array(0), rows: 0 };
+  for (let thread = 0; thread < workers; thread++) {
+    // What cannot be made ready fails again, and is told, with the first batch.
+    pool.run(nothing).catch(() => {});
+  }
   return {
     name: "relu-pieces",
     simd: await supportedSimd(),
