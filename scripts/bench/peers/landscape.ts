@@ -9,7 +9,7 @@ const { run, out, options } = JSON.parse(process.argv[2] ?? "") as {
   out: string;
   options: LandscapeOptions;
 };
-// Once before, on one batch, so that neither kernel compilation nor thread starts are measured.
+// Once before, on one batch, so that no first compilation or reading is measured. Threads start each time.
 await landscape(run, { ...options, batches: 1, out });
 rmSync(out, { recursive: true });
 const started = performance.now();
