@@ -1,3 +1,7 @@
+import path from "node:path";
+import type { FactTable } from "../report/index.js";
+import type { Context } from "./context.js";
+import { factTable } from "./sections.js";
 import type { Experiment } from "./types.js";
 
 /** Rows 5 and 6 of the notebook: a surface that can be seen whole, and a walk across it. */
@@ -8,13 +12,22 @@ const STEPS = 100;
 
 const height = (x: number, y: number): number => x * x + y * y;
 
+/** Where the experiments' folder holds the numbers of their figures. */
+function numbersOf({ out }: Context): { file: string; what: string }[] {
+  return [{ file: path.join(out, "results.json"), what: "the points and their heights" }];
+}
+
+function settings(rows: FactTable["rows"]): FactTable {
+  return factTable("settings", "Settings", [["function", "z = x² + y²"], ...rows]);
+}
+
 const paraboloid: Experiment = {
   name: "paraboloid",
   title: "A paraboloid and a cut through it",
   description: "z = x² + y² over [−10, 10]², the points above x + y = 0, and the cut as a curve.",
   steps: [],
   defaults: {},
-  async run() {
+  async run(context) {
     const axis = Array.from({ length: GRID }, (_, i) => -RANGE + (2 * RANGE * i) / (GRID - 1));
     // On the plane x + y = 0, y = −x, so z = 2x².
     const cut = axis.map((x) => ({ x, y: -x, z: height(x, -x) }));
@@ -50,6 +63,7 @@ const paraboloid: Experiment = {
                 },
               ],
               cut: { name: "plane x + y = 0", x: [-RANGE, RANGE], y: [RANGE, -RANGE] },
+              data: numbersOf(context),
             },
           ],
         },
@@ -66,10 +80,16 @@ const paraboloid: Experiment = {
               x: { title: "x, with y = −x", symbol: "x" },
               y: { title: "z = x² + y² = 2x²", symbol: "z" },
               series: [
-                { name: "cut", x, y: z, lowest: true },
-                { name: "z = 2x²", x, y: x.map((at) => 2 * at * at), role: "reference" },
+                { name: "points with x + y = 0", x, y: z, role: "points" },
+                { name: "z = 2x²", x, y: x.map((at) => 2 * at * at), role: "line" },
               ],
+              data: numbersOf(context),
             },
+            settings([
+              ["x and y", `−${RANGE} … ${RANGE} in ${GRID} points each`],
+              ["plane of the cut", "x + y = 0"],
+              ["lowest point of the cut", Math.min(...z)],
+            ]),
           ],
         },
       ],
@@ -83,7 +103,7 @@ const walk: Experiment = {
   description: "From (−10, −10) to (10, 10) in 100 equal steps, the height against the step.",
   steps: [],
   defaults: {},
-  async run() {
+  async run(context) {
     const start = -RANGE;
     const step = (2 * RANGE) / STEPS;
     const steps = Array.from({ length: STEPS }, (_, index) => index);
@@ -105,7 +125,15 @@ const walk: Experiment = {
               x: { title: "step from (−10, −10) towards (10, 10), of 100", symbol: "step" },
               y: { title: "height z = x² + y²", symbol: "z" },
               series: [{ name: "height", x: steps, y: heights, lowest: true }],
+              data: numbersOf(context),
             },
+            settings([
+              ["start", `(−${RANGE}, −${RANGE})`],
+              ["end", `(${RANGE}, ${RANGE})`],
+              ["steps", STEPS],
+              ["each step", `(${step}, ${step})`],
+              ["lowest point", `z = ${heights[lowest]} at step ${lowest}`],
+            ]),
           ],
         },
       ],
