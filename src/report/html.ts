@@ -125,7 +125,9 @@ function unique(writer: Writer, wanted: string): string {
 }
 
 function commandHtml(command: string): string {
-  return `<pre><code>${escapeHtml(command)}</code></pre>`;
+  // A line ends between words, not at an option's hyphens.
+  const words = command.split(" ").map((word) => `<span>${escapeHtml(word)}</span>`);
+  return `<pre><code>${words.join(" ")}</code></pre>`;
 }
 
 function contentsHtml(sections: { section: ReportSection; id: string }[]): string {

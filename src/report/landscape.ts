@@ -9,6 +9,21 @@ import type { FactTable, LineFigure, ReportSection } from "./figure.js";
 import { formatNumber, formatRate } from "./format.js";
 import { planeFigures, planeTable, readPlane } from "./plane.js";
 
+/** How each method comes to the losses. */
+const methods: Readonly<Record<string, string>> = {
+  "linear-sums": "linear-sums: exact, from six means of each batch",
+  "relu-pieces": "relu-pieces: exact, from where each hidden unit switches along the line",
+  "batched-forward": "batched-forward: a forward pass for each point",
+};
+
+/** With which instructions. */
+const instructions: Record<LandscapeRecord["simd"], string> = {
+  relaxed: "SIMD, multiplications fused with additions (relaxed)",
+  fixed: "SIMD",
+  mixed: "SIMD, in some parts with multiplications fused with additions (relaxed)",
+  none: "that of TensorFlow.js",
+};
+
 /** Batches are listed one by one up to so many. */
 const listedBatches = 20;
 
@@ -40,21 +55,21 @@ function textOf(record: LandscapeRecord): LineText {
     case "gradient":
       return {
         title: "along the gradient",
-        axis: "α, distance from the trained weights along the gradient of the loss",
-        text: "The line passes through the trained weights at α = 0, in the direction in which the loss of the selected batches rises fastest there.",
+        axis: "α, in multiples of the gradient (0: the trained weights)",
+        text: "The line passes through the trained weights at α = 0, along the gradient of the loss of the selected batches: at α = −η lies a step of gradient descent with the learning rate η.",
         look: "Look for where the lowest points (marked) lie: left of α = 0 there is still something to gain by a step against the gradient",
       };
     case "path":
       return {
         title: "along the path of the training",
-        axis: "α, distance from the trained weights along the path’s leading principal direction",
+        axis: "α, in multiples of the path’s leading principal direction (0: the trained weights)",
         text: "The line passes through the trained weights at α = 0, in the direction in which the training moved the most: the leading principal component of its snapshots.",
         look: "Look for the side that the training came from, which falls towards α = 0, and for how the valley goes on beyond it",
       };
     default:
       return {
         title: "along a random direction",
-        axis: "α, distance from the trained weights along the direction",
+        axis: "α, in multiples of the direction (0: the trained weights)",
         text: `The line passes through the trained weights at α = 0, along one random direction whose every entry is drawn from N(0, 1)${record.normalize === "filter" ? " and scaled to the norm of the weights of its unit" : ""}: at α all weights are moved by α times the direction.`,
         look: "Look for whether the lowest points of the batches (marked) lie at the trained weights, α = 0, or beside them",
       };
@@ -235,7 +250,7 @@ function lowestTable(record: LandscapeRecord, curves: readonly SliceCurve[]): Fa
     return {
       kind: "table",
       id: "lowest-points",
-      title: "The lowest point of each batch",
+      title: curves.length > 1 ? "The lowest point of each batch" : "The lowest point",
       columns,
       rows: lowest.map((one) => row(formatNumber(one.batch), one)),
     };
@@ -291,7 +306,7 @@ function settingsSection(record: LandscapeRecord): ReportSection {
         title: "Settings",
         columns: ["setting", "value"],
         rows: [
-          ["along", record.along],
+          ["along", record.model === undefined ? record.along : `model:${record.model}`],
           ["scale", record.scale],
           [
             "α",
@@ -305,11 +320,18 @@ function settingsSection(record: LandscapeRecord): ReportSection {
                   `${formatNumber(record.betas[0] ?? NaN)} … ${formatNumber(record.betas.at(-1) ?? NaN)} in ${formatNumber(record.betas.length)} points`,
                 ],
               ]),
+          [
+            record.directionNorms.length > 1
+              ? "lengths of the directions"
+              : "length of the direction",
+            record.directionNorms.map((norm) => formatNumber(norm)).join(", "),
+          ],
           ["normalisation of the direction", record.normalize],
           ["seed of the direction", String(record.seed)],
           ["batches", batchList(record.batches)],
           ["batch size", record.batchSize],
-          ["method", record.method],
+          ["method", methods[record.method] ?? record.method],
+          ["arithmetic", instructions[record.simd]],
           [
             "throughput",
             formatRate(record.rowPointsPerSecond, "row-points/s (losses of one row at one point)"),

@@ -2,6 +2,10 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DataLink } from "./figure.js";
 import { escapeHtml } from "./escape.js";
+import { formatNumber } from "./format.js";
+
+/** More links than these are folded away. */
+const mostListed = 6;
 
 /**
  * The links to the files behind a figure, relative to the report's folder so that both can be moved
@@ -17,6 +21,8 @@ export function linksHtml(links: readonly DataLink[], folder: string | undefined
         : `<a href="${escapeHtml(linkTo(file, folder))}">${name}</a>`;
     return `${shown} (${escapeHtml(what)})`;
   });
+  if (links.length > mostListed)
+    return `<details class="data"><summary>Data: ${formatNumber(links.length)} files</summary><p>${items.join(", ")}</p></details>`;
   return `<p class="data">Data: ${items.join(", ")}</p>`;
 }
 

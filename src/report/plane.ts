@@ -171,7 +171,7 @@ export function planeTable(grid: PlaneGrid, run: PlanePath | undefined): FactTab
   ];
   if (run?.explained)
     rows.push([
-      "of the path in each direction",
+      "what each direction explains of the path",
       run.explained.map((part) => formatFraction(part)).join(", "),
     ]);
   return {

@@ -107,10 +107,10 @@ const horizontals: Record<"step" | "seconds", { title: string; axis: LineFigure[
 };
 
 /** The table that has the history's columns; a run that has not ended has its journal alone. */
-function historyLink(dir: string): DataLink {
+function historyLink(dir: string, name = path.basename(dir)): DataLink {
   const table = path.join(dir, "history.parquet");
   const file = existsSync(table) ? table : path.join(dir, "history.jsonl");
-  return { file, what: `every logged step of ${path.basename(dir)}` };
+  return { file, what: `every logged step of ${name}` };
 }
 
 /** Logarithmic where the values span more than a decade. */
@@ -170,7 +170,7 @@ export function trainingCurve(
       scale,
     },
     series,
-    data: runs.map(({ dir }) => historyLink(dir)),
+    data: runs.map(({ dir }, index) => historyLink(dir, several ? names[index] : undefined)),
   };
 }
 

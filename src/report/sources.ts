@@ -1,5 +1,6 @@
 import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { shellWord } from "../common/command-line.js";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
 import type { Landscape } from "../landscape/index.js";
 import { openLandscape } from "../landscape/index.js";
@@ -28,7 +29,7 @@ export interface ReportOptions {
   title?: string;
   /** Default: what the sources are. */
   subtitle?: string;
-  /** The command line that makes the report again, shown under its title. */
+  /** The command line that makes the report again, shown under its title. Default: `vadi report` of the sources. */
   command?: string;
   /** Replace a file that is not a report of vadi. */
   force?: boolean;
@@ -66,10 +67,20 @@ export async function report(sources: readonly string[], options: ReportOptions)
   const document = {
     title,
     ...(subtitle !== undefined && { subtitle }),
-    ...(options.command !== undefined && { command: options.command }),
+    command: options.command ?? commandOf(sources, options),
     sections,
   };
   return writeFormat(format, options.out, document, options.force ?? false);
+}
+
+function commandOf(
+  sources: readonly string[],
+  { out, format = "html", title }: ReportOptions,
+): string {
+  const words = ["vadi report", ...sources.map(shellWord)];
+  if (format !== "html") words.push(`--format ${format}`);
+  if (title !== undefined) words.push(`--title ${shellWord(title)}`);
+  return [...words, `--out ${shellWord(out)}`].join(" ");
 }
 
 function listed(names: readonly string[]): string {

@@ -104,7 +104,7 @@ test("images are drawn by a browser, and where there is none a sentence says so"
     if (!isPlatformServed()) return console.log(noBrowser);
     process.env["VADI_BROWSER"] = await unpack(folder);
     const svg = await readFile(await fileOf(await make("svg"), "slices"), "utf8");
-    assert.match(svg, /^<svg[^>]*>[\s\S]*distance from the trained weights[\s\S]*<\/svg>$/);
+    assert.match(svg, /^<svg[^>]*>[\s\S]*multiples of the direction[\s\S]*<\/svg>$/);
     const png = await readFile(await fileOf(await make("png"), "slices"));
     assert.is(png.subarray(1, 4).toString(), "PNG");
     assert.ok(png.readUInt32BE(16) > 1500, "wide enough for print");

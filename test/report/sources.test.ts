@@ -175,6 +175,8 @@ test("a report replaces an earlier report, and no other file unless told to", as
   const first = await readFile(out, "utf8");
   await report([at("linear")], { out });
   assert.is(await readFile(out, "utf8"), first);
+  const command = />Made with<\/p>\n<pre>(.*?)<\/pre>/.exec(first)?.[1] ?? "";
+  assert.is(command.replaceAll(/<[^>]*>/g, ""), `vadi report ${at("linear")} --out ${out}`);
 });
 
 test("what is not a source is refused in a sentence", async () => {
