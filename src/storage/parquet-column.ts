@@ -3,6 +3,7 @@ import { compressors } from "hyparquet-compressors";
 import { parquetHeader, readPage } from "hyparquet/src/column.js";
 import { convert, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { failure } from "../common/errors.js";
+import { prepareCompression, zstdDecompress } from "./compression.js";
 import type { DecodedColumn } from "./decoded-blocks.js";
 import type { RandomAccessFile } from "./shard-reader.js";
 
@@ -17,21 +18,24 @@ const HEADER_BYTES = 16 * 1024;
 
 type Decoded = ReturnType<typeof convert>;
 
+const DECOMPRESSORS = { ...compressors, ZSTD: zstdDecompress };
+
 /**
  * Reads and decodes the pages of a column chunk that hold rows from … to−1; others are passed over.
- * Nothing here is asynchronous: what cannot be decoded is thrown to the caller, whereas hyparquet's own
+ * One column after the other: what cannot be decoded is thrown to the caller, whereas hyparquet's own
  * reading has columns under way whose failures nobody waits for.
  *
  * @param leaf the column's schema, of `root`
  */
-export function decodeColumn(
+export async function decodeColumn(
   file: RandomAccessFile,
   meta: ColumnMetaData,
   leaf: SchemaTree,
   from: number,
   to: number,
   root: SchemaTree,
-): DecodedColumn {
+): Promise<DecodedColumn> {
+  if (meta.codec === "ZSTD") await prepareCompression("zstd");
   const { element } = leaf;
   const { type } = element;
   if (type === undefined || meta.type !== type) {
@@ -51,7 +55,7 @@ export function decodeColumn(
     schemaPath: [root, leaf],
     codec: meta.codec,
     parsers: DEFAULT_PARSERS,
-    compressors,
+    compressors: DECOMPRESSORS,
   };
   const isSingle = type === "FLOAT" || element.logical_type?.type === "FLOAT16";
   const values = isSingle ? new Float32Array(to - from) : new Float64Array(to - from);

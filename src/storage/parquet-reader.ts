@@ -11,7 +11,7 @@ import { decodeColumn } from "./parquet-column.js";
 import { parquetColumns } from "./parquet-writer.js";
 import { recordBatchRows } from "./shard-format.js";
 import type { RandomAccessFile, RowTarget, ShardIndex } from "./shard-reader.js";
-import { spreadColumn, tileRows, type Standardization } from "./standardize.js";
+import { spreadColumn, tileRows, type Floats, type Standardization } from "./standardize.js";
 
 /** A data page's header is a few dozen bytes; a longer rest means more than one page. */
 const HEADER_BYTES = 256;
@@ -145,13 +145,14 @@ export async function readParquetIndex(
   };
 
   const schema = parquetSchema(metadata);
-  const decode = (
+  const decode = async (
     opened: RandomAccessFile,
     group: number,
     from: number,
     to: number,
-  ): DecodedBlock => {
-    const columns = names.map((name, index) => {
+  ): Promise<DecodedBlock> => {
+    const columns: Floats[] = [];
+    for (const [index, name] of names.entries()) {
       const meta = metadata.row_groups[group]?.columns[index]?.meta_data;
       const leaf = schema.children[index];
       const where = `column ${name} in row group ${group} of ${file.path}`;
@@ -159,12 +160,13 @@ export async function readParquetIndex(
         throw failure(`${file.path} is damaged: ${where} is not described.`);
       }
       try {
-        return decodeColumn(opened, meta, leaf, from, to, schema).values;
+        const { values } = await decodeColumn(opened, meta, leaf, from, to, schema);
+        columns.push(values);
       } catch (error) {
         if (error instanceof VadiError) throw error;
         throw failure(`Could not read ${where}: ${messageOf(error)}.`, error);
       }
-    });
+    }
     return { columns, rows: to - from };
   };
 
@@ -184,7 +186,7 @@ export async function readParquetIndex(
       const begin = Math.max(from, first);
       const end = Math.min(to, place.firstRow + block.to);
       if (begin >= end) continue;
-      const { columns } = await keptBlock(`${group} ${block.from} ${key}`, async () =>
+      const { columns } = await keptBlock(`${group} ${block.from} ${key}`, () =>
         decode(opened, group, block.from, block.to),
       );
       spreadRows(columns, begin - first, end - begin, target, at + begin - from, standardize);

@@ -130,6 +130,40 @@ for (const kind of ["snappy.parquet", "zstd.parquet", "plain.arrow", "lz4.arrow"
 }
 
 test(
+  "damage within zstd pages is told with the column and the row group",
+  inFolder(async (folder) => {
+    const file = path.join(folder, "t.parquet");
+    const rows = "select (i * 7919) % 1000 / 4 as a, i % 13 as y from range(4000) t(i)";
+    await runSql(`copy (${rows}) to '${file}' (compression zstd)`);
+    const whole = await readFile(file);
+    const footer = whole.readUInt32LE(whole.length - 8);
+    let damaged = 0;
+    for (let place = 64; place < whole.length - footer - 8; place += 7) {
+      const bytes = Buffer.from(whole);
+      bytes[place]! ^= 1 << (place % 8);
+      await writeFile(file, bytes);
+      const message = await readWhole(file).then(
+        () => "",
+        (error: unknown) => (error instanceof VadiError ? error.message : `no sentence: ${error}`),
+      );
+      // Not all damage can be noticed, and some leaves values that are none.
+      assert.match(
+        message,
+        /^(Could not read column [ay] in row group 0 of .*t\.parquet: .*\.|Column [ay] of .*\.)?$/,
+      );
+      if (message.endsWith("its zstd data is damaged.")) damaged++;
+    }
+    assert.ok(damaged > 30, `${damaged} were found`);
+    // A frame that claims other bytes than its page.
+    const frame = whole.indexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]));
+    const bytes = Buffer.from(whole);
+    bytes[frame + 6]! ^= 0x40;
+    await writeFile(file, bytes);
+    await assertRejects(readWhole(file), "failed", /a zstd page holds \d+ bytes where \d+ are/);
+  }),
+);
+
+test(
   "what is no table says so",
   inFolder(async (folder) => {
     const file = (name: string): string => path.join(folder, name);

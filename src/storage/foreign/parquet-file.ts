@@ -82,7 +82,7 @@ export async function openParquetFile(file: RandomAccessFile): Promise<ForeignFi
         }
         if (meta === undefined) throw failure(`${path} is damaged: ${where} is not described.`);
         try {
-          decoded.push(decodeColumn(opened, meta, child, from, to, tree));
+          decoded.push(await decodeColumn(opened, meta, child, from, to, tree));
         } catch (error) {
           if (error instanceof VadiError) throw error;
           throw failure(`Could not read ${where}: ${messageOf(error)}.`, error);
