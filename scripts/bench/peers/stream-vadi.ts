@@ -1,9 +1,11 @@
-// vadi's loader: one epoch over a dataset, after a warm-up unless the cache is to be cold.
+// vadi's loader: one epoch over a dataset, after a warm-up of two; with files that are in the system's
+// cache then, or have been dropped from it.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { peakRssBytes } from "../../../src/common/memory.js";
 import { openDataset, type ShuffleMode } from "../../../src/stream/index.js";
+import { dropFromCache } from "../page-cache.js";
 
-const { source, shuffle, memory, batchSize, scratch, recycle, warm } = JSON.parse(
+const { source, shuffle, memory, batchSize, scratch, recycle, cold } = JSON.parse(
   process.argv[2] ?? "",
 ) as {
   source: string;
@@ -12,7 +14,8 @@ const { source, shuffle, memory, batchSize, scratch, recycle, warm } = JSON.pars
   batchSize: number;
   scratch: string;
   recycle: boolean;
-  warm: boolean;
+  /** Files that are dropped from the cache before the epoch that is timed. */
+  cold: string[];
 };
 
 const dataset = await openDataset(source);
@@ -30,8 +33,8 @@ async function epochs(epoch: number, count: number): Promise<number> {
 }
 
 // Starts the threads, and lets the engine compile the kernels as well as it can.
-if (warm) await epochs(0, 2);
-else await dataset.head(1);
+await epochs(0, 2);
+dropFromCache(cold);
 rows = 0;
 const seconds = await epochs(2, 1);
 const facts = { seconds, peakRssBytes: peakRssBytes(), rows, sum };
@@ -47,5 +50,5 @@ async function longestHold(epoch: number): Promise<number> {
 
 // The least of some epochs: what the loader itself does comes again, what other programs do does not.
 const holds = [];
-if (warm) for (let epoch = 3; epoch < 6; epoch++) holds.push(await longestHold(epoch));
+for (let epoch = 3; epoch < 6; epoch++) holds.push(await longestHold(epoch));
 process.stdout.write(`${JSON.stringify({ ...facts, longestHold: Math.min(...holds) })}\n`);
