@@ -3,7 +3,8 @@
 import { cosine, philox, radius, setKey, sine } from "./random";
 import { rowFeaturesAndNoise, rowsHigh, rowsLow, storeTile, words } from "./rows";
 
-export { firstLayerMaximum, secondLayerMaximum, twoLayerSigmoidRows } from "./two-layer-sigmoid";
+export { bothMaxima, firstLayerMaximum, secondLayerMaximum } from "./two-layer-maxima";
+export { twoLayerSigmoidRows } from "./two-layer-sigmoid";
 
 /** The first address after the module's own data, for the caller's buffers. */
 export function heapBase(): usize {

@@ -5,11 +5,11 @@
  */
 
 /** The largest magnitude of a normal that the generator makes. */
-const LARGEST_NORMAL = 6.77;
+export const LARGEST_NORMAL = 6.77;
 /** More than the rounding of one float32 operation, relative to the largest number in it. */
-const ROUNDING = 2 ** -22;
+export const ROUNDING: number = 2 ** -22;
 /** More than the error of the kernel's σ in float32. */
-const SIGMOID_ERROR = 1e-6;
+export const SIGMOID_ERROR = 1e-6;
 const SEARCH_STEPS = 40;
 
 /** Second-layer value ≤ intercept + slopes·σ(x) + noiseSlope·(noise·ε), ε′ left out, in float32 arithmetic. */
@@ -19,7 +19,7 @@ export interface LinearBound {
   intercept: number;
 }
 
-function logistic(z: number): number {
+export function logistic(z: number): number {
   return 1 / (1 + Math.exp(-z));
 }
 
@@ -60,6 +60,28 @@ export function lineBeyond(
 }
 
 /**
+ * Between which values a hidden unit's first-layer value lies, noise·ε included: −negative and positive;
+ * and more than its rounding in float32.
+ *
+ * @param w1 D × 2D, row-major
+ */
+export function unitRange(
+  features: number,
+  noise: number,
+  w1: Float32Array,
+  unit: number,
+): { positive: number; negative: number; rounding: number } {
+  let positive = LARGEST_NORMAL * noise;
+  let negative = positive;
+  for (let feature = 0; feature < features; feature++) {
+    const value = w1[feature * features * 2 + unit] ?? 0;
+    if (value > 0) positive += value;
+    else negative -= value;
+  }
+  return { positive, negative, rounding: (positive + negative) * (features + 10) * ROUNDING };
+}
+
+/**
  * The bound for given weights and first maximum.
  *
  * @param w1 D × 2D, row-major
@@ -80,14 +102,7 @@ export function linearBound(
   let magnitude = 0;
   for (let unit = 0; unit < hidden; unit++) {
     const weight = w2[unit] ?? 0;
-    let positive = LARGEST_NORMAL * noise;
-    let negative = positive;
-    for (let feature = 0; feature < features; feature++) {
-      const value = w1[feature * hidden + unit] ?? 0;
-      if (value > 0) positive += value;
-      else negative -= value;
-    }
-    const rounding = (positive + negative) * (features + 10) * ROUNDING;
+    const { positive, negative, rounding } = unitRange(features, noise, w1, unit);
     const ends = [
       (positive + rounding) / maximum1 - 0.5,
       (-negative - rounding) / maximum1 - 0.5,

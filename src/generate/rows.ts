@@ -1,5 +1,6 @@
 import { linearBound } from "./linear-bound.js";
 import { createKernel, type Kernel } from "./kernel.js";
+import { orderGap } from "./order-gap.js";
 import { randomNormals, STREAMS } from "./random.js";
 import type { RowSpec } from "./spec.js";
 
@@ -37,7 +38,40 @@ export interface RowMaker {
    * @param atLeast a float32, returned where no row has a larger one; rows that cannot pass it cost little
    */
   maximum(first: number, rows: number, maximum1?: number, atLeast?: number): number;
+  /**
+   * Two-layer-sigmoid: both maxima of the rows in one pass, the second as if the first, which is not known
+   * before all rows have been looked at, were a guess.
+   *
+   * @param guess a float32 above 0
+   * @param atLeast as in `maximum`, for both
+   */
+  bothMaxima(
+    first: number,
+    rows: number,
+    guess: number,
+    atLeast: readonly [number, number],
+  ): FoundMaxima;
 }
+
+/** What one pass over some rows finds. */
+export interface FoundMaxima {
+  /** The largest first-layer value, and the largest second-layer value with the guess. */
+  maxima: [number, number];
+  /**
+   * Groups of up to eight rows one after the other: the first row of each, counted from the first of all, and
+   * its largest second-layer value. Every row whose value is at most `gap` below the largest is in one of
+   * them. Undefined where they are too many.
+   */
+  groups: { row: number; value: number }[] | undefined;
+  gap: number;
+}
+
+/** Rows in a group of `FoundMaxima` at the most. */
+export const GROUP_ROWS = 8;
+/** Groups that one pass over the rows of a call remembers at the most. */
+const GROUPS = 4096;
+/** How much larger than the guess the first maximum may be for the groups to be enough. */
+const GUESSED = 1.12;
 
 /**
  * A row maker for a spec.
@@ -82,12 +116,15 @@ export function createRowMaker(
       maximum() {
         throw new Error("LSM data has no maxima.");
       },
+      bothMaxima() {
+        throw new Error("LSM data has no maxima.");
+      },
     };
   }
 
   const layers = layersIn(kernel, features, truth);
   const { w1, w2, sorted, bounds, halfSum, error } = layers;
-  const [slopes = 0] = kernel.allocate([features * 4]);
+  const [slopes = 0, found = 0] = kernel.allocate([features * 4, 8 + 8 * GROUPS]);
   let bound: { maximum1: number; noiseSlope: number; intercept: number } | undefined;
   const boundFor = (maximum1: number): { noiseSlope: number; intercept: number } => {
     if (bound?.maximum1 !== maximum1) {
@@ -96,6 +133,14 @@ export function createRowMaker(
       bound = { ...made, maximum1 };
     }
     return bound;
+  };
+  let guessed: { guess: number; gap: number } | undefined;
+  const gapFor = (guess: number): number => {
+    if (guessed?.guess !== guess) {
+      const gap = orderGap(features, noise, truth.w1, truth.w2, guess, guess * GUESSED);
+      guessed = { guess, gap: Math.fround(gap) };
+    }
+    return guessed.gap;
   };
   return {
     capacity,
@@ -115,6 +160,25 @@ export function createRowMaker(
       const { noiseSlope, intercept } = boundFor(maximum1);
       const linear = [slopes, noiseSlope, intercept] as const;
       return secondLayerMaximum(...row, w1, w2, maximum1, ...linear, halfSum, error, atLeast, tile);
+    },
+    bothMaxima(first, rows, guess, atLeast) {
+      const { noiseSlope, intercept } = boundFor(guess);
+      const gap = gapFor(guess);
+      const row = [seed, first, rows, features, noise, sorted, bounds, atLeast[0]] as const;
+      const linear = [slopes, noiseSlope, intercept, halfSum, error, gap] as const;
+      const { bothMaxima: run, memory } = functions;
+      const count = run(...row, w1, w2, guess, ...linear, atLeast[1], tile, found, GROUPS);
+      const [largest1 = 0, largest2 = 0] = new Float32Array(memory.buffer, found, 2);
+      const view = new DataView(memory.buffer, found + 8);
+      const groups = Array.from({ length: Math.min(count, GROUPS) }, (_, group) => ({
+        row: view.getUint32(8 * group, true),
+        value: view.getFloat32(8 * group + 4, true),
+      }));
+      return {
+        maxima: [largest1, largest2],
+        groups: count > GROUPS ? undefined : groups,
+        gap,
+      };
     },
   };
 }

@@ -186,7 +186,9 @@ async function generateAgain(
       await clear(place);
       const task: ShardTask = { type: "write", file: made, format, compression, description };
       const entry = await pool.run(task, options.signal);
-      if (typeof entry !== "object") throw new Error("A written shard has an entry.");
+      if (typeof entry !== "object" || !("sha256" in entry)) {
+        throw new Error("A written shard has an entry.");
+      }
       if (entry.sha256 !== sha256) continue;
       await use(made);
       return true;

@@ -4,6 +4,7 @@ import { createRowMaker, type RowMaker, type RowSpec } from "../generate/index.j
 import { hashFile } from "./hash.js";
 import type { ShardEntry } from "./manifest.js";
 import { writeShardFile } from "./shard-file.js";
+import { findBoth, findOne, type ShardMaxima } from "./shard-maxima.js";
 import { prepareCompression, type Compression } from "./compression.js";
 import { recordBatchRows, type ShardDescription, type ShardFormat } from "./shard-format.js";
 
@@ -25,10 +26,21 @@ export type ShardTask =
       maximum1: number | undefined;
       /** A value of another row, which is the result where no row of these has a larger one. */
       atLeast: number;
+      /** First rows of groups of rows, counted from firstRow: the only ones to look at. Default: all. */
+      groups?: readonly number[];
+    }
+  | {
+      /** The largest first-layer value of the rows, and what finds the second-layer one later. */
+      type: "both maxima";
+      spec: RowSpec;
+      firstRow: number;
+      rows: number;
+      /** As above, a first-layer value. */
+      atLeast: number;
     }
   | { type: "hash"; file: string };
 
-export type ShardTaskResult = ShardEntry | number | string;
+export type ShardTaskResult = ShardEntry | ShardMaxima | number | string;
 
 /** Kernel memory is kept from one shard to the next of the same spec. */
 let kept: { key: string; maker: RowMaker } | undefined;
@@ -43,15 +55,8 @@ function rowMaker(spec: RowSpec, maxima?: readonly [number, number]): RowMaker {
 
 async function runShardTask(task: ShardTask): Promise<ShardTaskResult> {
   if (task.type === "hash") return hashFile(task.file);
-  if (task.type === "maximum") {
-    const maker = rowMaker(task.spec);
-    let largest = task.atLeast;
-    for (let done = 0; done < task.rows; done += maker.capacity) {
-      const rows = Math.min(maker.capacity, task.rows - done);
-      largest = maker.maximum(task.firstRow + done, rows, task.maximum1, largest);
-    }
-    return largest;
-  }
+  if (task.type === "maximum") return findOne(rowMaker(task.spec), task);
+  if (task.type === "both maxima") return findBoth(rowMaker(task.spec), task);
   await prepareCompression(task.compression);
   const { description } = task;
   if (description.spec.kind === "table") throw new Error("A converted table cannot be generated.");

@@ -108,7 +108,9 @@ async function writeShards(
           description,
         };
         const result = await pool.run(task, options.signal);
-        if (typeof result !== "object") throw new Error("A written shard has an entry.");
+        if (typeof result !== "object" || !("sha256" in result)) {
+          throw new Error("A written shard has an entry.");
+        }
         return result;
       });
       await journal.write({ shard: entry });
