@@ -1,7 +1,9 @@
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { throwIfAborted } from "../common/errors.js";
 import { breather } from "../common/pause.js";
 import { writeFileAtomic } from "../storage/index.js";
+import { allEnded } from "./all-ended.js";
 import type { LossLog } from "./loss-log.js";
 import { pointsOf } from "./method.js";
 import type { AnyGrid } from "./method.js";
@@ -34,15 +36,23 @@ export async function writeResult(
   const breathe = breather(signal);
   const { batches } = record;
   const points = { alphas: grid.alphas, betas: grid.betas, batches };
-  await saveAxes(folder, { centre: grid.centre, directions: [...grid.directions] });
-  if (record.keep === "all") {
-    await writeSlices(path.join(folder, "slices.parquet"), points, log, breathe);
+  await mkdir(folder, { recursive: true });
+  await allEnded([
+    saveAxes(folder, { centre: grid.centre, directions: [...grid.directions] }),
+    ...(record.keep === "all"
+      ? [writeSlices(path.join(folder, "slices.parquet"), points, log, breathe)]
+      : []),
+    writeSummaries(),
+  ]);
+
+  async function writeSummaries(): Promise<void> {
+    const summary = await summarise(log, batches, pointsOf(grid), breathe);
+    await writeSummary(path.join(folder, "summary.parquet"), points, summary);
+    if (record.kind === "plane") {
+      await writeSurface(path.join(folder, "surface.parquet"), points, summary);
+    }
   }
-  const summary = await summarise(log, batches, pointsOf(grid), breathe);
-  await writeSummary(path.join(folder, "summary.parquet"), points, summary);
-  if (record.kind === "plane") {
-    await writeSurface(path.join(folder, "surface.parquet"), points, summary);
-  }
+
   await writeFileAtomic(path.join(folder, recordFile), `${JSON.stringify(record, null, 2)}\n`);
   throwIfAborted(signal);
 }

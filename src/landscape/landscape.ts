@@ -64,16 +64,16 @@ export async function landscape(
   }
   let log: LossLog | undefined;
   try {
-    const axes = existsSync(path.join(output.partial, planFile))
+    const planned = existsSync(path.join(output.partial, planFile));
+    const axes = planned
       ? await loadPlan(output.partial, plan, out)
       : await makeAxes(job, job.settings);
-    if (!existsSync(path.join(output.partial, planFile))) {
-      await savePlan(output.partial, plan, axes);
-    }
     const grid = gridOf(axes, job.settings);
     const method = await methodOf(job, grid);
     let pass: Pass;
     try {
+      // Meanwhile the method's threads get ready.
+      if (!planned) await savePlan(output.partial, plan, axes);
       log = openLossLog(path.join(output.partial, logFile), method.curves);
       const { dataset, batches, settings } = job;
       pass = await evaluateBatches(dataset, batches, settings.batchSize, method, log, options);

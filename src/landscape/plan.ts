@@ -5,6 +5,7 @@ import { failure } from "../common/errors.js";
 import { readJson, writeFileAtomic } from "../storage/index.js";
 import { loadModel, saveNetwork } from "../train/index.js";
 import type { Network } from "../train/index.js";
+import { allEnded } from "./all-ended.js";
 import { vectorsOf } from "./directions/weights.js";
 import type { Axes } from "./grid.js";
 import type { Settings } from "./options.js";
@@ -63,10 +64,12 @@ export async function saveAxes(
   folder: string,
   { centre, directions }: Pick<Axes, "centre" | "directions">,
 ): Promise<void> {
-  await saveNetwork(path.join(folder, "centre"), centre);
-  for (const [index, direction] of directions.entries()) {
-    await saveNetwork(path.join(folder, "directions", String(index + 1)), direction);
-  }
+  await allEnded([
+    saveNetwork(path.join(folder, "centre"), centre),
+    ...directions.map((direction, index) =>
+      saveNetwork(path.join(folder, "directions", String(index + 1)), direction),
+    ),
+  ]);
 }
 
 /**
