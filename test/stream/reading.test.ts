@@ -37,22 +37,28 @@ test(
     if (bytesRead() === undefined) return;
     const rows = 400_000;
     const window = 25_000;
-    const out = path.join(folder, "data");
-    await writeDataset({ kind: "lsm", out, rows, features: FEATURES, shardRows: 4 * window });
-    const dataset = await openDataset(out);
-    // The threads have read their code and the footers.
-    for (const shuffle of SHUFFLE_MODES) {
-      for await (const batch of dataset.batches({ batchSize: 1000, shuffle })) assert.ok(batch);
-    }
-    for (const shuffle of ["none", "shards", "window"] as const) {
-      const batchSize = 1300;
-      const state = dataset.batches({ batchSize, shuffle }).state();
-      for (const index of [1, 19, 150, 307]) {
-        const read = await bytesFrom(dataset, { ...state, index });
-        const left = (rows - index * batchSize) * rowBytes(FEATURES);
-        const again = shuffle === "window" ? window * rowBytes(FEATURES) : 0;
-        // Headers and footers are some kilobytes.
-        assert.ok(read >= left && read < left + again + 200_000, `${shuffle} ${index}: ${read}`);
+    for (const format of ["arrow", "parquet"] as const) {
+      const out = path.join(folder, format);
+      const shape = { rows, features: FEATURES, shardRows: 4 * window };
+      await writeDataset({ kind: "lsm", out, format, ...shape });
+      const dataset = await openDataset(out);
+      // The threads have read their code and the footers.
+      for (const shuffle of SHUFFLE_MODES) {
+        for await (const batch of dataset.batches({ batchSize: 1000, shuffle })) assert.ok(batch);
+      }
+      for (const shuffle of ["none", "shards", "window"] as const) {
+        const batchSize = 1300;
+        const state = dataset.batches({ batchSize, shuffle }).state();
+        for (const index of [1, 19, 150, 307]) {
+          const read = await bytesFrom(dataset, { ...state, index });
+          const left = (rows - index * batchSize) * rowBytes(FEATURES);
+          const again = shuffle === "window" ? window * rowBytes(FEATURES) : 0;
+          // Headers and footers are some kilobytes.
+          assert.ok(
+            read >= left && read < left + again + 200_000,
+            `${format} ${shuffle} ${index}: ${read}`,
+          );
+        }
       }
     }
   }),
@@ -107,12 +113,19 @@ test(
 );
 
 test(
-  "the event loop is not held for long by any shuffle",
+  "the event loop is not held for long by any shuffle, in either format",
   inFolder(async (folder) => {
-    const out = path.join(folder, "data");
-    await writeDataset({ kind: "lsm", out, rows: 500_000, features: FEATURES, shardRows: 100_000 });
-    const dataset = await openDataset(out);
-    for (const shuffle of SHUFFLE_MODES) {
+    const datasets: Dataset[] = [];
+    for (const format of ["arrow", "parquet"] as const) {
+      const out = path.join(folder, format);
+      const shape = { rows: 500_000, features: FEATURES, shardRows: 100_000 };
+      await writeDataset({ kind: "lsm", out, format, ...shape });
+      datasets.push(await openDataset(out));
+    }
+    const each = datasets.flatMap((dataset) =>
+      SHUFFLE_MODES.map((shuffle) => ({ dataset, shuffle })),
+    );
+    for (const { dataset, shuffle } of each) {
       // A busy machine holds it now and then; what the loader does itself comes again every time.
       let least = Infinity;
       for (let attempt = 0; attempt < 12 && least > 20; attempt++) {
@@ -124,7 +137,7 @@ test(
         delay.disable();
         least = Math.min(least, delay.max / 1e6);
       }
-      assert.ok(least <= 20, `${shuffle}: ${least} ms`);
+      assert.ok(least <= 20, `${dataset.format} ${shuffle}: ${least} ms`);
     }
   }),
 );
