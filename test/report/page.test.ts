@@ -315,6 +315,16 @@ check("a chart that cannot be drawn says so in its place, and the others are dra
 
 check("on paper the charts are light and fit the page", () =>
   withReport(example, { ...wide, colorScheme: "dark" }, async ({ page, errors }) => {
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    await page.emulateMedia({ media: "print" });
+    const overlaps = `[...document.querySelectorAll("figure")].map((figure) => {
+      const chart = figure.querySelector(".main-svg").getBoundingClientRect();
+      const legend = figure.querySelector(".chart-legend").getBoundingClientRect();
+      return Math.max(0, chart.bottom - legend.top);
+    })`;
+    assert.equal(await page.evaluate(overlaps), [0, 0, 0, 0], "no chart lies on its legend");
+    await page.evaluate('dispatchEvent(new Event("afterprint"))');
+    await page.emulateMedia({ media: "screen" });
     const bytes = await page.pdf({ format: "A4" });
     assert.is(bytes.subarray(0, 5).toString(), "%PDF-");
     assert.is(await page.evaluate(paper), "rgb(20, 23, 28)", "dark again afterwards");

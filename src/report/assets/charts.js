@@ -9,7 +9,8 @@ import { paint, strokesOf } from "./paint.js";
 import { contourChart, surfaceChart } from "./surfaces.js";
 
 export const root = document.documentElement;
-const printWidth = 680;
+/** Pixels of a chart on paper. */
+const printed = { width: 680, height: 340, surfaceHeight: 440 };
 
 const config = {
   displaylogo: false,
@@ -199,13 +200,18 @@ export function setUpPrint(charts) {
   addEventListener("beforeprint", () => {
     before = root.dataset.theme ?? "";
     root.dataset.theme = "light";
-    for (const chart of charts)
-      if (chart.isDrawn)
-        void draw(chart, { width: Math.min(chart.width, printWidth), isDrawing: true });
+    for (const chart of charts) {
+      if (!chart.isDrawn) continue;
+      // The page's own heights go by the screen's width, which paper does not have.
+      const height = chart.drawn.kind === "lines" ? printed.height : printed.surfaceHeight;
+      chart.place.style.height = `${height}px`;
+      void draw(chart, { width: Math.min(chart.width, printed.width), isDrawing: true });
+    }
   });
   addEventListener("afterprint", () => {
     if (before) root.dataset.theme = before;
     else delete root.dataset.theme;
+    for (const { place } of charts) place.style.height = "";
     void redrawAll(charts);
   });
 }

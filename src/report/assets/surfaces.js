@@ -212,7 +212,7 @@ export function surfaceChart(figure, theme, size, hidden) {
     }),
   ];
   // A narrow screen needs the camera further away, or the axes' titles are cut off.
-  const eye = isNarrow ? { x: 1.75, y: 1.75, z: 1.35 } : { x: 1.2, y: 1.1, z: 1.02 };
+  const eye = isNarrow ? { x: 1.75, y: 1.75, z: 1.35 } : { x: 1.28, y: 1.17, z: 1.06 };
   const layout = {
     ...baseLayout(size, theme),
     margin: { l: 0, r: 0, t: 0, b: 0 },
