@@ -32,6 +32,9 @@ export interface ShardMaxima {
 const fewGroups = (features: number): number => Math.max(64, 8192 / features);
 const GROUPS_SHARE = 32;
 
+/** With more features, a guess rules out too few rows to be worth its cost. */
+const MOST_FEATURES = 64;
+
 /** Rows whose largest value is the guess where nothing is known. */
 const SAMPLE_ROWS = 65_536;
 
@@ -63,8 +66,9 @@ export function findBoth(
   { spec: { features }, firstRow, rows, atLeast }: Pass,
 ): ShardMaxima {
   const sample = (): number => largestOf(maker, firstRow, Math.min(rows, SAMPLE_ROWS));
-  const guess = atLeast === -Infinity ? sample() : atLeast;
-  if (!(guess > 0 && guess < Infinity)) {
+  const isWorthIt = features <= MOST_FEATURES;
+  const guess = isWorthIt && atLeast === -Infinity ? sample() : atLeast;
+  if (!(isWorthIt && guess > 0 && guess < Infinity)) {
     const first = largestOf(maker, firstRow, rows, undefined, atLeast);
     return { first, guess, gap: 0, groups: undefined };
   }
