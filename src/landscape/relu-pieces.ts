@@ -13,6 +13,8 @@ const blockPoints = 1024;
 const callRowPoints = 262_144;
 /** Bytes of the products of rows with the first layer: they stay in the cache from line to line. */
 const productsBytes = 131_072;
+/** Bytes of the later layers' weights on the lines of a plane that are held; more are made again for each part. */
+const heldBytes = 16 * 1024 * 1024;
 
 /** Whether the kernel can do this network: one ReLU layer, then one or two layers more, the last one linear. */
 export function isPiecewise(network: DenseNetwork): boolean {
@@ -59,10 +61,14 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
   const reserveUnits = (): number => kernel.reserve(first * 4);
 
   const firstWeights = kernel.reserve((features + 1) * rowProducts * 4);
-  const secondWeights = kernel.reserve(first * 2 * second * 4);
-  const secondBiases = kernel.reserve(2 * second * 4);
-  const outputs = kernel.reserve(points * second * 4);
-  const outputBiases = kernel.reserve(points * 4);
+  const lineBytes = 4 * (2 * second * (first + 1) + points * (second + 1));
+  const held = betas.length * lineBytes <= heldBytes ? betas.length : 1;
+  const layers: Layers[] = Array.from({ length: held }, () => ({
+    secondWeights: kernel.reserve(first * 2 * second * 4),
+    secondBiases: kernel.reserve(2 * second * 4),
+    outputs: kernel.reserve(points * second * 4),
+    outputBiases: kernel.reserve(points * 4),
+  }));
   const alphasAt = kernel.reserve(points * 4);
   const a = reserveUnits();
   const actives = reserveUnits();
@@ -86,17 +92,20 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
   const fits = fitsFloat32(grid);
   const inverseStep = points > 1 ? 1 / (alphas[1]! - alphas[0]!) : 1;
 
-  const secondPart = floats(secondWeights, first * 2 * second);
-  const secondBiasPart = floats(secondBiases, 2 * second);
-  const outputPart = floats(outputs, points * second);
-  const outputBiasPart = floats(outputBiases, points);
-
-  /** The layers after the first on the line at a β. */
-  function fillLine(beta: number): void {
-    fillSecondLayer(secondPart, secondBiasPart, grid, second, beta);
-    fillLastLayer(outputPart, outputBiasPart, grid, second, beta);
+  /** Where the layers after the first on a line are, which fills them unless all lines' are held. */
+  function layersOf(line: number): Layers {
+    if (held < betas.length) fillLine(layers[0]!, betas[line]!);
+    return layers[line % held]!;
   }
-  if (betas.length === 1) fillLine(betas[0]!);
+  function fillLine(at: Layers, beta: number): void {
+    const weights = floats(at.secondWeights, first * 2 * second);
+    fillSecondLayer(weights, floats(at.secondBiases, 2 * second), grid, second, beta);
+    const outputs = floats(at.outputs, points * second);
+    fillLastLayer(outputs, floats(at.outputBiases, points), grid, second, beta);
+  }
+  if (held === betas.length) {
+    for (const [line, beta] of betas.entries()) fillLine(layers[line]!, beta);
+  }
 
   return {
     name: "relu-pieces",
@@ -114,7 +123,7 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
         yPart.set(batch.y.subarray(from, from + rows));
         kernel.multiplyRows(x, rows, features, first, sets, firstWeights, products);
         for (const [line, beta] of betas.entries()) {
-          if (betas.length > 1) fillLine(beta);
+          const { secondWeights, secondBiases, outputs, outputBiases } = layersOf(line);
           for (let point = 0; point < points; point += blockPoints) {
             kernel.addSquaredErrors(
               products,
@@ -150,6 +159,14 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
     },
     dispose() {},
   };
+}
+
+/** Addresses of the layers after the first on one line. */
+interface Layers {
+  secondWeights: number;
+  secondBiases: number;
+  outputs: number;
+  outputBiases: number;
 }
 
 /** Units in whole vectors of four. */

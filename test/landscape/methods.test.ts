@@ -259,6 +259,20 @@ function plainActivation(activation: DenseLayer["activation"], sum: number): num
   return activation === "sigmoid" ? 1 / (1 + Math.exp(-sum)) : sum;
 }
 
+test("a plane whose layers are too large to be held for every line has the same losses", async () => {
+  const next = normals(23);
+  const rows = 20;
+  const batch = { x: numbers(next, rows * 2), y: numbers(next, rows), rows };
+  const [centre, one, two] = [0.3, 1, 1].map((scale) => network(next, [2, 4, 1024, 1], scale));
+  const given = { centre: centre!, directions: [one!, two!], alphas: grid(1, 70) };
+  const betas = grid(1, 70);
+  const whole = await evaluated(await reluPieces({ ...given, betas }), batch);
+  for (const line of [0, 41, 69]) {
+    const alone = await reluPieces({ ...given, betas: betas.subarray(line, line + 1) });
+    assert.equal(whole.slice(line * 70, (line + 1) * 70), await evaluated(alone, batch));
+  }
+});
+
 test("networks of tanh and sigmoid agree with float64, along lines and over planes", async () => {
   const rows = 60;
   for (const activations of [
