@@ -118,7 +118,44 @@ function sumUnits(
 ): void {
   const unitBytes: usize = <usize>second * 8;
   let q = quadratics;
-  for (let group: usize = 0; group < unitBytes; group += 32) {
+  let group: usize = 0;
+  // Two groups at a time: their sums do not wait for each other.
+  for (; group + 32 < unitBytes; group += 64) {
+    let q0 = v128.load(biases + group);
+    let q1 = v128.load(biases + group, 16);
+    let q2 = f32x4.splat(0);
+    let q3 = f32x4.splat(0);
+    let p0 = v128.load(biases + group, 32);
+    let p1 = v128.load(biases + group, 48);
+    let p2 = f32x4.splat(0);
+    let p3 = f32x4.splat(0);
+    for (let entry = list; entry < end; entry += 4) {
+      const unit = <usize>load<u32>(entry);
+      const w = weights + unit * unitBytes + group;
+      const va = v128.load32_splat(a + unit * 4);
+      const vb = v128.load32_splat(b + unit * 4);
+      const centre = v128.load(w);
+      const direction = v128.load(w, 16);
+      q0 = multiplyAdd(va, centre, q0);
+      q1 = multiplyAdd(va, direction, q1);
+      q3 = multiplyAdd(vb, centre, q3);
+      q2 = multiplyAdd(vb, direction, q2);
+      const nextCentre = v128.load(w, 32);
+      const nextDirection = v128.load(w, 48);
+      p0 = multiplyAdd(va, nextCentre, p0);
+      p1 = multiplyAdd(va, nextDirection, p1);
+      p3 = multiplyAdd(vb, nextCentre, p3);
+      p2 = multiplyAdd(vb, nextDirection, p2);
+    }
+    v128.store(q, q0);
+    v128.store(q, f32x4.add(q1, q3), 16);
+    v128.store(q, q2, 32);
+    v128.store(q, p0, 48);
+    v128.store(q, f32x4.add(p1, p3), 64);
+    v128.store(q, p2, 80);
+    q += 96;
+  }
+  if (group < unitBytes) {
     let q0 = v128.load(biases + group);
     let q1 = v128.load(biases + group, 16);
     let q2 = f32x4.splat(0);
@@ -138,7 +175,6 @@ function sumUnits(
     v128.store(q, q0);
     v128.store(q, f32x4.add(q1, q3), 16);
     v128.store(q, q2, 32);
-    q += 48;
   }
 }
 
@@ -262,29 +298,45 @@ function switchTwoUnitsAt(
   return sum;
 }
 
-/** Adds the squared error of one point, whose prediction is the sum of lanes, less `lack`. */
+/** The sums of the lanes of two vectors' halves: 0 + 2 and 1 + 3 of one, then of the other. */
 // @ts-ignore: decorator
 @inline
-function addError(sum: usize, prediction: v128, lack: usize, target: f64): void {
-  const error = <f64>(lanesSum(prediction) + load<f32>(lack)) - target;
-  store<f64>(sum, load<f64>(sum) + error * error);
-}
-
-/** Adds the squared errors of two neighbouring points, whose predictions are the sums of lanes, less `lacks`. */
-// @ts-ignore: decorator
-@inline
-function addTwoErrors(sums: usize, one: v128, other: v128, lacks: usize, target: v128): void {
-  const halves = f32x4.add(
+function halvesSums(one: v128, other: v128): v128 {
+  return f32x4.add(
     v128.shuffle<i32>(one, other, 0, 1, 4, 5),
     v128.shuffle<i32>(one, other, 2, 3, 6, 7),
   );
-  const both = f32x4.add(
-    v128.shuffle<i32>(halves, halves, 0, 2, 0, 2),
-    v128.shuffle<i32>(halves, halves, 1, 3, 1, 3),
-  );
-  const biased = f32x4.add(both, v128.load64_zero(lacks));
-  const error = f64x2.sub(f64x2.promote_low_f32x4(biased), target);
-  v128.store(sums, f64x2.add(v128.load(sums), f64x2.mul(error, error)));
+}
+
+/** Adds the squared errors of a row's predictions, each the sum of four lanes and of what `biases` has. */
+// @ts-ignore: decorator
+@inline
+function addErrors(predictions: usize, points: i32, biases: usize, target: f64, sums: usize): void {
+  const targets = f64x2.splat(target);
+  let point: i32 = 0;
+  for (; point + 3 < points; point += 4) {
+    const one = halvesSums(v128.load(predictions), v128.load(predictions, 16));
+    const other = halvesSums(v128.load(predictions, 32), v128.load(predictions, 48));
+    const all = f32x4.add(
+      f32x4.add(v128.shuffle<i32>(one, other, 0, 2, 4, 6), v128.shuffle<i32>(one, other, 1, 3, 5, 7)),
+      v128.load(biases),
+    );
+    const error = f64x2.sub(f64x2.promote_low_f32x4(all), targets);
+    const high = v128.shuffle<i64>(all, all, 1, 0);
+    const error2 = f64x2.sub(f64x2.promote_low_f32x4(high), targets);
+    v128.store(sums, f64x2.add(v128.load(sums), f64x2.mul(error, error)));
+    v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.mul(error2, error2)), 16);
+    predictions += 64;
+    biases += 16;
+    sums += 32;
+  }
+  for (; point < points; point++) {
+    const error = <f64>(lanesSum(v128.load(predictions)) + load<f32>(biases)) - target;
+    store<f64>(sums, load<f64>(sums) + error * error);
+    predictions += 16;
+    biases += 4;
+    sums += 8;
+  }
 }
 
 /**
@@ -296,14 +348,14 @@ function addTwoErrors(sums: usize, one: v128, other: v128, lacks: usize, target:
  * outputs: points × second; outputBiases: points; alphas: points, evenly spaced from `start` in steps
  * of 1/inverseStep. `first` and `second` are multiples of 4, padded with zero weights.
  * Scratch: a, actives, switches, list and next (first × 4 bytes each, list 4 more), heads
- * ((points + 4) × 4, zero), quadratics (second × 12).
+ * ((points + 4) × 4, zero), quadratics (second × 12), predictions (points × 16).
  */
 export function addSquaredErrors(
   products: usize, y: usize, rows: i32, first: i32, second: i32, sets: i32, beta: f32,
   secondWeights: usize, secondBiases: usize, outputs: usize, outputBiases: usize,
   alphas: usize, points: i32, start: f32, inverseStep: f32, floor: f32,
   a: usize, actives: usize, switches: usize, list: usize, next: usize, heads: usize,
-  quadratics: usize, sums: usize,
+  quadratics: usize, predictions: usize, sums: usize,
 ): void {
   const lowest = f32x4.splat(floor);
   const secondBytes: usize = <usize>second * 4;
@@ -328,15 +380,13 @@ export function addSquaredErrors(
     store<i32>(heads + <usize>points * 4, 0);
     sumUnits(list, end, a, b, secondWeights, secondBiases, second, quadratics);
 
-    const target = <f64>load<f32>(y + <usize>row * 4);
-    const targets = f64x2.splat(target);
     let point: i32 = 0;
     while (point < points) {
       const head = heads + <usize>point * 4;
       let chain = load<i32>(head);
       let output = outputs + <usize>point * secondBytes;
       const at: usize = <usize>point * 4;
-      const sum = sums + <usize>point * 8;
+      const told = predictions + <usize>point * 16;
       const alpha = v128.load32_splat(alphas + at);
       if (chain != 0) {
         store<i32>(head, 0);
@@ -360,7 +410,7 @@ export function addSquaredErrors(
             unit, other, a, b, secondWeights, second, quadratics, alpha, lowest, output,
           );
         }
-        addError(sum, prediction, outputBiases + at, target);
+        v128.store(told, prediction);
         point++;
         continue;
       }
@@ -383,8 +433,10 @@ export function addSquaredErrors(
           sum4 = multiplyAdd(unitsAt(q0, q1, q2, alpha4, lowest), v128.load(output + 3 * secondBytes), sum4);
           output += 16;
         }
-        addTwoErrors(sum, sum1, sum2, outputBiases + at, targets);
-        addTwoErrors(sum + 16, sum3, sum4, outputBiases + at + 8, targets);
+        v128.store(told, sum1);
+        v128.store(told, sum2, 16);
+        v128.store(told, sum3, 32);
+        v128.store(told, sum4, 48);
         point += 4;
       } else if (point + 1 < points && load<i32>(head, 4) == 0) {
         const alpha2 = v128.load32_splat(alphas + at, 4);
@@ -398,7 +450,8 @@ export function addSquaredErrors(
           sum2 = multiplyAdd(unitsAt(q0, q1, q2, alpha2, lowest), v128.load(output + secondBytes), sum2);
           output += 16;
         }
-        addTwoErrors(sum, sum1, sum2, outputBiases + at, targets);
+        v128.store(told, sum1);
+        v128.store(told, sum2, 16);
         point += 2;
       } else {
         let sum1 = f32x4.splat(0);
@@ -407,10 +460,11 @@ export function addSquaredErrors(
           sum1 = multiplyAdd(units, v128.load(output), sum1);
           output += 16;
         }
-        addError(sum, sum1, outputBiases + at, target);
+        v128.store(told, sum1);
         point++;
       }
     }
+    addErrors(predictions, points, outputBiases, <f64>load<f32>(y + <usize>row * 4), sums);
     products += rowBytes;
   }
 }

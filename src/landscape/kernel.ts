@@ -46,6 +46,7 @@ interface Exports {
     next: number,
     heads: number,
     quadratics: number,
+    predictions: number,
     sums: number,
   ): void;
   addLinearSums(

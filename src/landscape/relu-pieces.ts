@@ -77,6 +77,7 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
   const next = reserveUnits();
   const heads = kernel.reserve(Math.min(points, blockPoints) * 4 + 16);
   const quadratics = kernel.reserve(second * 12);
+  const predictions = kernel.reserve(Math.min(points, blockPoints) * 16);
   const sumsAt = kernel.reserve(points * betas.length * 8);
   const x = kernel.reserve(partRows * features * 4);
   const y = kernel.reserve(partRows * 4);
@@ -149,6 +150,7 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
               next,
               heads,
               quadratics,
+              predictions,
               sumsAt + (line * points + point) * 8,
             );
             await breathe();
