@@ -48,73 +48,101 @@ export function sortQuadratics(
   return sorted || mend(c, l, q, values, bytes, patience);
 }
 
-/** Insertion sort of all four arrays by the values. */
+/** Insertion sort of all four arrays by the values, which are nearly in order. */
 function mend(c: usize, l: usize, q: usize, values: usize, bytes: usize, patience: i64): bool {
-  let previous = load<f64>(values);
-  for (let at: usize = 8; at < bytes; at += 8) {
-    const value = load<f64>(values + at);
-    if (previous <= value) {
-      previous = value;
+  let at: usize = 8;
+  while (at < bytes) {
+    if (at + 24 < bytes && followInOrder(values + at)) {
+      at += 32;
       continue;
     }
-    if (patience < 0) return false;
-    const constant = load<f64>(c + at);
-    const linear = load<f64>(l + at);
-    const quadratic = load<f64>(q + at);
-    let place = at;
-    do {
-      store<f64>(values + place, load<f64>(values + place - 8));
-      store<f64>(c + place, load<f64>(c + place - 8));
-      store<f64>(l + place, load<f64>(l + place - 8));
-      store<f64>(q + place, load<f64>(q + place - 8));
-      place -= 8;
-    } while (place > 0 && load<f64>(values + place - 8) > value);
-    store<f64>(values + place, value);
-    store<f64>(c + place, constant);
-    store<f64>(l + place, linear);
-    store<f64>(q + place, quadratic);
-    patience -= <i64>((at - place) >> 3);
+    const stop = min(at + 32, bytes);
+    for (; at < stop; at += 8) {
+      const value = load<f64>(values + at);
+      if (load<f64>(values + at - 8) <= value) continue;
+      if (patience < 0) return false;
+      const constant = load<f64>(c + at);
+      const linear = load<f64>(l + at);
+      const quadratic = load<f64>(q + at);
+      let place = at;
+      do {
+        store<f64>(values + place, load<f64>(values + place - 8));
+        store<f64>(c + place, load<f64>(c + place - 8));
+        store<f64>(l + place, load<f64>(l + place - 8));
+        store<f64>(q + place, load<f64>(q + place - 8));
+        place -= 8;
+      } while (place > 0 && load<f64>(values + place - 8) > value);
+      store<f64>(values + place, value);
+      store<f64>(c + place, constant);
+      store<f64>(l + place, linear);
+      store<f64>(q + place, quadratic);
+      patience -= <i64>((at - place) >> 3);
+    }
   }
   return true;
 }
 
-/** The four sums of every fourth value, added. */
+/** Whether none of four values is less than the one before it. */
 // @ts-ignore: decorator
 @inline
-function total(one: v128, other: v128): f64 {
-  return (
-    (f64x2.extract_lane(one, 0) + f64x2.extract_lane(one, 1)) +
-    (f64x2.extract_lane(other, 0) + f64x2.extract_lane(other, 1))
+function followInOrder(values: usize): bool {
+  return i64x2.all_true(
+    v128.and(
+      f64x2.le(v128.load(values - 8), v128.load(values)),
+      f64x2.le(v128.load(values + 8), v128.load(values, 16)),
+    ),
   );
 }
 
-/** The sum of values. */
+/** The sum of four vectors' lanes. */
+// @ts-ignore: decorator
+@inline
+function total(one: v128, two: v128, three: v128, four: v128): f64 {
+  const sum = f64x2.add(f64x2.add(one, two), f64x2.add(three, four));
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** The sum of values, of every eighth first: sums that do not wait for each other. */
 export function sumOf(values: usize, count: i32): f64 {
   let one = f64x2.splat(0);
-  let other = f64x2.splat(0);
+  let two = one;
+  let three = one;
+  let four = one;
   const end = values + <usize>count * 8;
-  for (; values + 24 < end; values += 32) {
+  for (; values + 56 < end; values += 64) {
     one = f64x2.add(one, v128.load(values));
-    other = f64x2.add(other, v128.load(values, 16));
+    two = f64x2.add(two, v128.load(values, 16));
+    three = f64x2.add(three, v128.load(values, 32));
+    four = f64x2.add(four, v128.load(values, 48));
   }
-  let sum = total(one, other);
+  let sum = total(one, two, three, four);
   for (; values < end; values += 8) sum += load<f64>(values);
   return sum;
+}
+
+/** The square of the distance of two values from a mean. */
+// @ts-ignore: decorator
+@inline
+function squared(values: v128, means: v128): v128 {
+  const distance = f64x2.sub(values, means);
+  return f64x2.mul(distance, distance);
 }
 
 /** The sum of the squares of values' distances from a mean. */
 export function squaresAround(values: usize, count: i32, mean: f64): f64 {
   let one = f64x2.splat(0);
-  let other = f64x2.splat(0);
+  let two = one;
+  let three = one;
+  let four = one;
   const means = f64x2.splat(mean);
   const end = values + <usize>count * 8;
-  for (; values + 24 < end; values += 32) {
-    const first = f64x2.sub(v128.load(values), means);
-    const second = f64x2.sub(v128.load(values, 16), means);
-    one = f64x2.add(one, f64x2.mul(first, first));
-    other = f64x2.add(other, f64x2.mul(second, second));
+  for (; values + 56 < end; values += 64) {
+    one = f64x2.add(one, squared(v128.load(values), means));
+    two = f64x2.add(two, squared(v128.load(values, 16), means));
+    three = f64x2.add(three, squared(v128.load(values, 32), means));
+    four = f64x2.add(four, squared(v128.load(values, 48), means));
   }
-  let sum = total(one, other);
+  let sum = total(one, two, three, four);
   for (; values < end; values += 8) {
     const distance = load<f64>(values) - mean;
     sum += distance * distance;
