@@ -1,7 +1,7 @@
 import { failure } from "../common/errors.js";
 import { fusedEngine } from "./fused/index.js";
 import type { BatchRows } from "./gradients.js";
-import { nativeEngine } from "./native/engine.js";
+import { graphEngine, nativeEngine } from "./native/engine.js";
 import type { OptimizerSettings } from "./optimizers/index.js";
 import { tensorEngine } from "./tensor-engine.js";
 import type { DenseNetwork, LayersNetwork } from "./types.js";
@@ -79,7 +79,7 @@ export interface EngineKind {
 }
 
 /** All engines, the fastest first; the last takes everything. */
-const ENGINES: readonly EngineKind[] = [nativeEngine, fusedEngine, tensorEngine];
+const ENGINES: readonly EngineKind[] = [graphEngine, nativeEngine, fusedEngine, tensorEngine];
 
 /** Names of the engines, for options. */
 export const ENGINE_NAMES: readonly string[] = ["auto", ...ENGINES.map(({ name }) => name)];

@@ -57,6 +57,8 @@ export async function startNode(
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
   // oneDNN's kernels are no faster on networks of this size, and round differently.
   process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
+  // Memory of earlier values is used again, instead of given back to the system and cleared by it.
+  process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "1";
   createRequire(path.join(folder, "package.json"))(folder);
   loaded = name;
   await setBackend(REGISTERED);
