@@ -15,13 +15,14 @@ function networkOf({ model }: EngineSpec): DenseNetwork {
 }
 
 /**
- * Steps in TensorFlow's own kernels, those of the gradients in one graph: dense networks and every
- * optimiser, on tfjs-node. Nothing is read back unless the loss is wanted. (On a GPU a graph's results
- * would come back to the CPU after every batch.)
+ * Steps in TensorFlow's own kernels, those of the gradients in one graph: networks of several dense
+ * layers and every optimiser, on tfjs-node. Nothing is read back unless the loss is wanted. (A single
+ * layer has too few kernels for a graph to pay; on a GPU its results would come back to the CPU after
+ * every batch.)
  */
 export const graphEngine: EngineKind = {
   name: "graph",
-  takes: (spec, backend) => isDense(spec) && backend === "tfjs-node",
+  takes: (spec, backend) => isDense(spec) && networkOf(spec).length > 1 && backend === "tfjs-node",
   create: async (spec) =>
     createTensorEngine(spec, "graph", graphGradients(networkOf(spec)), nodeOperations()),
 };
