@@ -11,6 +11,8 @@ import { contourChart, surfaceChart } from "./surfaces.js";
 export const root = document.documentElement;
 /** Pixels of a chart on paper. */
 const printed = { width: 680, height: 340, surfaceHeight: 440 };
+/** Whether charts have the size of paper: the page's own does not count then. */
+let isPrinting = false;
 
 const config = {
   displaylogo: false,
@@ -121,14 +123,16 @@ export function offerSpares(chart, read) {
   });
 }
 
-/**
- * @param options.width other than its place's
- * @param options.isDrawing whether all of it is to be a drawing, as for paper, and nothing painted
- */
-export async function draw(chart, { width, isDrawing = root.dataset.drawings === "true" } = {}) {
+/** On paper, and in images, all of a chart is a drawing, and nothing painted. */
+export async function draw(chart) {
   const theme = readTheme();
-  const size = { width: width ?? chart.place.clientWidth, height: chart.place.clientHeight };
+  const place = chart.place.clientWidth;
+  const size = {
+    width: isPrinting ? Math.min(place, printed.width) : place,
+    height: chart.place.clientHeight,
+  };
   chart.width = size.width;
+  const isDrawing = isPrinting || root.dataset.drawings === "true";
   const isPainted = !isDrawing && chart.drawn.kind === "lines" && isCrowd(chart.drawn);
   const { entries, layout, data } = describe(chart, theme, size, isPainted);
   if (chart.strokes && !isPainted) chart.place.querySelector(".painted")?.remove();
@@ -198,6 +202,7 @@ export function setUpTheme(charts) {
 export function setUpPrint(charts) {
   let before;
   addEventListener("beforeprint", () => {
+    isPrinting = true;
     before = root.dataset.theme ?? "";
     root.dataset.theme = "light";
     for (const chart of charts) {
@@ -205,10 +210,11 @@ export function setUpPrint(charts) {
       // The page's own heights go by the screen's width, which paper does not have.
       const height = chart.drawn.kind === "lines" ? printed.height : printed.surfaceHeight;
       chart.place.style.height = `${height}px`;
-      void draw(chart, { width: Math.min(chart.width, printed.width), isDrawing: true });
+      void draw(chart);
     }
   });
   addEventListener("afterprint", () => {
+    isPrinting = false;
     if (before) root.dataset.theme = before;
     else delete root.dataset.theme;
     for (const { place } of charts) place.style.height = "";
@@ -221,6 +227,7 @@ export function setUpResize(charts) {
   const observer = new ResizeObserver(() => {
     clearTimeout(timer);
     timer = setTimeout(() => {
+      if (isPrinting) return;
       void redrawAll(charts.filter((chart) => chart.place.clientWidth !== chart.width));
     }, 80);
   });
