@@ -164,6 +164,19 @@ function isRuledOut(w1: usize, w2: usize, features: u32, tile: usize, noiseA: v1
   return i32x4.all_true(v128.and(below, f32x4.le(widest, limit)));
 }
 
+/** Second-layer values of the eight rows of the tile, noise included: of each two, four rows apart, the larger. */
+// @ts-ignore: decorator
+@inline
+function secondLayerMost(w1: usize, w2: usize, features: u32, tile: usize, maximum1: f32, noiseA: v128, noiseB: v128, secondA: v128, secondB: v128): v128 {
+  v128.store(results, noiseA);
+  v128.store(results, noiseB, 16);
+  secondLayer(w1, w2, features, tile, maximum1);
+  return f32x4.pmax(
+    f32x4.add(v128.load(results), secondA),
+    f32x4.add(v128.load(results, 16), secondB),
+  );
+}
+
 /**
  * The largest second-layer value σ(a/maximum1 − ½)·w2 + noise·ε′ of some rows, or `atLeast` where that
  * is larger. Rows whose value cannot pass the largest are not computed: first by a bound that is linear
@@ -198,13 +211,7 @@ export function secondLayerMaximum(seed: f64, firstRow: f64, rows: u32, features
     sigmoidTile(tile, features);
     sigmoidTile(tile + second, features);
     if (isRuledOut(w1, w2, features, tile, noiseA, noiseB, secondA, secondB, inverse, slopes, linearNoise, linear, offset, largest)) continue;
-    v128.store(results, noiseA);
-    v128.store(results, noiseB, 16);
-    secondLayer(w1, w2, features, tile, maximum1);
-    const most = f32x4.pmax(
-      f32x4.add(v128.load(results), secondA),
-      f32x4.add(v128.load(results, 16), secondB),
-    );
+    const most = secondLayerMost(w1, w2, features, tile, maximum1, noiseA, noiseB, secondA, secondB);
     if (v128.any_true(f32x4.gt(most, largest))) {
       largest = f32x4.splat(largestLane(f32x4.pmax(most, largest)));
     }
@@ -251,15 +258,7 @@ export function bothMaxima(seed: f64, firstRow: f64, rows: u32, features: u32, n
     const secondA = onlyValid(f32x4.mul(scale, rowNoise(low, high, STREAM_SECOND_NOISE)), left);
     const secondB = onlyValid(f32x4.mul(scale, rowNoise(lowB, highB, STREAM_SECOND_NOISE)), left - 4);
     if (isRuledOut(w1, w2, features, tile, noiseA, noiseB, secondA, secondB, inverse, slopes, linearNoise, linear, offset, largest)) continue;
-    v128.store(results, noiseA);
-    v128.store(results, noiseB, 16);
-    secondLayer(w1, w2, features, tile, guess);
-    const most = largestLane(
-      f32x4.pmax(
-        f32x4.add(v128.load(results), secondA),
-        f32x4.add(v128.load(results, 16), secondB),
-      ),
-    );
+    const most = largestLane(secondLayerMost(w1, w2, features, tile, guess, noiseA, noiseB, secondA, secondB));
     const before = f32x4.extract_lane(largest, 0);
     if (most < before - gap) continue;
     if (groups < capacity) {

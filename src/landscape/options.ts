@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { shellWord } from "../common/command-line.js";
 import { usageError } from "../common/errors.js";
+import { checkResumeOrForce } from "../common/resume-or-force.js";
 import type { Along, LandscapeOptions } from "./types.js";
 
 /** Points of a landscape at the most. */
@@ -47,11 +48,7 @@ export function settingsOf(options: LandscapeOptions, runBatchSize: number): Set
   if (!(scale > 0 && scale <= largestScale)) {
     throw usageError(`--scale is ${scale}; it must be a number above 0, at most ${largestScale}.`);
   }
-  if (options.resume === true && options.force === true) {
-    throw usageError(
-      "--resume goes on with what is there and --force removes it; give one of them.",
-    );
-  }
+  checkResumeOrForce(options.resume === true, options.force === true);
   return { along, plane, normalize, points, scale, endpoint, seed, batches, batchSize, workers };
 }
 

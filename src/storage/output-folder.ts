@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { failure, usageError } from "../common/errors.js";
 import { checkFreeSpace } from "../common/free-space.js";
+import { checkResumeOrForce } from "../common/resume-or-force.js";
 import { TEMPORARY_SUFFIX } from "./atomic.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "./file-names.js";
 import type { CheckedSpec } from "./generate-spec.js";
@@ -42,11 +43,7 @@ export function checkOutput(given: {
 }): OutputFolder {
   const { out, resume = false, force = false } = given;
   if (out === "") throw usageError("--out must name a folder.");
-  if (resume && force) {
-    throw usageError(
-      "--resume goes on with what is there and --force removes it; give one of them.",
-    );
-  }
+  checkResumeOrForce(resume, force);
   return { out: path.resolve(out), resume, force };
 }
 

@@ -1,7 +1,7 @@
-import { add, dispose, matMul, mul, sub, sum, tidy, transpose } from "@tensorflow/tfjs-core";
+import { add, matMul, mul, sub, sum, transpose } from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { ACTIVATIONS } from "./activation.js";
-import { uploadBatch, uploadParameters } from "./gradients.js";
+import { denseGradients } from "./gradients.js";
 import type { BatchGradients, GradientSource } from "./gradients.js";
 import type { DenseNetwork } from "./types.js";
 
@@ -12,26 +12,7 @@ import type { DenseNetwork } from "./types.js";
  * casts, and reading the loss back each step.
  */
 export function explicitGradients(network: DenseNetwork): GradientSource {
-  const features = network[0]!.inputs;
-  let current = uploadParameters(network);
-  return {
-    trainable: current.length,
-    gradients(batch) {
-      return tidy(() => {
-        const { x, y } = uploadBatch(batch, features);
-        const { gradients, residuals } = backpropagate(network, current, x, y);
-        return { gradients, residuals };
-      });
-    },
-    parameters: () => current,
-    replace(parameters) {
-      dispose(current.slice(0, parameters.length));
-      current = [...parameters, ...current.slice(parameters.length)];
-    },
-    dispose() {
-      dispose(current);
-    },
-  };
+  return denseGradients(network, (parameters, x, y) => backpropagate(network, parameters, x, y));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { tensor, tensor2d } from "@tensorflow/tfjs-core";
+import { dispose, tensor, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Batch } from "../stream/index.js";
 import { parametersOf } from "./network.js";
@@ -47,6 +47,41 @@ export function uploadBatch(
 export function uploadParameters(network: DenseNetwork): Tensor[] {
   // A copy: the cpu backend keeps the array it is given.
   return parametersOf(network).map(({ values, shape }) => tensor(values.slice(), [...shape]));
+}
+
+/**
+ * The gradients of dense layers: holds the parameters, of which all are trained, and puts each batch on
+ * the backend.
+ *
+ * @param backpropagate called within tidy
+ * @param release frees what else is held
+ */
+export function denseGradients(
+  network: DenseNetwork,
+  backpropagate: (parameters: readonly Tensor[], x: Tensor2D, y: Tensor2D) => BatchGradients,
+  release: () => void = () => {},
+): GradientSource {
+  const features = network[0]!.inputs;
+  let current = uploadParameters(network);
+  return {
+    trainable: current.length,
+    gradients(batch) {
+      return tidy(() => {
+        const { x, y } = uploadBatch(batch, features);
+        const { gradients, residuals } = backpropagate(current, x, y);
+        return { gradients, residuals };
+      });
+    },
+    parameters: () => current,
+    replace(parameters) {
+      dispose(current.slice(0, parameters.length));
+      current = [...parameters, ...current.slice(parameters.length)];
+    },
+    dispose() {
+      dispose(current);
+      release();
+    },
+  };
 }
 
 /** Reads tensors back from the backend. */

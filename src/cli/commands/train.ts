@@ -1,5 +1,5 @@
 import { formatCount } from "../../common/counts.js";
-import { usageError } from "../../common/errors.js";
+import { checkResumeOrForce } from "../../common/resume-or-force.js";
 import type { BackendName, RunRecord, TrainOptions } from "../../train/index.js";
 import { defineCommand, type Command } from "../command.js";
 import {
@@ -17,7 +17,7 @@ import {
   type Option,
   type ValuesOf,
 } from "../options.js";
-import { counted, facts, formatNumber, pathWord } from "../output.js";
+import { counted, facts, formatNumber, NOTHING, pathWord } from "../output.js";
 import { openGiven, tableOptions } from "./table-options.js";
 
 const OPTIMIZERS = [
@@ -159,7 +159,6 @@ function choiceOf(record: RunRecord, reason: string): string {
   );
 }
 
-/** `1 epoch`, `2.5k rows` */
 /** Serves the page of a run that is about to begin, and tells where. */
 async function startWatching(
   out: string,
@@ -197,11 +196,7 @@ export const trainCommand: Command = defineCommand({
   async run(values, context) {
     const { signal, onProgress, note, given } = context;
     const { out, force, resume } = values;
-    if (resume && force) {
-      throw usageError(
-        "--resume goes on with what is there and --force removes it; give one of them.",
-      );
-    }
+    checkResumeOrForce(resume, force);
     const [dataset, { currentBackend, train }] = await Promise.all([
       openGiven(values.dataset, values, context),
       import("../../train/index.js"),
@@ -249,7 +244,7 @@ export const trainCommand: Command = defineCommand({
             "steps",
             `${formatCount(result?.steps ?? 0)} in ${counted(result?.epochs ?? 0, "epoch")}`,
           ],
-          ["loss", loss === null ? "–" : `${formatNumber(loss)} (mean squared error)`],
+          ["loss", loss === null ? NOTHING : `${formatNumber(loss)} (mean squared error)`],
           ...(validated === undefined
             ? []
             : [

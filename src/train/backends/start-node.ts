@@ -55,7 +55,7 @@ export async function startNode(
   restoreRemovedUtilities();
   // TensorFlow greets on stderr otherwise; who wants to hear it sets the variables.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
-  // oneDNN's kernels are no faster on networks of this size, and round differently.
+  // Which of oneDNN's kernels runs, and so how it rounds, depends on the processor.
   process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
   // Memory of earlier values is used again, instead of given back to the system and cleared by it.
   process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "1";

@@ -1,6 +1,5 @@
-import { dispose, tidy } from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
-import { uploadBatch, uploadParameters } from "../gradients.js";
+import { denseGradients } from "../gradients.js";
 import type { BatchGradients, GradientSource } from "../gradients.js";
 import type { Activation, DenseNetwork } from "../types.js";
 import { nodeOperations, type Operations } from "./operations.js";
@@ -30,26 +29,9 @@ const ACTIVATIONS: Readonly<Record<Activation, { apply: Apply; backward: Backwar
  */
 export function nativeGradients(network: DenseNetwork): GradientSource {
   const of = nodeOperations();
-  const features = network[0]!.inputs;
-  let current = uploadParameters(network);
-  return {
-    trainable: current.length,
-    gradients(batch) {
-      return tidy(() => {
-        const { x, y } = uploadBatch(batch, features);
-        const { gradients, residuals } = backpropagate(of, network, current, x, y);
-        return { gradients, residuals };
-      });
-    },
-    parameters: () => current,
-    replace(parameters) {
-      dispose(current.slice(0, parameters.length));
-      current = [...parameters, ...current.slice(parameters.length)];
-    },
-    dispose() {
-      dispose(current);
-    },
-  };
+  return denseGradients(network, (parameters, x, y) =>
+    backpropagate(of, network, parameters, x, y),
+  );
 }
 
 /** Gradients of mean((prediction − y)²) in every parameter. */

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { dispose, findBackend, scalar, tensor, tidy } from "@tensorflow/tfjs-core";
+import { dispose, findBackend, scalar, tensor } from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { failure, messageOf } from "../../common/errors.js";
-import { uploadBatch, uploadParameters } from "../gradients.js";
+import { denseGradients } from "../gradients.js";
 import type { GradientSource } from "../gradients.js";
 import type { DenseNetwork } from "../types.js";
 import { GRAPH_TAG, savedModel } from "./saved-model.js";
@@ -48,30 +48,20 @@ function load(backend: NodeBackend, file: Uint8Array): number {
  */
 export function graphGradients(network: DenseNetwork): GradientSource {
   const backend = findBackend("tensorflow") as unknown as NodeBackend;
-  const features = network[0]!.inputs;
   const { nodes, inputs, outputs, zeros } = stepGraph(network);
   const graph = load(backend, savedModel(nodes));
   const information = inputs.map((name) => ({ name }));
   const noBiases = zeros.map((length) => tensor(new Float32Array(length)));
-  let current = uploadParameters(network);
-  return {
-    trainable: current.length,
-    gradients(batch) {
-      return tidy(() => {
-        const { x, y } = uploadBatch(batch, features);
-        const given = [x, y, scalar(2 / batch.rows), ...current, ...noBiases];
-        const [residuals, ...gradients] = backend.runSavedModel(graph, given, information, outputs);
-        return { gradients, residuals: residuals as Tensor2D };
-      });
+  return denseGradients(
+    network,
+    (parameters, x, y) => {
+      const given = [x, y, scalar(2 / x.shape[0]), ...parameters, ...noBiases];
+      const [residuals, ...gradients] = backend.runSavedModel(graph, given, information, outputs);
+      return { gradients, residuals: residuals as Tensor2D };
     },
-    parameters: () => current,
-    replace(parameters) {
-      dispose(current.slice(0, parameters.length));
-      current = [...parameters, ...current.slice(parameters.length)];
-    },
-    dispose() {
-      dispose([...current, ...noBiases]);
+    () => {
+      dispose(noBiases);
       backend.deleteSavedModel(graph);
     },
-  };
+  );
 }
