@@ -101,10 +101,11 @@ function lossFigure(task: Task, all: readonly Trained[]): LineFigure {
   return {
     kind: "lines",
     id: `${task}-loss-by-seconds`,
-    title: "Loss against seconds",
-    caption: "The same curve, drawn faster or slower.",
-    x: { title: "seconds" },
-    y: { title: "loss of the step's batch (mean squared error)", scale: "log" },
+    title: "Loss against time",
+    caption:
+      "Look for which backend comes to the end first: all take the same steps, so that it is the same curve, drawn faster or slower.",
+    x: { title: "time since the training’s start (s)", symbol: "time" },
+    y: { title: "loss (mean squared error of the step’s batch)", symbol: "loss", scale: "log" },
     series: all.map(({ name, histories }) => ({
       name,
       x: histories[task].map(({ seconds }) => seconds),
@@ -192,7 +193,7 @@ export const device: Experiment = {
   name: "device",
   title: "The same training on every backend",
   description:
-    "20 epochs of the linear model on 1 000 000 rows and of the MLP on 100 000, on each backend that is here.",
+    "20 epochs of the linear model on a million rows and of the MLP on 100 000, on each backend that is here.",
   steps: ["data", "training"],
   fixed: ["model", "backend", "shuffle"],
   defaults: { features: 10, noise: 0.1, batchSize: 10_000, learningRate: 0.001, epochs: 20 },

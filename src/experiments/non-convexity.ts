@@ -6,7 +6,7 @@ import {
   type Grid,
   type Landscape,
 } from "../landscape/index.js";
-import type { ReportSection } from "../report/index.js";
+import { formatNumber, type ReportSection } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 import { saveNetwork, type DenseNetwork, type Run } from "../train/index.js";
 import type { Context } from "./context.js";
@@ -97,7 +97,7 @@ async function strongest(
 
 function proofOf({ alphas, losses, excess, rounding }: Witness): [string, string | number][] {
   return [
-    ["α of the three points", alphas.join(", ")],
+    ["α of the three points", alphas.map(formatNumber).join(", ")],
     ["their losses", losses.join(", ")],
     ["middle above the chord of the others", excess],
     ["rounding at the most", rounding],

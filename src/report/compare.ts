@@ -1,9 +1,10 @@
 import path from "node:path";
 import type { Run } from "../train/index.js";
+import { largest, leavingText, trainingCurve } from "./curve.js";
 import type { FactTable, ReportSection } from "./figure.js";
 import { formatNumber } from "./format.js";
 import { describedModel, nameOfModel } from "./model.js";
-import { largest, lossText, trainingCurve } from "./run.js";
+import { lossText } from "./run.js";
 import { settingsOfRun } from "./settings.js";
 
 /** Runs whose settings fit beside each other in a table. */
@@ -39,15 +40,24 @@ export async function compareRuns(
   });
   const blocks: ReportSection["blocks"] = [];
   for (const along of drawn.length > 0 ? (["step", "seconds"] as const) : []) {
+    const shown = drawn.map(({ run }) => run);
+    const shownNames = drawn.map(({ name }) => name);
     const figure = trainingCurve(
-      drawn.map(({ run }) => run),
+      shown,
       drawn.map(({ history }) => history),
-      drawn.map(({ name }) => name),
+      shownNames,
       undefined,
       along,
     );
-    const id = along === "step" ? "training-curves" : "training-curves-time";
-    blocks.push({ ...figure, id, ...(along === "seconds" && { caption: againstTime }) });
+    blocks.push(
+      along === "step"
+        ? { ...figure, id: "training-curves" }
+        : {
+            ...figure,
+            id: "training-curves-time",
+            caption: `${againstTime}${leavingText(shown, shownNames)}`,
+          },
+    );
   }
   const models = await Promise.all(
     runs.map(async (run) => nameOfModel(run.record, await describedModel(run))),

@@ -98,7 +98,7 @@ ${style}
 <p class="eyebrow">Report by vadi ${escapeHtml(VERSION)}</p>
 <button type="button" id="theme" hidden>Dark</button>
 <h1>${escapeHtml(document.title)}</h1>
-${document.subtitle === undefined ? "" : `<p class="subtitle">${escapeHtml(document.subtitle)}</p>`}
+${document.subtitle === undefined ? "" : `<p class="subtitle">${prose(document.subtitle)}</p>`}
 ${document.command === undefined ? "" : `<p class="made-by">Made with</p>\n${commandHtml(document.command)}`}
 </header>
 ${sections.length > 3 ? contentsHtml(sections) : ""}
@@ -124,10 +124,17 @@ function unique(writer: Writer, wanted: string): string {
   return id;
 }
 
+/** Sentences and names, whose equations stay on one line where there is room. */
+function prose(text: string): string {
+  return escapeHtml(text).replace(/ ([=−]) /g, "\u00a0$1\u00a0");
+}
+
 function commandHtml(command: string): string {
-  // A line ends between words, not at an option's hyphens.
-  const words = command.split(" ").map((word) => `<span>${escapeHtml(word)}</span>`);
-  return `<pre><code>${words.join(" ")}</code></pre>`;
+  // A line ends before an option, not within it nor before its value.
+  const parts = command
+    .split(/ (?=--)/)
+    .flatMap((part, index) => (index === 0 ? part.split(" ") : part));
+  return `<pre><code>${parts.map((part) => `<span>${escapeHtml(part)}</span>`).join(" ")}</code></pre>`;
 }
 
 function contentsHtml(sections: { section: ReportSection; id: string }[]): string {
@@ -158,7 +165,7 @@ function sectionHtml(writer: Writer, section: ReportSection, id: string): string
   return `<section id="${id}" aria-labelledby="${id}-title">
 <h${level} class="section-title" id="${id}-title">${escapeHtml(section.title)}</h${level}>
 ${section.notice === undefined ? "" : `<p class="notice" role="note">${escapeHtml(section.notice)}</p>`}
-${section.text === undefined ? "" : `<p>${escapeHtml(section.text)}</p>`}
+${section.text === undefined ? "" : `<p>${prose(section.text)}</p>`}
 ${blocks.join("\n")}
 ${section.command === undefined ? "" : `<p class="made-by">The command that makes this again</p>\n${commandHtml(section.command)}`}
 </section>`;
@@ -192,7 +199,7 @@ function figureHtml(writer: Writer, figure: Figure, level: number): string {
 <h${level} class="block-title" id="${id}-title">${escapeHtml(figure.title)}</h${level}>
 <div class="chart ${figure.kind}${figure.kind === "surface" ? ` view-${drawn.kind === "surface" ? drawn.view : ""}` : ""}" role="group" aria-label="${escapeHtml(description)}"><p class="waiting">The chart is being drawn.</p></div>
 <ul class="chart-legend" aria-label="Legend"></ul>
-${hasSpares ? `<p class="chosen-curve"><label>Show one batch <select id="${id}-chosen"><option value="">none</option></select></label></p>\n` : ""}<figcaption id="${id}-caption"><p><b>Figure ${writer.figures.length}.</b> ${escapeHtml(figure.caption)}</p>${noteList}${linksHtml(figure.data ?? [], writer.folder)}</figcaption>
+${hasSpares ? `<p class="chosen-curve"><label>Show one batch <select id="${id}-chosen"><option value="">none</option></select></label></p>\n` : ""}<figcaption id="${id}-caption"><p><b>Figure ${writer.figures.length}.</b> ${prose(figure.caption)}</p>${noteList}${linksHtml(figure.data ?? [], writer.folder)}</figcaption>
 </figure>`;
 }
 
@@ -203,6 +210,8 @@ function tableHtml(writer: Writer, table: FactTable, level: number): string {
     (_, column) =>
       column > 0 && !isFacts && table.rows.some((row) => typeof row[column] === "number"),
   );
+  const hasNames = table.rows.some(([name]) => typeof name === "string" && name.length > 14);
+  const look = isFacts ? "facts" : hasNames ? "names" : "";
   const isSortable = table.sortable === true && table.rows.length > 1;
   const cell = (value: string | number, column: number): string => {
     const text = typeof value === "number" ? formatNumber(value) : value;
@@ -212,27 +221,27 @@ function tableHtml(writer: Writer, table: FactTable, level: number): string {
         : "";
     const style = isNumeric[column] === true ? ' class="number"' : "";
     return column === 0
-      ? `<th scope="row"${exact}>${escapeHtml(text)}</th>`
+      ? `<th scope="row"${exact}>${isFacts ? prose(text) : escapeHtml(text)}</th>`
       : `<td${style}${exact}>${escapeHtml(text)}</td>`;
   };
   const head = table.columns
     .map(
       (name, column) =>
-        `<th scope="col"${isNumeric[column] === true ? ' class="number"' : ""}>${escapeHtml(name)}</th>`,
+        `<th scope="col"${isNumeric[column] === true ? ' class="number"' : ""}>${prose(name)}</th>`,
     )
     .join("");
   const rows = table.rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
   return `<div class="table" id="${id}">
 <h${level} class="block-title" id="${id}-title">${escapeHtml(table.title)}</h${level}>
 <div class="scroll" role="region" aria-labelledby="${id}-title"${isFacts ? "" : ' tabindex="0"'}>
-<table${isFacts ? ' class="facts"' : ""}${isSortable ? " data-sortable" : ""} aria-labelledby="${id}-title">
+<table${look === "" ? "" : ` class="${look}"`}${isSortable ? " data-sortable" : ""} aria-labelledby="${id}-title">
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${rows}
 </tbody>
 </table>
 </div>
-${table.caption === undefined ? "" : `<p class="table-caption">${escapeHtml(table.caption)}</p>`}
+${table.caption === undefined ? "" : `<p class="table-caption">${prose(table.caption)}</p>`}
 ${linksHtml(table.data ?? [], writer.folder)}
 </div>`;
 }

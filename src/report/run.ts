@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import type { Dataset } from "../stream/index.js";
-import type { HistoryRow, Run, RunRecord } from "../train/index.js";
+import type { Run, RunRecord } from "../train/index.js";
+import { trainingCurve } from "./curve.js";
 import { sectionOfDataset } from "./dataset.js";
-import type { DataLink, FactTable, LineFigure, ReportSection } from "./figure.js";
+import type { FactTable, LineFigure, ReportSection } from "./figure.js";
 import { formatFraction, formatNumber, formatRate, formatSeconds } from "./format.js";
 import { describedModel, layersTable, nameOfModel } from "./model.js";
 import { settingsOfRun } from "./settings.js";
@@ -94,86 +93,6 @@ function noticeOf(record: RunRecord): string | undefined {
   }
 }
 
-/** What losses are drawn against. */
-const horizontals: Record<"step" | "seconds", { title: string; axis: LineFigure["x"] }> = {
-  step: {
-    title: "Loss against step",
-    axis: { title: "step (one update of the weights)", symbol: "step" },
-  },
-  seconds: {
-    title: "Loss against time",
-    axis: { title: "time since the training’s start (s)", symbol: "time" },
-  },
-};
-
-/** The table that has the history's columns; a run that has not ended has its journal alone. */
-function historyLink(dir: string, name = path.basename(dir)): DataLink {
-  const table = path.join(dir, "history.parquet");
-  const file = existsSync(table) ? table : path.join(dir, "history.jsonl");
-  return { file, what: `every logged step of ${name}` };
-}
-
-/** Logarithmic where the values span more than a decade. */
-function scaleOf(histories: readonly HistoryRow[][]): "linear" | "log" {
-  let lowest = Infinity;
-  let highest = 0;
-  for (const { loss } of histories.flat()) {
-    if (!Number.isFinite(loss) || loss <= 0) continue;
-    lowest = Math.min(lowest, loss);
-    highest = Math.max(highest, loss);
-  }
-  return highest > 10 * lowest ? "log" : "linear";
-}
-
-/** The losses of runs against what `along` names. */
-export function trainingCurve(
-  runs: readonly Run[],
-  histories: readonly HistoryRow[][],
-  names: readonly string[],
-  dataset: Dataset | undefined,
-  along: "step" | "seconds" = "step",
-): LineFigure {
-  const scale = scaleOf(histories);
-  const series: LineFigure["series"] = histories.map((history, index) => ({
-    name: names[index] ?? path.basename(runs[index]?.dir ?? ""),
-    x: history.map((row) => row[along]),
-    y: history.map((row) => row.loss),
-  }));
-  const { axis, title } = horizontals[along];
-  let floor = "";
-  const isStandardised = runs.some(({ record }) => record.standardize?.target);
-  if (dataset?.manifest.kind === "lsm" && dataset.manifest.noise > 0 && !isStandardised) {
-    const variance = dataset.manifest.noise ** 2;
-    const steps = histories.flat().map((row) => row.step);
-    const [first, last] = [smallest(steps), largest(steps)];
-    series.push({
-      name: `variance of the noise, ${formatNumber(variance)}`,
-      role: "reference",
-      x: [first, last],
-      y: [variance, variance],
-    });
-    floor =
-      " and whether it settles at the variance of the noise (dashed), below which no model can stay";
-  }
-  const several = histories.length > 1;
-  return {
-    kind: "lines",
-    id: several ? "training-curves" : "training-curve",
-    title: several ? `${title}, run by run` : title,
-    caption: several
-      ? "Look for which run falls fastest and which ends lowest; a run’s scatter is the difference between its batches."
-      : `Look for how fast the loss falls${floor}; the scatter is the difference between batches.`,
-    x: axis,
-    y: {
-      title: `loss (mean squared error of the step’s batch${isStandardised ? ", of standardised targets" : ""})`,
-      symbol: "loss",
-      scale,
-    },
-    series,
-    data: runs.map(({ dir }, index) => historyLink(dir, several ? names[index] : undefined)),
-  };
-}
-
 /** The losses of the rows kept for validation, at the step after which each was measured. */
 function validationSeries({ result }: RunRecord): LineFigure["series"] {
   if (!result?.validation || result.epochs === 0) return [];
@@ -189,15 +108,6 @@ function validationSeries({ result }: RunRecord): LineFigure["series"] {
       y: losses.map((loss) => (loss === Number.MAX_VALUE ? NaN : loss)),
     },
   ];
-}
-
-// Spreading a long array into Math.min would overflow the stack.
-function smallest(values: readonly number[]): number {
-  return values.reduce((low, value) => Math.min(low, value), Infinity);
-}
-
-export function largest(values: readonly number[]): number {
-  return values.reduce((high, value) => Math.max(high, value), -Infinity);
 }
 
 export function lossText(loss: number | null): string | number {

@@ -9,6 +9,8 @@ export interface Theme {
   notice: string;
   "notice-ink": string;
   band: string;
+  /** The shadow at an edge beyond which a table goes on. */
+  edge: string;
   /** Told apart with normal sight and with each kind of colour blindness, and at least 3:1 against the paper: both are tested. */
   series: [string, string, string, string, string, string];
   /** Ends and middle of a ramp for more series than there are colours. */
@@ -25,6 +27,7 @@ export const light: Theme = {
   notice: "#fff6e0",
   "notice-ink": "#5c4100",
   band: "rgba(27, 31, 36, 0.12)",
+  edge: "rgba(27, 31, 36, 0.22)",
   series: ["#0b5394", "#dd6b00", "#0e8a6d", "#c45ba6", "#7c1d3a", "#479ade"],
   ramp: ["#440154", "#3b528b", "#21918c", "#3a9e5f"],
 };
@@ -39,6 +42,7 @@ export const dark: Theme = {
   notice: "#372c10",
   "notice-ink": "#f5dfa8",
   band: "rgba(232, 234, 237, 0.16)",
+  edge: "rgba(232, 234, 237, 0.3)",
   series: ["#4a9be8", "#ff8433", "#35d0a5", "#efaedb", "#f2e05e", "#c14f8e"],
   ramp: ["#6a7fc4", "#3fa7b5", "#5ec962", "#fde725"],
 };

@@ -112,6 +112,33 @@ test("runs are compared in one figure and one table", async () => {
   );
 });
 
+test("a run that diverged is told as one, and does not flatten those it is compared with", async () => {
+  const steep = { ...options, learningRate: 3, epochs: 20, out: at("diverged") };
+  assert.match(await messageOf(train(dataset, steep)), "diverged");
+  const diverged = await openRun(at("diverged"));
+  assert.is(diverged.record.status, "diverged");
+  const alone = figureOf(await sectionsOfRun(diverged, dataset), "training-curve");
+  assert.match(alone.caption, /^Look for where the loss begins to grow, away from the variance/);
+  assert.match(alone.caption, "no longer a finite number");
+  assert.is(alone.y.range, undefined, "all of it is shown");
+
+  const { blocks } = await compareRuns([run, diverged]);
+  const losses = (await run.history()).map(({ loss }) => loss);
+  for (const id of ["training-curves", "training-curves-time"]) {
+    const figure = figureOf([{ id: "runs", title: "Runs", blocks }], id);
+    assert.match(figure.caption, "The loss of diverged grows without end");
+    const [low, high] = figure.y.range ?? [NaN, NaN];
+    assert.ok(low < Math.min(...losses) && low > 0);
+    assert.ok(high > Math.max(...losses) && high < 100 * Math.max(...losses));
+    const grown = Array.from(figure.series[1]?.y ?? []);
+    assert.ok(high > (grown[0] ?? NaN) && high < Math.max(...grown), "it begins in sight");
+  }
+  const both = await compareRuns([diverged, diverged], ["one", "other"]);
+  const figure = figureOf([both], "training-curves");
+  assert.match(figure.caption, "Look for which run’s loss grows fastest");
+  assert.is(figure.y.range, undefined);
+});
+
 test("a landscape's sections hold each batch, the mean, the band and the lowest points", async () => {
   const opened = await openLandscape(at("between"));
   const sections = await sectionsOfLandscape(opened);

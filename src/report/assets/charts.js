@@ -10,7 +10,7 @@ import { contourChart, surfaceChart } from "./surfaces.js";
 
 export const root = document.documentElement;
 /** Pixels of a chart on paper. */
-const printed = { width: 680, height: 340, surfaceHeight: 440 };
+const printed = { width: 680, height: 340 };
 /** Whether charts have the size of paper: the page's own does not count then. */
 let isPrinting = false;
 
@@ -198,6 +198,31 @@ export function setUpTheme(charts) {
   });
 }
 
+/**
+ * Lays a copy over a surface just drawn: of a canvas of WebGL that has changed its size Chromium prints
+ * what it showed before, cut off at the new size.
+ */
+function copySurface(place) {
+  removeCopies(place);
+  for (const canvas of place.querySelectorAll(".gl-container canvas")) {
+    const copy = document.createElement("canvas");
+    copy.className = "surface-copy";
+    copy.width = canvas.width;
+    copy.height = canvas.height;
+    copy.style.cssText = canvas.style.cssText;
+    copy.getContext("2d").drawImage(canvas, 0, 0);
+    canvas.style.visibility = "hidden";
+    canvas.after(copy);
+  }
+}
+
+function removeCopies(place) {
+  for (const copy of place.querySelectorAll(".surface-copy")) {
+    copy.previousElementSibling.style.visibility = "";
+    copy.remove();
+  }
+}
+
 /** Paper is light and narrow; afterwards everything is as it was. */
 export function setUpPrint(charts) {
   let before;
@@ -208,16 +233,19 @@ export function setUpPrint(charts) {
     for (const chart of charts) {
       if (!chart.isDrawn) continue;
       // The page's own heights go by the screen's width, which paper does not have.
-      const height = chart.drawn.kind === "lines" ? printed.height : printed.surfaceHeight;
-      chart.place.style.height = `${height}px`;
+      chart.place.style.height = `${printed.height}px`;
       void draw(chart);
+      if (chart.isSurface) copySurface(chart.place);
     }
   });
   addEventListener("afterprint", () => {
     isPrinting = false;
     if (before) root.dataset.theme = before;
     else delete root.dataset.theme;
-    for (const { place } of charts) place.style.height = "";
+    for (const { place } of charts) {
+      place.style.height = "";
+      removeCopies(place);
+    }
     void redrawAll(charts);
   });
 }

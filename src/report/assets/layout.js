@@ -2,8 +2,44 @@
 
 import { wrapped } from "./text.js";
 
-/** An axis of a flat chart; its title is broken to fit so many pixels. */
-export function axis(described, theme, pixels) {
+/** The least and the largest number above zero of some arrays, for a logarithmic axis. */
+export function positiveEnds(arrays) {
+  let [low, high] = [Infinity, 0];
+  for (const values of arrays) {
+    for (const value of values) {
+      if (!(value > 0 && value < Infinity)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return [low, high];
+}
+
+/** Beyond these a logarithmic axis is labelled with powers of ten, not with digits. */
+const plainNumbers = { least: 1e-6, most: 1e12 };
+
+/** Whether a logarithmic axis between these ends is labelled with powers of ten. */
+export function isVast([low, high]) {
+  return low < plainNumbers.least || high > plainNumbers.most;
+}
+
+/**
+ * How a logarithmic axis is labelled. Between its decades Plotly would label it with bare digits, and
+ * with all of them where it is short, the upper ones on top of each other.
+ */
+function logLabels([low, high]) {
+  return {
+    ...(!isVast([low, high]) && { tickformat: ",.12~g" }),
+    nticks: high < 40 * low ? 3 : 5,
+  };
+}
+
+/**
+ * An axis of a flat chart; its title is broken to fit so many pixels.
+ *
+ * @param ends the least and the largest value above zero, which a logarithmic axis goes by
+ */
+export function axis(described, theme, pixels, ends) {
   const range = described.range;
   return {
     title: { text: wrapped(described.title, pixels), standoff: 12, font: { size: 13 } },
@@ -21,8 +57,7 @@ export function axis(described, theme, pixels) {
     exponentformat: "power",
     minexponent: 6,
     separatethousands: true,
-    // Between its decades a logarithmic axis would be labelled with bare digits, and too many.
-    ...(described.scale === "log" && { tickformat: ",.12~g", nticks: 5 }),
+    ...(described.scale === "log" && logLabels(range ?? ends)),
     hoverformat: ".8~g",
   };
 }

@@ -1,7 +1,7 @@
 // Charts of lines and points.
 
 import { seriesColour, symbols } from "./colours.js";
-import { axis, baseLayout, dragMode, margins } from "./layout.js";
+import { axis, baseLayout, dragMode, margins, positiveEnds } from "./layout.js";
 import { paintedEntries } from "./paint.js";
 import { plain } from "./text.js";
 import { thinBand, thinPoints, within } from "./thin.js";
@@ -197,14 +197,15 @@ function spanShape({ from, to }, theme) {
  * @param isPainted whether the series are painted on a canvas; Plotly then knows them for the pointer alone
  */
 export function lineChart(figure, theme, { size, hidden, view, chosen, isPainted }) {
-  let entries = lineEntries(inView(figure, view, chosen), theme);
+  const seen = inView(figure, view, chosen);
+  let entries = lineEntries(seen, theme);
   const isCrowded = entries.length > 10;
   if (isPainted) entries = paintedEntries(entries);
   const layout = {
     ...baseLayout(size, theme),
     margin: margins(),
-    xaxis: axis(figure.x, theme, size.width - 70),
-    yaxis: axis(figure.y, theme, size.height - 80),
+    xaxis: axis(figure.x, theme, size.width - 70, positiveEnds(seen.series.map(({ x }) => x))),
+    yaxis: axis(figure.y, theme, size.height - 80, positiveEnds(seen.series.map(({ y }) => y))),
     hoverdistance: 40,
     hovermode: isCrowded ? "closest" : "x unified",
     dragmode: dragMode(),

@@ -1,9 +1,9 @@
 // Surfaces, in three dimensions or from above.
 
 import { symbols } from "./colours.js";
-import { axis, baseLayout, dragMode, margins } from "./layout.js";
+import { axis, baseLayout, dragMode, isVast, margins, positiveEnds } from "./layout.js";
 import { visibleTraces } from "./lines.js";
-import { plain, wrapped } from "./text.js";
+import { plain, powerOfTen, wrapped } from "./text.js";
 
 const scaleColours = ["#00224e", "#7c7b78", "#fee838"];
 
@@ -34,18 +34,28 @@ function extent(rows) {
   return [low, high];
 }
 
-/** Labels of a bar of logarithmic colours: powers of ten, and between them where there are few. */
-function decades([low, high]) {
-  const steps = high - low < 1.5 ? [1, 2, 5] : high - low < 3 ? [1, 3] : [1];
-  const values = [];
+/** Logarithmic labels, at the most about so many: powers of ten, and between them where there are few. */
+function decades([low, high], most) {
+  const every = Math.max(1, Math.ceil((high - low) / most));
+  const steps = high - low < most / 4 ? [1, 2, 5] : high - low < most / 2 ? [1, 3] : [1];
+  const label = isVast([10 ** low, 10 ** high])
+    ? (step, power) => (step === 1 ? powerOfTen(power) : `${step}×${powerOfTen(power)}`)
+    : (step, power) => String(Number((step * 10 ** power).toPrecision(1)));
+  const labels = [];
   for (let power = Math.floor(low); power <= high; power++) {
-    for (const step of steps) values.push(step * 10 ** power);
+    if (power % every !== 0) continue;
+    for (const step of steps) {
+      const at = power + Math.log10(step);
+      if (at >= low && at <= high) labels.push({ at, text: label(step, power) });
+    }
   }
-  const shown = values.filter((value) => Math.log10(value) >= low && Math.log10(value) <= high);
-  return {
-    tickvals: shown.map(Math.log10),
-    ticktext: shown.map((value) => String(Number(value.toPrecision(1)))),
-  };
+  return { at: labels.map(({ at }) => at), texts: labels.map(({ text }) => text) };
+}
+
+/** The labels of a bar of logarithmic colours. */
+function barLabels(rows) {
+  const { at, texts } = decades(extent(rows), 6);
+  return { tickmode: "array", tickvals: at, ticktext: texts };
 }
 
 function colourBar(figure, theme, rows) {
@@ -55,7 +65,7 @@ function colourBar(figure, theme, rows) {
     exponentformat: "power",
     tickfont: { color: theme.muted, size: 11 },
     title: { text: plain(figure.z.symbol), font: { size: 12 } },
-    ...(figure.z.scale === "log" && { tickmode: "array", ...decades(extent(rows)) }),
+    ...(figure.z.scale === "log" && barLabels(rows)),
   };
 }
 
@@ -119,11 +129,12 @@ function cutEntry(figure, theme) {
   };
 }
 
-/** On a narrow screen an axis is named by its symbol: the legend and the map tell the rest. */
-function sceneAxis(described, theme, isNarrow) {
+/** Where room is short an axis is named by its symbol: the legend and the map tell the rest. */
+function sceneAxis(described, theme, isSmall, rows) {
+  const { at, texts } = described.scale === "log" ? decades(extent(rows), isSmall ? 4 : 6) : {};
   return {
     title: {
-      text: isNarrow ? plain(described.symbol) : wrapped(described.title, 220),
+      text: isSmall ? plain(described.symbol) : wrapped(described.title, 220),
       font: { size: 12 },
     },
     type: described.scale,
@@ -136,8 +147,8 @@ function sceneAxis(described, theme, isNarrow) {
     showbackground: false,
     exponentformat: "power",
     tickfont: { size: 11, color: theme.muted },
-    nticks: isNarrow ? 4 : 6,
-    ...(described.scale === "log" && { tickformat: ",.12~g" }),
+    nticks: isSmall ? 4 : 6,
+    ...(at && { tickmode: "array", tickvals: at.map((power) => 10 ** power), ticktext: texts }),
   };
 }
 
@@ -149,6 +160,7 @@ export function surfaceChart(figure, theme, size, hidden) {
   ]);
   const rows = heights(figure);
   const isNarrow = size.width < 500;
+  const isSmall = isNarrow || size.height < 360;
   const entries = [
     {
       name: figure.z.title,
@@ -211,15 +223,16 @@ export function surfaceChart(figure, theme, size, hidden) {
       ];
     }),
   ];
-  // A narrow screen needs the camera further away, or the axes' titles are cut off.
-  const eye = isNarrow ? { x: 1.75, y: 1.75, z: 1.35 } : { x: 1.28, y: 1.17, z: 1.06 };
+  // Where room is short the camera is further away, or labels are cut off.
+  const wide = isSmall ? { x: 1.43, y: 1.31, z: 1.19 } : { x: 1.28, y: 1.17, z: 1.06 };
+  const eye = isNarrow ? { x: 1.5, y: 1.5, z: 1.15 } : wide;
   const layout = {
     ...baseLayout(size, theme),
     margin: { l: 0, r: 0, t: 0, b: 0 },
     scene: {
-      xaxis: sceneAxis(figure.x, theme, isNarrow),
-      yaxis: sceneAxis(figure.y, theme, isNarrow),
-      zaxis: sceneAxis(figure.z, theme, isNarrow),
+      xaxis: sceneAxis(figure.x, theme, isSmall, [figure.xs.map(Math.log10)]),
+      yaxis: sceneAxis(figure.y, theme, isSmall, [figure.ys.map(Math.log10)]),
+      zaxis: sceneAxis(figure.z, theme, isSmall, rows),
       camera: { eye, center: { x: 0, y: 0, z: -0.12 } },
       aspectmode: "manual",
       aspectratio: { x: 1, y: 1, z: 0.8 },
@@ -306,8 +319,8 @@ export function contourChart(figure, theme, size, hidden) {
   const layout = {
     ...baseLayout(size, theme),
     margin: margins(),
-    xaxis: axis(figure.x, theme, size.width - 120),
-    yaxis: axis(figure.y, theme, size.height - 80),
+    xaxis: axis(figure.x, theme, size.width - 120, positiveEnds([figure.xs])),
+    yaxis: axis(figure.y, theme, size.height - 80, positiveEnds([figure.ys])),
     hovermode: "closest",
     dragmode: dragMode(),
   };

@@ -5,15 +5,33 @@ export function plain(text) {
   return String(text).replace(/[&<>%${}]/g, (character) => `&#${character.codePointAt(0)};`);
 }
 
-/** Breaks a title into lines that fit so many pixels. */
-export function wrapped(title, pixels) {
-  const most = Math.max(12, Math.floor(pixels / 7));
+/** A title in lines of so many letters at the most, but for longer words. */
+function linesOf(words, most) {
   const lines = [""];
-  for (const word of String(title).split(/\s+/)) {
+  for (const word of words) {
     const line = lines[lines.length - 1];
     if (line === "") lines[lines.length - 1] = word;
     else if (line.length + 1 + word.length <= most) lines[lines.length - 1] = `${line} ${word}`;
     else lines.push(word);
   }
+  return lines;
+}
+
+/** Breaks a title into as few lines as fit so many pixels, of about one length: no word stands alone. */
+export function wrapped(title, pixels) {
+  const words = String(title).split(/\s+/);
+  let most = Math.max(12, Math.floor(pixels / 7));
+  let lines = linesOf(words, most);
+  for (;;) {
+    const narrower = linesOf(words, --most);
+    if (most < 1 || narrower.length > lines.length) break;
+    lines = narrower;
+  }
   return lines.map(plain).join("<br>");
+}
+
+/** A power of ten as the page's tables write it: 10¹⁵. */
+export function powerOfTen(exponent) {
+  const digits = [...String(Math.abs(exponent))].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
+  return `10${exponent < 0 ? "⁻" : ""}${digits.join("")}`;
 }

@@ -1,6 +1,6 @@
 // The watching page's own script: follows a training through server-sent events.
 
-import { draw, fail, root, setUpResize, setUpTheme } from "./charts.js";
+import { draw, fail, root, setUpPrint, setUpResize, setUpTheme } from "./charts.js";
 import { numberReader, readFigure } from "./numbers.js";
 
 const charts = [];
@@ -184,6 +184,10 @@ function showRun(news) {
   place("folder").textContent = news.folder;
   place("status").textContent = words[news.status];
   root.dataset.status = news.status;
+  if (news.status === "diverged") {
+    charts[0].figure.querySelector("figcaption p").textContent =
+      "Look for where the loss begins to grow: from there on each step overshoots farther than the one before.";
+  }
   document.title = `${words[news.status].split(":")[0]}: ${news.title}`;
   updateSoon();
 }
@@ -216,5 +220,6 @@ function follow() {
 
 for (const figure of document.querySelectorAll("[data-figure]")) charts.push(chartAt(figure));
 setUpTheme(charts);
+setUpPrint(charts);
 const resize = setUpResize(charts);
 follow();

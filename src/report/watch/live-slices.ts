@@ -7,6 +7,7 @@ import { loadModel } from "../../train/index.js";
 import type { Run } from "../../train/index.js";
 import { slicesFigure } from "../landscape.js";
 import type { LineFigure } from "../figure.js";
+import { formatNumber } from "../format.js";
 
 /** What is computed of a checkpoint: little enough for a second beside a training. */
 const live = { points: 51, batches: 3, rows: 10_000, scale: 1, workers: 1 };
@@ -89,7 +90,7 @@ export async function sliceAround(
     return {
       ...figure,
       id: "live-slices",
-      title: `Slices through the weights of step ${snapshot.step}, ${figure.title.toLowerCase()}`,
+      title: `${figure.title}, through the weights of step ${formatNumber(snapshot.step)}`,
     };
   } finally {
     await rm(temporary, { recursive: true, force: true });
