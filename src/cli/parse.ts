@@ -102,7 +102,21 @@ function declareOptions(parser: Argv, options: Options, group: string): void {
   }
 }
 
-function buildParser(line: CommandLine, onCommand: (command: Command, raw: Raw) => void): Argv {
+/**
+ * The command that yargs has found, thrown: after a handler that returns, yargs lays out the command's
+ * help, asked for or not, which takes longer than all the rest of its parsing.
+ */
+class Chosen {
+  readonly command: Command;
+  readonly raw: Raw;
+
+  constructor(command: Command, raw: Raw) {
+    this.command = command;
+    this.raw = raw;
+  }
+}
+
+function buildParser(line: CommandLine): Argv {
   const parser = yargs()
     .scriptName("vadi")
     .locale("en")
@@ -137,7 +151,9 @@ function buildParser(line: CommandLine, onCommand: (command: Command, raw: Raw) 
           inner.usage(`${command.describe}\n\nUsage: $0 ${usageOf(command)} [options]`),
           command,
         ),
-      (raw) => onCommand(command, raw),
+      (raw) => {
+        throw new Chosen(command, raw);
+      },
     );
   }
   return parser;
@@ -257,10 +273,10 @@ function nameOf(word: string): string {
 export function readCommandLine(args: readonly string[], line: CommandLine): Invocation {
   // `vadi help train` is what many type first.
   const words = args[0] === "help" ? [...args.slice(1), "--help"] : [...args];
-  let chosen: { command: Command; raw: Raw } | undefined;
+  let chosen: Chosen | undefined;
   let printed = "";
   let left: string[] = [];
-  const parser = buildParser(line, (command, raw) => (chosen = { command, raw }));
+  const parser = buildParser(line);
   // yargs keeps options in plain objects and stumbles over names that every object has.
   const inherited = words.find((word) => /^--\w/.test(word) && nameOf(word) in Object.prototype);
   if (inherited !== undefined) throw usageError(`There is no option --${nameOf(inherited)}.`);
@@ -270,7 +286,8 @@ export function readCommandLine(args: readonly string[], line: CommandLine): Inv
       left = (argv as { _: string[] })._;
     });
   } catch (error) {
-    throw translate(error, words, line.commands);
+    if (!(error instanceof Chosen)) throw translate(error, words, line.commands);
+    chosen = error;
   }
   const [unknown] = left;
   if (chosen === undefined && unknown !== undefined) {
