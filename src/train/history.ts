@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { failure, messageOf } from "../common/errors.js";
@@ -100,6 +100,37 @@ export async function readJournal(file: string): Promise<HistoryRow[]> {
     }
     const row = rowSchema.safeParse(value);
     if (!row.success) throw failure(`${file}, line ${index + 1}, is not a line of a history.`);
+    return row.data;
+  });
+}
+
+/**
+ * Reads the history of a run that has ended: its journal, or where that is gone the table that was made
+ * of it in the end.
+ *
+ * @throws a failure that names the file, and its first line or row that is no history's
+ */
+export async function readHistory(journal: string, table: string): Promise<HistoryRow[]> {
+  return !existsSync(journal) && existsSync(table) ? readHistoryTable(table) : readJournal(journal);
+}
+
+/** Reads history.parquet back. */
+async function readHistoryTable(file: string): Promise<HistoryRow[]> {
+  let rows: Record<string, unknown>[];
+  try {
+    const { asyncBufferFromFile, parquetReadObjects } = await import("hyparquet");
+    rows = await parquetReadObjects({
+      file: await asyncBufferFromFile(file),
+      columns: columns.map(({ name }) => name),
+    });
+  } catch (error) {
+    throw failure(`Could not read the history ${file}: ${messageOf(error)}.`, error);
+  }
+  return rows.map((values, index) => {
+    // Whole numbers come as bigints.
+    const numbers = columns.map(({ name }) => [name, Number(values[name])]);
+    const row = rowSchema.safeParse(Object.fromEntries(numbers));
+    if (!row.success) throw failure(`${file}, row ${index}, is not a row of a history.`);
     return row.data;
   });
 }

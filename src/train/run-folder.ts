@@ -6,7 +6,7 @@ import { failure, messageOf, systemCode, usageError, VadiError } from "../common
 import { ensureFolder } from "../common/folders.js";
 import { LOCK_FILE, lockFolder, readJson, writeFileAtomic } from "../storage/index.js";
 import { ensureBackend } from "./backend.js";
-import { readJournal } from "./history.js";
+import { readHistory, readJournal } from "./history.js";
 import { foldStandardization } from "./fold.js";
 import { toLayersModel } from "./layers-network.js";
 import { loadModel, saveNetwork } from "./model-files.js";
@@ -142,7 +142,11 @@ export async function openRun(dir: string): Promise<Run> {
   return {
     dir: folder,
     record,
-    history: () => readJournal(path.join(folder, RUN_FILES.journal)),
+    // A run that goes on has at the most the table of an earlier end.
+    history: () =>
+      record.status === "running"
+        ? readJournal(path.join(folder, RUN_FILES.journal))
+        : readHistory(path.join(folder, RUN_FILES.journal), path.join(folder, RUN_FILES.history)),
     weights,
     async network() {
       const network = await weights();
