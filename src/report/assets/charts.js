@@ -10,7 +10,7 @@ import { contourChart, surfaceChart } from "./surfaces.js";
 
 export const root = document.documentElement;
 /** Pixels of a chart on paper. */
-const printed = { width: 680, height: 340 };
+const printed = { width: 680, height: 320 };
 /** Whether charts have the size of paper: the page's own does not count then. */
 let isPrinting = false;
 
