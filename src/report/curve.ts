@@ -25,13 +25,14 @@ function historyLink(dir: string, name = path.basename(dir)): DataLink {
 }
 
 /** How losses are drawn: logarithmically where they span more than a decade. */
-function scaleOf(losses: readonly number[]): { scale: "linear" | "log"; range: [number, number] } {
+function scaleOf(losses: readonly number[]): Pick<Axis, "scale" | "range"> {
   const shown = losses.filter((loss) => Number.isFinite(loss) && loss > 0);
   const [low, high] = [smallest(shown), largest(shown)];
   if (high > 10 * low) {
     const margin = (high / low) ** 0.05;
     return { scale: "log", range: [low / margin, high * margin ** 3] };
   }
+  if (!(high > low)) return { scale: "linear" };
   const margin = 0.05 * (high - low);
   return { scale: "linear", range: [low - margin, high + 3 * margin] };
 }
@@ -43,7 +44,7 @@ function scaleOf(losses: readonly number[]): { scale: "linear" | "log"; range: [
 function axisOf(runs: readonly Run[], histories: readonly HistoryRow[][]): Partial<Axis> {
   const hasDiverged = runs.map(({ record }) => record.status === "diverged");
   if (!hasDiverged.includes(true) || !hasDiverged.includes(false))
-    return { scale: scaleOf(histories.flat().map(({ loss }) => loss)).scale };
+    return { scale: scaleOf(histories.flat().map(({ loss }) => loss)).scale ?? "linear" };
   return scaleOf(
     histories.flatMap((history, run) =>
       (hasDiverged[run] === true ? history.slice(0, 1) : history).map(({ loss }) => loss),
