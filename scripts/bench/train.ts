@@ -37,7 +37,7 @@ type Model = (typeof MODELS)[number];
 
 /** Work of each run, for steps that differ a hundredfold; `--scale` multiplies it. */
 const EPOCHS = { linear: 40, mlp: 20 } as const;
-const STEPS = { linear: 2000, mlp: 300 } as const;
+const STEPS = { linear: 2000, mlp: 1000 } as const;
 
 interface Files {
   dataset: string;
@@ -117,8 +117,8 @@ function entrantsOf(model: Model, given: Given): (Entrant | undefined)[] {
     torch(names["torchStep"]!, "same", steps),
     {
       name: names["minimize"]!,
-      rows: Math.ceil(steps / 4) * batchSize,
-      run: () => script("train-tfjs", { way: "minimize", rounds: Math.ceil(steps / 4) }),
+      rows: Math.ceil(steps / 20) * batchSize,
+      run: () => script("train-tfjs", { way: "minimize", rounds: Math.ceil(steps / 20) }),
     },
   ];
 }

@@ -10,6 +10,11 @@ function counted(count: number, noun: string): string {
   return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+function threadsOf({ backend, threads }: RunRecord): string {
+  // TensorFlow's are those within one operation.
+  return `${counted(threads, "thread")}${backend.startsWith("tfjs-node") ? " an operation" : ""}`;
+}
+
 /** What the optimiser's own equations name. */
 function settingsOfOptimizer(options: Options): Rows {
   const { optimizer, momentum, alpha, beta1, beta2, epsilon, ridge } = options;
@@ -87,7 +92,7 @@ export function settingsOfRun(record: RunRecord): Rows {
         ] satisfies Rows)),
     ["seed", String(options.seed)],
     ["memory", formatBytes(options.memory)],
-    ["backend", `${record.backend}, ${counted(record.threads, "thread")}`],
+    ["backend", `${record.backend}, ${threadsOf(record)}`],
     ["engine", record.engine],
     [
       "versions",

@@ -1,8 +1,8 @@
 import { getBackend } from "@tensorflow/tfjs-core";
 import { usageError } from "../common/errors.js";
 import { chooseBest } from "./backends/choose.js";
-import { startBackend } from "./backends/start.js";
-import type { ChosenBackend, StartedBackend } from "./backends/types.js";
+import { isInstalled, startBackend } from "./backends/start.js";
+import type { ChosenBackend, StartedBackend, StartOptions } from "./backends/types.js";
 import type { BackendName } from "./types.js";
 
 /** The names that `chooseBackend` takes. */
@@ -26,11 +26,15 @@ let chosen: ChosenBackend | undefined;
  * @throws a usage error for a name that there is not; a failure where the backend is not installed,
  *   which names the command that installs it, or does not start
  */
-export async function chooseBackend(name: BackendName = "auto"): Promise<string> {
+export async function chooseBackend(
+  name: BackendName = "auto",
+  options: StartOptions = {},
+): Promise<string> {
   if (!BACKEND_NAMES.includes(name)) {
     throw usageError(`There is no backend ${name}; choose one of ${BACKEND_NAMES.join(", ")}.`);
   }
-  chosen = name === "auto" ? await chooseBest() : askedFor(await startBackend(name));
+  const start = (one: StartedBackend["name"]) => startBackend(one, options);
+  chosen = name === "auto" ? await chooseBest({ isInstalled, start }) : askedFor(await start(name));
   return chosen.name;
 }
 

@@ -49,29 +49,21 @@ export function uploadParameters(network: DenseNetwork): Tensor[] {
   return parametersOf(network).map(({ values, shape }) => tensor(values.slice(), [...shape]));
 }
 
+/** A dense network's parameters, of which all are trained. */
+export type HeldParameters = Omit<GradientSource, "gradients">;
+
 /**
- * The gradients of dense layers: holds the parameters, of which all are trained, and puts each batch on
- * the backend.
+ * Holds a dense network's parameters.
  *
- * @param backpropagate called within tidy
  * @param release frees what else is held
  */
-export function denseGradients(
+export function holdParameters(
   network: DenseNetwork,
-  backpropagate: (parameters: readonly Tensor[], x: Tensor2D, y: Tensor2D) => BatchGradients,
   release: () => void = () => {},
-): GradientSource {
-  const features = network[0]!.inputs;
+): HeldParameters {
   let current = uploadParameters(network);
   return {
     trainable: current.length,
-    gradients(batch) {
-      return tidy(() => {
-        const { x, y } = uploadBatch(batch, features);
-        const { gradients, residuals } = backpropagate(current, x, y);
-        return { gradients, residuals };
-      });
-    },
     parameters: () => current,
     replace(parameters) {
       dispose(current.slice(0, parameters.length));
@@ -80,6 +72,29 @@ export function denseGradients(
     dispose() {
       dispose(current);
       release();
+    },
+  };
+}
+
+/**
+ * The gradients of dense layers: holds the parameters and puts each batch on the backend.
+ *
+ * @param backpropagate called within tidy
+ */
+export function denseGradients(
+  network: DenseNetwork,
+  backpropagate: (parameters: readonly Tensor[], x: Tensor2D, y: Tensor2D) => BatchGradients,
+): GradientSource {
+  const features = network[0]!.inputs;
+  const held = holdParameters(network);
+  return {
+    ...held,
+    gradients(batch) {
+      return tidy(() => {
+        const { x, y } = uploadBatch(batch, features);
+        const { gradients, residuals } = backpropagate(held.parameters(), x, y);
+        return { gradients, residuals };
+      });
     },
   };
 }

@@ -30,15 +30,12 @@ export interface StartingModel {
 /**
  * Makes or reads the model.
  *
- * @param backend the current backend, for errors
- * @throws a usage error where it does not fit the dataset or the optimiser, or where the backend
- *   cannot train it
+ * @throws a usage error where it does not fit the dataset or the optimiser
  */
 export async function startingModel(
   dataset: Dataset,
   { model = "linear" }: TrainOptions,
   settings: Settings,
-  backend: string,
 ): Promise<StartingModel> {
   const { out, init, seed, optimizer, activation, bias } = settings;
   const isPath = typeof model === "string" && (model.endsWith(".json") || /[\\/]/.test(model));
@@ -67,7 +64,6 @@ export async function startingModel(
       "There is a closed form for --model linear without --bias only; choose another --optimizer.",
     );
   }
-  if (!isDense(network)) await checkTraining(network, settings, backend);
   return starting;
 }
 
@@ -76,8 +72,13 @@ export function isLinear(network: Network): network is DenseNetwork {
   return isDense(network) && network.length === 1 && network[0]!.activation === "linear";
 }
 
-/** Whether a model of other than dense layers can be trained as is asked for, shown by one step's gradients. */
-async function checkTraining(
+/**
+ * Sees that a model of other than dense layers can be trained as is asked for, by one step's gradients.
+ *
+ * @param backend the current backend
+ * @throws a usage error where it cannot
+ */
+export async function checkTraining(
   network: LayersNetwork,
   settings: Settings,
   backend: string,

@@ -1,10 +1,10 @@
 import { dispose, tensor, tidy } from "@tensorflow/tfjs-core";
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { autodiffGradients } from "./autodiff.js";
 import type { EngineKind, EngineSpec, TrainingEngine } from "./engine.js";
 import { explicitGradients } from "./explicit.js";
 import { download, meanSquare } from "./gradients.js";
-import type { GradientSource } from "./gradients.js";
+import type { BatchRows, GradientSource } from "./gradients.js";
 import { networkToModel } from "./layers-model.js";
 import { toLayersModel } from "./layers-network.js";
 import { tensorAlgebra, updateParameters, updateRule } from "./optimizers/index.js";
@@ -20,42 +20,78 @@ export async function gradientSource({
   return autodiffGradients(networkToModel(model.network), { seed: 0 });
 }
 
+/** A model's parameters on the current backend and what moves them on. */
+export interface StepSource extends Omit<GradientSource, "gradients"> {
+  /**
+   * What one step of the optimiser makes of the trained parameters and its slots, and the batch's
+   * residuals before it. The batch's arrays are free when it returns; the tensors are the caller's.
+   *
+   * @param slots for each slot of the optimiser's rule, one tensor a trained parameter
+   */
+  step(
+    batch: BatchRows,
+    slots: readonly (readonly Tensor[])[],
+    options: { step: number; learningRate: number },
+  ): { weights: Tensor[]; slots: Tensor[][]; residuals: Tensor2D };
+}
+
 /** Steps in tensor operations: any model on any tfjs backend. */
 export const tensorEngine: EngineKind = {
   name: "tensor",
   takes: () => true,
   create: async (spec) =>
-    createTensorEngine(spec, "tensor", await gradientSource(spec), tensorAlgebra),
+    createTensorEngine(
+      spec,
+      "tensor",
+      stepsByGradients(spec, await gradientSource(spec), tensorAlgebra),
+    ),
 };
 
-/** An engine of a source of gradients and of an algebra in which the optimiser's equations are evaluated. */
-export function createTensorEngine(
+/** Steps of gradients from a source, and of an algebra in which the optimiser's equations are evaluated. */
+export function stepsByGradients(
   { optimizer, clipNorm }: EngineSpec,
-  engine: string,
   source: GradientSource,
   algebra: Algebra<Tensor>,
+): StepSource {
+  return {
+    ...source,
+    step(batch, slots, { step, learningRate }) {
+      const { gradients, residuals } = source.gradients(batch, step);
+      const weights = source.parameters().slice(0, source.trainable);
+      const updated = tidy(() =>
+        updateParameters(algebra, optimizer, { weights, slots }, gradients, {
+          step,
+          learningRate,
+          clipNorm,
+        }),
+      );
+      dispose(gradients);
+      return { ...updated, residuals };
+    },
+  };
+}
+
+/** An engine of what takes its steps. */
+export function createTensorEngine(
+  { optimizer }: EngineSpec,
+  engine: string,
+  source: StepSource,
 ): TrainingEngine {
   const names = updateRule(optimizer).slots;
-  const trained = (): readonly Tensor[] => source.parameters().slice(0, source.trainable);
   let slots: readonly (readonly Tensor[])[] = names.map(() => {
-    return trained().map(({ shape, size }) => tensor(new Float32Array(size), shape));
+    const trained = source.parameters().slice(0, source.trainable);
+    return trained.map(({ shape, size }) => tensor(new Float32Array(size), shape));
   });
   let step = 0;
 
   return {
     name: engine,
     step(batch, { learningRate, measure }) {
-      const { gradients, residuals } = source.gradients(batch, step + 1);
-      const updated = tidy(() =>
-        updateParameters(algebra, optimizer, { weights: trained(), slots }, gradients, {
-          step: step + 1,
-          learningRate,
-          clipNorm,
-        }),
-      );
-      source.replace(updated.weights);
-      dispose([...slots.flat(), ...gradients]);
-      ({ slots } = updated);
+      const stepped = source.step(batch, slots, { step: step + 1, learningRate });
+      const { residuals } = stepped;
+      source.replace(stepped.weights);
+      dispose(slots.flat());
+      ({ slots } = stepped);
       step++;
       if (!measure) {
         residuals.dispose();

@@ -5,6 +5,7 @@ import { VERSION } from "../common/version.js";
 import { referenceTo, standardizationOf, type Dataset } from "../stream/index.js";
 import { chooseBackend, currentBackend } from "./backend.js";
 import { findEngine } from "./engine.js";
+import { startOptionsFor } from "./native/engine.js";
 import { engineSpec } from "./minibatches.js";
 import { saveNetwork } from "./model-files.js";
 import { countWeights, isDense, widthsOf } from "./network.js";
@@ -22,7 +23,7 @@ import {
   writeRecord,
 } from "./run-folder.js";
 import { runOptimizer } from "./session.js";
-import { startingModel } from "./starting-model.js";
+import { checkTraining, startingModel } from "./starting-model.js";
 import type { StartingModel } from "./starting-model.js";
 import type { Network, Run, RunRecord, TrainOptions } from "./types.js";
 
@@ -44,9 +45,16 @@ export async function train(dataset: Dataset, options: TrainOptions): Promise<Ru
 async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
   const { training, validation } = await rowsOf(dataset, options);
   const settings = settingsOf(training, options);
-  const backend = await chooseBackend(settings.backend);
-  const model = await startingModel(dataset, options, settings, backend);
-  if (!isDense(model.network)) settings.gradients = "autodiff";
+  const model = await startingModel(dataset, options, settings);
+  const { network } = model;
+  if (!isDense(network)) settings.gradients = "autodiff";
+  const spec = engineSpec(network, settings);
+  const batchRows = Math.min(settings.batchSize, training.rows);
+  const backend = await chooseBackend(
+    settings.backend,
+    spec === undefined ? {} : startOptionsFor(spec, batchRows),
+  );
+  if (!isDense(network)) await checkTraining(network, settings, backend);
   await checkOut(settings.out, settings.force);
   throwIfAborted(options.signal);
 
@@ -78,7 +86,9 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
   const { training, validation } = await rowsOf(dataset, options);
   const settings = settingsOf(training, options);
   settings.standardization = before.record.standardize;
-  const backend = await chooseBackend(settings.backend);
+  // As many as the run was begun with, if that can still be said.
+  const { threads: operationThreads } = before.record;
+  const backend = await chooseBackend(settings.backend, { operationThreads });
   const unlock = resumeOut(settings.out);
   try {
     const network = await before.weights();

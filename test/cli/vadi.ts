@@ -16,7 +16,7 @@ export interface Outcome {
 
 export interface Settings {
   cwd?: string;
-  env?: Record<string, string>;
+  env?: Record<string, string | undefined>;
   /** Called with the process once it runs. */
   onStart?: (child: ChildProcess) => void;
 }

@@ -1,9 +1,10 @@
 // vadi's training: a whole run from the files of a dataset, shuffled, to a folder of its own; or
 // steps on one batch again and again, by an engine alone.
 import { openDataset } from "../../../src/stream/index.js";
-import { createEngine } from "../../../src/train/engine.js";
+import { createEngine, type EngineSpec } from "../../../src/train/engine.js";
 import { chooseBackend, initialNetwork, layerWidths, train } from "../../../src/train/index.js";
 import type { BackendName } from "../../../src/train/index.js";
+import { startOptionsFor } from "../../../src/train/native/engine.js";
 import { OPTIMIZER_DEFAULTS } from "../../../src/train/optimizers/index.js";
 import { firstRows } from "./first-rows.js";
 import { runPeer } from "./peer.js";
@@ -38,16 +39,16 @@ async function wholeRun(out: string): Promise<object> {
 async function sameBatch(): Promise<() => Promise<object>> {
   const { model, backend, batchSize, learningRate, rounds: steps } = options;
   const batch = await firstRows(dataset, batchSize);
-  const name = await chooseBackend(backend);
   const network = initialNetwork(layerWidths(model, dataset.features), { kind: "uniform" }, 42);
+  const spec: EngineSpec = {
+    model: { kind: "dense", network },
+    optimizer: { name: "sgd", ...OPTIMIZER_DEFAULTS },
+    clipNorm: undefined,
+    gradients: "explicit",
+  };
   const engine = await createEngine(
-    {
-      model: { kind: "dense", network },
-      optimizer: { name: "sgd", ...OPTIMIZER_DEFAULTS },
-      clipNorm: undefined,
-      gradients: "explicit",
-    },
-    name,
+    spec,
+    await chooseBackend(backend, startOptionsFor(spec, batchSize)),
   );
   return async () => {
     let loss: number | undefined;

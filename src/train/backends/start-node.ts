@@ -6,7 +6,7 @@ import { findBackend, getBackend, setBackend } from "@tensorflow/tfjs-core";
 import { failure } from "../../common/errors.js";
 import { ownPackage } from "./packages.js";
 import { installationFolder, PINNED, readInstallation } from "./places.js";
-import type { StartedBackend } from "./types.js";
+import type { StartedBackend, StartOptions } from "./types.js";
 
 /** The name under which tfjs-node and tfjs-node-gpu register themselves. */
 const REGISTERED = "tensorflow";
@@ -45,6 +45,7 @@ export function findNodePackage(name: "tfjs-node" | "tfjs-node-gpu"): string | u
 export async function startNode(
   name: "tfjs-node" | "tfjs-node-gpu",
   folder: string,
+  { operationThreads }: StartOptions,
 ): Promise<StartedBackend> {
   if (loaded !== undefined && loaded !== name) {
     throw failure(
@@ -59,20 +60,26 @@ export async function startNode(
   process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
   // Memory of earlier values is used again, instead of given back to the system and cleared by it.
   process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "1";
+  if (operationThreads !== undefined && name === "tfjs-node") {
+    process.env[THREADS_VARIABLE] ??= String(operationThreads);
+  }
   createRequire(path.join(folder, "package.json"))(folder);
   loaded = name;
   await setBackend(REGISTERED);
   const backend = findBackend(REGISTERED) as unknown as NodeBackend;
   const threads = nodeThreads();
   const isGpu = backend.isUsingGpuDevice;
+  const cores = availableParallelism();
+  const cpu =
+    threads === cores
+      ? `CPU, ${counted(threads, "thread")}`
+      : `CPU, ${counted(cores, "core")}, ${counted(threads, "thread")} an operation`;
   const without = name === "tfjs-node-gpu" ? ", for CUDA found no GPU" : "";
   return {
     name,
     registered: getBackend(),
     version: `TensorFlow ${backend.binding.TF_Version}, ${name} ${PINNED.tfjs}`,
-    device: isGpu
-      ? "GPU (CUDA)"
-      : `CPU, ${threads} ${threads === 1 ? "thread" : "threads"}${without}`,
+    device: isGpu ? "GPU (CUDA)" : `${cpu}${without}`,
     isGpu,
     threads,
   };
@@ -88,6 +95,10 @@ function checkLibraries(folder: string): void {
       : library;
     throw failure(`the TensorFlow that it was built on is gone (${place})`);
   }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Threads within one operation: what the environment says, or one a core that the process may use. */

@@ -14,7 +14,7 @@ import { failure, messageOf } from "../../common/errors.js";
 import { INSTALLS, installCommand, type InstallName } from "./places.js";
 import { findNodePackage, startNode } from "./start-node.js";
 import { findWebgpuPackages, startWebgpu } from "./start-webgpu.js";
-import type { StartedBackend } from "./types.js";
+import type { StartedBackend, StartOptions } from "./types.js";
 
 type Name = StartedBackend["name"];
 
@@ -39,14 +39,17 @@ export function isInstalled(name: Name): boolean {
  * @throws a failure that names the command which installs it, where it is not here; one that says
  *   why, where it does not start
  */
-export async function startBackend(name: Name): Promise<StartedBackend> {
+export async function startBackend(
+  name: Name,
+  options: StartOptions = {},
+): Promise<StartedBackend> {
   // Production mode keeps tfjs from printing its greetings: a library does not print.
   enableProdMode();
   const install = installNameOf(name);
   let backend = started.get(name);
   try {
     if (backend === undefined) {
-      backend = await startFirst(name);
+      backend = await startFirst(name, options);
       started.set(name, backend);
     }
     if (!(await setBackend(backend.registered))) throw failure("tfjs cannot initialise it");
@@ -74,11 +77,11 @@ class NotInstalled extends Error {
   }
 }
 
-async function startFirst(name: Name): Promise<StartedBackend> {
+async function startFirst(name: Name, options: StartOptions): Promise<StartedBackend> {
   if (name === "tfjs-node" || name === "tfjs-node-gpu") {
     const folder = findNodePackage(name);
     if (folder === undefined) throw new NotInstalled(name === "tfjs-node" ? "native" : "gpu");
-    return startNode(name, folder);
+    return startNode(name, folder, options);
   }
   if (name === "webgpu") {
     const packages = findWebgpuPackages();

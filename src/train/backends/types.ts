@@ -1,6 +1,15 @@
 import type { BackendName } from "../types.js";
 import type { InstallName } from "./places.js";
 
+/** How a backend is started, where this process has not started it yet. */
+export interface StartOptions {
+  /**
+   * Threads within one of TensorFlow's operations, on tfjs-node and unless the environment says
+   * (`TF_NUM_INTRAOP_THREADS`). Default: one a core.
+   */
+  operationThreads?: number;
+}
+
 /** A tfjs backend that runs. */
 export interface StartedBackend {
   name: Exclude<BackendName, "auto">;
@@ -12,7 +21,10 @@ export interface StartedBackend {
   device: string;
   /** Whether that is a GPU: not a program that stands in for one. */
   isGpu: boolean;
-  /** Threads that compute on the CPU; runs are bit-identical only with the same number. */
+  /**
+   * Threads that compute on the CPU, of TensorFlow those within one operation; runs are bit-identical
+   * only with the same number.
+   */
   threads: number;
 }
 

@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
+import type { StartOptions } from "../backends/types.js";
 import type { EngineKind, EngineSpec } from "../engine.js";
-import { createTensorEngine } from "../tensor-engine.js";
+import { createTensorEngine, stepsByGradients } from "../tensor-engine.js";
 import type { DenseNetwork } from "../types.js";
+import { partsOf } from "./batch-parts.js";
 import { nativeGradients } from "./gradients.js";
-import { graphGradients } from "./graph-gradients.js";
 import { nodeOperations } from "./operations.js";
+import { graphSteps } from "./step-source.js";
 
 function isDense({ model, gradients }: EngineSpec): boolean {
   return model.kind === "dense" && gradients === "explicit";
@@ -15,22 +18,35 @@ function networkOf({ model }: EngineSpec): DenseNetwork {
 }
 
 /**
- * Steps in TensorFlow's own kernels, those of the gradients in one graph: networks of several dense
- * layers and every optimiser, on tfjs-node. Nothing is read back unless the loss is wanted. (A single
- * layer has too few kernels for a graph to pay; on a GPU its results would come back to the CPU after
- * every batch.)
+ * Whole steps in one graph of TensorFlow's own kernels: networks of several dense layers and every
+ * optimiser, on tfjs-node. Nothing is read back unless the loss is wanted. (A single layer has too few
+ * kernels for a graph to pay; on a GPU its results would come back to the CPU after every batch.)
  */
 export const graphEngine: EngineKind = {
   name: "graph",
   takes: (spec, backend) => isDense(spec) && networkOf(spec).length > 1 && backend === "tfjs-node",
   create: async (spec) =>
-    createTensorEngine(spec, "graph", graphGradients(networkOf(spec)), nodeOperations()),
+    createTensorEngine(spec, "graph", graphSteps({ ...spec, network: networkOf(spec) })),
 };
 
-/** The same, one kernel after the other, on tfjs-node and tfjs-node-gpu. */
+/**
+ * How TensorFlow is to be started for an engine: where a graph has a part of every batch for each core,
+ * with operations that keep to a thread. Threads within them would only wait for each other.
+ */
+export function startOptionsFor(spec: EngineSpec, batchRows: number): StartOptions {
+  const isParted =
+    graphEngine.takes(spec, "tfjs-node") && partsOf(batchRows) >= availableParallelism();
+  return isParted ? { operationThreads: 1 } : {};
+}
+
+/** The same kernels one after the other, on tfjs-node and tfjs-node-gpu. */
 export const nativeEngine: EngineKind = {
   name: "native",
   takes: (spec, backend) => isDense(spec) && backend.startsWith("tfjs-node"),
   create: async (spec) =>
-    createTensorEngine(spec, "native", nativeGradients(networkOf(spec)), nodeOperations()),
+    createTensorEngine(
+      spec,
+      "native",
+      stepsByGradients(spec, nativeGradients(networkOf(spec)), nodeOperations()),
+    ),
 };

@@ -1,22 +1,29 @@
 import { PbfWriter } from "pbf";
 
-/** A node of a graph of float32 tensors; inputs are names of other nodes, of which each has one output. */
+/** Types of a graph's values, by their numbers in TensorFlow's types.proto. */
+const TYPES = { float32: 1, int32: 3 } as const;
+
+/** What an operation is told beside its inputs: a switch, a whole number, a type, or whole numbers. */
+export type Attribute = boolean | number | keyof typeof TYPES | Constant;
+
+/** A vector of whole numbers, or a single one. */
+export type Constant = { vector: readonly number[] } | { scalar: number };
+
+/**
+ * A node of a graph. An input is a node's name, which stands for its first output, or name:1 and so
+ * on for those after it.
+ */
 export interface GraphNode {
   name: string;
   /** TensorFlow's name of the operation. */
   operation: string;
   inputs: readonly string[];
-  /** Beside the type of its values. */
-  flags?: Readonly<Record<string, boolean>>;
+  attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** The operation of a value that is given to each run. */
-export const PLACEHOLDER = "Placeholder";
 /** The tag under which the graph is found in the file. */
 export const GRAPH_TAG = "serve";
 
-/** `DT_FLOAT` of types.proto. */
-const FLOAT = 1;
 /** The version of the operations' semantics, of TensorFlow 2.12; later ones know it. */
 const PRODUCER = 1395;
 
@@ -26,23 +33,36 @@ function message(writer: PbfWriter, tag: number, write: WriteMessage): void {
   writer.writeMessage(tag, (_: undefined, inner) => write(inner), undefined);
 }
 
-/** An entry of a `map<string, AttrValue>`. */
-function attribute(writer: PbfWriter, name: string, write: WriteMessage): void {
-  message(writer, 5, (entry) => {
-    entry.writeStringField(1, name);
-    message(entry, 2, write);
+/** A TensorProto of tensor.proto. */
+function writeConstant(writer: PbfWriter, constant: Constant): void {
+  writer.writeVarintField(1, TYPES.int32);
+  message(writer, 2, (shape) => {
+    if (!("vector" in constant)) return;
+    message(shape, 2, (dimension) => dimension.writeVarintField(1, constant.vector.length));
   });
+  const numbers = "vector" in constant ? constant.vector : [constant.scalar];
+  for (const value of numbers) writer.writeVarintField(7, value);
+}
+
+/** An AttrValue of attr_value.proto. */
+function writeAttribute(writer: PbfWriter, value: Attribute): void {
+  if (typeof value === "boolean") writer.writeBooleanField(5, value);
+  else if (typeof value === "number") writer.writeVarintField(3, value);
+  else if (typeof value === "string") writer.writeVarintField(6, TYPES[value]);
+  else message(writer, 8, (tensor) => writeConstant(tensor, value));
 }
 
 /** A NodeDef of node_def.proto. */
-function writeNode(writer: PbfWriter, { name, operation, inputs, flags = {} }: GraphNode): void {
+function writeNode(writer: PbfWriter, { name, operation, inputs, attributes }: GraphNode): void {
   writer.writeStringField(1, name);
   writer.writeStringField(2, operation);
   for (const input of inputs) writer.writeStringField(3, input);
-  const type = operation === PLACEHOLDER ? "dtype" : "T";
-  attribute(writer, type, (value) => value.writeVarintField(6, FLOAT));
-  for (const [flag, isSet] of Object.entries(flags)) {
-    attribute(writer, flag, (value) => value.writeBooleanField(5, isSet));
+  for (const [key, value] of Object.entries(attributes)) {
+    // An entry of a map<string, AttrValue>.
+    message(writer, 5, (entry) => {
+      entry.writeStringField(1, key);
+      message(entry, 2, (written) => writeAttribute(written, value));
+    });
   }
 }
 

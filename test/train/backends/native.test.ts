@@ -16,6 +16,7 @@ import {
   train,
 } from "../../../src/train/index.js";
 import type { Activation, DenseNetwork } from "../../../src/train/index.js";
+import type { BatchRows } from "../../../src/train/gradients.js";
 import {
   arrayAlgebra,
   OPTIMIZER_DEFAULTS,
@@ -133,6 +134,41 @@ for (const activation of ["linear", "relu", "tanh", "sigmoid"] satisfies Activat
   }
 }
 
+nativeTest(
+  "a batch that is cut into parts has tfjs's own gradients, and every graph goes",
+  async () => {
+    const rows = 9000;
+    const large = { ...linearData(rows, [1, -2, 0.5, 0.1, 3], 0.1), rows };
+    const step = { learningRate: 1, measure: true };
+    const spec = specOf(network("relu", true));
+    async function stepped(backend: "cpu" | "tfjs-node", batches: readonly BatchRows[]) {
+      await chooseBackend(backend);
+      const engine = await createEngine(spec, backend, backend === "cpu" ? "tensor" : "graph");
+      const state = await engine.export();
+      const found = [];
+      for (const batch of batches) {
+        engine.restore(state);
+        const loss = (await engine.step(batch, step))!;
+        const { weights } = await engine.export();
+        found.push({ loss, change: weights.flatMap((values) => [...values]) });
+      }
+      await engine.dispose();
+      return found;
+    }
+    const batches = [large, { x, y, rows: ROWS }, { ...large, rows: 4003 }, large];
+    const expected = await stepped("cpu", batches);
+    await chooseBackend("tfjs-node");
+    const before = memory().numTensors;
+    const found = await stepped("tfjs-node", batches);
+    assert.is(memory().numTensors, before, "no tensor is left");
+    for (const [at, { loss, change }] of expected.entries()) {
+      isClose([found[at]!.loss], [loss], 1e-6);
+      isClose(found[at]!.change, change, 1e-5);
+    }
+    assert.equal(found[3], found[0], "the same whatever came between");
+  },
+);
+
 nativeTest("every optimiser takes the steps of its equations, clipped and decayed", async () => {
   await chooseBackend("tfjs-node");
   const model = network("relu", true);
@@ -216,19 +252,58 @@ nativeTest(
   }),
 );
 
-for (const [name, words] of Object.entries({
-  "one graph": "--model mlp --optimizer adam --bias",
-  "automatic differentiation": "--model linear --optimizer rmsprop --gradients autodiff",
+for (const [name, { rows, words }] of Object.entries({
+  "one graph": {
+    rows: 6000,
+    words: "--model mlp --optimizer adam --bias --batch-size 100 --epochs 5",
+  },
+  "graphs of several parts and of one": {
+    rows: 30_000,
+    words: "--model mlp --optimizer momentum --batch-size 4100 --epochs 20",
+  },
+  "automatic differentiation": {
+    rows: 6000,
+    words: "--model linear --optimizer rmsprop --gradients autodiff --batch-size 100 --epochs 5",
+  },
 })) {
   nativeTest(
     `a run on it by ${name} that is killed at random moments ends as if nothing had happened`,
     inFolder(async (place) => {
-      await generate({ kind: "lsm", out: path.join(place, "data"), rows: 6000 });
-      const fixed = "--batch-size 100 --epochs 5 --checkpoint-every 23steps --backend tfjs-node";
+      await generate({ kind: "lsm", out: path.join(place, "data"), rows });
+      const fixed = "--checkpoint-every 23steps --backend tfjs-node";
       await endsAsUndisturbed(place, `${words} ${fixed}`.split(" "));
     }),
   );
 }
+
+nativeTest(
+  "a run whose batches have a part for every core keeps operations to a thread, and goes on so",
+  inFolder(async (place) => {
+    await generate({ kind: "lsm", out: path.join(place, "data"), rows: 70_000 });
+    const record = async (run: string): Promise<Record<string, unknown>> =>
+      JSON.parse(await readFile(path.join(place, run, "run.json"), "utf8")) as never;
+    const command = "train data --model mlp --backend tfjs-node --epochs 2".split(" ");
+    const cores = availableParallelism();
+    const env = { TF_NUM_INTRAOP_THREADS: undefined };
+    for (const { size, threads } of [
+      { size: 1000, threads: cores },
+      { size: 70_000, threads: cores <= 16 ? 1 : cores },
+    ]) {
+      const out = `of-${size}`;
+      const words = [...command, "--batch-size", String(size), "--out", out];
+      const { code, stderr } = await vadi(words, { cwd: place, env });
+      assert.is(code, 0, stderr);
+      assert.is((await record(out))["threads"], threads);
+    }
+    // What the environment says goes first, and is another way to compute.
+    const again = ["train", "data", "--out", "of-70000", "--resume", "--epochs", "4"];
+    const other = await vadi(again, { cwd: place, env: { TF_NUM_INTRAOP_THREADS: "3" } });
+    assert.is(other.code, 1);
+    assert.match(other.stderr, /was trained on the backend tfjs-node \(engine graph, 1 thread\)/);
+    assert.is((await vadi(again, { cwd: place, env })).code, 0);
+    assert.is((await record("of-70000"))["threads"], cores <= 16 ? 1 : cores);
+  }),
+);
 
 function lossOf(run: Record<string, unknown>): number {
   return (run["result"] as { loss: number }).loss;
