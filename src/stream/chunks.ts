@@ -226,7 +226,10 @@ export function createChunkSource(
       return made;
     },
     recycle(buffer) {
-      if (free.length < 2 * threads) free.push(buffer);
+      // The largest are kept: chunks differ in length, and one that is too short for the next is of no use.
+      free.push(buffer);
+      free.sort((one, other) => other.byteLength - one.byteLength);
+      free.length = Math.min(free.length, 2 * threads);
     },
     close,
   };

@@ -11,7 +11,7 @@ const dropped = new FinalizationRegistry<ChunkSource>((source) => {
   source.close().catch(() => {});
 });
 
-/** Rows of a batch that are gathered from more than one chunk. */
+/** Rows of a batch that are gathered from more than one chunk, in arrays that may be longer. */
 interface Partial {
   x: Float32Array;
   y: Float32Array;
@@ -31,6 +31,8 @@ async function* cutBatches(
   const { batchSize, rank, worldSize } = options;
   let { index } = options.start;
   let partial: Partial | undefined;
+  /** Arrays of an earlier batch that may be used again. */
+  let spare: Partial | undefined;
 
   const batchRows = (): number => Math.min(batchSize, rows - index * batchSize);
   const finish = (x: Float32Array, y: Float32Array, count: number, epoch: number): Batch => {
@@ -52,6 +54,13 @@ async function* cutBatches(
     return batch;
   };
 
+  const emptyBatch = (wanted: number): Partial => {
+    const used = spare;
+    spare = undefined;
+    if (used !== undefined && used.y.length >= wanted) return { ...used, rows: 0 };
+    return { x: new Float32Array(wanted * features), y: new Float32Array(wanted), rows: 0 };
+  };
+
   const cut = function* (chunk: Chunk): Generator<Batch, void, void> {
     const x = new Float32Array(chunk.buffer, 0, chunk.rows * features);
     const y = new Float32Array(chunk.buffer, chunk.rows * features * 4, chunk.rows);
@@ -67,11 +76,7 @@ async function* cutBatches(
         );
         at = to;
       } else {
-        partial ??= {
-          x: new Float32Array(wanted * features),
-          y: new Float32Array(wanted),
-          rows: 0,
-        };
+        partial ??= emptyBatch(wanted);
         const count = Math.min(wanted - partial.rows, chunk.rows - at);
         partial.x.set(x.subarray(at * features, (at + count) * features), partial.rows * features);
         partial.y.set(y.subarray(at, at + count), partial.rows);
@@ -81,6 +86,7 @@ async function* cutBatches(
           const whole = partial;
           partial = undefined;
           yield finish(whole.x, whole.y, wanted, chunk.epoch);
+          if (options.recycle) spare = whole;
         }
       }
       // What is left of an epoch whose last batch is dropped.

@@ -22,11 +22,29 @@ export interface VadiTraining {
 }
 
 const options = JSON.parse(process.argv[2] ?? "{}") as VadiTraining;
+const { model, backend, batchSize, learningRate, rounds } = options;
 const dataset = await openDataset(options.dataset);
+const spec: EngineSpec = {
+  model: {
+    kind: "dense",
+    network: initialNetwork(layerWidths(model, dataset.features), { kind: "uniform" }, 42),
+  },
+  optimizer: { name: "sgd", ...OPTIMIZER_DEFAULTS },
+  clipNorm: undefined,
+  gradients: "explicit",
+};
+// Before the clock starts, as torch is imported before.
+const chosen = await chooseBackend(backend, startOptionsFor(spec, batchSize));
 
 async function wholeRun(out: string): Promise<object> {
-  const { model, backend, batchSize, learningRate, rounds: epochs } = options;
-  const run = await train(dataset, { out, model, backend, batchSize, learningRate, epochs });
+  const run = await train(dataset, {
+    out,
+    model,
+    backend,
+    batchSize,
+    learningRate,
+    epochs: rounds,
+  });
   const { result, threads } = run.record;
   return {
     threads,
@@ -37,26 +55,15 @@ async function wholeRun(out: string): Promise<object> {
 }
 
 async function sameBatch(): Promise<() => Promise<object>> {
-  const { model, backend, batchSize, learningRate, rounds: steps } = options;
   const batch = await firstRows(dataset, batchSize);
-  const network = initialNetwork(layerWidths(model, dataset.features), { kind: "uniform" }, 42);
-  const spec: EngineSpec = {
-    model: { kind: "dense", network },
-    optimizer: { name: "sgd", ...OPTIMIZER_DEFAULTS },
-    clipNorm: undefined,
-    gradients: "explicit",
-  };
-  const engine = await createEngine(
-    spec,
-    await chooseBackend(backend, startOptionsFor(spec, batchSize)),
-  );
+  const engine = await createEngine(spec, chosen);
   return async () => {
     let loss: number | undefined;
-    for (let step = 0; step < steps; step++) {
-      loss = await engine.step(batch, { learningRate, measure: step === steps - 1 });
+    for (let step = 0; step < rounds; step++) {
+      loss = await engine.step(batch, { learningRate, measure: step === rounds - 1 });
     }
     await engine.dispose();
-    return { steps, loss };
+    return { steps: rounds, loss };
   };
 }
 
