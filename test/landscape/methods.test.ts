@@ -388,4 +388,11 @@ test("what a worker thread cannot compute is told as the library tells it", asyn
   }
 });
 
+test("the kernel fuses multiplications with additions where the engine can: from Node 22 on", async () => {
+  const { line } = example([3, 4, 1], 1, 3, 5);
+  const method = await reluPieces(line);
+  assert.is(method.simd, Number(process.versions.node.split(".")[0]) >= 22 ? "relaxed" : "fixed");
+  await method.dispose();
+});
+
 test.run();
