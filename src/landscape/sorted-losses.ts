@@ -1,47 +1,27 @@
-import type { Quadratics } from "./curves.js";
 import type { LossLog } from "./loss-log.js";
-import type { SummaryKernel } from "./summary-kernel.js";
 
 /** Bytes of losses that are held at once. */
 const heldBytes = 32 * 1024 * 1024;
 /** Shifts a number, on average, after which a sort is left to the engine. */
 const patience = 16;
-/** The same where a shift costs less than a sort of the engine's with its callback. */
-const kernelPatience = 64;
 
-/** The losses of all batches, sorted point by point, in the array that a summary kernel has for them. */
+/** The losses of all batches, sorted point by point, in an array of the caller's. */
 export interface SortedLosses {
   /** Makes points from `first` on ready, and returns how many: at least one. They follow on those before. */
   prepare(first: number): Promise<number>;
-  /** Fills the kernel's array with the losses at a point that is ready, ascending, NaN last. */
+  /** Fills the array with the losses at a point that is ready, ascending, NaN last. */
   sort(point: number): void;
-}
-
-/** The losses of some batches, sorted by the way that suits their curves. */
-export function sortedLosses(
-  log: LossLog,
-  batches: readonly number[],
-  points: number,
-  kernel: SummaryKernel,
-  breathe: () => Promise<void>,
-): SortedLosses {
-  const { quadratics } = log.curves;
-  if (quadratics !== undefined) {
-    const lines = linesOf(log, quadratics, batches);
-    if (lines !== undefined) return sortedQuadratics(lines, quadratics, kernel);
-  }
-  return sortedBlocks(log, batches, points, kernel, breathe);
 }
 
 /**
  * Losses are read from the log some points at a time, each with all its batches, in the order of the
  * batches. Memory depends on the points and, of one point, on the batches alone.
  */
-function sortedBlocks(
+export function sortedLosses(
   log: LossLog,
   batches: readonly number[],
   points: number,
-  kernel: SummaryKernel,
+  values: Float64Array,
   breathe: () => Promise<void>,
 ): SortedLosses {
   const count = batches.length;
@@ -50,7 +30,7 @@ function sortedBlocks(
   // from sharing a few sets of the cache.
   const stride = most | 1;
   const losses = new Float64Array(stride * count);
-  const sort = createSorter(kernel.values);
+  const sort = createSorter(values);
   let start = 0;
   return {
     async prepare(first) {
@@ -100,70 +80,5 @@ function createSorter(
       order[place] = owner;
       shifts -= index - place;
     }
-  };
-}
-
-/** Batches' coefficients on the line at a β: those of all batches side by side, c, l and q in turn. */
-type Line = (beta: number) => readonly [Float64Array, Float64Array, Float64Array];
-
-/** The coefficients on every line, if all are finite. */
-function linesOf(
-  log: LossLog,
-  { betas, coefficients }: Quadratics,
-  batches: readonly number[],
-): Line | undefined {
-  const { width } = log.curves;
-  const count = batches.length;
-  const told = new Float64Array(count * width);
-  const of = (index: number): Float64Array => told.subarray(index * width, (index + 1) * width);
-  for (const [index, batch] of batches.entries()) log.read(of(index), batch);
-  const one = new Float64Array(3);
-  const line: Line = (beta) => {
-    const [c, l, q] = [0, 1, 2].map(() => new Float64Array(count));
-    for (let index = 0; index < count; index++) {
-      coefficients(of(index), beta, one);
-      c![index] = one[0]!;
-      l![index] = one[1]!;
-      q![index] = one[2]!;
-    }
-    return [c!, l!, q!];
-  };
-  const finite = betas.every((beta) => line(beta).every((part) => part.every(Number.isFinite)));
-  return finite ? line : undefined;
-}
-
-/**
- * Losses that are quadratics along each line are not read but computed, in the order of the point
- * before, which the kernel mends (see assembly/summary.ts).
- */
-function sortedQuadratics(
-  line: Line,
-  { alphas, betas }: Quadratics,
-  { values, coefficients, sortQuadratics }: SummaryKernel,
-): SortedLosses {
-  const most = kernelPatience * values.length;
-
-  /** Brings the coefficients into the order of the values. */
-  function reorder(): void {
-    const order = Uint32Array.from(values, (_, index) => index);
-    order.sort((one, other) => values[one]! - values[other]!);
-    for (const part of coefficients) {
-      const before = part.slice();
-      for (const [place, index] of order.entries()) part[place] = before[index]!;
-    }
-  }
-
-  return {
-    prepare(first) {
-      const parts = line(betas[first / alphas.length]!);
-      for (const [index, part] of coefficients.entries()) part.set(parts[index]!);
-      return Promise.resolve(alphas.length);
-    },
-    sort(point) {
-      const alpha = alphas[point % alphas.length]!;
-      if (sortQuadratics(alpha, most)) return;
-      reorder();
-      sortQuadratics(alpha, most);
-    },
   };
 }

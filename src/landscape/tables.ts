@@ -4,7 +4,7 @@ import { failure, messageOf } from "../common/errors.js";
 import { writeLongTable, writeTable } from "../storage/index.js";
 import type { TableColumn, TableValues } from "../storage/index.js";
 import type { LossLog } from "./loss-log.js";
-import type { SummaryColumns } from "./summary.js";
+import type { SummaryColumns } from "./point-summary.js";
 import type { SliceSummaryRow } from "./types.js";
 
 /** The columns of slices.parquet: one row a loss. */
