@@ -10,8 +10,11 @@ import type { AnyGrid } from "./method.js";
 import { saveAxes } from "./plan.js";
 import { recordFile } from "./record.js";
 import { summarise } from "./summary.js";
-import { writeSlices, writeSummary, writeSurface } from "./tables.js";
+import { writeMeans, writeSlices, writeSummary, writeSurface } from "./tables.js";
 import type { LandscapeOptions, LandscapeRecord } from "./types.js";
+
+/** What is kept of the linear model's batches, whether their curves are or not. */
+export const meansFile = "means.parquet";
 
 /** Losses up to which every batch's curve is kept unless something else is asked for. */
 const mostKept = 5_000_000;
@@ -42,6 +45,9 @@ export async function writeResult(
     ...(record.keep === "all"
       ? [writeSlices(path.join(folder, "slices.parquet"), points, log, breathe)]
       : []),
+    ...(log.curves.quadratics === undefined
+      ? []
+      : [writeMeans(path.join(folder, meansFile), batches, log)]),
     writeSummaries(),
   ]);
 

@@ -3,7 +3,6 @@ import { interruption, usageError } from "../common/errors.js";
 import { shellWord } from "../common/command-line.js";
 import { breather } from "../common/pause.js";
 import type { Network } from "../train/index.js";
-import { pointwise } from "./curves.js";
 import { vectorsOf } from "./directions/weights.js";
 import { keepOf, writeResult } from "./finish.js";
 import { openLossLog } from "./loss-log.js";
@@ -11,6 +10,7 @@ import { pointsOf } from "./method.js";
 import type { AnyGrid } from "./method.js";
 import { openLandscape } from "./open.js";
 import { openOutput } from "./output.js";
+import { toldOfParts } from "./told-of-parts.js";
 import type { Landscape, LandscapeRecord, MergeOptions } from "./types.js";
 
 /** What must be the same in all parts. */
@@ -31,7 +31,8 @@ const SAME = [
  * landscape of all their batches: the same numbers as if it had been made whole, in whatever order
  * the parts are given.
  *
- * @param parts landscapes or their folders, with the curves of their batches
+ * @param parts landscapes or their folders, with the curves of their batches or, of the linear model,
+ *   the means that these come from
  * @returns the whole, as read back from its folder
  * @throws a usage error where the parts are not of one landscape, share a batch or have no curves, or
  *   where the folder is taken; an interruption once `signal` is aborted
@@ -49,22 +50,17 @@ export async function mergeLandscapes(
   const grid = await gridOf(first);
   for (const other of opened.slice(1)) await checkSame(first, grid, other);
   const batches = batchesOf(opened);
+  const { curves, toldOf } = toldOfParts(opened, grid);
   const out = path.resolve(folder);
   const output = await openOutput(out, { force, resume: false });
   try {
     const breathe = breather(signal);
     const points = pointsOf(grid);
-    const log = openLossLog(path.join(output.partial, "losses.bin"), pointwise(grid));
+    const log = openLossLog(path.join(output.partial, "losses.bin"), curves);
     try {
       for (const part of opened) {
-        const curves = await part.curves();
-        const lines = grid.betas.length;
-        for (let at = 0; at < curves.length; at += lines) {
-          const losses = new Float64Array(points);
-          for (const { slice, losses: line } of curves.slice(at, at + lines)) {
-            losses.set(line, slice * grid.alphas.length);
-          }
-          log.append(curves[at]!.batch, losses);
+        for await (const [batch, told] of toldOf(part)) {
+          log.append(batch, told);
           await breathe();
         }
       }
@@ -127,11 +123,6 @@ function sameNumbers(one: Network, other: Network): boolean {
 function batchesOf(parts: readonly Landscape[]): number[] {
   const owner = new Map<number, string>();
   for (const { dir, record } of parts) {
-    if (record.keep === "summary") {
-      throw usageError(
-        `${dir} holds no curves of single batches, which a merge needs; make it with --keep all.`,
-      );
-    }
     for (const batch of record.batches) {
       const before = owner.get(batch);
       if (before !== undefined) {

@@ -14,6 +14,7 @@ const RESULT = "result";
 const OWN = [
   "centre",
   "directions",
+  "means.parquet",
   "slices.parquet",
   "summary.parquet",
   "surface.parquet",

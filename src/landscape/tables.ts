@@ -30,6 +30,13 @@ const surfaceColumns: readonly TableColumn[] = ["alpha", "beta", "loss", "varian
   (name): TableColumn => ({ name, type: "DOUBLE" }),
 );
 
+/** The columns of means.parquet: one row a batch, its means as curves.ts has them for `quadratic`. */
+const meanNames = ["rr", "rq", "qq", "rs", "qs", "ss"] as const;
+const meanColumns: readonly TableColumn[] = [
+  { name: "batch", type: "INT32" },
+  ...meanNames.map((name): TableColumn => ({ name, type: "DOUBLE" })),
+];
+
 /** Rows of slices.parquet that are held at once. */
 const heldRows = 131_072;
 
@@ -117,6 +124,38 @@ export async function writeSurface(
 ): Promise<void> {
   const { alpha, beta } = pointColumns(points, 0, mean.length);
   await writeTable(file, surfaceColumns, { alpha, beta, loss: mean, variance });
+}
+
+/** Writes means.parquet, from a log that was told six means of each batch. */
+export async function writeMeans(
+  file: string,
+  batches: readonly number[],
+  log: LossLog,
+): Promise<void> {
+  const columns = meanNames.map((name) => [name, new Float64Array(batches.length)] as const);
+  const means = new Float64Array(meanNames.length);
+  for (const [row, batch] of batches.entries()) {
+    log.read(means, batch);
+    for (const [index, [, column]] of columns.entries()) {
+      const mean = means[index]!;
+      // A mean of products that overflowed both ways makes losses infinite, as one that is infinite
+      // does, which unlike it fits into a table.
+      column[row] = Number.isNaN(mean) ? Infinity : mean;
+    }
+  }
+  await writeTable(file, meanColumns, { batch: batches, ...Object.fromEntries(columns) });
+}
+
+/** Reads means.parquet back: the batches' numbers, and of each its six means. */
+export async function readMeans(
+  file: string,
+): Promise<{ batches: Float64Array; means: Float64Array[] }> {
+  const columns = await readNumbers(file, meanColumns);
+  const batches = columns["batch"]!;
+  const means = Array.from(batches, (_, row) =>
+    Float64Array.from(meanNames, (name) => columns[name]![row]!),
+  );
+  return { batches, means };
 }
 
 /** Reads surface.parquet back: its columns, one number a row. */

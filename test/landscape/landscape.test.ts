@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
@@ -212,6 +212,7 @@ test("the tables have the columns and types that others rely on", async () => {
     "centre",
     "directions",
     "landscape.json",
+    "means.parquet",
     "slices.parquet",
     "summary.parquet",
   ]);
@@ -569,6 +570,61 @@ for (const widths of [
     });
   }
 }
+
+test("parts of a linear model merge to the bytes of the whole, with or without their curves", async () => {
+  const { run, dataset } = example([3, 1], 1000, "merge-means");
+  // So many batches and points that few batches are looked at for each.
+  const given = { dataset, batchSize: 10, points: 2000, scale: 0.1 };
+  const whole = await landscape(run, { ...given, batches: "all", keep: "summary" });
+  const even = Array.from({ length: 50 }, (_, index) => 2 * index);
+  const odd = even.map((batch) => batch + 1);
+  const parts: string[] = [];
+  for (const batches of [odd, even]) {
+    const out = path.join(folder, `merge-means-${batches[0]}`);
+    parts.push((await landscape(run, { ...given, batches, out, keep: "summary" })).dir);
+  }
+  const merged = await mergeLandscapes(parts, {
+    out: path.join(folder, "merged-means"),
+    keep: "all",
+  });
+  for (const file of ["means.parquet", "summary.parquet"]) {
+    const [one, other] = await Promise.all(
+      [merged.dir, whole.dir].map((dir) => readFile(path.join(dir, file))),
+    );
+    assert.ok(one!.equals(other!), file);
+  }
+  assert.is((await merged.curves()).length, 100);
+  // Without their means the parts still have what a merge needs, if they have their curves.
+  await Promise.all(parts.map((dir) => rm(path.join(dir, "means.parquet"))));
+  const out = path.join(folder, "merged-curves");
+  await refused(mergeLandscapes(parts, { out }), "usage", "--keep all");
+  const curves = path.join(folder, "with-curves");
+  const kept = await landscape(run, { ...given, batches: "all", out: curves, keep: "all" });
+  await rm(path.join(kept.dir, "means.parquet"));
+  const again = await mergeLandscapes([kept], { out });
+  // Means of losses, not of means: the same but for last digits, of which some must differ here, or
+  // nothing would be shown above.
+  const [expected, found] = [await whole.summary(), await again.summary()];
+  assert.equal(
+    found.map(({ q05 }) => q05),
+    expected.map(({ q05 }) => q05),
+  );
+  const [ours, theirs] = [found, expected].map((rows) => rows.map(({ mean }) => mean));
+  assert.ok(worstRelative(ours!, theirs!) < 1e-14);
+  assert.not.equal(ours, theirs);
+});
+
+test("means that are not those of the landscape's batches are not merged", async () => {
+  const { run, dataset } = example([3, 1], 390, "other-means");
+  const [one, other] = [
+    await landscape(run, { dataset, batches: [0, 1], out: path.join(folder, "means-one") }),
+    await landscape(run, { dataset, batches: [2, 3], out: path.join(folder, "means-other") }),
+  ];
+  await copyFile(path.join(other.dir, "means.parquet"), path.join(one.dir, "means.parquet"));
+  const out = path.join(folder, "other-means-merged");
+  await refused(mergeLandscapes([one, other], { out }), "failed", "means.parquet", "batches");
+  await assertMissing(out);
+});
 
 test("what is no part of one landscape is not merged", async () => {
   const { run, dataset } = example([3, 4, 1], 390, "unmerged");
