@@ -58,11 +58,12 @@ export async function summariseQuadratics(
         at++;
         continue;
       }
-      length = Math.min(length, left);
-      const evaluated = stretches.summarise(alphas.subarray(at, at + length), summary, first + at);
+      const points = Math.min(length, left);
+      const stretch = alphas.subarray(at, at + points);
+      const evaluated = stretches.summarise(stretch, summary, first + at);
       if (evaluated === undefined) {
-        if (length > shortest) {
-          length = Math.max(shortest, length >> 1);
+        if (points > shortest) {
+          length = Math.max(shortest, points >> 1);
         } else {
           untilNext = pause;
           pause = Math.min(longestPause, 2 * pause);
@@ -70,8 +71,10 @@ export async function summariseQuadratics(
         continue;
       }
       pause = shortest;
-      at += length;
-      const cost = evaluated * length;
+      at += points;
+      const cost = evaluated * points;
+      // The rest of a line tells of no longer stretch.
+      if (points < length) continue;
       if (2 * cost < stretchCost * count) length = Math.min(longest, 2 * length);
       else if (cost > 2 * stretchCost * count) length = Math.max(shortest, length >> 1);
     }
