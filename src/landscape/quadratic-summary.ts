@@ -1,7 +1,7 @@
 import type { PointSummary, SummaryColumns } from "./point-summary.js";
 import { putSummary, summariseSorted } from "./point-summary.js";
 import type { QuadraticLines } from "./quadratic-lines.js";
-import { createStretches } from "./stretch.js";
+import { createStretches, mostCandidates } from "./stretch.js";
 import { openQuadraticKernel } from "./summary-kernel.js";
 import type { QuadraticKernel } from "./summary-kernel.js";
 
@@ -70,12 +70,14 @@ export async function summariseQuadratics(
         }
         continue;
       }
-      pause = shortest;
+      pause = Math.max(shortest, pause >> 1);
       at += points;
       const cost = evaluated * points;
       // The rest of a line tells of no longer stretch.
       if (points < length) continue;
-      if (2 * cost < stretchCost * count) length = Math.min(longest, 2 * length);
+      // Of twice the points about twice as many are candidates.
+      const fits = 2 * evaluated < mostCandidates * count;
+      if (fits && 2 * cost < stretchCost * count) length = Math.min(longest, 2 * length);
       else if (cost > 2 * stretchCost * count) length = Math.max(shortest, length >> 1);
     }
   }

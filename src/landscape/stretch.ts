@@ -8,7 +8,7 @@ const names = ["q50", "q25", "q75", "q05", "q95", "min", "max"] as const;
 /** Batches to either side of two ranks that tell how curves about them run. */
 const neighbours = 8;
 /** A stretch does not pay where more than this part of the batches are candidates, all in all. */
-const mostCandidates = 0.5;
+export const mostCandidates: number = 0.125;
 /** What a margin becomes from one stretch to the next, as long as it suffices. */
 const narrowing = 0.9;
 /** Margins, in what neighbours go away from the reference on average, at the least and the most. */

@@ -178,7 +178,7 @@ test("a stretch need not be sorted, and its points may be equal", () => {
 
 test("batches that cross twice within a stretch, and one that dives through all the others", () => {
   const next = normals(3);
-  const count = 200;
+  const count = 800;
   // Levels that lie apart, and curves that dip below many of them between the ends of the stretch.
   for (const [divers, depth] of [
     [1, 63],
