@@ -7,6 +7,7 @@ import { writeDataset } from "../../src/storage/index.js";
 import {
   openDataset,
   SHUFFLE_MODES,
+  type Batch,
   type BatchOptions,
   type Dataset,
   type LoaderState,
@@ -278,6 +279,38 @@ test("recycled batches hold the same values while they may be used", async () =>
     }
   }
 });
+
+function digestOf({ x, y }: Batch): string {
+  return createHash("sha256").update(x).update(y).digest("hex");
+}
+
+test(
+  "recycled batches that span chunks share arrays, which a consumer may spoil",
+  inFolder(async (made) => {
+    // Rows so wide that a batch is longer than a chunk.
+    const features = 400;
+    const [rows, batchSize] = [6011, 2700];
+    await writeDataset({ kind: "lsm", rows, features, out: made, shardRows: 1700 });
+    const wide = await openDataset(made);
+    for (const shuffle of SHUFFLE_MODES) {
+      for (const rank of [0, 2]) {
+        const options = { batchSize, shuffle, epochs: 3, rank, worldSize: rank + 1 };
+        const kept: string[] = [];
+        for await (const batch of wide.batches(options)) kept.push(digestOf(batch));
+        const recycled: string[] = [];
+        const arrays = new Set<ArrayBufferLike>();
+        for await (const batch of wide.batches({ ...options, recycle: true })) {
+          recycled.push(digestOf(batch));
+          if (batch.index < 2) arrays.add(batch.x.buffer);
+          batch.x.fill(NaN);
+          batch.y.fill(NaN);
+        }
+        assert.equal(recycled, kept);
+        if (shuffle === "none") assert.is(arrays.size, 1);
+      }
+    }
+  }),
+);
 
 test("batches that are not recycled are the caller's to keep", async () => {
   for (const shuffle of SHUFFLE_MODES) {
