@@ -3,6 +3,7 @@ import path from "node:path";
 import { optionFlag, shellWord } from "../common/command-line.js";
 import { failure, usageError } from "../common/errors.js";
 import type { Dataset } from "../stream/index.js";
+import type { StartOptions } from "./backends/types.js";
 import { newestCheckpoint } from "./checkpoint.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { dependsOnThreads } from "./engine.js";
@@ -10,6 +11,9 @@ import type { Settings } from "./options.js";
 import { GIVEN } from "./record.js";
 import { RUN_FILES } from "./run-folder.js";
 import type { Run, RunRecord, TrainOptions } from "./types.js";
+
+/** The most threads that a record is believed: more than machines have cores, fewer than overwhelm one. */
+const MOST_THREADS = 1024;
 
 /** Options that change neither the weights nor the history. */
 const FREE: ReadonlySet<string> = new Set(["memory", "checkpointEvery", "keep", "epochs"]);
@@ -81,6 +85,15 @@ export function resumedOptions(run: Run, dataset: Dataset, given: TrainOptions):
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(onStart === undefined ? {} : { onStart }),
   };
+}
+
+/**
+ * How the backend was started that a run was begun on, so that it goes on with as many threads;
+ * undefined where the record does not say.
+ */
+export function startedAs({ backend, threads }: RunRecord): StartOptions | undefined {
+  if (backend !== "tfjs-node" || threads > MOST_THREADS) return undefined;
+  return { operationThreads: threads };
 }
 
 /**

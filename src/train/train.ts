@@ -4,6 +4,7 @@ import { throwIfAborted, usageError } from "../common/errors.js";
 import { VERSION } from "../common/version.js";
 import { referenceTo, standardizationOf, type Dataset } from "../stream/index.js";
 import { chooseBackend, currentBackend } from "./backend.js";
+import type { StartOptions } from "./backends/types.js";
 import { findEngine } from "./engine.js";
 import { startOptionsFor } from "./native/engine.js";
 import { engineSpec } from "./minibatches.js";
@@ -12,7 +13,7 @@ import { countWeights, isDense, widthsOf } from "./network.js";
 import { settingsOf } from "./options.js";
 import type { Settings } from "./options.js";
 import { commandOf, optionsOf } from "./record.js";
-import { resumedOptions, resumePoint } from "./resume.js";
+import { resumedOptions, resumePoint, startedAs } from "./resume.js";
 import {
   checkOut,
   openRun,
@@ -48,11 +49,9 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
   const model = await startingModel(dataset, options, settings);
   const { network } = model;
   if (!isDense(network)) settings.gradients = "autodiff";
-  const spec = engineSpec(network, settings);
-  const batchRows = Math.min(settings.batchSize, training.rows);
   const backend = await chooseBackend(
     settings.backend,
-    spec === undefined ? {} : startOptionsFor(spec, batchRows),
+    startOptions(network, settings, training.rows),
   );
   if (!isDense(network)) await checkTraining(network, settings, backend);
   await checkOut(settings.out, settings.force);
@@ -86,12 +85,13 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
   const { training, validation } = await rowsOf(dataset, options);
   const settings = settingsOf(training, options);
   settings.standardization = before.record.standardize;
-  // As many as the run was begun with, if that can still be said.
-  const { threads: operationThreads } = before.record;
-  const backend = await chooseBackend(settings.backend, { operationThreads });
   const unlock = resumeOut(settings.out);
   try {
     const network = await before.weights();
+    const backend = await chooseBackend(
+      settings.backend,
+      startedAs(before.record) ?? startOptions(network, settings, training.rows),
+    );
     const computing = computingOf(settings, network, backend);
     const from = await resumePoint(before, { backend, ...computing }, settings);
     if (from === undefined) {
@@ -187,6 +187,12 @@ function recordOf(
     command: commandOf(about, settings.out, given),
     result: null,
   };
+}
+
+/** How a network's training wants a backend to be started. */
+function startOptions(network: Network, settings: Settings, rows: number): StartOptions {
+  const spec = engineSpec(network, settings);
+  return spec === undefined ? {} : startOptionsFor(spec, Math.min(settings.batchSize, rows));
 }
 
 /** How steps are computed, which their last bits depend on. */

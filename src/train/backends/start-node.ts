@@ -60,14 +60,13 @@ export async function startNode(
   process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
   // Memory of earlier values is used again, instead of given back to the system and cleared by it.
   process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "1";
-  if (operationThreads !== undefined && name === "tfjs-node") {
-    process.env[THREADS_VARIABLE] ??= String(operationThreads);
-  }
-  createRequire(path.join(folder, "package.json"))(folder);
-  loaded = name;
-  await setBackend(REGISTERED);
+  const threads = nodeThreads(name === "tfjs-node" ? operationThreads : undefined);
+  await withVariable(THREADS_VARIABLE, String(threads), async () => {
+    createRequire(path.join(folder, "package.json"))(folder);
+    loaded = name;
+    await setBackend(REGISTERED);
+  });
   const backend = findBackend(REGISTERED) as unknown as NodeBackend;
-  const threads = nodeThreads();
   const isGpu = backend.isUsingGpuDevice;
   const cores = availableParallelism();
   const cpu =
@@ -101,10 +100,25 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Threads within one operation: what the environment says, or one a core that the process may use. */
-function nodeThreads(): number {
+/**
+ * Threads within one operation: what the environment says, else what is asked for, else one a core that
+ * the process may use. TensorFlow is told each time: it would count a container's cores otherwise.
+ */
+function nodeThreads(wanted = availableParallelism()): number {
   const given = Number(process.env[THREADS_VARIABLE]);
-  return Number.isInteger(given) && given > 0 ? given : availableParallelism();
+  return Number.isInteger(given) && given > 0 ? given : wanted;
+}
+
+/** Sets a variable of the environment for what is done meanwhile, not for the processes started later. */
+async function withVariable(name: string, value: string, act: () => Promise<void>): Promise<void> {
+  const before = process.env[name];
+  process.env[name] = value;
+  try {
+    await act();
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
 }
 
 /** tfjs-node 4.22 calls two functions that Node 23 took out of `util`. */

@@ -40,7 +40,7 @@ function load(backend: NodeBackend, file: Uint8Array): number {
     return backend.loadSavedModelMetaGraph(folder, GRAPH_TAG);
   } catch (error) {
     throw failure(
-      `TensorFlow did not take the network's graph by way of the folder for temporary files, ${tmpdir()}: ${messageOf(error)}.`,
+      `TensorFlow could not be given the network's graph through the folder for temporary files, ${tmpdir()} (${messageOf(error).split("\n")[0]}); name a folder that can be written to by TMPDIR, or try --backend wasm.`,
       error,
     );
   } finally {

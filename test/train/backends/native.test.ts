@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { memory } from "@tensorflow/tfjs-core";
@@ -302,6 +302,84 @@ nativeTest(
     assert.match(other.stderr, /was trained on the backend tfjs-node \(engine graph, 1 thread\)/);
     assert.is((await vadi(again, { cwd: place, env })).code, 0);
     assert.is((await record("of-70000"))["threads"], cores <= 16 ? 1 : cores);
+  }),
+);
+
+nativeTest(
+  "TensorFlow computes with as many threads as the record says, where it would count other cores",
+  inFolder(async (place) => {
+    await generate({ kind: "lsm", out: path.join(place, "data"), rows: 9000 });
+    // As in a container, whose share of the cores Node heeds and TensorFlow does not.
+    const preload = path.join(place, "one-core.cjs");
+    await writeFile(
+      preload,
+      'require("node:os").availableParallelism = () => 1; require("node:module").syncBuiltinESMExports();',
+    );
+    const command =
+      "train data --model mlp:64,32 --gradients autodiff --batch-size 9000 --backend tfjs-node";
+    const weights = async (threads: number, env: Record<string, string>): Promise<Buffer> => {
+      const out = Object.keys(env).join() + threads;
+      const { code, stderr } = await vadi([...command.split(" "), "--out", out], {
+        cwd: place,
+        env: { TF_NUM_INTRAOP_THREADS: undefined, ...env },
+      });
+      assert.is(code, 0, stderr);
+      const record = await readFile(path.join(place, out, "run.json"), "utf8");
+      assert.is((JSON.parse(record) as { threads: number }).threads, threads);
+      return readFile(path.join(place, out, "model", "weights.bin"));
+    };
+    const one = await weights(1, { TF_NUM_INTRAOP_THREADS: "1" });
+    assert.not.equal(await weights(2, { TF_NUM_INTRAOP_THREADS: "2" }), one, "the bits tell");
+    assert.equal(await weights(1, { NODE_OPTIONS: `--require=${preload}` }), one);
+  }),
+);
+
+nativeTest("a start leaves the environment's number of threads to other processes", async () => {
+  const before = process.env["TF_NUM_INTRAOP_THREADS"];
+  await chooseBackend("tfjs-node", { operationThreads: 1 });
+  assert.is(process.env["TF_NUM_INTRAOP_THREADS"], before);
+});
+
+nativeTest(
+  "what goes on here from another backend starts as it would by itself, whatever a record says",
+  inFolder(async (place) => {
+    await generate({ kind: "lsm", out: path.join(place, "data"), rows: 70_000 });
+    const env = { TF_NUM_INTRAOP_THREADS: undefined };
+    const file = path.join(place, "run", "run.json");
+    const threads = async (): Promise<number> =>
+      (JSON.parse(await readFile(file, "utf8")) as { threads: number }).threads;
+    const begun = "train data --model mlp --batch-size 70000 --backend wasm --out run".split(" ");
+    assert.is((await vadi(begun, { cwd: place, env })).code, 0);
+    const again = "train data --out run --resume --epochs".split(" ");
+    const other = [...again, "2", "--backend", "tfjs-node", "--other-backend"];
+    const { code, stderr } = await vadi(other, { cwd: place, env });
+    assert.is(code, 0, stderr);
+    const own = availableParallelism() <= 16 ? 1 : availableParallelism();
+    assert.is(await threads(), own);
+    const record = await readFile(file, "utf8");
+    await writeFile(file, record.replace(/"threads": \d+/, '"threads": 1000000000'));
+    const refused = await vadi([...again, "3"], { cwd: place, env });
+    assert.is(refused.code, 1);
+    assert.match(refused.stderr, /engine graph, 1000000000 threads\), this would be/);
+  }),
+);
+
+nativeTest(
+  "a folder for temporary files that is not there is named, and the run can go on with another",
+  inFolder(async (place) => {
+    await generate({ kind: "lsm", out: path.join(place, "data"), rows: 6000 });
+    const command = "train data --model mlp --backend tfjs-node --epochs 2 --out".split(" ");
+    const missing = path.join(place, "missing");
+    const failed = await vadi([...command, "run"], { cwd: place, env: { TMPDIR: missing } });
+    assert.is(failed.code, 1);
+    assert.match(failed.stderr, `the folder for temporary files, ${missing} (`);
+    assert.match(failed.stderr, "name a folder that can be written to by TMPDIR");
+    const resumed = await vadi(["train", "data", "--out", "run", "--resume"], { cwd: place });
+    assert.is(resumed.code, 0, resumed.stderr);
+    assert.is((await vadi([...command, "whole"], { cwd: place })).code, 0);
+    const weights = (run: string): Promise<Buffer> =>
+      readFile(path.join(place, run, "model", "weights.bin"));
+    assert.equal(await weights("run"), await weights("whole"));
   }),
 );
 
