@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { StartOptions } from "../backends/types.js";
 import type { EngineKind, EngineSpec } from "../engine.js";
 import { createTensorEngine, stepsByGradients } from "../tensor-engine.js";
-import type { DenseNetwork } from "../types.js";
+import type { DenseLayer, DenseNetwork } from "../types.js";
 import { partsOf } from "./batch-parts.js";
 import { nativeGradients } from "./gradients.js";
 import { nodeOperations } from "./operations.js";
@@ -29,14 +29,22 @@ export const graphEngine: EngineKind = {
     createTensorEngine(spec, "graph", graphSteps({ ...spec, network: networkOf(spec) })),
 };
 
+/** Products of one layer's batch up to which a thread has them sooner than several. */
+const FEW_PRODUCTS = 2 ** 20;
+
 /**
- * How TensorFlow is to be started for an engine: where a graph has a part of every batch for each core,
- * with operations that keep to a thread. Threads within them would only wait for each other.
+ * How TensorFlow is to be started for an engine: with operations that keep to a thread where a graph has
+ * a part of every batch for each core, and where there is one small layer. Threads within operations
+ * would only wait for each other.
  */
 export function startOptionsFor(spec: EngineSpec, batchRows: number): StartOptions {
-  const isParted =
-    graphEngine.takes(spec, "tfjs-node") && partsOf(batchRows) >= availableParallelism();
-  return isParted ? { operationThreads: 1 } : {};
+  if (!isDense(spec)) return {};
+  const [{ inputs, outputs }, ...others] = networkOf(spec) as [DenseLayer, ...DenseLayer[]];
+  const isNarrow =
+    others.length === 0
+      ? batchRows * inputs * outputs <= FEW_PRODUCTS
+      : partsOf(batchRows) >= availableParallelism();
+  return isNarrow ? { operationThreads: 1 } : {};
 }
 
 /** The same kernels one after the other, on tfjs-node and tfjs-node-gpu. */
