@@ -16,6 +16,8 @@ export const BACKEND_NAMES: readonly BackendName[] = [
 ];
 
 let chosen: ChosenBackend | undefined;
+/** Whether the current backend is there only because tfjs describes no model without one. */
+let isStopgap = false;
 
 /**
  * Makes a tfjs backend the current one and waits until it is ready. `auto` takes the first that
@@ -35,6 +37,7 @@ export async function chooseBackend(
   }
   const start = (one: StartedBackend["name"]) => startBackend(one, options);
   chosen = name === "auto" ? await chooseBest({ isInstalled, start }) : askedFor(await start(name));
+  isStopgap = false;
   return chosen.name;
 }
 
@@ -45,9 +48,21 @@ export function currentBackend(): ChosenBackend | undefined {
 
 /** The current backend's name; chooses `auto` where there is none yet. */
 export async function ensureBackend(): Promise<string> {
+  return chosen?.name ?? foreignBackend() ?? (await chooseBackend("auto"));
+}
+
+/** For what computes nothing: sees that there is some backend, and starts no large one for it. */
+export async function ensureAnyBackend(): Promise<void> {
+  if (chosen !== undefined || isStopgap || foreignBackend() !== undefined) return;
+  await startBackend("cpu");
+  isStopgap = true;
+}
+
+/** The backend that the program around has set by itself. */
+function foreignBackend(): string | undefined {
   // tfjs's type leaves out that there is none before the first choice.
   const current = getBackend() as string | undefined;
-  return chosen?.name ?? current ?? (await chooseBackend("auto"));
+  return isStopgap && current === "cpu" ? undefined : current;
 }
 
 /** A backend that was named is taken without a GPU, too, but says so. */

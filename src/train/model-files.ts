@@ -5,7 +5,7 @@ import { z } from "zod";
 import { failure, messageOf, usageError } from "../common/errors.js";
 import { ensureFolder } from "../common/folders.js";
 import { readJson, writeFileAtomic } from "../storage/index.js";
-import { ensureBackend } from "./backend.js";
+import { ensureAnyBackend, ensureBackend } from "./backend.js";
 import {
   checkActivation,
   checkNetwork,
@@ -55,7 +55,7 @@ export async function modelFiles(
 async function denseDescription(
   network: DenseNetwork,
 ): Promise<{ topology: unknown; weights: { name: string; shape: readonly (number | null)[] }[] }> {
-  await ensureBackend();
+  await ensureAnyBackend();
   const model = networkToModel(network);
   try {
     return {

@@ -11,6 +11,7 @@ import * as assert from "uvu/assert";
 import {
   chooseBackend,
   createPredictor,
+  currentBackend,
   initialNetwork,
   loadNetwork,
   modelToNetwork,
@@ -58,6 +59,18 @@ function near(found: ArrayLike<number>, expected: ArrayLike<number>): void {
     assert.ok(Math.abs(found[at]! - expected[at]!) < 1e-6, `${found[at]} for ${expected[at]}`);
   }
 }
+
+// The first of all: no test before it has chosen a backend.
+test(
+  "writing a model starts no large backend, and stands in no one's way",
+  inFolder(async (dir) => {
+    assert.is(currentBackend(), undefined);
+    await saveNetwork(dir, network);
+    assert.is(currentBackend(), undefined);
+    await predictNetwork(network, x, rows);
+    assert.not.equal(currentBackend()?.name ?? "cpu", "cpu");
+  }),
+);
 
 test(
   "tf.loadLayersModel reads a saved network over HTTP, and predicts the same",
