@@ -2,7 +2,6 @@ import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { randomNormals, STREAMS } from "../../src/generate/index.js";
-import { VadiError } from "../../src/common/errors.js";
 import { spaced } from "../../src/landscape/directions/spaced.js";
 import { gridOf, makeAxes } from "../../src/landscape/grid.js";
 import type { AxesInput } from "../../src/landscape/grid.js";
@@ -13,6 +12,7 @@ import { loadNetwork, saveNetwork } from "../../src/train/index.js";
 import type { DenseNetwork, Run } from "../../src/train/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { memoryDataset } from "../helpers/memory-dataset.js";
+import { messageOf } from "../helpers/message-of.js";
 import { lossAt, network, normals, numbers } from "./numbers.js";
 
 test("a line visits linspace(start, end)", () => {
@@ -205,12 +205,6 @@ test(
     assert.is(line.path!.betas, undefined);
   }),
 );
-
-async function messageOf(work: Promise<unknown>): Promise<string> {
-  const error: unknown = await work.catch((reason: unknown) => reason);
-  assert.instance(error, VadiError);
-  return (error as VadiError).message;
-}
 
 test(
   "what no direction can be made from is refused in a sentence",

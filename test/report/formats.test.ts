@@ -11,6 +11,7 @@ import { writeDataset } from "../../src/storage/index.js";
 import { openDataset } from "../../src/stream/index.js";
 import { train } from "../../src/train/index.js";
 import { isPlatformServed, noBrowser, unpack } from "../helpers/browser.js";
+import { messageOf } from "../helpers/message-of.js";
 
 const folder = await mkdtemp(path.join(tmpdir(), "vadi-formats-"));
 const at = (...names: string[]): string => path.join(folder, ...names);
@@ -23,15 +24,6 @@ const run = await train(await openDataset(at("data")), {
 });
 const slices = await landscape(run, { points: 5, batches: 2 });
 const [first] = await slices.curves();
-
-async function messageOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error("nothing was thrown");
-}
 
 function make(format: ReportFormat, name: string = format): Promise<string> {
   return report([slices.dir], { out: at(name), format });

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { VadiError } from "../../src/common/errors.js";
 import { landscape, openLandscape } from "../../src/landscape/index.js";
 import type { FactTable, LineFigure, ReportSection } from "../../src/report/index.js";
 import {
@@ -16,6 +15,7 @@ import {
 import { writeDataset } from "../../src/storage/index.js";
 import { openDataset } from "../../src/stream/index.js";
 import { openRun, train } from "../../src/train/index.js";
+import { messageOf } from "../helpers/message-of.js";
 
 const folder = await mkdtemp(path.join(tmpdir(), "vadi-report-"));
 const at = (...names: string[]): string => path.join(folder, ...names);
@@ -27,16 +27,6 @@ const run = await train(dataset, { ...options, out: at("linear"), epochs: 20 });
 await train(dataset, { ...options, out: at("solved"), optimizer: "closed-form" });
 await landscape(run, { points: 11, batches: 3 });
 await landscape(run, { points: 11, batches: 2, along: "random-points", out: at("between") });
-
-async function messageOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    assert.instance(error, VadiError);
-    return (error as VadiError).message;
-  }
-  throw new Error("nothing was thrown");
-}
 
 function tableOf(sections: ReportSection[], id: string): FactTable {
   const found = sections.flatMap(({ blocks }) => blocks).find((block) => block.id === id);

@@ -2,25 +2,15 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { VadiError } from "../../src/common/errors.js";
 import { openRun, train } from "../../src/train/index.js";
 import { readJson, writeFileAtomic, writeTable } from "../../src/storage/index.js";
 import { z } from "zod";
 import { inFolder } from "../helpers/folder.js";
 import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
+import { messageOf } from "../helpers/message-of.js";
 
 const { x, y } = linearData(1000, [0.7, -1.3, 2.1, 0.4], 0.1);
 const dataset = memoryDataset(x, y);
-
-async function messageOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    assert.instance(error, VadiError);
-    return (error as VadiError).message;
-  }
-  throw new Error("nothing was thrown");
-}
 
 test(
   "a run that has ended has its history without its journal, from the table",
