@@ -32,17 +32,38 @@ export function putSummary(columns: SummaryColumns, point: number, told: PointSu
   for (const name of names) columns[name][point] = told[name];
 }
 
+/** The ranks from which summaries of so many losses are made, ascending. */
+export function ranksOf(count: number): number[] {
+  const ranks = Object.values(quantiles).flatMap((fraction) => {
+    const { low, high } = quantileRanks(fraction, count);
+    return [low, high];
+  });
+  return [...new Set(ranks)].toSorted((one, other) => one - other);
+}
+
 /**
  * What sorted losses are like, NaN last. A loss of Infinity counts as one; a mean or a variance that
  * involves it is Infinity. Where a loss is not a number, nothing is.
  */
 export function summariseSorted(kernel: SummaryKernel): PointSummary {
   const { values } = kernel;
-  const { mean, variance } = moments(kernel);
   const known = !Number.isNaN(values.at(-1));
+  return summariseRanks(kernel, known ? (rank) => values[rank]! : () => NaN);
+}
+
+/**
+ * What losses are like that are in any order.
+ *
+ * @param valueOf the loss of a rank of `ranksOf`
+ */
+export function summariseRanks(
+  kernel: SummaryKernel,
+  valueOf: (rank: number) => number,
+): PointSummary {
+  const { mean, variance } = moments(kernel);
   const at = (fraction: number): number => {
-    const { low, high, weight } = quantileRanks(fraction, values.length);
-    return known ? between(values[low]!, values[high]!, weight) : NaN;
+    const { low, high, weight } = quantileRanks(fraction, kernel.values.length);
+    return between(valueOf(low), valueOf(high), weight);
   };
   return {
     mean,

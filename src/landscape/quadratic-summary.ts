@@ -1,6 +1,7 @@
 import type { PointSummary, SummaryColumns } from "./point-summary.js";
-import { putSummary, summariseSorted } from "./point-summary.js";
+import { putSummary, ranksOf, summariseRanks, summariseSorted } from "./point-summary.js";
 import type { QuadraticLines } from "./quadratic-lines.js";
+import { createRankSelector } from "./select-ranks.js";
 import { createStretches, mostCandidates } from "./stretch.js";
 import { openQuadraticKernel } from "./summary-kernel.js";
 import type { QuadraticKernel } from "./summary-kernel.js";
@@ -11,6 +12,8 @@ const shortest = 8;
 const longest = 8192;
 /** Fewer batches than this are sorted at every point: to tell which of them matter costs as much. */
 const fewest = 32;
+/** Fewer batches than this are sorted as fast as their ranks are selected. */
+const fewestSelected = 128;
 /** Points that are summarised one by one, at the most, before a stretch is tried again. */
 const longestPause = 512;
 /** What a stretch costs, in candidates at a point for each batch. */
@@ -22,8 +25,8 @@ const patience = 64;
  * Summarises losses that are quadratics along each line, stretch of points by stretch (see
  * stretch.ts), as long as a point of it is cheaper than to sort all losses there: stretches become
  * longer while few batches matter in them, and shorter where many do. Where even the shortest does
- * not pay, and where losses overflow, all losses at a point are evaluated in the order of the point
- * before, which the kernel mends.
+ * not pay, all losses at a point are evaluated and the wanted ranks selected (select-ranks.ts). Few
+ * losses, and those that overflow, are sorted, in the order of the last sort, which the kernel mends.
  */
 export async function summariseQuadratics(
   lines: QuadraticLines,
@@ -34,11 +37,17 @@ export async function summariseQuadratics(
   const kernel = openQuadraticKernel(count, Math.min(longest, alphas.length));
   const sort = createSorter(kernel);
   const stretches = createStretches(kernel, sort);
+  const select = count < fewestSelected ? undefined : createRankSelector(count, ranksOf(count));
   let length = shortest;
   let pause = shortest;
   let untilNext = count < fewest ? Infinity : 0;
 
   function atPoint(alpha: number): PointSummary {
+    if (select !== undefined) {
+      kernel.evaluate(alpha);
+      const valueOf = select(kernel.values);
+      if (valueOf !== undefined) return summariseRanks(kernel, valueOf);
+    }
     sort(alpha);
     return summariseSorted(kernel);
   }

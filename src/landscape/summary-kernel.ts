@@ -89,8 +89,10 @@ export interface Expansion {
 
 /** What sorts and sums losses that are quadratics c + α(l + αq). */
 export interface QuadraticKernel extends SummaryKernel {
-  /** c, l and q of the batches, which `sortQuadratics` keeps in the order of the values. */
+  /** c, l and q of the batches, which `sortQuadratics` brings into the order of the values. */
   coefficients: readonly Float64Array[];
+  /** Fills the values with the losses at α, in the order of the coefficients. */
+  evaluate(alpha: number): void;
   /** Fills the values with the losses at α, ascending; false where that took more than so many shifts. */
   sortQuadratics(alpha: number, patience: number): boolean;
   /** The batches' expansions, as `expand` last made them: values, slopes and bends. */
@@ -179,6 +181,10 @@ export function openQuadraticKernel(count: number, points: number): QuadraticKer
     values: view(losses),
     ...sumsIn(functions, losses, count),
     coefficients: [view(c), view(l), view(q)],
+    evaluate(alpha) {
+      // Whatever is out of order is left so.
+      functions.sortQuadratics(c, l, q, losses, count, alpha, -1n);
+    },
     sortQuadratics: (alpha, patience) =>
       functions.sortQuadratics(c, l, q, losses, count, alpha, BigInt(patience)) !== 0,
     expansions: [view(values), view(slopes), view(bends)],
