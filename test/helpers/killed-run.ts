@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -28,6 +29,11 @@ export async function contentOf(run: string): Promise<Record<string, unknown>> {
   };
 }
 
+/** Calls back as soon as a training says what it is going to do, right before its first step. */
+function begun(child: ChildProcess, then: () => void): void {
+  child.stderr?.once("data", then);
+}
+
 /**
  * Trains by the command line twice, once undisturbed and once with kills at random moments, and
  * asserts that both end at the same bytes.
@@ -37,29 +43,39 @@ export async function contentOf(run: string): Promise<Record<string, unknown>> {
  */
 export async function endsAsUndisturbed(folder: string, words: readonly string[]): Promise<void> {
   const command = ["train", "data", ...words];
-  const whole = await vadi([...command, "--out", "whole"], { cwd: folder });
+  const torn = path.join(folder, "torn");
+  let first = 0;
+  const whole = await vadi([...command, "--out", "whole"], {
+    cwd: folder,
+    onStart: (child) => begun(child, () => (first = performance.now())),
+  });
   assert.is(whole.code, 0, whole.stderr);
+  /** Milliseconds within which the first kill comes. */
+  let reach = (performance.now() - first) / 2;
   let kills = 0;
   for (let attempt = 0; ; attempt++) {
-    const again = attempt === 0 ? command : ["train", "data", "--resume"];
-    const { code, signal, stderr } = await vadi([...again, "--out", "torn"], {
+    const again = kills === 0 ? [...command, "--force"] : ["train", "data", "--resume"];
+    const { code, signal, stderr } = await vadi([...again, "--out", torn], {
       cwd: folder,
       onStart(child) {
-        // It says what it is going to do right before its first step. Each attempt gets twice as
-        // long as the one before, so that the last one ends.
-        child.stderr?.once("data", () => {
-          void sleep(Math.random() * 400 * 2 ** attempt).then(() => child.kill("SIGKILL"));
+        // Each attempt gets twice as long as the one before, so that the last one ends.
+        begun(child, () => {
+          void sleep(Math.random() * reach * 2 ** kills).then(() => child.kill("SIGKILL"));
         });
       },
     });
-    if (code === 0) break;
-    assert.is(signal, "SIGKILL", stderr);
-    kills++;
+    if (code !== 0) {
+      assert.is(signal, "SIGKILL", stderr);
+      kills++;
+    } else if (kills > 0) break;
+    else {
+      assert.ok(attempt < 10, "it ends before it can be killed");
+      reach /= 2;
+    }
   }
-  assert.ok(kills > 0, "it was killed at least once");
-  const torn = await contentOf(path.join(folder, "torn"));
-  assert.equal(torn, await contentOf(path.join(folder, "whole")));
-  const { record } = await openRun(path.join(folder, "torn"));
+  const ended = await contentOf(torn);
+  assert.equal(ended, await contentOf(path.join(folder, "whole")));
+  const { record } = await openRun(torn);
   assert.is(record.status, "done");
   const { logEvery } = record.options;
   const { steps } = record.result!;
@@ -67,7 +83,7 @@ export async function endsAsUndisturbed(folder: string, words: readonly string[]
     (step) => step === 1 || step === steps || step % logEvery === 0,
   );
   assert.equal(
-    (torn["history"] as { step: number }[]).map(({ step }) => step),
+    (ended["history"] as { step: number }[]).map(({ step }) => step),
     logged,
     "no step twice and none missing",
   );
