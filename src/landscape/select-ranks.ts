@@ -32,14 +32,17 @@ export function createRankSelector(count: number, ranks: readonly number[]): Sel
   return (values) => {
     let least = Infinity;
     let most = -Infinity;
+    /** 0 as long as all numbers are finite. */
+    let doubt = 0;
     for (let index = 0; index < count; index++) {
       const value = values[index]!;
+      doubt += value - value;
       if (value < least) least = value;
       if (value > most) most = value;
     }
     const scale = intervals / (most - least);
-    // Neither where a number is not finite nor where all are equal.
-    if (!(scale > 0 && scale < Infinity)) return undefined;
+    // All are equal, or too near or far from each other.
+    if (doubt !== 0 || !(scale > 0 && scale < Infinity)) return undefined;
     counts.fill(0);
     for (let index = 0; index < count; index++) {
       const interval = Math.min(intervals - 1, Math.trunc((values[index]! - least) * scale));

@@ -39,10 +39,11 @@ for (const [name, make] of Object.entries(shapes)) {
   });
 }
 
-test("numbers that are equal, infinite or none are left to a sort", () => {
+test("numbers that are equal, infinite or no numbers at all are left to a sort", () => {
   const select = createRankSelector(4, [0, 3]);
   assert.is(select(Float64Array.of(2, 2, 2, 2)), undefined);
   assert.is(select(Float64Array.of(1, 2, Infinity, 3)), undefined);
+  assert.is(select(Float64Array.of(1, NaN, 2, 3)), undefined);
   assert.is(select(Float64Array.of(0, 5e-324, 0, 0)), undefined);
   assert.is(select(Float64Array.of(1, 2, 3, 5))!(3), 5);
 });
