@@ -15,6 +15,10 @@ const callRowPoints = 262_144;
 const productsBytes = 131_072;
 /** Bytes of the later layers' weights on the lines of a plane that are held; more are made again for each part. */
 const heldBytes = 16 * 1024 * 1024;
+/** Bytes of the quadratics of all pieces of a row's line up to which they are all made before the points. */
+const piecesBytes = 32_768;
+/** Points a first-layer unit from which on pieces are so long that the other way is as fast. */
+const longPieces = 16;
 
 /** Whether the kernel can do this network: one ReLU layer, then one or two layers more, the last one linear. */
 export function isPiecewise(network: DenseNetwork): boolean {
@@ -46,7 +50,8 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
   const first = padded(centre[0]!.outputs);
   const second = padded(centre[1]!.outputs);
   const sets = 1 + directions.length;
-  const points = alphas.length;
+  // The kernel takes whole vectors of points; those beyond the last are left out at the end.
+  const points = padded(alphas.length);
   // With one hidden layer the only quadratic is the prediction itself; so it is where the second
   // layer is linear.
   const floor = centre[1]!.activation === "relu" ? 0 : -Infinity;
@@ -58,6 +63,8 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
       Math.floor(productsBytes / (rowProducts * 4)),
     ),
   );
+  const lineQuadratics = second * 12 * (first + 1);
+  const byPieces = lineQuadratics <= piecesBytes && points < longPieces * first;
   const reserveUnits = (): number => kernel.reserve(first * 4);
 
   const firstWeights = kernel.reserve((features + 1) * rowProducts * 4);
@@ -76,7 +83,7 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
   const list = kernel.reserve(first * 4 + 4);
   const next = reserveUnits();
   const heads = kernel.reserve(Math.min(points, blockPoints) * 4 + 16);
-  const quadratics = kernel.reserve(second * 12);
+  const quadratics = kernel.reserve(byPieces ? lineQuadratics : second * 12);
   const predictions = kernel.reserve(Math.min(points, blockPoints) * 16);
   const sumsAt = kernel.reserve(points * betas.length * 8);
   const x = kernel.reserve(partRows * features * 4);
@@ -86,12 +93,12 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
   const floats = (address: number, length: number) => new Float32Array(bytes, address, length);
 
   fillFirstLayer(floats(firstWeights, (features + 1) * rowProducts), grid, first);
-  floats(alphasAt, points).set(alphas);
+  floats(alphasAt, points).fill(alphas.at(-1)!).set(alphas);
   const sums = new Float64Array(bytes, sumsAt, points * betas.length);
   const xPart = floats(x, partRows * features);
   const yPart = floats(y, partRows);
   const fits = fitsFloat32(grid);
-  const inverseStep = points > 1 ? 1 / (alphas[1]! - alphas[0]!) : 1;
+  const inverseStep = alphas.length > 1 ? 1 / (alphas[1]! - alphas[0]!) : 1;
 
   /** Where the layers after the first on a line are, which fills them unless all lines' are held. */
   function layersOf(line: number): Layers {
@@ -102,7 +109,7 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
     const weights = floats(at.secondWeights, first * 2 * second);
     fillSecondLayer(weights, floats(at.secondBiases, 2 * second), grid, second, beta);
     const outputs = floats(at.outputs, points * second);
-    fillLastLayer(outputs, floats(at.outputBiases, points), grid, second, beta);
+    fillLastLayer(outputs, floats(at.outputBiases, points), grid, second, beta, byPieces);
   }
   if (held === betas.length) {
     for (const [line, beta] of betas.entries()) fillLine(layers[line]!, beta);
@@ -126,7 +133,7 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
         for (const [line, beta] of betas.entries()) {
           const { secondWeights, secondBiases, outputs, outputBiases } = layersOf(line);
           for (let point = 0; point < points; point += blockPoints) {
-            kernel.addSquaredErrors(
+            const common = [
               products,
               y,
               rows,
@@ -150,14 +157,20 @@ export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> 
               next,
               heads,
               quadratics,
-              predictions,
-              sumsAt + (line * points + point) * 8,
-            );
+            ] as const;
+            const sumsPart = sumsAt + (line * points + point) * 8;
+            if (byPieces) kernel.addSquaredErrorsByPieces(...common, sumsPart);
+            else kernel.addSquaredErrors(...common, predictions, sumsPart);
             await breathe();
           }
         }
       }
-      return toMeans(sums.slice(0, pointsOf(grid)), batch.rows);
+      const told = new Float64Array(pointsOf(grid));
+      for (const line of betas.keys()) {
+        const lineSums = sums.subarray(line * points, line * points + alphas.length);
+        told.set(lineSums, line * alphas.length);
+      }
+      return toMeans(told, batch.rows);
     },
     dispose() {},
   };
@@ -171,9 +184,9 @@ interface Layers {
   outputBiases: number;
 }
 
-/** Units in whole vectors of four. */
-function padded(units: number): number {
-  return Math.ceil(units / 4) * 4;
+/** Units or points in whole vectors of four. */
+function padded(count: number): number {
+  return Math.ceil(count / 4) * 4;
 }
 
 /** The biases, then of each feature the weights: centre units, then those of each direction. */
@@ -219,24 +232,29 @@ function groupedPlace(unit: number): number {
   return (unit & ~3) * 2 + (unit & 3);
 }
 
-/** points × second units: the last layer's weights at every point, and its bias; 1 for the prediction itself. */
+/** points × second units: the last layer's weights at every point, and its bias; 1 for the prediction itself. By pieces four points × groups of four units. */
 function fillLastLayer(
   out: Float32Array,
   biases: Float32Array,
   grid: Grid,
   second: number,
   beta: number,
+  byPieces: boolean,
 ): void {
   const last = grid.centre[2];
   const moved = movedBy(grid, 2, beta);
   const direction: DenseLayer | undefined = grid.directions[0]![2];
+  const place = (point: number, unit: number): number =>
+    byPieces
+      ? (point & ~3) * second + (unit & ~3) * 4 + (point & 3) * 4 + (unit & 3)
+      : point * second + unit;
   for (const [point, alpha] of grid.alphas.entries()) {
     if (last === undefined || direction === undefined) {
-      out[point * second] = 1;
+      out[place(point, 0)] = 1;
       continue;
     }
     for (let input = 0; input < last.inputs; input++) {
-      out[point * second + input] = moved("weights", input) + alpha * direction.weights[input]!;
+      out[place(point, input)] = moved("weights", input) + alpha * direction.weights[input]!;
     }
     biases[point] = moved("bias", 0) + alpha * (direction.bias?.[0] ?? 0);
   }

@@ -1,0 +1,344 @@
+// Losses of a ReLU network with few units, a row at a time, as landscape.ts has them: of a row first the
+// quadratics of all pieces of the line are made, then each point takes those of its piece. No branch depends
+// on where units switch, and so none is mispredicted. It takes that all quadratics of a row are near in the
+// cache.
+
+import { multiplyAdd } from "./multiply-add";
+
+/**
+ * a of every first-layer unit on the line at β, whether the unit is active (1 or 0) before its
+ * switch, and the number of the point from which on it has switched: `points` where that is before
+ * the first point or after the last. `products`: a, b and, with three sets, c of a row.
+ */
+// @ts-ignore: decorator
+@inline
+export function findSwitches(
+  products: usize, first: i32, sets: i32, beta: f32, points: i32, start: f32, inverseStep: f32,
+  a: usize, actives: usize, switches: usize,
+): void {
+  const stride: usize = <usize>first * 4;
+  const zero = f32x4.splat(0);
+  const one = i32x4.splat(1);
+  const starts = f32x4.splat(start);
+  const scale = f32x4.splat(inverseStep);
+  const outside = i32x4.splat(points);
+  const betas = f32x4.splat(beta);
+  for (let unit: usize = 0; unit < stride; unit += 16) {
+    let sumA = v128.load(products + unit);
+    const sumB = v128.load(products + stride + unit);
+    if (sets == 3) sumA = multiplyAdd(betas, v128.load(products + 2 * stride + unit), sumA);
+    v128.store(a + unit, sumA);
+    // Before its switch a unit is active where b < 0, after it where b > 0, and where b = 0 for
+    // a > 0. A rounded position moves the switch by at most the one point where a + αb is as small
+    // as the rounding.
+    const position = f32x4.mul(f32x4.sub(f32x4.div(f32x4.neg(sumA), sumB), starts), scale);
+    const falling = f32x4.lt(sumB, zero);
+    const rising = f32x4.gt(sumB, zero);
+    const level = v128.andnot(f32x4.gt(sumA, zero), v128.or(falling, rising));
+    const active = v128.or(level, v128.bitselect(rising, falling, f32x4.le(position, zero)));
+    v128.store(actives + unit, v128.and(active, one));
+    const point = i32x4.trunc_sat_f32x4_s(f32x4.ceil(position));
+    const inside = v128.and(i32x4.ge_s(point, one), i32x4.lt_s(point, outside));
+    v128.store(switches + unit, v128.bitselect(point, outside, inside));
+  }
+}
+
+/**
+ * Lists the units that are active before their switch, and returns the list's end; `order` becomes all
+ * units in the order of their switches, and `places` of each point how many have switched up to it: a
+ * counting sort. `places` ((points + 4) × 4 bytes) must be zero; what does not switch counts as at the
+ * point beyond the last. `points`: a multiple of 4.
+ */
+// @ts-ignore: decorator
+@inline
+function orderSwitches(
+  actives: usize, switches: usize, first: i32, points: i32, list: usize, order: usize, places: usize,
+): usize {
+  let end = list;
+  for (let unit: i32 = 0; unit < first; unit++) {
+    const at: usize = <usize>unit * 4;
+    store<i32>(end, unit);
+    end += load<i32>(actives + at) * 4;
+    const place = places + <usize>load<i32>(switches + at) * 4;
+    store<i32>(place, load<i32>(place) + 1);
+  }
+  // How many switch at each point becomes how many switch before it.
+  let before = i32x4.splat(0);
+  const zero = before;
+  const placesEnd = places + <usize>points * 4;
+  for (let place = places; place <= placesEnd; place += 16) {
+    const counts = v128.load(place);
+    let sums = i32x4.add(counts, v128.shuffle<i32>(zero, counts, 0, 4, 5, 6));
+    sums = i32x4.add(sums, v128.shuffle<i32>(zero, sums, 0, 1, 4, 5));
+    sums = i32x4.add(sums, before);
+    v128.store(place, i32x4.sub(sums, counts));
+    before = v128.shuffle<i32>(sums, sums, 3, 3, 3, 3);
+  }
+  for (let unit: i32 = 0; unit < first; unit++) {
+    const place = places + <usize>load<i32>(switches + <usize>unit * 4) * 4;
+    const rank = load<i32>(place);
+    store<i32>(place, rank + 1);
+    store<i32>(order + <usize>rank * 4, unit);
+  }
+  return end;
+}
+
+/**
+ * The quadratics of the units listed from `list` to `end`: q0, q1 and q2 of each four second-layer
+ * units side by side, from the biases (4 centre, 4 direction for each four units) on. `weights`:
+ * first × second/4 × (4 centre, 4 direction).
+ */
+// @ts-ignore: decorator
+@inline
+export function sumUnits(
+  list: usize, end: usize, a: usize, b: usize, weights: usize, biases: usize, second: i32,
+  quadratics: usize,
+): void {
+  const unitBytes: usize = <usize>second * 8;
+  let q = quadratics;
+  let group: usize = 0;
+  // Two groups at a time: their sums do not wait for each other.
+  for (; group + 32 < unitBytes; group += 64) {
+    let q0 = v128.load(biases + group);
+    let q1 = v128.load(biases + group, 16);
+    let q2 = f32x4.splat(0);
+    let q3 = f32x4.splat(0);
+    let p0 = v128.load(biases + group, 32);
+    let p1 = v128.load(biases + group, 48);
+    let p2 = f32x4.splat(0);
+    let p3 = f32x4.splat(0);
+    for (let entry = list; entry < end; entry += 4) {
+      const unit = <usize>load<u32>(entry);
+      const w = weights + unit * unitBytes + group;
+      const va = v128.load32_splat(a + unit * 4);
+      const vb = v128.load32_splat(b + unit * 4);
+      const centre = v128.load(w);
+      const direction = v128.load(w, 16);
+      q0 = multiplyAdd(va, centre, q0);
+      q1 = multiplyAdd(va, direction, q1);
+      q3 = multiplyAdd(vb, centre, q3);
+      q2 = multiplyAdd(vb, direction, q2);
+      const nextCentre = v128.load(w, 32);
+      const nextDirection = v128.load(w, 48);
+      p0 = multiplyAdd(va, nextCentre, p0);
+      p1 = multiplyAdd(va, nextDirection, p1);
+      p3 = multiplyAdd(vb, nextCentre, p3);
+      p2 = multiplyAdd(vb, nextDirection, p2);
+    }
+    v128.store(q, q0);
+    v128.store(q, f32x4.add(q1, q3), 16);
+    v128.store(q, q2, 32);
+    v128.store(q, p0, 48);
+    v128.store(q, f32x4.add(p1, p3), 64);
+    v128.store(q, p2, 80);
+    q += 96;
+  }
+  if (group < unitBytes) {
+    let q0 = v128.load(biases + group);
+    let q1 = v128.load(biases + group, 16);
+    let q2 = f32x4.splat(0);
+    let q3 = f32x4.splat(0);
+    for (let entry = list; entry < end; entry += 4) {
+      const unit = <usize>load<u32>(entry);
+      const w = weights + unit * unitBytes + group;
+      const centre = v128.load(w);
+      const direction = v128.load(w, 16);
+      const va = v128.load32_splat(a + unit * 4);
+      const vb = v128.load32_splat(b + unit * 4);
+      q0 = multiplyAdd(va, centre, q0);
+      q1 = multiplyAdd(va, direction, q1);
+      q3 = multiplyAdd(vb, centre, q3);
+      q2 = multiplyAdd(vb, direction, q2);
+    }
+    v128.store(q, q0);
+    v128.store(q, f32x4.add(q1, q3), 16);
+    v128.store(q, q2, 32);
+  }
+}
+
+/** One group of four units of `switchUnits`. */
+// @ts-ignore: decorator
+@inline
+function switchGroup(from: usize, to: usize, va: v128, vb: v128, centre: v128, direction: v128): void {
+  v128.store(to, multiplyAdd(va, centre, v128.load(from)));
+  v128.store(to, multiplyAdd(va, direction, multiplyAdd(vb, centre, v128.load(from, 16))), 16);
+  v128.store(to, multiplyAdd(vb, direction, v128.load(from, 32)), 32);
+}
+
+/**
+ * The quadratics after each switch of `order` to `end`, one piece after the other, from those of the
+ * first piece on, which are at `quadratics`: a unit with activation a + αb is added, or taken away where
+ * it was active before. `weights` as in `sumUnits`.
+ */
+// @ts-ignore: decorator
+@inline
+function switchUnits(
+  order: usize, end: usize, a: usize, b: usize, weights: usize, second: i32,
+  quadratics: usize,
+): void {
+  const pieceBytes: usize = <usize>second * 12;
+  const unitBytes: usize = <usize>second * 8;
+  let from = quadratics;
+  let to = quadratics + pieceBytes;
+  for (; order < end; order += 4) {
+    const unit = <usize>load<u32>(order);
+    // A unit that switches off has b < 0: its activation is taken away.
+    const slope = v128.load32_splat(b + unit * 4);
+    const sign = v128.and(slope, i32x4.splat(<i32>0x80000000));
+    const va = v128.xor(v128.load32_splat(a + unit * 4), sign);
+    const vb = v128.xor(slope, sign);
+    let w = weights + unit * unitBytes;
+    const last = w + unitBytes;
+    for (; w + 32 < last; w += 64) {
+      switchGroup(from, to, va, vb, v128.load(w), v128.load(w, 16));
+      switchGroup(from + 48, to + 48, va, vb, v128.load(w, 32), v128.load(w, 48));
+      from += 96;
+      to += 96;
+    }
+    if (w < last) {
+      switchGroup(from, to, va, vb, v128.load(w), v128.load(w, 16));
+      from += 48;
+      to += 48;
+    }
+  }
+}
+
+/** (q2·α + q1)·α + q0 of the quadratics at q, not below `lowest`, times the units' output weights. */
+// @ts-ignore: decorator
+@inline
+function addOutputs(sum: v128, q0: v128, q1: v128, q2: v128, alpha: v128, lowest: v128, output: v128): v128 {
+  const units = f32x4.pmax(multiplyAdd(multiplyAdd(q2, alpha, q1), alpha, q0), lowest);
+  return multiplyAdd(units, output, sum);
+}
+
+/** `addOutputs` of the quadratics at `q`. */
+// @ts-ignore: decorator
+@inline
+function addOutputsAt(sum: v128, q: usize, alpha: v128, lowest: v128, output: v128): v128 {
+  return addOutputs(sum, v128.load(q), v128.load(q, 16), v128.load(q, 32), alpha, lowest, output);
+}
+
+/** The sums of the lanes of two vectors' halves: 0 + 2 and 1 + 3 of one, then of the other. */
+// @ts-ignore: decorator
+@inline
+export function halvesSums(one: v128, other: v128): v128 {
+  return f32x4.add(
+    v128.shuffle<i32>(one, other, 0, 1, 4, 5),
+    v128.shuffle<i32>(one, other, 2, 3, 6, 7),
+  );
+}
+
+/**
+ * Predicts a row at every point, four points at a time, and adds the squared errors to `sums`.
+ *
+ * places: of each point the number of its piece, and zero afterwards; quadratics: of each piece
+ * `pieceBytes`; the others as in `addSquaredErrorsByPieces`.
+ */
+export function addPredictions(
+  places: usize, points: i32, quadratics: usize, pieceBytes: usize, outputs: usize,
+  alphas: usize, floor: f32, biases: usize, target: f64, sums: usize,
+): void {
+  const lowest = f32x4.splat(floor);
+  const targets = f64x2.splat(target);
+  const placesEnd = places + <usize>points * 4;
+  for (; places < placesEnd; places += 16) {
+    const piece = load<i32>(places);
+    const piece4 = load<i32>(places, 12);
+    let q = quadratics + <usize>piece * pieceBytes;
+    const end = q + pieceBytes;
+    const alpha = v128.load32_splat(alphas);
+    const alpha2 = v128.load32_splat(alphas, 4);
+    const alpha3 = v128.load32_splat(alphas, 8);
+    const alpha4 = v128.load32_splat(alphas, 12);
+    let sum1 = f32x4.splat(0);
+    let sum2 = sum1;
+    let sum3 = sum1;
+    let sum4 = sum1;
+    if (piece == piece4) {
+      for (; q < end; q += 48) {
+        const q0 = v128.load(q);
+        const q1 = v128.load(q, 16);
+        const q2 = v128.load(q, 32);
+        sum1 = addOutputs(sum1, q0, q1, q2, alpha, lowest, v128.load(outputs));
+        sum2 = addOutputs(sum2, q0, q1, q2, alpha2, lowest, v128.load(outputs, 16));
+        sum3 = addOutputs(sum3, q0, q1, q2, alpha3, lowest, v128.load(outputs, 32));
+        sum4 = addOutputs(sum4, q0, q1, q2, alpha4, lowest, v128.load(outputs, 48));
+        outputs += 64;
+      }
+    } else {
+      let r = quadratics + <usize>load<i32>(places, 4) * pieceBytes;
+      let s = quadratics + <usize>load<i32>(places, 8) * pieceBytes;
+      let t = quadratics + <usize>piece4 * pieceBytes;
+      // Two groups of units at a time: less of the time goes into the loop.
+      for (; q + 48 < end; q += 96) {
+        sum1 = addOutputsAt(sum1, q, alpha, lowest, v128.load(outputs));
+        sum2 = addOutputsAt(sum2, r, alpha2, lowest, v128.load(outputs, 16));
+        sum3 = addOutputsAt(sum3, s, alpha3, lowest, v128.load(outputs, 32));
+        sum4 = addOutputsAt(sum4, t, alpha4, lowest, v128.load(outputs, 48));
+        sum1 = addOutputsAt(sum1, q + 48, alpha, lowest, v128.load(outputs, 64));
+        sum2 = addOutputsAt(sum2, r + 48, alpha2, lowest, v128.load(outputs, 80));
+        sum3 = addOutputsAt(sum3, s + 48, alpha3, lowest, v128.load(outputs, 96));
+        sum4 = addOutputsAt(sum4, t + 48, alpha4, lowest, v128.load(outputs, 112));
+        outputs += 128;
+        r += 96;
+        s += 96;
+        t += 96;
+      }
+      if (q < end) {
+        sum1 = addOutputsAt(sum1, q, alpha, lowest, v128.load(outputs));
+        sum2 = addOutputsAt(sum2, r, alpha2, lowest, v128.load(outputs, 16));
+        sum3 = addOutputsAt(sum3, s, alpha3, lowest, v128.load(outputs, 32));
+        sum4 = addOutputsAt(sum4, t, alpha4, lowest, v128.load(outputs, 48));
+        outputs += 64;
+      }
+    }
+    alphas += 16;
+    v128.store(places, i32x4.splat(0));
+    const one = halvesSums(sum1, sum2);
+    const other = halvesSums(sum3, sum4);
+    const all = f32x4.add(
+      f32x4.add(v128.shuffle<i32>(one, other, 0, 2, 4, 6), v128.shuffle<i32>(one, other, 1, 3, 5, 7)),
+      v128.load(biases),
+    );
+    const error = f64x2.sub(f64x2.promote_low_f32x4(all), targets);
+    const high = v128.shuffle<i64>(all, all, 1, 0);
+    const error2 = f64x2.sub(f64x2.promote_low_f32x4(high), targets);
+    v128.store(sums, f64x2.add(v128.load(sums), f64x2.mul(error, error)));
+    v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.mul(error2, error2)), 16);
+    biases += 16;
+    sums += 32;
+  }
+  v128.store(placesEnd, i32x4.splat(0));
+}
+
+/**
+ * As `addSquaredErrors` of landscape.ts, with these differences: `points` is a multiple of 4, and what is
+ * told of points beyond the line's is of no use; outputs: points/4 × second/4 × (4 units of the first of
+ * four points, of the second, …). Scratch: order (first × 4 bytes), places ((points + 4) × 4), quadratics
+ * (second × 12 × (first + 1), which the first-level cache should hold), no predictions.
+ */
+export function addSquaredErrorsByPieces(
+  products: usize, y: usize, rows: i32, first: i32, second: i32, sets: i32, beta: f32,
+  secondWeights: usize, secondBiases: usize, outputs: usize, outputBiases: usize,
+  alphas: usize, points: i32, start: f32, inverseStep: f32, floor: f32,
+  a: usize, actives: usize, switches: usize, list: usize, order: usize, places: usize,
+  quadratics: usize, sums: usize,
+): void {
+  const rowBytes: usize = <usize>(first * sets) * 4;
+  memory.fill(places, 0, (<usize>points + 4) * 4);
+
+  for (let row: i32 = 0; row < rows; row++) {
+    const b = products + <usize>first * 4;
+    findSwitches(products, first, sets, beta, points, start, inverseStep, a, actives, switches);
+    const listEnd = orderSwitches(actives, switches, first, points, list, order, places);
+    // Before the units that switch at no point come all those that do.
+    const orderEnd = order + <usize>load<i32>(places + <usize>(points - 1) * 4) * 4;
+    const target = <f64>load<f32>(y + <usize>row * 4);
+    sumUnits(list, listEnd, a, b, secondWeights, secondBiases, second, quadratics);
+    switchUnits(order, orderEnd, a, b, secondWeights, second, quadratics);
+    addPredictions(
+      places, points, quadratics, <usize>second * 12, outputs, alphas, floor, outputBiases, target, sums,
+    );
+    products += rowBytes;
+  }
+}
