@@ -17,7 +17,8 @@
 // This file is compiled twice: with relaxed SIMD, where a multiplication and an addition are one
 // instruction, and without, for engines that do not have it.
 
-import { findSwitches, halvesSums, sumUnits } from "./landscape-pieces";
+import { findSwitches, sumUnits } from "./first-layer";
+import { halvesSums } from "./landscape-pieces";
 import { multiplyAdd } from "./multiply-add";
 
 // What a kernel exports is not inlined: `addPredictions` by itself keeps its numbers in registers.
