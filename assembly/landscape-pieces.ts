@@ -5,6 +5,7 @@
 
 import { findSwitches, sumUnits } from "./first-layer";
 import { multiplyAdd } from "./multiply-add";
+import { addFourErrors } from "./squared-errors";
 
 /**
  * Lists the units that are active before their switch, and returns the list's end; `order` becomes all
@@ -108,16 +109,6 @@ function addOutputsAt(sum: v128, q: usize, alpha: v128, lowest: v128, output: v1
   return addOutputs(sum, v128.load(q), v128.load(q, 16), v128.load(q, 32), alpha, lowest, output);
 }
 
-/** The sums of the lanes of two vectors' halves: 0 + 2 and 1 + 3 of one, then of the other. */
-// @ts-ignore: decorator
-@inline
-export function halvesSums(one: v128, other: v128): v128 {
-  return f32x4.add(
-    v128.shuffle<i32>(one, other, 0, 1, 4, 5),
-    v128.shuffle<i32>(one, other, 2, 3, 6, 7),
-  );
-}
-
 /**
  * Predicts a row at every point, four points at a time, and adds the squared errors to `sums`.
  *
@@ -184,17 +175,7 @@ export function addPredictions(
     }
     alphas += 16;
     v128.store(places, i32x4.splat(0));
-    const one = halvesSums(sum1, sum2);
-    const other = halvesSums(sum3, sum4);
-    const all = f32x4.add(
-      f32x4.add(v128.shuffle<i32>(one, other, 0, 2, 4, 6), v128.shuffle<i32>(one, other, 1, 3, 5, 7)),
-      v128.load(biases),
-    );
-    const error = f64x2.sub(f64x2.promote_low_f32x4(all), targets);
-    const high = v128.shuffle<i64>(all, all, 1, 0);
-    const error2 = f64x2.sub(f64x2.promote_low_f32x4(high), targets);
-    v128.store(sums, f64x2.add(v128.load(sums), f64x2.mul(error, error)));
-    v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.mul(error2, error2)), 16);
+    addFourErrors(sum1, sum2, sum3, sum4, biases, targets, sums);
     biases += 16;
     sums += 32;
   }

@@ -18,8 +18,8 @@
 // instruction, and without, for engines that do not have it.
 
 import { findSwitches, sumUnits } from "./first-layer";
-import { halvesSums } from "./landscape-pieces";
 import { multiplyAdd } from "./multiply-add";
+import { addFourErrors } from "./squared-errors";
 
 // What a kernel exports is not inlined: `addPredictions` by itself keeps its numbers in registers.
 export { addPredictions, addSquaredErrorsByPieces } from "./landscape-pieces";
@@ -196,17 +196,10 @@ function addErrors(predictions: usize, points: i32, biases: usize, target: f64, 
   const targets = f64x2.splat(target);
   let point: i32 = 0;
   for (; point + 3 < points; point += 4) {
-    const one = halvesSums(v128.load(predictions), v128.load(predictions, 16));
-    const other = halvesSums(v128.load(predictions, 32), v128.load(predictions, 48));
-    const all = f32x4.add(
-      f32x4.add(v128.shuffle<i32>(one, other, 0, 2, 4, 6), v128.shuffle<i32>(one, other, 1, 3, 5, 7)),
-      v128.load(biases),
+    addFourErrors(
+      v128.load(predictions), v128.load(predictions, 16), v128.load(predictions, 32),
+      v128.load(predictions, 48), biases, targets, sums,
     );
-    const error = f64x2.sub(f64x2.promote_low_f32x4(all), targets);
-    const high = v128.shuffle<i64>(all, all, 1, 0);
-    const error2 = f64x2.sub(f64x2.promote_low_f32x4(high), targets);
-    v128.store(sums, f64x2.add(v128.load(sums), f64x2.mul(error, error)));
-    v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.mul(error2, error2)), 16);
     predictions += 64;
     biases += 16;
     sums += 32;

@@ -9,6 +9,33 @@ const { WebAssembly } = globalThis as unknown as {
   };
 };
 
+/** What both ways to add squared errors along a line are given; `order` and `places` by pieces. */
+type LineArguments = [
+  products: number,
+  y: number,
+  rows: number,
+  first: number,
+  second: number,
+  sets: number,
+  beta: number,
+  secondWeights: number,
+  secondBiases: number,
+  outputs: number,
+  outputBiases: number,
+  alphas: number,
+  points: number,
+  start: number,
+  inverseStep: number,
+  floor: number,
+  a: number,
+  actives: number,
+  switches: number,
+  list: number,
+  nextOrOrder: number,
+  headsOrPlaces: number,
+  quadratics: number,
+];
+
 /** What assembly/landscape.ts exports; addresses are in bytes. */
 interface Exports {
   memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
@@ -22,59 +49,8 @@ interface Exports {
     weights: number,
     products: number,
   ): void;
-  addSquaredErrors(
-    products: number,
-    y: number,
-    rows: number,
-    first: number,
-    second: number,
-    sets: number,
-    beta: number,
-    secondWeights: number,
-    secondBiases: number,
-    outputs: number,
-    outputBiases: number,
-    alphas: number,
-    points: number,
-    start: number,
-    inverseStep: number,
-    floor: number,
-    a: number,
-    actives: number,
-    switches: number,
-    list: number,
-    next: number,
-    heads: number,
-    quadratics: number,
-    predictions: number,
-    sums: number,
-  ): void;
-  addSquaredErrorsByPieces(
-    products: number,
-    y: number,
-    rows: number,
-    first: number,
-    second: number,
-    sets: number,
-    beta: number,
-    secondWeights: number,
-    secondBiases: number,
-    outputs: number,
-    outputBiases: number,
-    alphas: number,
-    points: number,
-    start: number,
-    inverseStep: number,
-    floor: number,
-    a: number,
-    actives: number,
-    switches: number,
-    list: number,
-    order: number,
-    places: number,
-    quadratics: number,
-    sums: number,
-  ): void;
+  addSquaredErrors(...line: [...LineArguments, predictions: number, sums: number]): void;
+  addSquaredErrorsByPieces(...line: [...LineArguments, sums: number]): void;
   addLinearSums(
     x: number,
     y: number,
