@@ -68,10 +68,14 @@ async function sweep(page: Page, chart: Locator): Promise<void> {
   await chart.scrollIntoViewIfNeeded();
   const box = await chart.boundingBox();
   assert.ok(box);
-  for (let place = 1; place < 20; place++) {
-    for (const row of [0.3, 0.5, 0.7, 0.85]) {
-      await page.mouse.move(box.x + (box.width * place) / 20, box.y + box.height * row);
-      if ((await chart.locator(".hoverlayer :is(.legend, .hovertext)").count()) > 0) return;
+  // The chart tells a while after the pointer has come, longer on a busy machine.
+  for (const pause of [0, 50, 250]) {
+    for (let place = 1; place < 20; place++) {
+      for (const row of [0.3, 0.5, 0.7, 0.85]) {
+        await page.mouse.move(box.x + (box.width * place) / 20, box.y + box.height * row);
+        await page.waitForTimeout(pause);
+        if ((await chart.locator(".hoverlayer :is(.legend, .hovertext)").count()) > 0) return;
+      }
     }
   }
   assert.unreachable(
