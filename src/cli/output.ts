@@ -1,6 +1,5 @@
 import path from "node:path";
 import { shellWord } from "../common/command-line.js";
-import { formatCount } from "../common/counts.js";
 
 /*
  * What people and programs read: aligned facts, and one JSON document.
@@ -51,11 +50,6 @@ export function pathWord(file: string): string {
 /** A number for a table: six significant digits. */
 export function formatNumber(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : NOTHING;
-}
-
-/** A count of things: `1 row`, `12.3k rows`. */
-export function counted(count: number, one: string, many: string = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 /** One JSON document. Typed arrays become lists; NaN and the infinities, which JSON lacks, null. */

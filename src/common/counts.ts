@@ -121,6 +121,11 @@ export function formatCount(count: number): string {
   return `${threeDigits(value)}${units[unit]}`;
 }
 
+/** A count of things: `1 row`, `12.3k rows`. */
+export function counted(count: number, one: string, many: string = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** A size for people, in powers of 1024: `512 B`, `1.5 GiB`. */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return "–";

@@ -1,7 +1,4 @@
-import { asyncBufferFromFile, parquetRead } from "hyparquet";
-import type { ColumnData } from "hyparquet";
-import { failure, messageOf } from "../common/errors.js";
-import { writeLongTable, writeTable } from "../storage/index.js";
+import { readTable, writeLongTable, writeTable } from "../storage/index.js";
 import type { TableColumn, TableValues } from "../storage/index.js";
 import type { LossLog } from "./loss-log.js";
 import type { SummaryColumns } from "./point-summary.js";
@@ -150,7 +147,7 @@ export async function writeMeans(
 export async function readMeans(
   file: string,
 ): Promise<{ batches: Float64Array; means: Float64Array[] }> {
-  const columns = await readNumbers(file, meanColumns);
+  const columns = await readTable(file, meanColumns);
   const batches = columns["batch"]!;
   const means = Array.from(batches, (_, row) =>
     Float64Array.from(meanNames, (name) => columns[name]![row]!),
@@ -160,62 +157,20 @@ export async function readMeans(
 
 /** Reads surface.parquet back: its columns, one number a row. */
 export function readSurface(file: string): Promise<Record<string, Float64Array>> {
-  return readNumbers(file, surfaceColumns);
+  return readTable(file, surfaceColumns);
 }
 
 /** Reads slices.parquet back: its columns, one number a row. */
 export function readSlices(file: string): Promise<Record<string, Float64Array>> {
-  return readNumbers(file, sliceColumns);
+  return readTable(file, sliceColumns);
 }
 
 /** Reads summary.parquet back. */
 export async function readSummary(file: string): Promise<SliceSummaryRow[]> {
-  const columns = await readNumbers(file, summaryColumns);
+  const columns = await readTable(file, summaryColumns);
   return Array.from(columns["slice"]!, (_, row) => {
     const entries = summaryColumns.map(({ name }) => [name, columns[name]![row]!]);
     // The columns are the fields of a SliceSummaryRow, by the list above.
     return Object.fromEntries(entries) as SliceSummaryRow;
   });
-}
-
-/** Numeric columns of a Parquet file. Throws a failure where one is missing or shorter than another. */
-async function readNumbers(
-  file: string,
-  columns: readonly TableColumn[],
-): Promise<Record<string, Float64Array>> {
-  const names = columns.map(({ name }) => name);
-  const chunks: ColumnData[] = [];
-  try {
-    await parquetRead({
-      file: await asyncBufferFromFile(file),
-      columns: names,
-      onChunk: (chunk) => chunks.push(chunk),
-    });
-  } catch (error) {
-    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
-  }
-  const read = names.map((name) => {
-    const parts = chunks.filter(({ columnName }) => columnName === name);
-    return [name, joined(parts)] as const;
-  });
-  const rows = read[0]![1].length;
-  for (const [name, values] of read) {
-    if (values.length !== rows) {
-      throw failure(`${file}: column ${name} has ${values.length} rows, another has ${rows}.`);
-    }
-  }
-  return Object.fromEntries(read);
-}
-
-/** One column's chunks, which may have been read in any order. */
-function joined(chunks: readonly ColumnData[]): Float64Array {
-  const values = new Float64Array(
-    chunks.reduce((rows, { columnData }) => rows + columnData.length, 0),
-  );
-  let at = 0;
-  for (const { columnData } of chunks.toSorted((one, other) => one.rowStart - other.rowStart)) {
-    values.set(Float64Array.from(columnData, Number), at);
-    at += columnData.length;
-  }
-  return values;
 }

@@ -47,5 +47,6 @@ export { verifyDataset } from "./verify.js";
 export type { ShardStatus, VerifyOptions, VerifyResult } from "./verify.js";
 export { parseJson, readJson, syncFolder, writeFileAtomic } from "./atomic.js";
 export { writeArrowTable } from "./arrow-table.js";
+export { readTable } from "./read-table.js";
 export { writeLongTable, writeTable } from "./row-table.js";
 export type { TableColumn, TableValues } from "./row-table.js";

@@ -15,21 +15,25 @@ export interface BatchGradients {
   residuals: Tensor2D;
 }
 
-/** A model's parameters on the current backend and the way to their gradients. */
-export interface GradientSource {
+/** A model's parameters on the current backend. */
+export interface HeldParameters {
   /** How many of the parameters, the first ones, are trained. */
   readonly trainable: number;
+  /** The current parameters; the holder's own. */
+  parameters(): readonly Tensor[];
+  /** Takes new values of the first parameters; the tensors become the holder's. */
+  replace(parameters: readonly Tensor[]): void;
+  dispose(): void;
+}
+
+/** A model's parameters and the way to their gradients. */
+export interface GradientSource extends HeldParameters {
   /**
    * Gradients at the current parameters; the batch's arrays are free when it returns.
    *
    * @param step the step that they are for, counted from 1, of which layers that draw make their seed
    */
   gradients(batch: BatchRows, step: number): BatchGradients;
-  /** The current parameters; the source's own. */
-  parameters(): readonly Tensor[];
-  /** Takes new values of the first parameters; the tensors become the source's. */
-  replace(parameters: readonly Tensor[]): void;
-  dispose(): void;
 }
 
 /** Puts a batch on the current backend. */
@@ -49,11 +53,8 @@ export function uploadParameters(network: DenseNetwork): Tensor[] {
   return parametersOf(network).map(({ values, shape }) => tensor(values.slice(), [...shape]));
 }
 
-/** A dense network's parameters, of which all are trained. */
-export type HeldParameters = Omit<GradientSource, "gradients">;
-
 /**
- * Holds a dense network's parameters.
+ * Holds a dense network's parameters, of which all are trained.
  *
  * @param release frees what else is held
  */

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, writeSync } 
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { failure, messageOf } from "../common/errors.js";
-import { writeTable } from "../storage/index.js";
+import { readTable, writeTable } from "../storage/index.js";
 import type { TableColumn } from "../storage/index.js";
 import type { HistoryRow } from "./types.js";
 
@@ -116,19 +116,10 @@ export async function readHistory(journal: string, table: string): Promise<Histo
 
 /** Reads history.parquet back. */
 async function readHistoryTable(file: string): Promise<HistoryRow[]> {
-  let rows: Record<string, unknown>[];
-  try {
-    const { asyncBufferFromFile, parquetReadObjects } = await import("hyparquet");
-    rows = await parquetReadObjects({
-      file: await asyncBufferFromFile(file),
-      columns: columns.map(({ name }) => name),
-    });
-  } catch (error) {
-    throw failure(`Could not read the history ${file}: ${messageOf(error)}.`, error);
-  }
-  return rows.map((values, index) => {
-    // Whole numbers come as bigints.
-    const numbers = columns.map(({ name }) => [name, Number(values[name])]);
+  const table = await readTable(file, columns, "the history ");
+  const steps = table["step"] ?? [];
+  return Array.from(steps, (_, index) => {
+    const numbers = columns.map(({ name }) => [name, table[name]?.[index]]);
     const row = rowSchema.safeParse(Object.fromEntries(numbers));
     if (!row.success) throw failure(`${file}, row ${index}, is not a row of a history.`);
     return row.data;

@@ -4,7 +4,7 @@ import { autodiffGradients } from "./autodiff.js";
 import type { EngineKind, EngineSpec, TrainingEngine } from "./engine.js";
 import { explicitGradients } from "./explicit.js";
 import { download, meanSquare } from "./gradients.js";
-import type { BatchRows, GradientSource } from "./gradients.js";
+import type { BatchRows, GradientSource, HeldParameters } from "./gradients.js";
 import { networkToModel } from "./layers-model.js";
 import { toLayersModel } from "./layers-network.js";
 import { tensorAlgebra, updateParameters, updateRule } from "./optimizers/index.js";
@@ -21,7 +21,7 @@ export async function gradientSource({
 }
 
 /** A model's parameters on the current backend and what moves them on. */
-export interface StepSource extends Omit<GradientSource, "gradients"> {
+export interface StepSource extends HeldParameters {
   /**
    * What one step of the optimiser makes of the trained parameters and its slots, and the batch's
    * residuals before it. The batch's arrays are free when it returns; the tensors are the caller's.

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from "../../common/counts.js";
+import { counted, formatBytes, formatCount } from "../../common/counts.js";
 import { defineCommand, type Command } from "../command.js";
 import {
   choice,
@@ -11,7 +11,7 @@ import {
   text,
   withDefault,
 } from "../options.js";
-import { counted, facts, pathWord } from "../output.js";
+import { facts, pathWord } from "../output.js";
 import { tableOptions } from "./table-options.js";
 
 export const convertCommand: Command = defineCommand({

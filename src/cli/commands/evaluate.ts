@@ -1,6 +1,7 @@
+import { counted } from "../../common/counts.js";
 import { defineCommand, type Command } from "../command.js";
 import { optional, required, text } from "../options.js";
-import { counted, facts, formatNumber } from "../output.js";
+import { facts, formatNumber } from "../output.js";
 import { openGiven, tableOptions } from "./table-options.js";
 import { trainingOptions } from "./train.js";
 

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, quote } from "../../common/counts.js";
+import { counted, formatBytes, formatCount, quote } from "../../common/counts.js";
 import { usageError } from "../../common/errors.js";
 import type { WrittenDataset, WrittenPart } from "../../storage/index.js";
 import { defineCommand, type Command, type CommandResult } from "../command.js";
@@ -14,7 +14,7 @@ import {
   withDefault,
   type Option,
 } from "../options.js";
-import { counted, facts, pathWord } from "../output.js";
+import { facts, pathWord } from "../output.js";
 
 /** What a dataset is made of, for `generate` and for the experiments. */
 export const dataOptions: {

@@ -1,9 +1,9 @@
-import { formatBytes, formatCount } from "../../common/counts.js";
+import { counted, formatBytes, formatCount } from "../../common/counts.js";
 import { usageError } from "../../common/errors.js";
 import type { Dataset, Statistics } from "../../stream/index.js";
 import { defineCommand, type Command } from "../command.js";
 import { count, flag, required, text, withDefault } from "../options.js";
-import { counted, facts, formatNumber, table } from "../output.js";
+import { facts, formatNumber, table } from "../output.js";
 import { openGiven, tableOptions } from "./table-options.js";
 
 /** More rows than anyone reads; the loader is for more. */

@@ -1,5 +1,5 @@
 import type { Along } from "../../landscape/index.js";
-import { formatCount, parseCount, quote } from "../../common/counts.js";
+import { counted, formatCount, parseCount, quote } from "../../common/counts.js";
 import { usageError } from "../../common/errors.js";
 import { defineCommand, type Command } from "../command.js";
 import {
@@ -15,7 +15,7 @@ import {
   withDefault,
   type Option,
 } from "../options.js";
-import { counted, facts, formatNumber, pathWord, shownPath } from "../output.js";
+import { facts, formatNumber, pathWord, shownPath } from "../output.js";
 
 /** The first so many batches, all of them, or those of a list. */
 type BatchSelection = number | "all" | number[];

@@ -1,4 +1,4 @@
-import { formatCount } from "../../common/counts.js";
+import { counted, formatCount } from "../../common/counts.js";
 import { checkResumeOrForce } from "../../common/resume-or-force.js";
 import type { BackendName, RunRecord, TrainOptions } from "../../train/index.js";
 import { defineCommand, type Command } from "../command.js";
@@ -17,7 +17,7 @@ import {
   type Option,
   type ValuesOf,
 } from "../options.js";
-import { counted, facts, formatNumber, NOTHING, pathWord } from "../output.js";
+import { facts, formatNumber, NOTHING, pathWord } from "../output.js";
 import { openGiven, tableOptions } from "./table-options.js";
 
 const OPTIMIZERS = [

@@ -1,7 +1,8 @@
+import { counted } from "../../common/counts.js";
 import type { ShardStatus } from "../../storage/index.js";
 import { defineCommand, type Command } from "../command.js";
 import { flag, required, text } from "../options.js";
-import { counted, pathWord } from "../output.js";
+import { pathWord } from "../output.js";
 
 function describeShard({ file, status, reason, repaired }: ShardStatus): string {
   const why = reason === undefined ? "" : ` (${reason})`;

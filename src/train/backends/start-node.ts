@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { findBackend, getBackend, setBackend } from "@tensorflow/tfjs-core";
+import { counted } from "../../common/counts.js";
 import { failure } from "../../common/errors.js";
 import { ownPackage } from "./packages.js";
 import { installationFolder, PINNED, readInstallation } from "./places.js";
@@ -94,10 +95,6 @@ function checkLibraries(folder: string): void {
       : library;
     throw failure(`the TensorFlow that it was built on is gone (${place})`);
   }
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /**
