@@ -2,15 +2,24 @@ import {
   Field,
   FixedSizeList,
   Float32,
+  Float64,
+  Int16,
+  Int32,
+  Int64,
+  Int8,
   makeData,
   RecordBatch,
   RecordBatchFileWriter,
   Schema,
   Struct,
+  Uint16,
+  Uint32,
+  Uint64,
+  Uint8,
 } from "apache-arrow";
 import type { ArrayBufferViewInput } from "apache-arrow/util/buffer";
-import type { TableValues } from "./row-table.js";
 import type { ByteSink, ShardWriter } from "./shard-format.js";
+import type { TypedColumn, TypedField } from "./typed-table.js";
 
 /** Hands every piece of the file to a sink at once, instead of keeping it in a queue. */
 class SinkWriter extends RecordBatchFileWriter {
@@ -76,21 +85,35 @@ export function createArrowWriter(
   };
 }
 
-/** A writer of an Arrow IPC file of float32 columns, a record batch for each part of the table. */
+const TYPES = {
+  int8: () => new Int8(),
+  int16: () => new Int16(),
+  int32: () => new Int32(),
+  int64: () => new Int64(),
+  uint8: () => new Uint8(),
+  uint16: () => new Uint16(),
+  uint32: () => new Uint32(),
+  uint64: () => new Uint64(),
+  float32: () => new Float32(),
+  float64: () => new Float64(),
+} as const;
+
+/** A writer of a table of numeric columns: every part becomes a record batch. */
 export function createArrowTableWriter(
-  names: readonly string[],
+  fields: readonly TypedField[],
   sink: ByteSink,
-): { append(part: TableValues): void; finish(): void } {
-  const schema = new Schema(names.map((name) => new Field(name, new Float32(), false)));
+): { append(part: readonly TypedColumn[]): void; finish(): void } {
+  const types = fields.map(({ type }) => TYPES[type]());
+  const schema = new Schema(fields.map(({ name }, at) => new Field(name, types[at]!, false)));
   const writer = new SinkWriter(sink);
   writer.reset(undefined, schema);
   return {
     append(part) {
-      const children = names.map((name) => {
-        const data = Float32Array.from(part[name] ?? []);
-        return makeData({ type: new Float32(), length: data.length, nullCount: 0, data });
-      });
-      const length = children[0]?.length ?? 0;
+      const length = part[0]?.length ?? 0;
+      const children = part.map((data, at) =>
+        // Each array has the element type that its column's type asks for.
+        makeData({ type: types[at]! as Float32, length, nullCount: 0, data: data as Float32Array }),
+      );
       const type = new Struct(schema.fields);
       writer.write(new RecordBatch(schema, makeData({ type, length, nullCount: 0, children })));
     },

@@ -3,6 +3,7 @@ import { failure } from "../common/errors.js";
 import type { Compression } from "./compression.js";
 import { prepareCompression } from "./compression.js";
 import type { ShardEntry } from "./manifest.js";
+import { measureRounding, mergeRounding, type ColumnRounding } from "./rounding.js";
 import { writeShardFile, type AppendRows } from "./shard-file.js";
 import { recordBatchRows, type ShardDescription, type ShardFormat } from "./shard-format.js";
 import { openShard, type ShardReader, type ShardSource } from "./shard-reader.js";
@@ -17,25 +18,44 @@ export interface ConvertTask {
   sources: ShardSource[];
   /** Rows first … first+rows−1 of sources, one piece after the other. */
   pieces: { source: number; first: number; rows: number }[];
+  /** Whether the sources have float64 values, whose rounding to float32 is measured. */
+  float64: boolean;
+}
+
+/** A shard that was converted. */
+export interface ConvertedShard {
+  shard: ShardEntry;
+  /** Of each column, the target's last; only of float64 sources. */
+  rounding?: ColumnRounding[];
 }
 
 /** Reads rows and writes them as one shard, a record batch at a time. */
-export async function convertShard(task: ConvertTask): Promise<ShardEntry> {
+export async function convertShard(task: ConvertTask): Promise<ConvertedShard> {
   const { description, sources, pieces } = task;
   const { features } = description.spec;
   await prepareCompression(task.compression);
   const batch = Math.min(recordBatchRows(features), description.rows);
   const x = new Float32Array(batch * features);
   const y = new Float32Array(batch);
+  const exact = task.float64
+    ? { x: new Float64Array(x.length), y: new Float64Array(batch) }
+    : undefined;
+  let rounding: ColumnRounding[] | undefined;
   let checksum = 0;
   const appendRows = async (rows: number, append: AppendRows): Promise<void> => {
+    if (exact !== undefined) {
+      const measured = measureRounding(exact.x, exact.y, rows, features);
+      rounding = rounding === undefined ? measured : mergeRounding(rounding, measured);
+      x.set(exact.x);
+      y.set(exact.y);
+    }
     const values = { x: x.subarray(0, rows * features), y: y.subarray(0, rows) };
     checksum = addChecksum(checksum, values);
     await append(values.x, values.y, rows);
   };
   let reader: { source: number; reader: ShardReader } | undefined;
   try {
-    const entry = await writeShardFile(
+    const shard = await writeShardFile(
       task.file,
       task.format,
       task.compression,
@@ -49,7 +69,7 @@ export async function convertShard(task: ConvertTask): Promise<ShardEntry> {
           }
           for (let done = 0; done < rows;) {
             const count = Math.min(rows - done, batch - filled);
-            await reader.reader.read(first + done, count, { x, y }, filled);
+            await reader.reader.read(first + done, count, exact ?? { x, y }, filled);
             done += count;
             filled += count;
             if (filled < batch) continue;
@@ -61,7 +81,7 @@ export async function convertShard(task: ConvertTask): Promise<ShardEntry> {
       },
     );
     await compare(task, { x, y }, batch, checksum);
-    return entry;
+    return { shard, ...(rounding && { rounding }) };
   } finally {
     reader?.reader.close();
   }

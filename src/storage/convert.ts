@@ -21,6 +21,7 @@ import {
   type ShardDescription,
   type ShardFormat,
 } from "./shard-format.js";
+import { mergeRounding, roundingWarnings, type ColumnRounding } from "./rounding.js";
 import { placeShard } from "./shard-file.js";
 import type { Table } from "./table.js";
 import { withChecksums } from "./verified-shard.js";
@@ -149,14 +150,18 @@ function identity({ table, format, compression, shardRows }: ConvertJob): Record
 function convertInto(job: ConvertJob, folder: string, resume: boolean): Promise<ConvertedDataset> {
   const { table, out, force } = job;
   return inDatasetFolder(folder, force, async () => {
-    const shards = await convertShards(job, folder, resume);
+    const { shards, rounding } = await convertShards(job, folder, resume);
     // Later it is whole.
     throwIfAborted(job.options.signal);
     const manifest = await finish(job, folder, shards);
     await rm(path.join(folder, JOURNAL_FILE), { force: true });
     const { dropped } = table.manifest.kind === "foreign" ? table.manifest : { dropped: 0 };
     const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
-    return { path: out, manifest, bytes, dropped, warnings: table.warnings };
+    const warnings = [
+      ...table.warnings,
+      ...(rounding === undefined ? [] : roundingWarnings(table.columns, rounding)),
+    ];
+    return { path: out, manifest, bytes, dropped, warnings };
   });
 }
 
@@ -164,7 +169,7 @@ async function convertShards(
   job: ConvertJob,
   folder: string,
   resume: boolean,
-): Promise<ShardEntry[]> {
+): Promise<{ shards: ShardEntry[]; rounding: ColumnRounding[] | undefined }> {
   const { table, format, shardRows, workers } = job;
   const { signal, onProgress } = job.options;
   const earlier = readEarlier(folder, resume, identity(job));
@@ -183,6 +188,8 @@ async function convertShards(
     const { finished } = resumed;
     isAnyFinished = finished.size > 0;
     const entries: ShardEntry[] = Array.from({ length: count });
+    // By the shards' numbers, and merged in their order: the same sums with any number of workers.
+    const rounding = new Map<number, ColumnRounding[]>();
     let done = 0;
     let bytes = 0;
     await forEachLimited(entries.keys(), workers, async (shard) => {
@@ -190,23 +197,33 @@ async function convertShards(
       const rows = Math.min(shardRows, table.rows - firstRow);
       const file = shardFile(shard, format);
       let entry = finished.get(file);
+      let lost = earlier?.rounding.get(file);
       if (entry?.rows !== rows) {
         entry = await placeShard(path.join(folder, file), async (temporary) => {
           const made = await pool.run(taskOf(job, temporary, firstRow, rows), signal);
-          if (typeof made !== "object" || !("sha256" in made)) {
+          if (typeof made !== "object" || !("shard" in made)) {
             throw new Error("A converted shard has an entry.");
           }
-          return made;
+          lost = made.rounding;
+          return made.shard;
         });
-        await resumed.journal.write({ shard: entry });
+        await resumed.journal.write({ shard: entry, ...(lost && { rounding: lost }) });
         isAnyFinished = true;
       }
+      if (lost !== undefined) rounding.set(shard, lost);
       entries[shard] = entry;
       done += rows;
       bytes += entry.bytes;
       onProgress?.({ phase: "converting", done, total: table.rows, unit: "rows", bytes });
     });
-    return entries;
+    const ordered = [...entries.keys()].flatMap((shard) => {
+      const lost = rounding.get(shard);
+      return lost === undefined ? [] : [lost];
+    });
+    return {
+      shards: entries,
+      rounding: ordered.length === 0 ? undefined : ordered.reduce(mergeRounding),
+    };
   } catch (error) {
     // Nothing is there to go on with, and a next try may have to be with other options.
     if (!isAnyFinished && !isInterruption(error)) {
@@ -239,7 +256,8 @@ function taskOf(job: ConvertJob, file: string, firstRow: number, rows: number): 
     start += shard.rows;
   }
   const description = { ...specOf(table), firstRow, rows, generator: GENERATOR };
-  return { type: "convert", file, format, compression, description, sources, pieces };
+  const float64 = table.types?.some((type) => type !== "float32") ?? false;
+  return { type: "convert", file, format, compression, description, sources, pieces, float64 };
 }
 
 /** Writes the manifest: of the same kind and truth where the source is a dataset. */

@@ -11,6 +11,8 @@ const KEPT_BYTES = 48 * 1024 * 1024;
 /** Values of a column, null where there is none is NaN. */
 export interface DecodedColumn {
   values: Floats;
+  /** Of 64-bit integers: what rounding to float64 took from each value. */
+  residuals?: Float64Array;
   /** What stands in a row whose value is NaN, for the error; default "not a number". */
   describe?: (row: number) => string;
   /** Where a row stands, for the error; default its number. */

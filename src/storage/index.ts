@@ -27,6 +27,8 @@ export type {
   TableFormat,
 } from "./manifest.js";
 export { manifestSchema } from "./manifest.js";
+export { exceedsFloat64 } from "./number-type.js";
+export type { NumberType } from "./number-type.js";
 export { openTable } from "./table.js";
 export type { Table } from "./table.js";
 export { openShard } from "./shard-reader.js";
@@ -46,7 +48,8 @@ export type { ConvertedDataset, ConvertOptions } from "./convert.js";
 export { verifyDataset } from "./verify.js";
 export type { ShardStatus, VerifyOptions, VerifyResult } from "./verify.js";
 export { parseJson, readJson, syncFolder, writeFileAtomic } from "./atomic.js";
-export { writeArrowTable } from "./arrow-table.js";
 export { readTable } from "./read-table.js";
+export { writeTypedTable } from "./typed-table.js";
+export type { TypedColumn, TypedField } from "./typed-table.js";
 export { writeLongTable, writeTable } from "./row-table.js";
 export type { TableColumn, TableValues } from "./row-table.js";

@@ -3,6 +3,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { writeFileAtomic } from "./atomic.js";
+import { columnRoundingSchema, type ColumnRounding } from "./rounding.js";
 import { shardEntrySchema, type ShardEntry } from "./manifest.js";
 
 /** The journal of a dataset that is being made. */
@@ -13,7 +14,10 @@ const sync = promisify(fsync);
 const lineSchema = z.union([
   z.strictObject({ spec: z.record(z.string(), z.unknown()) }),
   z.strictObject({ maxima: z.tuple([z.number(), z.number()]) }),
-  z.strictObject({ shard: shardEntrySchema }),
+  z.strictObject({
+    shard: shardEntrySchema,
+    rounding: z.array(columnRoundingSchema).exactOptional(),
+  }),
 ]);
 
 /** What an earlier, interrupted run noted. */
@@ -21,13 +25,20 @@ export interface JournalContent {
   spec: Record<string, unknown> | undefined;
   maxima: [number, number] | undefined;
   shards: Map<string, ShardEntry>;
+  /** Of a conversion: what each shard's columns lost, by the shard's file name. */
+  rounding: Map<string, ColumnRounding[]>;
 }
 
 /** Reads a folder's journal up to its first line that is not whole: a crash can cut only the end. */
 export function readJournal(folder: string): JournalContent | undefined {
   const file = path.join(folder, JOURNAL_FILE);
   if (!existsSync(file)) return undefined;
-  const content: JournalContent = { spec: undefined, maxima: undefined, shards: new Map() };
+  const content: JournalContent = {
+    spec: undefined,
+    maxima: undefined,
+    shards: new Map(),
+    rounding: new Map(),
+  };
   for (const text of readFileSync(file, "utf8").split("\n")) {
     if (text === "") continue;
     let value: unknown;
@@ -40,7 +51,11 @@ export function readJournal(folder: string): JournalContent | undefined {
     if (!line.success) break;
     if ("spec" in line.data) content.spec = line.data.spec;
     else if ("maxima" in line.data) content.maxima = line.data.maxima;
-    else content.shards.set(line.data.shard.file, line.data.shard);
+    else {
+      const { shard, rounding } = line.data;
+      content.shards.set(shard.file, shard);
+      if (rounding !== undefined) content.rounding.set(shard.file, rounding);
+    }
   }
   return content;
 }
@@ -49,7 +64,7 @@ export function readJournal(folder: string): JournalContent | undefined {
 export type JournalLine =
   | { spec: object }
   | { maxima: readonly [number, number] }
-  | { shard: ShardEntry };
+  | { shard: ShardEntry; rounding?: ColumnRounding[] };
 
 /** An open journal; every line is on disk when its promise is fulfilled. */
 export interface Journal {

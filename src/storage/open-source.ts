@@ -10,6 +10,7 @@ import { findFiles } from "./foreign/find-files.js";
 import { lookAtFile, type FileFacts, type FileScan } from "./foreign/look.js";
 import { formatOfName } from "./foreign/open-file.js";
 import { MANIFEST_FILE } from "./file-names.js";
+import { commonType, type NumberType } from "./number-type.js";
 import { JOURNAL_FILE } from "./journal.js";
 import type { ShardSource } from "./shard-reader.js";
 import type { TableTask, TableTaskResult } from "./table-worker.js";
@@ -175,10 +176,19 @@ async function openFiles(
       shards: entries,
     },
     columns,
+    types: names.map((name) => typeIn(facts, name)),
     warnings,
     fingerprint: fingerprintOf(entries, facts),
     shards: kept,
   };
+}
+
+/** The type that holds a column's values of all files. */
+function typeIn(facts: readonly FileFacts[], name: string): NumberType {
+  return facts
+    .flatMap(({ columns }) => columns.filter((column) => column.name === name))
+    .map(({ numberType }) => numberType)
+    .reduce(commonType);
 }
 
 function addInexact(
@@ -222,7 +232,12 @@ function fingerprintOf(
 function selectFrom(table: DatasetTable, options: SourceOptions): Table {
   const { columns, manifest } = table;
   const all = [...columns.features, columns.target];
-  const column = { type: "float32", numeric: true, exact: true };
+  const column = {
+    type: "float32",
+    numeric: true,
+    numberType: "float32" as const,
+    exact: true,
+  };
   const { columns: wanted } = chooseColumns(
     [
       {

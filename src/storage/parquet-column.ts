@@ -59,6 +59,7 @@ export async function decodeColumn(
   };
   const isSingle = type === "FLOAT" || element.logical_type?.type === "FLOAT16";
   const values = isSingle ? new Float32Array(to - from) : new Float64Array(to - from);
+  const target: PageTarget = { values, residuals: undefined, at: 0 };
   let missing: Uint8Array | undefined;
   let dictionary: Decoded | undefined;
   let row = 0;
@@ -103,17 +104,28 @@ export async function decodeColumn(
     if (data.length !== count) throw new Error("a page has another number of values than it says");
     const begin = Math.max(from, row);
     const stop = Math.min(to, row + count);
-    missing = putValues(data, begin - row, stop - begin, values, begin - from, missing);
+    target.at = begin - from;
+    missing = putValues(data, begin - row, stop - begin, target, missing);
     row += count;
   }
   if (row < to) throw new Error("it has too few values for its rows");
   const nulls = missing;
   return {
     values,
+    ...(target.residuals && { residuals: target.residuals }),
     ...(nulls && {
       describe: (at: number) => (nulls[at] === 1 ? "missing (null)" : "not a number"),
     }),
   };
+}
+
+/** Where a page's values go. */
+interface PageTarget {
+  values: Float32Array | Float64Array;
+  /** What rounding to float64 took from 64-bit integers; made for the first that it took something from. */
+  residuals: Float64Array | undefined;
+  /** The row of the first value. */
+  at: number;
 }
 
 /** Copies a page's values; those that are missing become NaN and are marked. */
@@ -121,10 +133,10 @@ function putValues(
   page: ArrayLike<unknown>,
   from: number,
   count: number,
-  values: Float32Array | Float64Array,
-  at: number,
+  target: PageTarget,
   marks: Uint8Array | undefined,
 ): Uint8Array | undefined {
+  const { values, at } = target;
   if (
     page instanceof Float32Array ||
     page instanceof Float64Array ||
@@ -138,8 +150,14 @@ function putValues(
   for (let index = 0; index < count; index++) {
     const value = page[from + index];
     if (typeof value === "number") values[at + index] = value;
-    else if (typeof value === "bigint") values[at + index] = Number(value);
-    else {
+    else if (typeof value === "bigint") {
+      const rounded = Number(value);
+      values[at + index] = rounded;
+      if (!Number.isSafeInteger(rounded)) {
+        target.residuals ??= new Float64Array(values.length);
+        target.residuals[at + index] = Number(value - BigInt(rounded));
+      }
+    } else {
       missing ??= new Uint8Array(values.length);
       missing[at + index] = 1;
       values[at + index] = NaN;

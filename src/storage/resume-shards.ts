@@ -69,7 +69,10 @@ export async function resumeShards(
   const journal = await createJournal(folder, [
     { spec: identity },
     ...(maxima === undefined ? [] : [{ maxima }]),
-    ...[...finished.values()].map((shard) => ({ shard })),
+    ...[...finished.values()].map((shard) => {
+      const rounding = earlier?.rounding.get(shard.file);
+      return { shard, ...(rounding && { rounding }) };
+    }),
   ]);
   return { finished, journal };
 }

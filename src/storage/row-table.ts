@@ -44,16 +44,14 @@ export async function writeTable(
  *
  * @param rows of all parts together
  * @param parts each with the same columns
- * @param columnar whether the columnar writer is taken; default: for a long table
  */
 export async function writeLongTable(
   file: string,
   columns: readonly TableColumn[],
   rows: number,
   parts: AsyncIterable<TableValues>,
-  columnar: boolean = rows > COLUMNAR_ROWS,
 ): Promise<void> {
-  if (!columnar) {
+  if (rows <= COLUMNAR_ROWS) {
     const whole = columns.map(({ name }) => [name, new Float64Array(rows)] as const);
     let at = 0;
     for await (const part of parts) {

@@ -98,7 +98,8 @@ function forget(key: string): void {
 
 async function indexOf(file: OpenFile, source: ShardSource): Promise<ShardIndex> {
   const { features, format, foreign } = source;
-  const columns = foreign === undefined ? features : [foreign.invalid, foreign.columns];
+  const columns =
+    foreign === undefined ? features : [foreign.invalid, foreign.residuals, foreign.columns];
   const key = JSON.stringify([columns, format, source.file]);
   const known = remembered.get(key);
   forget(key);

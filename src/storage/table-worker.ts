@@ -1,8 +1,7 @@
 // Runs in a worker thread: looks at, counts and converts foreign tables.
 import { workerTask } from "../common/worker-task.js";
-import { convertShard, type ConvertTask } from "./convert-shard.js";
+import { convertShard, type ConvertedShard, type ConvertTask } from "./convert-shard.js";
 import { lookAtFile, scanFile, type FileFacts, type FileScan } from "./foreign/look.js";
-import type { ShardEntry } from "./manifest.js";
 import type { ShardSource } from "./shard-reader.js";
 import { hashFile } from "./hash.js";
 
@@ -13,7 +12,7 @@ export type TableTask =
   | { type: "hash"; file: string }
   | ConvertTask;
 
-export type TableTaskResult = FileFacts | FileScan | ShardEntry | string;
+export type TableTaskResult = FileFacts | FileScan | ConvertedShard | string;
 
 async function runTableTask(task: TableTask): Promise<TableTaskResult> {
   switch (task.type) {

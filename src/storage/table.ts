@@ -11,6 +11,7 @@ import {
 } from "./manifest.js";
 import { fileVersion, type ShardSource } from "./shard-reader.js";
 import { JOURNAL_FILE, readJournal } from "./journal.js";
+import type { NumberType } from "./number-type.js";
 import { MANIFEST_FILE } from "./file-names.js";
 import { isBeingReplaced, whatOfReplacement } from "./replace-dataset.js";
 
@@ -24,6 +25,8 @@ export interface Table {
   features: number;
   manifest: Manifest | ForeignDescription;
   columns: ColumnNames;
+  /** How the numbers of each column are stored, the target last; default float32. */
+  types?: readonly NumberType[];
   /** Sentences about the table that its user should know. */
   warnings: string[];
   /** Hex SHA-256 of the manifest. */

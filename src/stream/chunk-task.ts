@@ -27,6 +27,8 @@ export type ChunkTask =
         rows: number;
         features: number;
         permute: Permute | undefined;
+        /** The rows come as float64, a file's doubles as they are. Default: rounded to float32. */
+        float64?: boolean;
       })
   | (Reading & {
       /** Deals rows to buckets: sorts them by bucket, keeping their order within one, into the scratch. */
@@ -61,4 +63,6 @@ export type ChunkTask =
       rows: number;
       features: number;
       covariance: boolean;
+      /** Whether the values are read as float64: a foreign table's doubles keep their digits. */
+      float64: boolean;
     });

@@ -13,11 +13,17 @@ type TaskOf<Type extends ChunkTask["type"]> = Extract<ChunkTask, { type: Type }>
 /** Blocks of rows from a scratch: they stay in a core's cache. */
 const SCRATCH_BLOCK_BYTES = 256 * 1024;
 
-/** Features and targets, one behind the other in one buffer. */
-function rowTarget(buffer: ArrayBuffer, rows: number, features: number): RowTarget {
+/** Features, then targets, in one buffer. */
+function rowTarget(
+  buffer: ArrayBuffer,
+  rows: number,
+  features: number,
+  float64 = false,
+): RowTarget {
+  const Numbers = float64 ? Float64Array : Float32Array;
   return {
-    x: new Float32Array(buffer, 0, rows * features),
-    y: new Float32Array(buffer, rows * features * 4, rows),
+    x: new Numbers(buffer, 0, rows * features),
+    y: new Numbers(buffer, rows * features * Numbers.BYTES_PER_ELEMENT, rows),
   };
 }
 
@@ -28,10 +34,10 @@ function outputBuffer(task: { buffer?: ArrayBuffer }, bytes: number): ArrayBuffe
 }
 
 async function runRead(task: TaskOf<"read">): Promise<ArrayBuffer> {
-  const { rows, features, permute, shards } = task;
+  const { rows, features, permute, shards, float64 = false } = task;
   throwIfCancelled(task.cancel);
-  const buffer = outputBuffer(task, rows * rowBytes(features));
-  const target = rowTarget(buffer, rows, features);
+  const buffer = outputBuffer(task, rows * rowBytes(features) * (float64 ? 2 : 1));
+  const target = rowTarget(buffer, rows, features, float64);
   if (permute === undefined) {
     await readPieces(task, target);
     return buffer;
@@ -64,8 +70,9 @@ function runCollect(task: TaskOf<"collect">): ArrayBuffer {
 }
 
 async function runStatistics(task: TaskOf<"statistics">): Promise<Moments> {
-  const { rows, features, covariance } = task;
-  const target = rowTarget(new ArrayBuffer(rows * rowBytes(features)), rows, features);
+  const { rows, features, covariance, float64 } = task;
+  const buffer = new ArrayBuffer(rows * rowBytes(features) * (float64 ? 2 : 1));
+  const target = rowTarget(buffer, rows, features, float64);
   await readPieces(task, target);
   return momentsOf(target.x, target.y, rows, features, covariance);
 }

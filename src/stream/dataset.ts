@@ -1,11 +1,19 @@
 import path from "node:path";
-import { openSource, verifyDataset, withChecksums, type Table } from "../storage/index.js";
+import {
+  openSource,
+  verifyDataset,
+  withChecksums,
+  type NumberType,
+  type Table,
+} from "../storage/index.js";
 import { usageError } from "../common/errors.js";
+import { float64Rows } from "./float64-rows.js";
 import { createLoader } from "./loader.js";
 import { piecesOf } from "./plan.js";
 import { runChunkTask } from "./pool.js";
+import { sourceColumns } from "./source-columns.js";
 import { splitTable } from "./split.js";
-import { readerStandardization } from "./standardize.js";
+import { readerStandardization, type Standardization } from "./standardize.js";
 import { tableStatistics } from "./statistics.js";
 import type { BatchOptions, Dataset, DatasetOrigin, OpenOptions } from "./types.js";
 
@@ -66,6 +74,7 @@ function absolute(source: string): string {
 function datasetOf(table: Table, verify: boolean, origin: DatasetOrigin): Dataset {
   const { manifest, fingerprint } = table;
   const { features: featureNames, target: targetName } = table.columns;
+  const columnTypes = table.types ?? [...featureNames, targetName].map((): NumberType => "float32");
   return {
     path: table.path,
     rows: table.rows,
@@ -80,6 +89,10 @@ function datasetOf(table: Table, verify: boolean, origin: DatasetOrigin): Datase
     batches: (options) =>
       createLoader(preparedTable(table, featureNames, verify, options), options),
     head: (rows) => head(table, rows),
+    columnTypes,
+    float64Rows: (options = {}) =>
+      float64Rows(standardizedTable(table, featureNames, options.standardize), options),
+    sourceColumns: (options = {}) => sourceColumns(table, columnTypes, options),
     statistics: (options = {}) => tableStatistics(table, [...featureNames, targetName], options),
     async split(fractions, options = {}) {
       const parts = await splitTable(table, fractions, options);
@@ -99,13 +112,20 @@ function preparedTable(
   verify: boolean,
   options: BatchOptions,
 ): Table {
-  const { standardize } = options;
-  const scaling =
-    standardize === undefined ? undefined : readerStandardization(standardize, featureNames);
   const checked = (options.verify ?? verify) ? checkedTable(table) : table;
-  if (scaling === undefined) return checked;
-  const shards = checked.shards.map((shard) => ({ ...shard, standardize: scaling }));
-  return { ...checked, shards };
+  return standardizedTable(checked, featureNames, options.standardize);
+}
+
+/** The table whose shards' readers standardise every value. */
+function standardizedTable(
+  table: Table,
+  featureNames: readonly string[],
+  standardize: Standardization | undefined,
+): Table {
+  if (standardize === undefined) return table;
+  const scaling = readerStandardization(standardize, featureNames);
+  const shards = table.shards.map((shard) => ({ ...shard, standardize: scaling }));
+  return { ...table, shards };
 }
 
 /** The table with its shards' checksums, or a usage error where it has none. */

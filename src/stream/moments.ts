@@ -14,6 +14,8 @@ type Numbers = Float32Array | Float64Array;
 
 /**
  * Moments of rows in memory, in float64 and in two passes: means first, then the squares around them.
+ * The mean is summed relative to the first row, so that a column of large values that lie close
+ * together, such as 10⁸ + N(0,1), keeps its digits.
  *
  * @param x rows × features, row-major
  * @param y rows
@@ -27,18 +29,23 @@ export function momentsOf(
 ): Moments {
   const columns = features + 1;
   const mean = new Float64Array(columns);
+  const origin = Float64Array.from({ length: columns }, (_, column) =>
+    column === features ? y[0]! : x[column]!,
+  );
   const minimum = new Float64Array(columns).fill(Infinity);
   const maximum = new Float64Array(columns).fill(-Infinity);
   for (let row = 0, at = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const value = column === features ? y[row]! : x[at++]!;
-      mean[column] = mean[column]! + value;
+      mean[column] = mean[column]! + (value - origin[column]!);
       // As Math.min and Math.max, a value that is not a number stays: it compares as false.
       if (!(value >= minimum[column]!)) minimum[column] = Math.min(minimum[column]!, value);
       if (!(value <= maximum[column]!)) maximum[column] = Math.max(maximum[column]!, value);
     }
   }
-  for (let column = 0; column < columns; column++) mean[column] = mean[column]! / rows;
+  for (let column = 0; column < columns; column++) {
+    mean[column] = origin[column]! + mean[column]! / rows;
+  }
 
   const squares = new Float64Array(columns);
   const products = covariance ? new Float64Array(columns * columns) : undefined;

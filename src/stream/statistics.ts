@@ -59,6 +59,7 @@ export async function tableStatistics(
           rows: count,
           features,
           covariance,
+          float64: table.manifest.kind === "foreign",
         },
         options.signal,
       ),

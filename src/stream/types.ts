@@ -1,10 +1,13 @@
 import type { BatchStream } from "./batch-stream.js";
+import type { Float64Options, Float64Rows } from "./float64-rows.js";
+import type { SourceColumns } from "./source-columns.js";
 import type { SplitOptions } from "./split.js";
 import type { Standardization } from "./standardize.js";
 import type { StatisticsOptions } from "./statistics.js";
 import type {
   ForeignDescription,
   Manifest,
+  NumberType,
   SourceOptions,
   TableFormat,
   VerifyOptions,
@@ -141,6 +144,8 @@ export interface Dataset {
   readonly features: number;
   readonly featureNames: readonly string[];
   readonly targetName: string;
+  /** How the source stores the numbers of each column: the features', then the target's. */
+  readonly columnTypes: readonly NumberType[];
   readonly format: TableFormat;
   /** Hex SHA-256 of the manifest; of a foreign table, of its files' names, sizes and footers. */
   readonly fingerprint: string;
@@ -151,6 +156,15 @@ export interface Dataset {
   batches(options: BatchOptions): BatchLoader;
   /** The first rows in file order, at most as many as there are. */
   head(rows: number): Promise<{ x: Float32Array; y: Float32Array; rows: number }>;
+  /**
+   * All rows in file order, in float64: a foreign table's doubles keep their digits, which `batches`
+   * rounds to float32.
+   */
+  float64Rows(options?: Float64Options): AsyncGenerator<Float64Rows, void, void>;
+  /** All rows in file order, each column as the source has it, in its own type. */
+  sourceColumns(
+    options?: Omit<Float64Options, "standardize">,
+  ): AsyncGenerator<SourceColumns, void, void>;
   /** One streamed pass over all rows. */
   statistics(options?: StatisticsOptions): Promise<Statistics>;
   /**

@@ -36,8 +36,8 @@ export function emptyEquations(features: number): NormalEquations {
 /** Adds the rows of a batch to the sums. */
 export function addRows(
   equations: NormalEquations,
-  x: Float32Array,
-  y: Float32Array,
+  x: Float32Array | Float64Array,
+  y: Float32Array | Float64Array,
   rows: number,
 ): void {
   const { features, xx, xy } = equations;
@@ -118,17 +118,19 @@ export function lossOf(equations: NormalEquations, weights: ArrayLike<number>): 
 export async function closedForm(job: Job): Promise<void> {
   const { dataset, settings, state, signal } = job;
   const equations = emptyEquations(dataset.features);
-  const loader = dataset.batches(batchOptionsOf(settings, signal));
+  const options = batchOptionsOf(settings, signal);
+  // A foreign table's doubles keep their digits.
+  const loader = dataset.manifest.kind === "foreign" ? undefined : dataset.batches(options);
   const breathe = breather();
   try {
-    for await (const batch of loader) {
+    for await (const batch of loader ?? dataset.float64Rows(options)) {
       addRows(equations, batch.x, batch.y, batch.rows);
       job.report(equations.rows);
       throwIfAborted(signal);
       await breathe();
     }
   } finally {
-    state.waitedSeconds += loader.waitedSeconds();
+    state.waitedSeconds += loader?.waitedSeconds() ?? 0;
   }
   const solution = solveEquations(equations, settings.ridge, dataset.featureNames);
   const weights = Float32Array.from(solution);

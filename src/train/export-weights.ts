@@ -28,6 +28,8 @@ export interface ExportedWeights {
   tensors: { name: string; shape: number[] }[];
   /** The same model in PyTorch, as an expression; undefined where it is no plain chain of dense layers. */
   torch: string | undefined;
+  /** Sentences that the model's user should know. */
+  warnings: readonly string[];
 }
 
 /**
@@ -55,12 +57,12 @@ export async function exportWeights(
       `${target} is there already; choose another --out, or replace it with --force.`,
     );
   }
-  const { dir } = typeof run === "string" ? await openRun(run) : run;
+  const { dir, warnings } = typeof run === "string" ? await openRun(run) : run;
   const network = await loadModel(path.join(dir, RUN_FILES.model));
   const { tensors, torch } = isDense(network)
     ? asSequential(network)
     : { tensors: network.weights, torch: undefined };
-  const metadata =
+  const metadata: Record<string, string> =
     torch === undefined ? { format: "tf", vadi: VERSION } : { format: "pt", vadi: VERSION, torch };
   try {
     await ensureFolder(path.dirname(target));
@@ -72,6 +74,7 @@ export async function exportWeights(
     file: target,
     tensors: tensors.map(({ name, shape }) => ({ name, shape: [...shape] })),
     torch,
+    warnings,
   };
 }
 

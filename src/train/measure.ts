@@ -1,5 +1,5 @@
 import { breather } from "../common/pause.js";
-import type { BatchLoader } from "../stream/index.js";
+import type { EvaluationRows } from "./evaluation-rows.js";
 import type { Predictor } from "./forward.js";
 
 /** How good a model's predictions are. */
@@ -12,7 +12,7 @@ export interface Evaluation {
 }
 
 /**
- * The mean squared error and R² of a model on the rows of a loader, in one pass. Sums are float64;
+ * The mean squared error and R² of a model on the rows, in one pass. Sums are float64;
  * the target's deviations are merged batch by batch (Chan, Golub and LeVeque 1983), which loses no
  * digits where its mean is large.
  *
@@ -21,7 +21,7 @@ export interface Evaluation {
  */
 export async function measurePredictions(
   predictor: Predictor,
-  loader: BatchLoader,
+  loader: AsyncIterable<EvaluationRows>,
   scaling: { mean: number; scale: number } = { mean: 0, scale: 1 },
   onRows?: (rows: number) => void,
 ): Promise<Evaluation> {

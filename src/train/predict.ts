@@ -3,6 +3,7 @@ import { throwIfAborted, usageError } from "../common/errors.js";
 import { breather } from "../common/pause.js";
 import { openReference, type BatchOptions, type Dataset } from "../stream/index.js";
 import { chooseBackend } from "./backend.js";
+import { evaluationRows } from "./evaluation-rows.js";
 import { createPredictor } from "./forward.js";
 import type { Predictor } from "./forward.js";
 import { measurePredictions, type Evaluation } from "./measure.js";
@@ -21,16 +22,39 @@ export interface PredictOptions {
   onProgress?: OnProgress;
 }
 
-/** A run's model, ready for rows. */
-interface Ready {
-  predictor: Predictor;
-  /** How rows are streamed to it: in file order, standardised as the training's were. */
+/** A run's model on the current backend. Dispose of it after use. */
+export interface RunPredictor {
+  /** How rows are streamed to it: in file order, features standardised as the training's were. */
   batches: BatchOptions;
-  /** From the model's predictions to the target's units. */
+  /** From the network's output to the target's units: output × scale + mean, in float64. */
   scaling: { mean: number; scale: number };
+  network: Predictor;
+  /**
+   * Features as the network takes them: standardised in float64, rounded to float32.
+   *
+   * @param x rows × D, row-major, as the source has them
+   */
+  standardized(x: Float64Array): Float32Array;
+  /**
+   * Predictions in the target's units.
+   *
+   * @param x rows × D, standardised
+   */
+  predict(x: Float32Array, rows: number): Promise<Float64Array>;
+  dispose(): void;
 }
 
-async function ready(run: Run, dataset: Dataset, options: PredictOptions): Promise<Ready> {
+/**
+ * Opens a run's model for a dataset's rows.
+ *
+ * @throws a usage error where the dataset has another number of features
+ */
+export async function openPredictor(
+  given: Run | string,
+  dataset: Dataset,
+  options: PredictOptions,
+): Promise<RunPredictor> {
+  const run = typeof given === "string" ? await openRun(given) : given;
   const { record, dir } = run;
   if (dataset.features !== record.dataset.features) {
     throw usageError(
@@ -39,10 +63,12 @@ async function ready(run: Run, dataset: Dataset, options: PredictOptions): Promi
   }
   throwIfAborted(options.signal);
   await chooseBackend(options.backend ?? "auto");
-  const network = await run.weights();
+  const network = await createPredictor(await run.weights());
   const { standardize } = record;
+  const scaling = standardize?.target ?? { mean: 0, scale: 1 };
   return {
-    predictor: await createPredictor(network),
+    network,
+    scaling,
     batches: {
       batchSize: options.batchSize ?? record.options.batchSize,
       shuffle: "none",
@@ -51,13 +77,26 @@ async function ready(run: Run, dataset: Dataset, options: PredictOptions): Promi
       // The target stays in its own units: it is what predictions are compared with.
       ...(standardize === null ? {} : { standardize: { ...standardize, target: null } }),
     },
-    scaling: standardize?.target ?? { mean: 0, scale: 1 },
+    standardized(x) {
+      const columns = standardize?.features;
+      if (columns === undefined) return Float32Array.from(x);
+      return Float32Array.from(x, (value, at) => {
+        const { mean, scale } = columns[at % columns.length]!;
+        return (value - mean) / scale;
+      });
+    },
+    predict: async (x, rows) =>
+      Float64Array.from(
+        await network.predict(x, rows),
+        (output) => output * scaling.scale + scaling.mean,
+      ),
+    dispose: () => network.dispose(),
   };
 }
 
 /**
  * The mean squared error and R² of a run's model on all rows of a dataset, in one streamed pass, in
- * the target's units: where the run standardised its rows, so are these, by the same numbers.
+ * the target's units and in float64: where the run standardised its rows, so are these, by the same numbers.
  *
  * @param dataset default: the run's own, validation rows included
  * @throws a failure where the run or its dataset cannot be opened; a usage error where the dataset
@@ -70,41 +109,54 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const opened = typeof run === "string" ? await openRun(run) : run;
   const rows = dataset ?? (await openReference(opened.record.dataset));
-  const { predictor, batches, scaling } = await ready(opened, rows, options);
+  const model = await openPredictor(opened, rows, options);
   try {
-    const loader = rows.batches({ ...batches, recycle: true });
-    return await measurePredictions(predictor, loader, scaling, (done) =>
-      options.onProgress?.({ phase: "evaluating", done, total: rows.rows, unit: "rows" }),
+    return await measurePredictions(
+      model.network,
+      evaluationRows(rows, model.batches),
+      model.scaling,
+      (done) => options.onProgress?.({ phase: "evaluating", done, total: rows.rows, unit: "rows" }),
     );
   } finally {
-    predictor.dispose();
+    model.dispose();
   }
 }
 
 /**
  * Predictions of a run's model in the target's units, an array for each batch of the dataset's rows
- * in file order, with the run's standardisation applied.
+ * in file order, with the run's standardisation applied. They are computed in float64; a Float32Array
+ * keeps some seven digits of them, too few for a target whose mean is large beside its spread:
+ * `float64: true` yields Float64Arrays.
  *
  * @yields one number a row of a batch
  */
+export function predict(
+  run: Run | string,
+  dataset: Dataset,
+  options: PredictOptions & { float64: true },
+): AsyncGenerator<Float64Array, void, void>;
+export function predict(
+  run: Run | string,
+  dataset: Dataset,
+  options?: PredictOptions,
+): AsyncGenerator<Float32Array, void, void>;
 export async function* predict(
   run: Run | string,
   dataset: Dataset,
-  options: PredictOptions = {},
-): AsyncGenerator<Float32Array, void, void> {
-  const opened = typeof run === "string" ? await openRun(run) : run;
-  const { predictor, batches, scaling } = await ready(opened, dataset, options);
+  options: PredictOptions & { float64?: boolean } = {},
+): AsyncGenerator<Float32Array | Float64Array, void, void> {
+  const model = await openPredictor(run, dataset, options);
   const breathe = breather(options.signal);
   let done = 0;
   try {
-    for await (const { x, rows } of dataset.batches({ ...batches, recycle: true })) {
-      const values = await predictor.predict(x, rows);
-      yield values.map((value) => value * scaling.scale + scaling.mean);
+    for await (const { x, rows } of evaluationRows(dataset, model.batches)) {
+      const values = await model.predict(x, rows);
+      yield options.float64 === true ? values : Float32Array.from(values);
       done += rows;
       options.onProgress?.({ phase: "predicting", done, total: dataset.rows, unit: "rows" });
       await breathe();
     }
   } finally {
-    predictor.dispose();
+    model.dispose();
   }
 }

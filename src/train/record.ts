@@ -91,6 +91,7 @@ export const recordSchema: z.ZodType<RunRecord> = z.object({
           stoppedEarly: z.boolean(),
         })
         .exactOptional(),
+      folding: z.object({ largest: z.number(), spread: z.number(), rows: count }).exactOptional(),
     })
     .nullable(),
 });

@@ -8,6 +8,7 @@ import { LOCK_FILE, lockFolder, readJson, writeFileAtomic } from "../storage/ind
 import { ensureBackend } from "./backend.js";
 import { readHistory, readJournal } from "./history.js";
 import { foldStandardization } from "./fold.js";
+import { foldingWarnings } from "./folding-error.js";
 import { toLayersModel } from "./layers-network.js";
 import { loadModel, saveNetwork } from "./model-files.js";
 import { isDense } from "./network.js";
@@ -104,16 +105,21 @@ export function resumeOut(out: string): () => void {
   }
 }
 
-/** Writes a run's model, and the weights as they were trained where they are other ones. */
+/**
+ * Writes a run's model, and the weights as they were trained where they are other ones.
+ *
+ * @returns the network in `model/`
+ */
 export async function saveModels(
   out: string,
   network: Network,
   standardization: Standardization | null,
-): Promise<void> {
+): Promise<Network> {
   if (standardization !== null) await saveNetwork(path.join(out, RUN_FILES.weights), network);
   const folded =
     standardization === null ? network : await foldStandardization(network, standardization);
   await saveNetwork(path.join(out, RUN_FILES.model), folded);
+  return folded;
 }
 
 /** Writes run.json. */
@@ -142,6 +148,7 @@ export async function openRun(dir: string): Promise<Run> {
   return {
     dir: folder,
     record,
+    warnings: foldingWarnings(record),
     // A run that goes on has at the most the table of an earlier end.
     history: () =>
       record.status === "running"

@@ -5,6 +5,7 @@ import { writeCheckpoint } from "./checkpoint.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { closedForm } from "./closed-form.js";
 import type { EngineState } from "./engine.js";
+import { foldingError } from "./folding-error.js";
 import { gradientDescent } from "./gradient-descent.js";
 import { openJournal, readJournal, writeHistoryTable } from "./history.js";
 import type { Job, Optimizer, TrainingState } from "./job.js";
@@ -207,7 +208,11 @@ export async function runOptimizer(session: Session): Promise<void> {
   };
   try {
     journal.close();
-    await saveModels(out, state.network, record.standardize);
+    const folded = await saveModels(out, state.network, record.standardize);
+    if (record.standardize !== null && isFiniteNetwork(state.network)) {
+      const folding = await foldingError(state.network, folded, record.standardize, training);
+      if (folding !== undefined) result.folding = folding;
+    }
     const rows = await readJournal(path.join(out, RUN_FILES.journal));
     await writeHistoryTable(path.join(out, RUN_FILES.history), rows);
     const status = problem === undefined ? "done" : diverged ? "diverged" : "stopped";

@@ -1,6 +1,7 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { OnProgress } from "../common/progress.js";
 import type { DatasetReference, ShuffleMode, Standardization } from "../stream/index.js";
+import type { FoldingError } from "./folding-error.js";
 import type { StepOptimizerName } from "./optimizers/index.js";
 import type { ScheduleName } from "./schedule.js";
 
@@ -169,6 +170,8 @@ export interface RunResult {
   bias?: number;
   /** Losses of the validation rows. */
   validation?: ValidationResult;
+  /** Where the run standardises: how far the predictions of `model/` are off. */
+  folding?: FoldingError;
 }
 
 /** Losses of the rows that were kept from training, in the units of the training loss. */
@@ -247,6 +250,8 @@ export interface Run {
   /** The folder, absolute. */
   readonly dir: string;
   readonly record: RunRecord;
+  /** Sentences that the model's user should know. */
+  readonly warnings: readonly string[];
   history(): Promise<HistoryRow[]>;
   /** The trained weights as plain arrays: of the standardised rows, where the run standardises. */
   weights(): Promise<Network>;

@@ -1,6 +1,7 @@
 import { throwIfAborted } from "../common/errors.js";
 import type { Dataset } from "../stream/index.js";
 import type { ValidationState } from "./checkpoint.js";
+import { evaluationRows } from "./evaluation-rows.js";
 import { createPredictor } from "./forward.js";
 import type { Settings } from "./options.js";
 import { measurePredictions } from "./measure.js";
@@ -44,14 +45,13 @@ export function createValidation(
     async measure(network, parameters) {
       const predictor = await createPredictor(network);
       try {
-        const loader = rows.batches({
+        const validated = evaluationRows(rows, {
           batchSize,
           memory,
-          recycle: true,
           ...(standardization === null ? {} : { standardize: standardization }),
           ...(signal === undefined ? {} : { signal }),
         });
-        const { loss } = await measurePredictions(predictor, loader);
+        const { loss } = await measurePredictions(predictor, validated);
         throwIfAborted(signal);
         // A loss that is no number is no improvement; JSON has no word for it.
         losses.push(Number.isFinite(loss) ? loss : Number.MAX_VALUE);

@@ -2,10 +2,10 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
 import { ensureFolder } from "../common/folders.js";
-import { writeArrowTable, writeLongTable } from "../storage/index.js";
-import type { TableColumn, TableValues } from "../storage/index.js";
+import { breather } from "../common/pause.js";
+import { writeTypedTable, type TypedColumn, type TypedField } from "../storage/index.js";
 import type { Dataset } from "../stream/index.js";
-import { predict, type PredictOptions } from "./predict.js";
+import { openPredictor, type PredictOptions } from "./predict.js";
 import type { Run } from "./types.js";
 
 /** The column that is added to the source's. */
@@ -20,10 +20,11 @@ export interface WrittenPredictions {
 
 /**
  * Writes a dataset's rows with a run's `prediction` beside them, streamed, as one file
- * `predictions.parquet` or `predictions.arrow` that appears only when it is whole. Columns are the
- * features, the target and the prediction, under the names that the dataset has.
+ * `predictions.parquet` or `predictions.arrow` that appears only when it is complete. The features
+ * and the target are copied as the source has them: values, types and names. `prediction` is
+ * float64.
  *
- * @param options.out the folder; made where it is not there
+ * @param options.out the folder; made if it does not exist
  * @throws a usage error where the folder holds such a file already or a column has that name; a
  *   failure where rows cannot be read or the file cannot be written
  */
@@ -33,8 +34,8 @@ export async function writePredictions(
   options: PredictOptions & { out: string; format?: "arrow" | "parquet" },
 ): Promise<WrittenPredictions> {
   const { out, format = "parquet", ...others } = options;
-  const names = [...dataset.featureNames, dataset.targetName, PREDICTION];
-  if (names.indexOf(PREDICTION) !== names.length - 1) {
+  const names = [...dataset.featureNames, dataset.targetName];
+  if (names.includes(PREDICTION)) {
     throw usageError(
       `${dataset.path} has a column '${PREDICTION}' already; choose other --features.`,
     );
@@ -42,10 +43,11 @@ export async function writePredictions(
   const folder = path.resolve(out);
   const file = path.join(folder, `predictions.${format}`);
   await prepareFolder(folder, path.basename(file));
-  const columns = names.map((name): TableColumn => ({ name, type: "DOUBLE" }));
-  const parts = rowsWithPredictions(run, dataset, names, others);
-  if (format === "parquet") await writeLongTable(file, columns, dataset.rows, parts, true);
-  else await writeArrowTable(file, names, parts);
+  const fields = [
+    ...names.map((name, at): TypedField => ({ name, type: dataset.columnTypes[at]! })),
+    { name: PREDICTION, type: "float64" } as const,
+  ];
+  await writeTypedTable(file, format, fields, rowsWithPredictions(run, dataset, others));
   return { file, rows: dataset.rows };
 }
 
@@ -62,36 +64,31 @@ async function prepareFolder(folder: string, name: string): Promise<void> {
 }
 
 /**
- * The rows as the source has them, which a second loader reads, beside the predictions.
+ * The source's columns and the predictions.
  *
  * @yields the columns of some rows
  */
 async function* rowsWithPredictions(
   run: Run | string,
   dataset: Dataset,
-  names: readonly string[],
   options: PredictOptions,
-): AsyncGenerator<TableValues, void, void> {
-  // Row groups of a useful size, and the same for both passes.
-  const batchSize = options.batchSize ?? 65_536;
-  const predictions = predict(run, dataset, { ...options, batchSize });
-  const { features } = dataset;
+): AsyncGenerator<TypedColumn[], void, void> {
+  // Row groups of a useful size.
+  const { batchSize = 65_536, signal, onProgress } = options;
+  const model = await openPredictor(run, dataset, options);
+  const breathe = breather(signal);
+  let done = 0;
   try {
-    for await (const { x, y, rows } of dataset.batches({
+    for await (const { columns, x, rows } of dataset.sourceColumns({
       batchSize,
-      shuffle: "none",
-      recycle: true,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(signal && { signal }),
     })) {
-      const found = await predictions.next();
-      if (found.done === true) throw failure(`${dataset.path} ended before its last row.`);
-      const columns: Float32Array[] = Array.from({ length: features }, (_, feature) =>
-        Float32Array.from({ length: rows }, (_value, row) => x[row * features + feature]!),
-      );
-      columns.push(y.slice(0, rows), found.value);
-      yield Object.fromEntries(names.map((name, at) => [name, columns[at]!]));
+      yield [...columns, await model.predict(model.standardized(x), rows)];
+      done += rows;
+      onProgress?.({ phase: "predicting", done, total: dataset.rows, unit: "rows" });
+      await breathe();
     }
   } finally {
-    await predictions.return();
+    model.dispose();
   }
 }

@@ -28,6 +28,7 @@ export function memoryDataset(
     features,
     featureNames: Array.from({ length: features }, (_, feature) => `x${feature}`),
     targetName: "y",
+    columnTypes: Array.from({ length: features + 1 }, () => "float32" as const),
     origin: { source: "memory" },
     warnings: [],
     format: "arrow",
@@ -45,6 +46,12 @@ export function memoryDataset(
       generator: { name: "test", version: "0" },
     },
     head: unused,
+    float64Rows() {
+      throw new Error("not for training");
+    },
+    sourceColumns() {
+      throw new Error("not for training");
+    },
     statistics: unused,
     split: unused,
     verify: unused,

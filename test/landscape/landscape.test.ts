@@ -28,6 +28,7 @@ function runOf(weights: DenseNetwork, name: string, fingerprint = "a".repeat(64)
   const layers = [weights[0]!.inputs, ...weights.map((layer) => layer.outputs)];
   return {
     dir: path.join(folder, name),
+    warnings: [],
     record: {
       formatVersion: 1,
       status: "done",

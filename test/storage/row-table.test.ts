@@ -5,8 +5,8 @@ import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { failure, interruption } from "../../src/common/errors.js";
-import { writeArrowTable, writeLongTable, writeTable } from "../../src/storage/index.js";
-import type { TableColumn, TableValues } from "../../src/storage/index.js";
+import { writeLongTable, writeTable, writeTypedTable } from "../../src/storage/index.js";
+import type { TableColumn } from "../../src/storage/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { assertRejects } from "./folders.js";
 
@@ -93,8 +93,8 @@ test(
   }),
 );
 
-async function* partsUntil(error: Error): AsyncGenerator<TableValues, void, void> {
-  yield { loss: [1, 2] };
+async function* partsUntil<Part>(part: Part, error: Error): AsyncGenerator<Part, void, void> {
+  yield part;
   throw error;
 }
 
@@ -103,15 +103,23 @@ test(
   inFolder(async (folder) => {
     const file = path.join(folder, "table");
     const loss: TableColumn[] = [{ name: "loss", type: "DOUBLE" }];
-    for (const columnar of [true, false]) {
-      const table = writeLongTable(file, loss, 4, partsUntil(interruption()), columnar);
+    for (const rows of [4, 60_000]) {
+      const table = writeLongTable(file, loss, rows, partsUntil({ loss: [1, 2] }, interruption()));
       await assertRejects(table, "interrupted", /^Interrupted\.$/);
     }
-    const arrow = (error: Error): Promise<void> =>
-      writeArrowTable(file, ["loss"], partsUntil(error));
-    await assertRejects(arrow(interruption()), "interrupted", /^Interrupted\.$/);
-    await assertRejects(arrow(failure("No row.")), "failed", /^No row\.$/);
-    await assertRejects(arrow(new Error("odd")), "failed", /^Could not write .*table: odd\.$/);
+    const typed = (format: "arrow" | "parquet", error: Error): Promise<void> =>
+      writeTypedTable(
+        file,
+        format,
+        [{ name: "loss", type: "float64" }],
+        partsUntil([Float64Array.of(1, 2)], error),
+      );
+    for (const format of ["arrow", "parquet"] as const) {
+      await assertRejects(typed(format, interruption()), "interrupted", /^Interrupted\.$/);
+      await assertRejects(typed(format, failure("No row.")), "failed", /^No row\.$/);
+      const odd = typed(format, new Error("odd"));
+      await assertRejects(odd, "failed", /^Could not write .*table: odd\.$/);
+    }
     assert.equal(await readdir(folder), []);
   }),
 );

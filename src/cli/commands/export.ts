@@ -16,13 +16,14 @@ export const exportCommand: Command = defineCommand({
       describe: "The weights, with the run's standardisation folded in",
     },
   ],
-  async run({ run, out, force }) {
+  async run({ run, out, force }, { note }) {
     const { exportWeights } = await import("../../train/index.js");
-    const { file, tensors, torch } = await exportWeights(run, out, { force });
+    const { file, tensors, torch, warnings } = await exportWeights(run, out, { force });
+    for (const warning of warnings) note(warning);
     const shown = shownPath(file);
     const loaded = `safetensors.torch.load_file(${JSON.stringify(shown)})`;
     return {
-      json: { out: file, tensors, torch: torch ?? null },
+      json: { out: file, tensors, torch: torch ?? null, warnings },
       text: [
         `Exported ${run}: ${shown}`,
         ...facts(tensors.map(({ name, shape }) => [name, shape.join(" × ")])),

@@ -38,12 +38,15 @@ function schemaOf(dataset: Dataset): { name: string; type: string }[] {
 
 async function headOf(dataset: Dataset, rows: number): Promise<Row[]> {
   if (rows === 0) return [];
-  const head = await dataset.head(rows);
   const width = dataset.features;
-  return Array.from({ length: head.rows }, (_, row) => ({
-    x: Array.from(head.x.subarray(row * width, (row + 1) * width)),
-    y: head.y[row] ?? Number.NaN,
-  }));
+  const head: Row[] = [];
+  for await (const part of dataset.float64Rows({ rows })) {
+    for (let row = 0; row < part.rows; row++) {
+      const x = Array.from(part.x.subarray(row * width, (row + 1) * width));
+      head.push({ x, y: part.y[row]! });
+    }
+  }
+  return head;
 }
 
 /** Names of columns on one line. */
@@ -73,15 +76,20 @@ function headText(dataset: Dataset, head: readonly Row[]): string[] {
   ];
 }
 
+/** A number with as many digits as tell it from others a standard deviation away. */
+function numberBeside(value: number, deviation: number): string {
+  const digits = Math.ceil(Math.log10(Math.abs(value) / deviation)) + 4;
+  return digits > 6 ? String(Number(value.toPrecision(Math.min(17, digits)))) : formatNumber(value);
+}
+
 function statisticsText(statistics: Statistics | undefined): string[] {
   if (statistics === undefined) return [];
-  const rows = [...statistics.features, statistics.target].map((column) => [
-    column.name,
-    formatNumber(column.mean),
-    formatNumber(Math.sqrt(column.variance)),
-    formatNumber(column.minimum),
-    formatNumber(column.maximum),
-  ]);
+  const rows = [...statistics.features, statistics.target].map((column) => {
+    const { mean, minimum, maximum } = column;
+    const deviation = Math.sqrt(column.variance);
+    const values = [mean, minimum, maximum].map((value) => numberBeside(value, deviation));
+    return [column.name, values[0]!, formatNumber(deviation), values[1]!, values[2]!];
+  });
   const headings = ["column", "mean", "standard deviation", "minimum", "maximum"];
   return [
     "",

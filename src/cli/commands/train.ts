@@ -215,7 +215,8 @@ export const trainCommand: Command = defineCommand({
       onProgress,
       onStart: (record) => note(choiceOf(record, reasonOf())),
     }).finally(() => watching?.close());
-    const { record } = run;
+    const { record, warnings } = run;
+    for (const warning of warnings) note(warning);
     const { result, options } = record;
     const loss = result?.loss ?? null;
     const waited = result?.waitedForData ?? 0;
@@ -232,6 +233,7 @@ export const trainCommand: Command = defineCommand({
         epochs: result?.epochs ?? 0,
         loss,
         waitedForData: waited,
+        warnings,
         ...(validated !== undefined && { validation: validated }),
         ...(result?.weights !== undefined && { weights: result.weights }),
       },

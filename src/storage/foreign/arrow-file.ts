@@ -5,6 +5,7 @@ import { readArrowFooter } from "../arrow-reader.js";
 import type { RandomAccessFile } from "../shard-reader.js";
 import { readArrowColumns, type ArrowColumn, type NumberKind } from "./arrow-schema.js";
 import { lz4FrameDecompress } from "./lz4-frame.js";
+import type { NumberType } from "../number-type.js";
 import type { DecodedColumn } from "../decoded-blocks.js";
 import type { ForeignFile } from "./types.js";
 
@@ -105,6 +106,7 @@ export function openArrowFile(file: RandomAccessFile): ForeignFile {
       name,
       type,
       numeric: kind !== undefined,
+      numberType: numberTypeOf(kind),
       exact: kind === undefined || !/32$|64$/.test(kind),
     })),
     groups,
@@ -127,6 +129,11 @@ export function openArrowFile(file: RandomAccessFile): ForeignFile {
       });
     },
   };
+}
+
+function numberTypeOf(kind: NumberKind | undefined): NumberType {
+  if (kind === undefined || kind === "double") return "float64";
+  return kind === "half" || kind === "single" ? "float32" : kind;
 }
 
 /** Bytes from … to−1 of a buffer; a compressed one is decompressed whole. Undefined where it is empty. */
@@ -184,7 +191,8 @@ function decodeColumn(
     shared.get(place) ?? readBuffer(file, batch, place, from * width * size, to * width * size);
   if (width > 1) shared.set(place, bytes);
   if (bytes === undefined && rows > 0) throw new Error("its values are not there");
-  const values = numbersOf(bytes ?? new Uint8Array(0), kind, item, width, rows);
+  const residuals = kind === "int64" || kind === "uint64" ? new Float64Array(rows) : undefined;
+  const values = numbersOf(bytes ?? new Uint8Array(0), kind, item, width, rows, residuals);
   let missing: Uint8Array | undefined;
   const mark = (validity: number, stride: number, first: number): void => {
     const begin = from * stride + first;
@@ -204,6 +212,7 @@ function decodeColumn(
   const nulls = missing;
   return {
     values,
+    ...(residuals && { residuals }),
     ...(nulls && {
       describe: (row: number) => (nulls[row] === 1 ? "missing (null)" : "not a number"),
     }),
@@ -217,13 +226,19 @@ function numbersOf(
   item: number,
   width: number,
   rows: number,
+  residuals: Float64Array | undefined,
 ): Float32Array | Float64Array {
   const all = typedNumbers(bytes, kind);
   const isSingle = kind === "single" || kind === "half";
   if (width === 1 && (all instanceof Float32Array || all instanceof Float64Array)) return all;
   const values = isSingle ? new Float32Array(rows) : new Float64Array(rows);
   for (let row = 0, at = item; row < rows; row++, at += width) {
-    values[row] = kind === "half" ? halfFloat(Number(all[at])) : Number(all[at]);
+    const value = all[at]!;
+    const rounded = kind === "half" ? halfFloat(Number(value)) : Number(value);
+    values[row] = rounded;
+    if (typeof value === "bigint" && residuals !== undefined && !Number.isSafeInteger(rounded)) {
+      residuals[row] = Number(value - BigInt(rounded));
+    }
   }
   return values;
 }

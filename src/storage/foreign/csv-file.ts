@@ -9,7 +9,13 @@ import type { CsvPieces, ForeignFile } from "./types.js";
 /** A CSV file whose pieces are known. All its columns are taken for numbers; a text is an invalid value. */
 export function openCsvFile(path: string, pieces: CsvPieces): ForeignFile {
   return {
-    columns: pieces.columns.map((name) => ({ name, type: "text", numeric: true, exact: true })),
+    columns: pieces.columns.map((name) => ({
+      name,
+      type: "text",
+      numeric: true,
+      numberType: "float64",
+      exact: true,
+    })),
     groups: Array.from(pieces.rows),
     entries: pieces.rows.length * 3,
     async decode(file, group, from, to, columns) {

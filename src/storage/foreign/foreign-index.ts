@@ -83,9 +83,9 @@ export function foreignIndex(
   file: ForeignFile,
   reading: ForeignReading,
 ): ShardIndex {
-  const { columns: names, invalid, blockRows } = reading;
+  const { columns: names, invalid, blockRows, residuals = false } = reading;
   const places = placesOf(path, file, names);
-  const key = JSON.stringify([path, version, invalid, names]);
+  const key = JSON.stringify([path, version, invalid, residuals, names]);
   const changed = (): Error => failure(`${path} has changed since it was opened; open it again.`);
 
   const load = (opened: RandomAccessFile, block: Block, number: number): Promise<DecodedBlock> =>
@@ -98,9 +98,10 @@ export function foreignIndex(
       }
       const rows = valid === undefined ? to - from : valid.reduce((sum, one) => sum + one, 0);
       if (blockRows !== undefined && rows !== blockRows[number]) throw changed();
-      const columns = decoded.map(({ values }) =>
-        valid === undefined ? values : compact(values, valid, rows),
-      );
+      const columns = decoded.map(({ values, residuals: rest }) => {
+        const read = residuals ? (rest ?? new Float64Array(values.length)) : values;
+        return valid === undefined ? read : compact(read, valid, rows);
+      });
       return { columns, rows };
     });
 

@@ -8,6 +8,7 @@ import {
 import { failure, messageOf, VadiError } from "../../common/errors.js";
 import { decodeColumn } from "../parquet-column.js";
 import type { RandomAccessFile } from "../shard-reader.js";
+import type { NumberType } from "../number-type.js";
 import type { DecodedColumn } from "../decoded-blocks.js";
 import type { ForeignColumn, ForeignFile } from "./types.js";
 
@@ -106,7 +107,7 @@ function describeColumn(tree: SchemaTree, metadata: FileMetaData, leaf: number):
   const { element } = tree;
   const { name, type, converted_type: converted, logical_type: logical } = element;
   if (tree.children.length > 0 || element.repetition_type === "REPEATED") {
-    return { name, type: "nested", numeric: false, exact: false };
+    return { name, type: "nested", numeric: false, numberType: "float64", exact: false };
   }
   const meaning = converted ?? logical?.type;
   const isHalf = logical?.type === "FLOAT16";
@@ -120,8 +121,23 @@ function describeColumn(tree: SchemaTree, metadata: FileMetaData, leaf: number):
     name,
     type: meaning === undefined ? (type ?? "unknown") : `${type} (${meaning})`,
     numeric,
+    numberType: isDecimal ? "float64" : isHalf ? "float32" : numberTypeOf(element),
     exact: isHalf || isDecimal || hasExactIntegers(element, metadata, leaf),
   };
+}
+
+function numberTypeOf({
+  type,
+  converted_type: converted,
+  logical_type: logical,
+}: SchemaElement): NumberType {
+  if (type === "FLOAT") return "float32";
+  if (type !== "INT32" && type !== "INT64") return "float64";
+  const [, unsigned, width] = /^(U?)INT_(8|16|32|64)$/.exec(converted ?? "") ?? [];
+  const bits = width ?? (logical?.type === "INTEGER" ? logical.bitWidth : type.slice(3));
+  const isUnsigned =
+    width === undefined ? logical?.type === "INTEGER" && !logical.isSigned : unsigned === "U";
+  return `${isUnsigned ? "uint" : "int"}${bits}` as NumberType;
 }
 
 /** Whether a column has no integers, or its statistics say that all of them are float32 numbers. */

@@ -1,4 +1,5 @@
 import type { DecodedColumn } from "../decoded-blocks.js";
+import type { NumberType } from "../number-type.js";
 import type { RandomAccessFile } from "../shard-reader.js";
 
 /** A column of a foreign file. */
@@ -8,6 +9,8 @@ export interface ForeignColumn {
   type: string;
   /** Whether it holds plain numbers, one a row. */
   numeric: boolean;
+  /** How its numbers are stored. */
+  numberType: NumberType;
   /** Whether the file says that each of its values is a float32 exactly. */
   exact: boolean;
 }
@@ -38,6 +41,11 @@ export interface ForeignReading {
   columns: readonly string[];
   /** Whether a row with an invalid value is an error, or is not there. */
   invalid: "error" | "drop";
+  /**
+   * Read, instead of the values, what rounding to float64 took from them: value + residual is the
+   * 64-bit integer of the file. 0 in all other columns. Default false.
+   */
+  residuals?: boolean;
   /** Where rows are dropped: how many are left in each block of rows. */
   blockRows?: Uint32Array;
   /** Of a CSV file, which has no footer: where its pieces are. */

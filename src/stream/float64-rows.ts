@@ -1,0 +1,83 @@
+import { throwIfAborted } from "../common/errors.js";
+import { rowBytes, type Table } from "../storage/index.js";
+import { pieceFinder } from "./plan.js";
+import type { Standardization } from "./standardize.js";
+import { poolThreads, runChunkTask } from "./pool.js";
+
+/** Consecutive rows of a table in float64. */
+export interface Float64Rows {
+  /** rows × D features, row-major. */
+  x: Float64Array;
+  /** One target a row. */
+  y: Float64Array;
+  rows: number;
+}
+
+export interface Float64Options {
+  /** Only the first rows. Default: all of them. */
+  rows?: number;
+  /** Rows that come at once. Default: some 4 MiB of them. */
+  batchSize?: number;
+  /** Values become (value − mean) / scale. Default: they stay as they are. */
+  standardize?: Standardization;
+  signal?: AbortSignal;
+}
+
+/** Bytes of rows that one thread reads at a time. */
+const PART_BYTES = 4 * 1024 * 1024;
+/** Bytes that are read ahead, at most, where a batch is smaller. */
+const AHEAD_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The rows of a table in file order, in float64: a foreign table's doubles keep their digits, where
+ * `batches` rounds them to float32. For passes that measure or copy values; training takes float32.
+ * Threads read ahead, at most 64 MiB or two batches together.
+ *
+ * @yields some thousand rows at a time, whose arrays are the caller's to keep
+ * @throws a failure where a shard cannot be read, an interruption once `signal` is aborted
+ */
+export async function* float64Rows(
+  table: Table,
+  { rows: wanted = table.rows, batchSize, signal }: Float64Options = {},
+): AsyncGenerator<Float64Rows, void, void> {
+  const { shards, features } = table;
+  const total = Math.min(wanted, table.rows);
+  const bytesOfRow = 2 * rowBytes(features);
+  const most = batchSize ?? Math.max(1, Math.floor(PART_BYTES / bytesOfRow));
+  const readAhead = Math.min(poolThreads(), Math.floor(AHEAD_BYTES / (most * bytesOfRow)));
+  const piecesOf = pieceFinder(shards, Uint32Array.from(shards.keys()));
+  // Shared with the tasks under way: a consumer that leaves does not wait for rows that nobody wants.
+  const cancel = new SharedArrayBuffer(4);
+  const ahead: Promise<ArrayBuffer>[] = [];
+  let next = 0;
+  const readNext = (): void => {
+    if (next >= total) return;
+    const rows = Math.min(most, total - next);
+    const pieces = piecesOf(next, rows);
+    next += rows;
+    const reading = runChunkTask<ArrayBuffer>(
+      { type: "read", shards, pieces, rows, features, permute: undefined, float64: true, cancel },
+      signal,
+    );
+    // Its error is thrown where it is awaited, and nowhere if the consumer leaves before.
+    reading.catch(() => {});
+    ahead.push(reading);
+  };
+  try {
+    for (let count = 0; count <= readAhead; count++) readNext();
+    for (let first = 0; first < total; first += most) {
+      throwIfAborted(signal);
+      const buffer = await ahead.shift()!;
+      readNext();
+      const rows = Math.min(most, total - first);
+      yield {
+        x: new Float64Array(buffer, 0, rows * features),
+        y: new Float64Array(buffer, rows * features * 8, rows),
+        rows,
+      };
+    }
+  } finally {
+    Atomics.store(new Int32Array(cancel), 0, 1);
+    await Promise.allSettled(ahead);
+  }
+}
