@@ -132,7 +132,12 @@ function readOrder(): { order: Order; bytes: number } {
   const most = Number.MAX_SAFE_INTEGER;
   return {
     order: {
-      seed: checkCount(values.seed, "--seed", 0, most - interleave),
+      seed: checkCount(
+        values.seed,
+        "--seed",
+        0,
+        across === "seeds" ? most - (interleave - 1) : most,
+      ),
       stream: checkCount(values.stream, "--stream", 0, 2 ** 32 - interleave),
       row: checkCount(values.row, "--row", 0, 2 ** 52),
       interleave,

@@ -73,10 +73,11 @@ function parquetField({ name, type }: TypedField): SchemaElement {
   return { ...required, type: physical, ...(converted && { converted_type: converted }) };
 }
 
-/** Integers of 8 and 16 bits are stored as 32 bits. */
+/** Integers of 8 and 16 bits are stored as 32 bits; of 32 without a sign, hyparquet-writer takes lists only. */
 function parquetData(
   values: TypedColumn,
-): Exclude<TypedColumn, Int8Array | Int16Array | Uint8Array | Uint16Array> {
+): number[] | Int32Array | BigInt64Array | BigUint64Array | Float32Array | Float64Array {
+  if (values instanceof Uint32Array) return Array.from(values);
   return values instanceof Int8Array ||
     values instanceof Int16Array ||
     values instanceof Uint8Array ||

@@ -27,6 +27,18 @@ test("one stream: the words of its first row", () => {
   assert.equal(many, [...randomWords(7, 3, 5, 2 ** 18)]);
 });
 
+test("the largest seed of a dataset is a seed here", () => {
+  const seed = Number.MAX_SAFE_INTEGER;
+  const words = printed("--seed", String(seed), "--bytes", "64");
+  assert.equal(words, [...randomWords(seed, 0, 0, 16)]);
+  const refused = spawnSync(
+    process.execPath,
+    [SCRIPT, "--seed", String(seed), "--interleave", "2", "--across", "seeds"],
+    { encoding: "utf8" },
+  );
+  assert.match(refused.stderr, /--seed must be from 0 to 9007199254740990/);
+});
+
 test("a size that ends within a word or a piece is kept to", () => {
   for (const size of ["0", "1", "262145"]) {
     const bytes = execFileSync(process.execPath, [SCRIPT, "--bytes", size]);
