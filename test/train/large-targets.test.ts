@@ -125,6 +125,12 @@ const TYPED = `
     (i / 3)::float as f32, (1e8 + i / 3)::double as f64, (i / 7)::double as y
   from range(9000) r(i)`;
 
+function typesOf(file: string): Promise<Record<string, unknown>[]> {
+  return runSql(
+    `select column_name, column_type from (describe select * from '${file}') where column_name <> 'prediction'`,
+  );
+}
+
 test(
   "every numeric type is copied exactly, 64-bit integers beyond 2^53 too",
   inFolder(async (folder) => {
@@ -141,9 +147,7 @@ test(
         `select count(*) as rows from (select * exclude prediction from '${file}' intersect all select * from '${source}')`,
       );
       assert.is(Number(kept!["rows"]), rows);
-      const types = (name: string): string =>
-        `select column_name, column_type from (describe select * from '${name}') where column_name <> 'prediction'`;
-      assert.equal(await runSql(types(file)), await runSql(types(source)));
+      assert.equal(await typesOf(file), await typesOf(source));
     }
     const out = path.join(folder, "arrow");
     const { file } = await writePredictions(run, dataset, { out, format: "arrow" });
@@ -226,6 +230,10 @@ test(
   }),
 );
 
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
 test(
   "converting columns that lose digits warns with what is lost, resumed or not",
   inFolder(async (folder) => {
@@ -239,7 +247,6 @@ test(
       const values = columns[name]!;
       const largest = values.reduce((most, v) => Math.max(most, Math.abs(v - Math.fround(v))), 0);
       const deviation = Math.sqrt(momentsOf(values).variance);
-      const short = (value: number): string => String(Number(value.toPrecision(3)));
       assert.ok(warnings[at]!.includes(`up to ${short(largest)}, `), warnings[at]);
       assert.ok(warnings[at]!.includes(`deviation is ${short(deviation)}.`), warnings[at]);
     }
