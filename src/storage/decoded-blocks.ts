@@ -15,6 +15,8 @@ export interface DecodedColumn {
   residuals?: Float64Array;
   /** What stands in a row whose value is NaN, for the error; default "not a number". */
   describe?: (row: number) => string;
+  /** What stands in the file, of a text file. */
+  text?: (row: number) => string;
   /** Where a row stands, for the error; default its number. */
   where?: (row: number) => string;
 }

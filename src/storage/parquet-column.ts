@@ -4,6 +4,7 @@ import { parquetHeader, readPage } from "hyparquet/src/column.js";
 import { convert, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { failure } from "../common/errors.js";
 import { prepareCompression, zstdDecompress } from "./compression.js";
+import { bigEndianInteger, decimalToNumber } from "./decimal.js";
 import type { DecodedColumn } from "./decoded-blocks.js";
 import type { RandomAccessFile } from "./shard-reader.js";
 
@@ -26,6 +27,7 @@ const DECOMPRESSORS = { ...compressors, ZSTD: zstdDecompress };
  * reading has columns under way whose failures nobody waits for.
  *
  * @param leaf the column's schema, of `root`
+ * @param pagesAreCompressed whether pages of version 2 are compressed even where their headers deny it
  */
 export async function decodeColumn(
   file: RandomAccessFile,
@@ -34,10 +36,16 @@ export async function decodeColumn(
   from: number,
   to: number,
   root: SchemaTree,
+  pagesAreCompressed = false,
 ): Promise<DecodedColumn> {
   if (meta.codec === "ZSTD") await prepareCompression("zstd");
-  const { element } = leaf;
-  const { type } = element;
+  const { type } = leaf.element;
+  const scale = decimalScale(leaf);
+  // Decimals are decoded here: hyparquet multiplies by a power of ten, which rounds twice.
+  const element =
+    scale === undefined
+      ? leaf.element
+      : { ...leaf.element, converted_type: undefined, logical_type: undefined };
   if (type === undefined || meta.type !== type) {
     throw new Error(`it is ${meta.type}, but the schema says ${type}`);
   }
@@ -56,10 +64,11 @@ export async function decodeColumn(
     codec: meta.codec,
     parsers: DEFAULT_PARSERS,
     compressors: DECOMPRESSORS,
+    utf8: false,
   };
   const isSingle = type === "FLOAT" || element.logical_type?.type === "FLOAT16";
   const values = isSingle ? new Float32Array(to - from) : new Float64Array(to - from);
-  const target: PageTarget = { values, residuals: undefined, at: 0 };
+  const target: PageTarget = { values, residuals: undefined, at: 0, scale };
   let missing: Uint8Array | undefined;
   let dictionary: Decoded | undefined;
   let row = 0;
@@ -92,6 +101,9 @@ export async function decodeColumn(
     if (isData && row + count <= from) {
       row += count;
       continue;
+    }
+    if (pagesAreCompressed && header.data_page_header_v2 !== undefined) {
+      header.data_page_header_v2.is_compressed = true;
     }
     const page = file.read(body, packed);
     const pageReader = { view: new DataView(page.buffer), offset: 0 };
@@ -126,6 +138,20 @@ interface PageTarget {
   residuals: Float64Array | undefined;
   /** The row of the first value. */
   at: number;
+  /** Of decimals: the digits behind the point. */
+  scale: number | undefined;
+}
+
+/** The scale of a column of decimals; undefined for other columns. */
+function decimalScale({ element }: SchemaTree): number | undefined {
+  const { converted_type: converted, logical_type: logical, scale } = element;
+  if (logical?.type === "DECIMAL") return logical.scale;
+  return converted === "DECIMAL" ? (scale ?? 0) : undefined;
+}
+
+function decimalOf(value: unknown, scale: number): unknown {
+  if (typeof value === "number" || typeof value === "bigint") return decimalToNumber(value, scale);
+  return value instanceof Uint8Array ? decimalToNumber(bigEndianInteger(value), scale) : value;
 }
 
 /** Copies a page's values; those that are missing become NaN and are marked. */
@@ -136,19 +162,20 @@ function putValues(
   target: PageTarget,
   marks: Uint8Array | undefined,
 ): Uint8Array | undefined {
-  const { values, at } = target;
+  const { values, at, scale } = target;
   if (
-    page instanceof Float32Array ||
-    page instanceof Float64Array ||
-    page instanceof Int32Array ||
-    page instanceof Uint8Array
+    scale === undefined &&
+    (page instanceof Float32Array ||
+      page instanceof Float64Array ||
+      page instanceof Int32Array ||
+      page instanceof Uint8Array)
   ) {
     values.set(page.subarray(from, from + count), at);
     return marks;
   }
   let missing = marks;
   for (let index = 0; index < count; index++) {
-    const value = page[from + index];
+    const value = scale === undefined ? page[from + index] : decimalOf(page[from + index], scale);
     if (typeof value === "number") values[at + index] = value;
     else if (typeof value === "bigint") {
       const rounded = Number(value);

@@ -1,4 +1,5 @@
 import { compressors } from "hyparquet-compressors";
+import { bigEndianInteger, decimalToNumber } from "../decimal.js";
 import { failure, messageOf, VadiError } from "../../common/errors.js";
 import { flatBuffer, readBlocks, tableAt, type Block } from "../arrow-metadata.js";
 import { readArrowFooter } from "../arrow-reader.js";
@@ -16,6 +17,7 @@ const BUFFER_BYTES = 16 * 1024 * 1024;
 const LARGEST_RATIO = 1024;
 
 const RECORD_BATCH = 3;
+const MARKER = 0xffffffff;
 const CODECS = ["LZ4", "ZSTD"] as const;
 
 const BYTES: Record<NumberKind, number> = {
@@ -30,6 +32,10 @@ const BYTES: Record<NumberKind, number> = {
   uint16: 2,
   uint32: 4,
   uint64: 8,
+  decimal32: 4,
+  decimal64: 8,
+  decimal128: 16,
+  decimal256: 32,
 };
 
 interface Batch {
@@ -48,7 +54,10 @@ function readBatch(file: RandomAccessFile, block: Block): Batch {
   if (metadataBytes < 8 || metadataBytes > HEADER_BYTES) {
     throw new Error("a record batch has no header");
   }
-  const bytes = flatBuffer(file.read(offset + 8, metadataBytes - 8));
+  // Since version 0.15 a marker stands before the length of the header (ARROW-6313).
+  const isMarked = new DataView(file.read(offset, 4).buffer).getUint32(0, true) === MARKER;
+  const prefix = isMarked ? 8 : 4;
+  const bytes = flatBuffer(file.read(offset + prefix, metadataBytes - prefix));
   const root = bytes.table(bytes.follow(0));
   const kind = root.field(1);
   const header = tableAt(bytes, root.field(2));
@@ -107,7 +116,7 @@ export function openArrowFile(file: RandomAccessFile): ForeignFile {
       type,
       numeric: kind !== undefined,
       numberType: numberTypeOf(kind),
-      exact: kind === undefined || !/32$|64$/.test(kind),
+      exact: kind === undefined || isDecimal(kind) || !/32$|64$/.test(kind),
     })),
     groups,
     entries: blocks.length * 4 + columns.length * 10,
@@ -131,8 +140,14 @@ export function openArrowFile(file: RandomAccessFile): ForeignFile {
   };
 }
 
+type DecimalKind = Extract<NumberKind, `decimal${number}`>;
+
+function isDecimal(kind: NumberKind): kind is DecimalKind {
+  return kind.startsWith("decimal");
+}
+
 function numberTypeOf(kind: NumberKind | undefined): NumberType {
-  if (kind === undefined || kind === "double") return "float64";
+  if (kind === undefined || kind === "double" || isDecimal(kind)) return "float64";
   return kind === "half" || kind === "single" ? "float32" : kind;
 }
 
@@ -191,8 +206,9 @@ function decodeColumn(
     shared.get(place) ?? readBuffer(file, batch, place, from * width * size, to * width * size);
   if (width > 1) shared.set(place, bytes);
   if (bytes === undefined && rows > 0) throw new Error("its values are not there");
-  const residuals = kind === "int64" || kind === "uint64" ? new Float64Array(rows) : undefined;
-  const values = numbersOf(bytes ?? new Uint8Array(0), kind, item, width, rows, residuals);
+  const { values, residuals } = isDecimal(kind)
+    ? { values: decimalsOf(bytes ?? new Uint8Array(0), column, size, rows), residuals: undefined }
+    : numbersOf(bytes ?? new Uint8Array(0), kind, item, width, rows);
   let missing: Uint8Array | undefined;
   const mark = (validity: number, stride: number, first: number): void => {
     const begin = from * stride + first;
@@ -219,33 +235,50 @@ function decodeColumn(
   };
 }
 
-/** The numbers of a buffer, or every `width`-th of them from `item` on, as floats. */
-function numbersOf(
+/** The decimals of a buffer: little-endian integers in two's complement, scaled. */
+function decimalsOf(
   bytes: Uint8Array<ArrayBuffer>,
-  kind: NumberKind,
-  item: number,
-  width: number,
+  { item, width, scale }: ArrowColumn,
+  size: number,
   rows: number,
-  residuals: Float64Array | undefined,
-): Float32Array | Float64Array {
-  const all = typedNumbers(bytes, kind);
-  const isSingle = kind === "single" || kind === "half";
-  if (width === 1 && (all instanceof Float32Array || all instanceof Float64Array)) return all;
-  const values = isSingle ? new Float32Array(rows) : new Float64Array(rows);
-  for (let row = 0, at = item; row < rows; row++, at += width) {
-    const value = all[at]!;
-    const rounded = kind === "half" ? halfFloat(Number(value)) : Number(value);
-    values[row] = rounded;
-    if (typeof value === "bigint" && residuals !== undefined && !Number.isSafeInteger(rounded)) {
-      residuals[row] = Number(value - BigInt(rounded));
-    }
+): Float64Array {
+  const values = new Float64Array(rows);
+  for (let row = 0, at = item * size; row < rows; row++, at += width * size) {
+    values[row] = decimalToNumber(bigEndianInteger(bytes.slice(at, at + size).reverse()), scale);
   }
   return values;
 }
 
+/** The numbers of a buffer, or every `width`-th of them from `item` on, as floats. */
+function numbersOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  kind: Exclude<NumberKind, DecimalKind>,
+  item: number,
+  width: number,
+  rows: number,
+): { values: Float32Array | Float64Array; residuals?: Float64Array } {
+  const all = typedNumbers(bytes, kind);
+  const isSingle = kind === "single" || kind === "half";
+  if (width === 1 && (all instanceof Float32Array || all instanceof Float64Array)) {
+    return { values: all };
+  }
+  const values = isSingle ? new Float32Array(rows) : new Float64Array(rows);
+  let residuals: Float64Array | undefined;
+  for (let row = 0, at = item; row < rows; row++, at += width) {
+    const value = all[at]!;
+    const rounded = kind === "half" ? halfFloat(Number(value)) : Number(value);
+    values[row] = rounded;
+    if (typeof value === "bigint" && !Number.isSafeInteger(rounded)) {
+      residuals ??= new Float64Array(rows);
+      residuals[row] = Number(value - BigInt(rounded));
+    }
+  }
+  return { values, ...(residuals && { residuals }) };
+}
+
 function typedNumbers(
   { buffer }: Uint8Array<ArrayBuffer>,
-  kind: NumberKind,
+  kind: Exclude<NumberKind, DecimalKind>,
 ): ArrayLike<number | bigint> {
   switch (kind) {
     case "single":

@@ -45,7 +45,11 @@ export type NumberKind =
   | "uint8"
   | "uint16"
   | "uint32"
-  | "uint64";
+  | "uint64"
+  | "decimal32"
+  | "decimal64"
+  | "decimal128"
+  | "decimal256";
 
 /** Where a column's numbers are among the nodes and buffers of a record batch. */
 export interface ArrowColumn {
@@ -53,6 +57,8 @@ export interface ArrowColumn {
   type: string;
   /** Undefined where it holds no plain numbers. */
   kind: NumberKind | undefined;
+  /** Of decimals: the digits behind the point. */
+  scale: number;
   /** Its place among the numbers of a row of a fixed-size list; else 0 of 1. */
   item: number;
   width: number;
@@ -123,6 +129,11 @@ function kindOf(bytes: Bytes, field: Table, type: TypeName): NumberKind | undefi
     const precision = first === undefined ? 0 : bytes.view.getInt16(first, true);
     return (["half", "single", "double"] as const)[precision];
   }
+  if (type === "Decimal") {
+    const at = details?.field(2);
+    const bits = at === undefined ? 128 : bytes.view.getInt32(at, true);
+    return DECIMALS.find((kind) => kind === `decimal${bits}`);
+  }
   if (type !== "Int") return undefined;
   const width = first === undefined ? 0 : bytes.view.getInt32(first, true);
   const signed = details?.field(1);
@@ -133,6 +144,14 @@ function kindOf(bytes: Bytes, field: Table, type: TypeName): NumberKind | undefi
   return width === 64 ? `${prefix}64` : undefined;
 }
 
+const DECIMALS = ["decimal32", "decimal64", "decimal128", "decimal256"] as const;
+
+/** The scale of a field of decimals; 0 for other types. */
+function scaleOf(bytes: Bytes, field: Table, type: TypeName): number {
+  const at = type === "Decimal" ? tableAt(bytes, field.field(3))?.field(1) : undefined;
+  return at === undefined ? 0 : bytes.view.getInt32(at, true);
+}
+
 function columnsOf(bytes: Bytes, field: Table, cursor: Cursor): ArrowColumn[] {
   const name = nameOf(bytes, field);
   const type = typeOf(bytes, field);
@@ -141,6 +160,7 @@ function columnsOf(bytes: Bytes, field: Table, cursor: Cursor): ArrowColumn[] {
   skip(bytes, field, cursor, 0);
   const plain = {
     name,
+    scale: scaleOf(bytes, field, type),
     item: 0,
     width: 1,
     node: here.nodes,
@@ -162,6 +182,7 @@ function columnsOf(bytes: Bytes, field: Table, cursor: Cursor): ArrowColumn[] {
         name: `${name}${index}`,
         type: kind,
         kind,
+        scale: scaleOf(bytes, item!, typeOf(bytes, item!)),
         item: index,
         width,
         node: here.nodes + 1,

@@ -1,3 +1,4 @@
+import { quote } from "../../common/counts.js";
 import { failure, usageError } from "../../common/errors.js";
 import type { ColumnNames } from "../manifest.js";
 import type { FileFacts } from "./look.js";
@@ -32,6 +33,8 @@ export function chooseColumns(
     if (byName.has(column.name)) twice.add(column.name);
     byName.set(column.name, column);
   }
+  const wanted = [...(options.features ?? all.map(({ name }) => name)), options.target ?? "y"];
+  for (const other of facts) checkNotations(other, wanted);
   const numeric = all.filter((column) => column.numeric).map(({ name }) => name);
   const target = options.target ?? "y";
   if (!byName.has(target)) {
@@ -81,6 +84,16 @@ export function chooseColumns(
       ? []
       : [`Left out, as not numeric: ${listed(left.map(({ name }) => name))}.`];
   return { columns: { features, target }, warnings };
+}
+
+/** Throws where a column that is wanted has numbers in a notation that vadi does not read. */
+function checkNotations({ file, columns }: FileColumns, wanted: readonly string[]): void {
+  const column = columns.find(({ name, unread }) => unread !== undefined && wanted.includes(name));
+  if (column?.unread === undefined) return;
+  const { notation, example, where } = column.unread;
+  throw usageError(
+    `Column ${column.name} of ${file} has numbers ${notation}, such as ${quote(example)} in ${where}, which vadi does not read; write them as 1234.5, or choose other columns with --features and --target.`,
+  );
 }
 
 function checkFile(other: FileColumns, names: readonly string[], first: string): void {

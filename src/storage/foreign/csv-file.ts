@@ -115,6 +115,7 @@ function decodeColumn(
       if (field.trim() === "") return "missing (empty)";
       return `${quote(field)}, not a number`;
     },
+    text: (row) => records[from + row]![column]!,
     where: (row) => `line ${line(row)}`,
   };
 }

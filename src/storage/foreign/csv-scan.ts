@@ -34,6 +34,7 @@ export interface ScannedCsv {
  */
 export function scanCsv(file: RandomAccessFile): ScannedCsv {
   const { path, size } = file;
+  checkEncoding(file);
   const hash = createHash("sha256");
   const starts: number[] = [];
   const rows: number[] = [];
@@ -118,11 +119,23 @@ export function scanCsv(file: RandomAccessFile): ScannedCsv {
   };
 }
 
-/** The names in the header, and the delimiter: the one of comma, semicolon and tab that divides it most. */
+/** Throws where a file is not in an encoding whose bytes below 128 are those of ASCII. */
+function checkEncoding(file: RandomAccessFile): void {
+  const start = file.read(0, Math.min(file.size, 4096));
+  const [first, second] = start;
+  const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  if (!hasMark && !start.includes(0)) return;
+  const what = hasMark ? "is UTF-16" : "has zero bytes, as UTF-16 and binary files do";
+  throw failure(
+    `${file.path} ${what}, which vadi does not read as CSV; write it as UTF-8, for instance with iconv -f UTF-16 -t UTF-8.`,
+  );
+}
+
+/** The names in the header, and the delimiter: the one that divides it most. */
 function readHeader(path: string, bytes: Uint8Array): { columns: string[]; delimiter: string } {
   let unreadable: unknown;
   let best: { columns: string[]; delimiter: string } | undefined;
-  for (const delimiter of [",", ";", "\t"]) {
+  for (const delimiter of [",", ";", "\t", "|"]) {
     let columns: string[] | undefined;
     try {
       [columns] = parse(Buffer.from(bytes), { ...RECORDS, delimiter, bom: true });

@@ -4,6 +4,7 @@ import { hashBytes } from "../hash.js";
 import type { TableFormat } from "../manifest.js";
 import { openFile, type OpenFile, type ShardSource } from "../shard-reader.js";
 import { foreignBlocks, placesOf, validRows } from "./foreign-index.js";
+import { unreadNumbers } from "./number-notation.js";
 import { formatOf, openForeign } from "./open-file.js";
 import type { CsvPieces, ForeignColumn, ForeignFile } from "./types.js";
 
@@ -27,6 +28,9 @@ export interface FileScan {
   /** Of each column, how many whole numbers float32 has not, and the first of them. */
   inexact: { count: number; example: number }[];
 }
+
+/** Rows in which numbers in other notations are looked for. */
+const NOTATION_ROWS = 1000;
 
 async function withFile<Result>(
   path: string,
@@ -83,10 +87,14 @@ async function typesOfCsv(file: OpenFile, opened: ForeignFile): Promise<ForeignC
   if (rows === undefined) return [...opened.columns];
   const decoded = await opened.decode(file, 0, 0, rows, [...opened.columns.keys()]);
   return opened.columns.map((column, index) => {
-    const values = decoded[index]?.values ?? new Float64Array(0);
+    const { values = new Float64Array(0), text, where } = decoded[index] ?? {};
     let numbers = 0;
     for (const value of values) if (!Number.isNaN(value)) numbers++;
-    return { ...column, numeric: 2 * numbers >= rows };
+    const numeric = 2 * numbers >= rows;
+    if (numeric || text === undefined || where === undefined) return { ...column, numeric };
+    const fields = Array.from({ length: Math.min(rows, NOTATION_ROWS) }, (_, row) => text(row));
+    const unread = unreadNumbers(fields, where);
+    return { ...column, numeric, ...(unread && { unread }) };
   });
 }
 

@@ -27,6 +27,14 @@ export function formatOfName(name: string): TableFormat | undefined {
   return (["parquet", "arrow", "csv"] as const).find((format) => ENDINGS[format].test(name));
 }
 
+/** First bytes of compressed files, by what, and what decompresses them. */
+const COMPRESSED: readonly (readonly [magic: string, name: string, command: string])[] = [
+  ["\u001f\u008b", "gzip", "gunzip -k"],
+  ["\u0028\u00b5\u002f\u00fd", "zstd", "unzstd"],
+  ["BZh", "bzip2", "bunzip2 -k"],
+  ["PK\u0003\u0004", "zip", "unzip"],
+];
+
 /** The format that a file begins as, or else is named as. */
 export function formatOf(file: RandomAccessFile): TableFormat {
   const start = file.size < 8 ? "" : Buffer.from(file.read(0, 8)).toString("latin1");
@@ -34,6 +42,13 @@ export function formatOf(file: RandomAccessFile): TableFormat {
   if (start.startsWith("ARROW1")) return "arrow";
   if (start.startsWith("FEA1")) {
     throw failure(`${file.path} is Feather version 1; write it as version 2, which is Arrow.`);
+  }
+  const compression = COMPRESSED.find(([magic]) => start.startsWith(magic));
+  if (compression !== undefined) {
+    const [, name, command] = compression;
+    throw failure(
+      `${file.path} is compressed by ${name}, which vadi does not read from outside; decompress it first, for instance with ${command}.`,
+    );
   }
   const format = formatOfName(file.path);
   if (format === "arrow" && start.startsWith("\u00ff\u00ff\u00ff\u00ff")) {

@@ -17,6 +17,12 @@ const FOOTER_BYTES = 256 * 1024 * 1024;
 /** Every whole number up to this is a float32. */
 const EXACT_INTEGER = 2 ** 24;
 
+/**
+ * parquet-cpp before Arrow 3.0 compressed data pages of version 2 and said in their headers that they
+ * are not (ARROW-10353); from then on it is called parquet-cpp-arrow.
+ */
+const EARLY_CPP = /^parquet-cpp version 1\./;
+
 /** The bytes of a file's footer, checked against its size. */
 export function parquetFooter(file: RandomAccessFile): Uint8Array {
   const { path, size } = file;
@@ -62,6 +68,7 @@ export async function openParquetFile(file: RandomAccessFile): Promise<ForeignFi
     }
     return rows;
   });
+  const isEarlyCpp = EARLY_CPP.test(metadata.created_by ?? "");
   // A nested column of one leaf or many is one column for people.
   const tops = tree.children.map((child) => ({
     child,
@@ -83,7 +90,7 @@ export async function openParquetFile(file: RandomAccessFile): Promise<ForeignFi
         }
         if (meta === undefined) throw failure(`${path} is damaged: ${where} is not described.`);
         try {
-          decoded.push(await decodeColumn(opened, meta, child, from, to, tree));
+          decoded.push(await decodeColumn(opened, meta, child, from, to, tree, isEarlyCpp));
         } catch (error) {
           if (error instanceof VadiError) throw error;
           throw failure(`Could not read ${where}: ${messageOf(error)}.`, error);

@@ -1,5 +1,6 @@
 import type { DecodedColumn } from "../decoded-blocks.js";
 import type { NumberType } from "../number-type.js";
+import type { UnreadNumbers } from "./number-notation.js";
 import type { RandomAccessFile } from "../shard-reader.js";
 
 /** A column of a foreign file. */
@@ -11,6 +12,8 @@ export interface ForeignColumn {
   numeric: boolean;
   /** How its numbers are stored. */
   numberType: NumberType;
+  /** Where its values are numbers in a notation that vadi does not read, such as decimal commas. */
+  unread?: UnreadNumbers;
   /** Whether the file says that each of its values is a float32 exactly. */
   exact: boolean;
 }
