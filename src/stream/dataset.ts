@@ -6,6 +6,7 @@ import { piecesOf } from "./plan.js";
 import { runChunkTask } from "./pool.js";
 import { splitTable } from "./split.js";
 import { readerStandardization } from "./standardize.js";
+import type { Standardization } from "./standardize.js";
 import { tableStatistics } from "./statistics.js";
 import type { BatchOptions, Dataset, DatasetOrigin, OpenOptions } from "./types.js";
 
@@ -79,7 +80,8 @@ function datasetOf(table: Table, verify: boolean, origin: DatasetOrigin): Datase
     warnings: table.warnings,
     batches: (options) =>
       createLoader(preparedTable(table, featureNames, verify, options), options),
-    head: (rows) => head(table, rows),
+    head: (rows, { standardize } = {}) =>
+      head(standardizedTable(table, featureNames, standardize), rows),
     statistics: (options = {}) => tableStatistics(table, [...featureNames, targetName], options),
     async split(fractions, options = {}) {
       const parts = await splitTable(table, fractions, options);
@@ -99,13 +101,19 @@ function preparedTable(
   verify: boolean,
   options: BatchOptions,
 ): Table {
-  const { standardize } = options;
-  const scaling =
-    standardize === undefined ? undefined : readerStandardization(standardize, featureNames);
   const checked = (options.verify ?? verify) ? checkedTable(table) : table;
-  if (scaling === undefined) return checked;
-  const shards = checked.shards.map((shard) => ({ ...shard, standardize: scaling }));
-  return { ...checked, shards };
+  return standardizedTable(checked, featureNames, options.standardize);
+}
+
+/** The table whose shards' readers standardise what they read. */
+function standardizedTable(
+  table: Table,
+  featureNames: readonly string[],
+  standardize: Standardization | undefined,
+): Table {
+  if (standardize === undefined) return table;
+  const scaling = readerStandardization(standardize, featureNames);
+  return { ...table, shards: table.shards.map((shard) => ({ ...shard, standardize: scaling })) };
 }
 
 /** The table with its shards' checksums, or a usage error where it has none. */

@@ -150,7 +150,10 @@ export interface Dataset {
   readonly manifest: Manifest | ForeignDescription;
   batches(options: BatchOptions): BatchLoader;
   /** The first rows in file order, at most as many as there are. */
-  head(rows: number): Promise<{ x: Float32Array; y: Float32Array; rows: number }>;
+  head(
+    rows: number,
+    options?: Pick<BatchOptions, "standardize">,
+  ): Promise<{ x: Float32Array; y: Float32Array; rows: number }>;
   /** One streamed pass over all rows. */
   statistics(options?: StatisticsOptions): Promise<Statistics>;
   /**
