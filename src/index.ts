@@ -98,6 +98,7 @@ export { landscape, leastCurvature, mergeLandscapes, openLandscape } from "./lan
 export type {
   Along,
   Curvature,
+  LanczosLimits,
   Landscape,
   LandscapeOptions,
   LandscapePath,

@@ -2,7 +2,7 @@ import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { runExperiment } from "../../src/experiments/index.js";
-import { reversedUnits } from "../../src/experiments/non-convexity.js";
+import { reversedUnits } from "../../src/experiments/convexity/networks.js";
 import { inFolder } from "../helpers/folder.js";
 import { lossAt, network, normals, numbers } from "../landscape/numbers.js";
 

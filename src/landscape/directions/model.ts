@@ -47,9 +47,13 @@ async function loadWeights(
   return loadModel(existsSync(path.join(ofRun, "model.json")) ? ofRun : source);
 }
 
-/** The folder of the run that a folder is, or lies in; undefined: of none. */
-function runFolderOf(folder: string): string | undefined {
-  if (existsSync(path.join(folder, "run.json"))) return folder;
-  const above = path.dirname(folder);
-  return above === folder ? undefined : runFolderOf(above);
+/** Where a run keeps models, within its folder. */
+const WITHIN_RUN = /^(model|weights|initial|(checkpoints|path)\/step-\d+(\/model)?)?$/;
+
+/** The folder of the run that a folder is, or is a model of; undefined: of none. */
+function runFolderOf(folder: string, dir = folder): string | undefined {
+  const within = path.relative(dir, folder).replaceAll(path.sep, "/");
+  if (WITHIN_RUN.test(within) && existsSync(path.join(dir, "run.json"))) return dir;
+  const above = path.dirname(dir);
+  return above === dir ? undefined : runFolderOf(folder, above);
 }
