@@ -151,8 +151,7 @@ for (const own of [
   {},
   { bias: true },
   { standardize: true },
-  { activation: "tanh" },
-  { activation: "sigmoid", standardize: true },
+  { activation: "tanh", standardize: true },
   { activation: "tanh", bias: true, standardize: true },
 ] satisfies Record<string, OptionValue>[]) {
   const { activation = "relu", bias = false, standardize = false } = own as Record<string, unknown>;
