@@ -66,6 +66,7 @@ export {
   openRun,
   predict,
   removeBackend,
+  rowsOfRun,
   train,
   writePredictions,
 } from "./train/index.js";
@@ -88,6 +89,7 @@ export type {
   Run,
   RunRecord,
   RunResult,
+  RunRows,
   TrainOptions,
   ValidationResult,
   WrittenPredictions,
@@ -96,6 +98,7 @@ export { landscape, leastCurvature, mergeLandscapes, openLandscape } from "./lan
 export type {
   Along,
   Curvature,
+  LanczosLimits,
   Landscape,
   LandscapeOptions,
   LandscapePath,

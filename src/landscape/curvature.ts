@@ -1,4 +1,4 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { failure } from "../common/errors.js";
 import { breather } from "../common/pause.js";
 import type { Batch } from "../stream/index.js";
 import type { DenseNetwork } from "../train/index.js";
@@ -7,13 +7,11 @@ import { vectorsOf, withVectors } from "./directions/weights.js";
 import { inFloat64 } from "./float64-network.js";
 import type { Float64Network } from "./float64-network.js";
 import { addHessianProduct } from "./hessian.js";
+import { leastEigenpair } from "./lanczos.js";
+import type { LanczosLimits } from "./lanczos.js";
 
 /** Rows between two breaths. */
 const partRows = 64;
-/** Steps of the Lanczos iteration at the most. */
-const mostSteps = 60;
-/** A residual that is small beside the eigenvalue: the iteration ends. */
-const tolerance = 1e-3;
 
 /** The least eigenvalue of a loss's Hessian, and along which direction the loss bends so. */
 export interface Curvature {
@@ -21,28 +19,40 @@ export interface Curvature {
   eigenvalue: number;
   /** ‖Hv − eigenvalue·v‖: an eigenvalue of H lies within so much of `eigenvalue`. */
   residual: number;
+  /**
+   * Whether the residual is at most 10⁻³ of |eigenvalue|, or 10⁻¹³ of the largest magnitude of an
+   * eigenvalue. Where it is not, the least eigenvalue may lie below `eigenvalue` by more than that.
+   */
+  converged: boolean;
   /** The largest eigenvalue's estimate by the same iteration, from below. */
   largest: number;
   /** Products with the Hessian that it took. */
   steps: number;
-  /** v, of length 1. */
+  /** v, of length 1: weights, and biases where there are any. */
   direction: DenseNetwork;
 }
 
 /**
  * The least eigenvalue of the Hessian of the mean squared error of some rows, by the Lanczos
- * iteration with full reorthogonalisation (Golub and Van Loan, Matrix Computations, §10.1) on exact
- * Hessian–vector products, all in float64. Where it is negative by more than its residual, the loss
- * is not convex.
+ * iteration on exact Hessian–vector products, all in float64. Where it is negative by more than its
+ * residual, the loss is not convex. It ends when it has converged, or after 2000 products, or as many as
+ * `limits` allows; its basis takes 256 MiB and 1000 vectors at the most, and is restarted when it is full.
  *
+ * Networks with ReLU have kinks, where a unit switches on or off for a row, and no Hessian there. Between
+ * them the loss is smooth, and this is the Hessian of the region in which the weights lie; what the
+ * kinks around it bend, it does not contain.
+ *
+ * @param batch rows as the network was trained on: of a run those of `rowsOfRun`
  * @param seed of the random direction that the iteration begins with
- * @throws an interruption once `signal` is aborted
+ * @throws an interruption once `signal` is aborted; a failure where the Hessian has values that are
+ *   not finite numbers
  */
 export async function leastCurvature(
   network: DenseNetwork,
   batch: Pick<Batch, "x" | "y" | "rows">,
   seed: number,
   signal?: AbortSignal,
+  limits: LanczosLimits = {},
 ): Promise<Curvature> {
   const exact = inFloat64(network);
   const lengths = vectorsOf(network).map(({ length }) => length);
@@ -58,102 +68,25 @@ export async function leastCurvature(
       addHessianProduct(exact, direction, batch, from, to, parts);
       await breathe();
     }
+    if (!product.every(Number.isFinite)) {
+      throw failure(
+        "The loss's Hessian has values that are not finite numbers; its least eigenvalue needs weights and rows that are finite, and not too large.",
+      );
+    }
     return product.map((value) => value / batch.rows);
   }
 
-  const basis: Float64Array[] = [];
-  const products: Float64Array[] = [];
-  const diagonal: number[] = [];
-  const beside: number[] = [];
-  let next = joined(vectorsOf(randomNetwork(network, seed, RANDOM_ROWS.first)), size);
-  let length = normOf(next);
-  for (;;) {
-    const vector = next.map((value) => value / length);
-    const product = await times(vector);
-    basis.push(vector);
-    products.push(product);
-    diagonal.push(dot(vector, product));
-    next = orthogonalTo(basis, product);
-    length = normOf(next);
-    const steps = basis.length;
-    const [least, largest] = extremes(diagonal, beside);
-    const scale = Math.max(Math.abs(least.value), Math.abs(largest.value));
-    // |βₖ·sₖ|: the residual of the least one, were there no rounding.
-    const ended = length <= 1e-12 * scale || steps === Math.min(size, mostSteps);
-    if (ended || length * Math.abs(least.vector.at(-1)!) <= tolerance * Math.abs(least.value)) {
-      const direction = combined(basis, least.vector);
-      const moved = combined(products, least.vector);
-      const eigenvalue = dot(direction, moved) / dot(direction, direction);
-      const residual = normOf(moved.map((value, at) => value - eigenvalue * direction[at]!));
-      return {
-        eigenvalue,
-        residual: residual / normOf(direction),
-        largest: largest.value,
-        steps,
-        direction: withVectors(
-          network,
-          split(direction, lengths).map((part) => Float32Array.from(part)),
-        ),
-      };
-    }
-    beside.push(length);
-  }
-}
-
-/** An eigenvalue and its eigenvector in the basis. */
-interface RitzPair {
-  value: number;
-  vector: number[];
-}
-
-/** The eigenvalues and eigenvectors at both ends of the spectrum of a symmetric tridiagonal matrix. */
-function extremes(
-  diagonal: readonly number[],
-  beside: readonly number[],
-): [least: RitzPair, largest: RitzPair] {
-  const size = diagonal.length;
-  const matrix = Matrix.zeros(size, size);
-  for (const [at, value] of diagonal.entries()) matrix.set(at, at, value);
-  for (const [at, value] of beside.entries()) {
-    matrix.set(at, at + 1, value);
-    matrix.set(at + 1, at, value);
-  }
-  const eigen = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-  const pair = (at: number): RitzPair => ({
-    value: eigen.realEigenvalues[at]!,
-    vector: eigen.eigenvectorMatrix.getColumn(at),
-  });
-  return [pair(0), pair(size - 1)];
-}
-
-/** A vector without its parts along an orthonormal basis; twice, since once leaves rounding. */
-function orthogonalTo(basis: readonly Float64Array[], vector: Float64Array): Float64Array {
-  const left = vector.slice();
-  for (let turn = 0; turn < 2; turn++) {
-    for (const axis of basis) {
-      const along = dot(axis, left);
-      for (let at = 0; at < left.length; at++) left[at]! -= along * axis[at]!;
-    }
-  }
-  return left;
-}
-
-function combined(vectors: readonly Float64Array[], weights: readonly number[]): Float64Array {
-  const sum = new Float64Array(vectors[0]!.length);
-  for (const [index, vector] of vectors.entries()) {
-    for (let at = 0; at < sum.length; at++) sum[at]! += weights[index]! * vector[at]!;
-  }
-  return sum;
-}
-
-function dot(one: Float64Array, other: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < one.length; at++) sum += one[at]! * other[at]!;
-  return sum;
-}
-
-function normOf(vector: Float64Array): number {
-  return Math.sqrt(dot(vector, vector));
+  const start = joined(vectorsOf(randomNetwork(network, seed, RANDOM_ROWS.first)), size);
+  const found = await leastEigenpair(times, start, limits);
+  const direction = split(found.vector, lengths).map((part) => Float32Array.from(part));
+  return {
+    eigenvalue: found.value,
+    residual: found.residual,
+    converged: found.converged,
+    largest: found.largest,
+    steps: found.products,
+    direction: withVectors(network, direction),
+  };
 }
 
 function joined(parts: readonly Float32Array[], size: number): Float64Array {

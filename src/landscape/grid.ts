@@ -1,7 +1,6 @@
 import { failure } from "../common/errors.js";
-import type { Dataset } from "../stream/index.js";
 import { isDense } from "../train/index.js";
-import type { DenseNetwork, Network, Run } from "../train/index.js";
+import type { DenseNetwork, Network, Run, RunRows } from "../train/index.js";
 import { filterNormalized } from "./directions/filter.js";
 import { gradientDirection } from "./directions/gradient.js";
 import { loadEnd } from "./directions/model.js";
@@ -28,7 +27,8 @@ export interface AxesInput<N extends Network = DenseNetwork> {
   run: Run;
   /** The weights around which the landscape lies. */
   network: N;
-  dataset: Dataset;
+  /** The rows that the run's weights are weights of. */
+  dataset: RunRows;
   /** The selected batches' numbers. */
   batches: readonly number[];
   signal: AbortSignal | undefined;

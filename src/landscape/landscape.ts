@@ -3,7 +3,7 @@ import path from "node:path";
 import { failure, interruption, messageOf, throwIfAborted, usageError } from "../common/errors.js";
 import { openReference } from "../stream/index.js";
 import type { Dataset } from "../stream/index.js";
-import { featuresOf, openRun } from "../train/index.js";
+import { featuresOf, openRun, rowsOfRun } from "../train/index.js";
 import type { Network, Run } from "../train/index.js";
 import { normOf, vectorsOf } from "./directions/weights.js";
 import { keepOf, writeResult } from "./finish.js";
@@ -115,7 +115,7 @@ async function leave(output: Output, log: LossLog | undefined): Promise<number> 
 
 async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
   const settings = settingsOf(options, run.record.options.batchSize);
-  const dataset = standardized(await datasetOf(run, options.dataset), run);
+  const dataset = rowsOfRun(run, await datasetOf(run, options.dataset));
   const batches = selectBatches(settings.batches, dataset.rows, settings.batchSize);
   const network = await run.weights();
   if (featuresOf(network) !== dataset.features) {
@@ -236,10 +236,4 @@ async function datasetOf(run: Run, wanted: Dataset | string | undefined): Promis
     );
   }
   return dataset;
-}
-
-/** The dataset as the run's training saw it: its weights are those of standardised rows. */
-function standardized(dataset: Dataset, { record: { standardize } }: Run): Dataset {
-  if (standardize === null) return dataset;
-  return { ...dataset, batches: (options) => dataset.batches({ ...options, standardize }) };
 }

@@ -1,5 +1,6 @@
 import { failure } from "../common/errors.js";
-import type { Batch, Dataset } from "../stream/index.js";
+import type { Batch } from "../stream/index.js";
+import type { RunRows } from "../train/index.js";
 import type { LossLog } from "./loss-log.js";
 import type { SliceMethod } from "./method.js";
 import { selectedBatches } from "./selected.js";
@@ -19,7 +20,7 @@ export interface Pass {
  * its rows) or is missing.
  */
 export async function evaluateBatches(
-  dataset: Dataset,
+  dataset: Pick<RunRows, "path" | "batches">,
   batches: readonly number[],
   batchSize: number,
   method: SliceMethod,
@@ -61,7 +62,7 @@ export async function evaluateBatches(
   return { rows, seconds };
 }
 
-function noLoss(dataset: Dataset, first: number, rows: number): Error {
+function noLoss(dataset: Pick<RunRows, "path">, first: number, rows: number): Error {
   return failure(
     `There is a value that is not a number in rows ${first} to ${first + rows - 1} of ${dataset.path}, ` +
       "so that this batch has no loss; make the dataset again, or leave the batch out with --batches.",

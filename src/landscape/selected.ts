@@ -1,4 +1,5 @@
-import type { Batch, Dataset } from "../stream/index.js";
+import type { Batch } from "../stream/index.js";
+import type { RunRows } from "../train/index.js";
 import { stretches } from "./selection.js";
 
 /** Read-ahead of the loader, in bytes. */
@@ -10,7 +11,7 @@ const memory = 64 * 1024 * 1024;
  * @yields them in file order; a batch's arrays are used again once the next one is asked for
  */
 export async function* selectedBatches(
-  dataset: Dataset,
+  dataset: Pick<RunRows, "batches">,
   batches: readonly number[],
   batchSize: number,
   signal?: AbortSignal,
@@ -26,7 +27,7 @@ export async function* selectedBatches(
 
 /** The batches in file order from number `first` on. */
 function batchesFrom(
-  dataset: Dataset,
+  dataset: Pick<RunRows, "batches">,
   first: number,
   batchSize: number,
   signal: AbortSignal | undefined,

@@ -50,7 +50,7 @@ function textOf(record: LandscapeRecord): LineText {
         title: "between two models",
         axis: "α, position between the run’s weights (0) and the other model’s (1)",
         text: "The line runs straight from the run’s weights to the other model’s.",
-        look: "Look for a barrier between both ends: a rise of the loss on the way says that the two lie in different valleys",
+        look: "Look for a barrier between both ends: where the loss rises above the straight line from one end to the other, it is not convex",
       };
     case "gradient":
       return {
@@ -70,7 +70,7 @@ function textOf(record: LandscapeRecord): LineText {
       return {
         title: "along a random direction",
         axis: "α, in multiples of the direction (0: the trained weights)",
-        text: `The line passes through the trained weights at α = 0, along one random direction whose every entry is drawn from N(0, 1)${record.normalize === "filter" ? " and scaled to the norm of the weights of its unit" : ""}: at α all weights are moved by α times the direction.`,
+        text: `The line passes through the trained weights at α = 0, along one random direction whose every entry is drawn from N(0, 1)${record.normalize === "filter" ? " and scaled to the norm of the weights of its unit, biases left out" : ""}: at α all weights are moved by α times the direction.`,
         look: "Look for whether the lowest points of the batches (marked) lie at the trained weights, α = 0, or beside them",
       };
   }

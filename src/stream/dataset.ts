@@ -88,7 +88,8 @@ function datasetOf(table: Table, verify: boolean, origin: DatasetOrigin): Datase
     warnings: table.warnings,
     batches: (options) =>
       createLoader(preparedTable(table, featureNames, verify, options), options),
-    head: (rows) => head(table, rows),
+    head: (rows, { standardize } = {}) =>
+      head(standardizedTable(table, featureNames, standardize), rows),
     columnTypes,
     float64Rows: (options = {}) =>
       float64Rows(standardizedTable(table, featureNames, options.standardize), options),

@@ -155,7 +155,10 @@ export interface Dataset {
   readonly manifest: Manifest | ForeignDescription;
   batches(options: BatchOptions): BatchLoader;
   /** The first rows in file order, at most as many as there are. */
-  head(rows: number): Promise<{ x: Float32Array; y: Float32Array; rows: number }>;
+  head(
+    rows: number,
+    options?: Pick<BatchOptions, "standardize">,
+  ): Promise<{ x: Float32Array; y: Float32Array; rows: number }>;
   /**
    * All rows in file order, in float64: a foreign table's doubles keep their digits, which `batches`
    * rounds to float32.

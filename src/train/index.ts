@@ -44,5 +44,7 @@ export { exportWeights } from "./export-weights.js";
 export type { ExportedWeights } from "./export-weights.js";
 export { listRuns } from "./list-runs.js";
 export type { FoundRun } from "./list-runs.js";
+export { rowsOfRun } from "./rows-of-run.js";
+export type { RunRows } from "./rows-of-run.js";
 export { openRun } from "./run-folder.js";
 export { train } from "./train.js";

@@ -1,4 +1,4 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { leastCurvature } from "../../src/landscape/curvature.js";
@@ -100,7 +100,8 @@ test("the least eigenvalue is that of the whole matrix", async () => {
   assert.ok(Math.abs(found.eigenvalue - eigen[0]!) < 1e-4 * Math.abs(eigen[0]!));
   assert.ok(Math.abs(found.largest - eigen.at(-1)!) < 1e-3 * eigen.at(-1)!);
   assert.ok(Math.abs(normOf(found.direction) - 1) < 1e-6);
-  assert.ok(found.steps <= size);
+  assert.ok(found.steps <= size + 1);
+  assert.is(found.converged, true);
 });
 
 test("the linear model's Hessian is 2XᵀX/n", async () => {
@@ -116,6 +117,41 @@ test("the linear model's Hessian is 2XᵀX/n", async () => {
   const found = await leastCurvature(network, batch, 42);
   assert.ok(Math.abs(found.eigenvalue - eigen[0]!) < 1e-9);
   assert.ok(Math.abs(found.largest - eigen[2]!) < 1e-9);
+});
+
+test("a badly conditioned linear model of 150 weights: it goes on until it has converged", async () => {
+  const [count, many] = [150, 300];
+  const next = normals(9);
+  // The features' deviations fall from 1 to 10⁻⁴, the eigenvalues of XᵀX by their squares.
+  const x = Float32Array.from(
+    { length: many * count },
+    (_, at) => next() * 10 ** ((-4 * (at % count)) / (count - 1)),
+  );
+  const batch = { x, y: numbers(next, many), rows: many };
+  const weights = numbers(next, count);
+  const network: DenseNetwork = [{ inputs: count, outputs: 1, activation: "linear", weights }];
+  const table = Array.from({ length: many }, (_, row) => [
+    ...x.subarray(row * count, (row + 1) * count),
+  ]);
+  const { diagonal } = new SingularValueDecomposition(new Matrix(table));
+  const [least, largest] = [diagonal.at(-1)!, diagonal[0]!].map((value) => (2 * value ** 2) / many);
+  assert.ok(least! < 1e-7 * largest!);
+  const found = await leastCurvature(network, batch, 42);
+  assert.is(found.converged, true);
+  assert.ok(Math.abs(found.eigenvalue / least! - 1) < 1e-3, `${found.eigenvalue}, ${least}`);
+  assert.ok(Math.abs(found.largest / largest! - 1) < 1e-9);
+  const short = await leastCurvature(network, batch, 42, undefined, { products: 61 });
+  assert.is(short.converged, false);
+  assert.is(short.steps, 61);
+  assert.ok(short.eigenvalue > 2 * least!, "60 steps do not suffice");
+});
+
+test("weights that are too large for a Hessian are told in a sentence", async () => {
+  const { network, batch } = given([3, 4, 1], ["relu", "linear"], 5);
+  network[0]!.weights.fill(NaN);
+  let caught: unknown;
+  await leastCurvature(network, batch, 42).catch((error) => (caught = error));
+  assert.match(String(caught), "not finite numbers");
 });
 
 test("it ends as soon as its signal is aborted", async () => {

@@ -1,8 +1,7 @@
 import { dispose } from "@tensorflow/tfjs-core";
 import { breather } from "../../common/pause.js";
-import type { Dataset } from "../../stream/index.js";
 import { autodiffGradients, isDense, parametersOf, toLayersModel } from "../../train/index.js";
-import type { DenseNetwork, LayersNetwork, Network } from "../../train/index.js";
+import type { DenseNetwork, LayersNetwork, Network, RunRows } from "../../train/index.js";
 import { addGradient, inFloat64 } from "../float64-network.js";
 import { selectedBatches } from "../selected.js";
 import { vectorsOf, withVectors } from "./weights.js";
@@ -26,7 +25,7 @@ interface GradientSums {
  */
 export async function gradientDirection<N extends Network>(
   network: N,
-  dataset: Dataset,
+  dataset: Pick<RunRows, "batches">,
   batches: readonly number[],
   batchSize: number,
   signal?: AbortSignal,

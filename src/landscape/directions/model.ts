@@ -6,8 +6,8 @@ import type { Network, RunRecord } from "../../train/index.js";
 import { sameLayers } from "./weights.js";
 
 /**
- * The model at the other end of a line: of a run's folder, or a folder with `model.json`, whose
- * weights then are those of rows as the first run saw them.
+ * The model at the other end of a line: of a run's folder or one within it, or of another folder with
+ * `model.json`, whose weights then are those of rows as the first run saw them.
  *
  * @param standardize what the first run's rows were standardised with
  * @throws a usage error where its layers are not those of the run's model, or where it was trained on
@@ -31,15 +31,29 @@ async function loadWeights(
   source: string,
   standardize: RunRecord["standardize"],
 ): Promise<Network> {
-  if (existsSync(path.join(source, "run.json"))) {
-    const run = await openRun(source);
+  const dir = runFolderOf(path.resolve(source));
+  if (dir !== undefined) {
+    const run = await openRun(dir);
     if (JSON.stringify(run.record.standardize) !== JSON.stringify(standardize)) {
       throw usageError(
         `The runs at both ends standardise their rows with different numbers, so that their weights mean different things; name a run of the same rows with --along model:PATH instead of ${source}.`,
       );
     }
-    return run.weights();
+    // model/ has the standardisation folded in: its weights are not those of these rows.
+    const own = [dir, path.join(dir, "model")].includes(path.resolve(source));
+    if (own) return run.weights();
   }
   const ofRun = path.join(source, "model");
   return loadModel(existsSync(path.join(ofRun, "model.json")) ? ofRun : source);
+}
+
+/** Where a run keeps models, within its folder. */
+const WITHIN_RUN = /^(model|weights|initial|(checkpoints|path)\/step-\d+(\/model)?)?$/;
+
+/** The folder of the run that a folder is, or is a model of; undefined: of none. */
+function runFolderOf(folder: string, dir = folder): string | undefined {
+  const within = path.relative(dir, folder).replaceAll(path.sep, "/");
+  if (WITHIN_RUN.test(within) && existsSync(path.join(dir, "run.json"))) return dir;
+  const above = path.dirname(dir);
+  return above === dir ? undefined : runFolderOf(folder, above);
 }

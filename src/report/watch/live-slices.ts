@@ -42,7 +42,11 @@ const modelPlaces = [".", "model"];
 export async function newestSnapshot({ dir: run, record }: Run): Promise<Snapshot | undefined> {
   const found: Snapshot[] = [];
   const { result } = record;
-  if (result) found.push({ step: result.steps, folder: path.join(run, "model") });
+  if (result) {
+    // Where the run standardises, model/ has the standardisation folded in: it is not of these rows.
+    const name = record.standardize === null ? "model" : "weights";
+    found.push({ step: result.steps, folder: path.join(run, name) });
+  }
   for (const kind of ["checkpoints", "path"]) {
     for (const name of await entriesOf(path.join(run, kind))) {
       const step = /^step-(\d{1,15})$/.exec(name)?.[1];

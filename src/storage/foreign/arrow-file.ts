@@ -244,7 +244,10 @@ function decimalsOf(
 ): Float64Array {
   const values = new Float64Array(rows);
   for (let row = 0, at = item * size; row < rows; row++, at += width * size) {
-    values[row] = decimalToNumber(bigEndianInteger(bytes.slice(at, at + size).reverse()), scale);
+    values[row] = decimalToNumber(
+      bigEndianInteger(bytes.subarray(at, at + size).toReversed()),
+      scale,
+    );
   }
   return values;
 }

@@ -1,0 +1,43 @@
+import { combineNetworks, leastCurvature, type Curvature } from "../../landscape/index.js";
+import type { DenseNetwork } from "../../train/index.js";
+import { roundingOf, witnessOf, type ProofRows, type Witness } from "./witness.js";
+
+/** How a model's loss bends least, and three of its losses along that direction. */
+export interface Bend {
+  curvature: Omit<Curvature, "direction">;
+  /** How much of the eigenvalue float64 rounding could be at the most. */
+  rounding: number;
+  /** What is known of the eigenvalue: it and its residual and rounding lie on one side of 0, or not. */
+  sign: "negative" | "positive" | "unknown";
+  rows: number;
+  witness: Witness;
+  /** The centre moved along the direction, so far that the middle of −1, 0 and 1 stands out most. */
+  end: DenseNetwork;
+}
+
+/**
+ * The direction along which the loss bends downwards most, or upwards least.
+ *
+ * @param batch rows as the network was trained on
+ */
+export async function bendOf(
+  network: DenseNetwork,
+  batch: ProofRows,
+  seed: number,
+  signal: AbortSignal | undefined,
+): Promise<Bend> {
+  const { direction, ...curvature } = await leastCurvature(network, batch, seed, signal);
+  let best: { witness: Witness; end: DenseNetwork } | undefined;
+  for (let length = 1; length > 1e-4; length /= 2) {
+    const end = combineNetworks(network, direction, (from, along) => from + length * along);
+    const between = combineNetworks(network, end, (from, to) => to - from);
+    const line = { centre: network, directions: [between] };
+    const witness = await witnessOf(line, [-1, 0, 1], batch);
+    if (best === undefined || witness.excess > best.witness.excess) best = { witness, end };
+  }
+  const { eigenvalue, residual, largest } = curvature;
+  const rounding = roundingOf(batch.rows, Math.max(Math.abs(eigenvalue), Math.abs(largest)));
+  const margin = residual + rounding;
+  const sign = eigenvalue < -margin ? "negative" : eigenvalue > margin ? "positive" : "unknown";
+  return { curvature, rounding, sign, rows: batch.rows, ...best! };
+}
