@@ -1,7 +1,7 @@
-import { readdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
-import { ensureFolder } from "../common/folders.js";
+import { failure, usageError } from "../common/errors.js";
+import { inNewFolder } from "../common/folders.js";
 import { writeArrowTable, writeLongTable } from "../storage/index.js";
 import type { TableColumn, TableValues } from "../storage/index.js";
 import type { Dataset } from "../stream/index.js";
@@ -41,24 +41,17 @@ export async function writePredictions(
   }
   const folder = path.resolve(out);
   const file = path.join(folder, `predictions.${format}`);
-  await prepareFolder(folder, path.basename(file));
-  const columns = names.map((name): TableColumn => ({ name, type: "DOUBLE" }));
-  const parts = rowsWithPredictions(run, dataset, names, others);
-  if (format === "parquet") await writeLongTable(file, columns, dataset.rows, parts, true);
-  else await writeArrowTable(file, names, parts);
-  return { file, rows: dataset.rows };
-}
-
-async function prepareFolder(folder: string, name: string): Promise<void> {
-  try {
-    await ensureFolder(folder);
-    if ((await readdir(folder)).includes(name)) {
-      throw usageError(`${folder} holds ${name} already; choose another --out.`);
+  const refusal = (reason: string): string => `Could not make the folder ${folder}: ${reason}.`;
+  await inNewFolder(folder, refusal, async () => {
+    if (existsSync(file)) {
+      throw usageError(`${folder} holds ${path.basename(file)} already; choose another --out.`);
     }
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    throw failure(`Could not make the folder ${folder}: ${messageOf(error)}.`, error);
-  }
+    const columns = names.map((name): TableColumn => ({ name, type: "DOUBLE" }));
+    const parts = rowsWithPredictions(run, dataset, names, others);
+    if (format === "parquet") await writeLongTable(file, columns, dataset.rows, parts, true);
+    else await writeArrowTable(file, names, parts);
+  });
+  return { file, rows: dataset.rows };
 }
 
 /**
