@@ -71,11 +71,13 @@ test("a command that is refused leaves no folder that it made, and an empty one 
       assert.ok(code === 1 || code === 2, `${words}: ${code}`);
       assert.match(stderr, says, words);
       assert.not.ok(existsSync(path.join(cwd, "new")), `${words}: ${stderr}`);
-      // A folder of the user's stays, as empty as it was.
+    }
+    // A folder of the user's stays, as empty as it was.
+    for (const place of ["generate", "landscape", "predict", "experiment"]) {
+      const [words = ""] = REFUSED.find(([refused]) => refused.startsWith(place)) ?? [];
       await mkdir(path.join(cwd, "own"));
-      await vadi([...words.split(" ").map((word) => word.replace("OUT", "own")), "--quiet"], {
-        cwd,
-      });
+      const out = words.split(" ").map((word) => word.replace("OUT", "own"));
+      await vadi([...out, "--quiet"], { cwd });
       assert.equal(await readdir(path.join(cwd, "own")), [], words);
       await rm(path.join(cwd, "own"), { recursive: true });
     }
