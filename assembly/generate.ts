@@ -3,7 +3,7 @@
 import { cosine, philox, radius, setKey, sine } from "./random";
 import { rowFeaturesAndNoise, rowsHigh, rowsLow, storeTile, words } from "./rows";
 
-export { bothMaxima, firstLayerMaximum, secondLayerMaximum } from "./two-layer-maxima";
+export { firstLayerMaximum, secondLayerMaximum } from "./two-layer-maxima";
 export { twoLayerSigmoidRows } from "./two-layer-sigmoid";
 
 /** The first address after the module's own data, for the caller's buffers. */

@@ -2,7 +2,8 @@
 // four. Sums are float32 in the order of the features and of the hidden units.
 //
 // Common parameters: w1, the 2D columns of W1, D float32 each (the transpose), filled up to a multiple of
-// four columns; w2, as many float32, zero where it is filled up; tile: 2 × 16·(D rounded up to a
+// four columns with copies of the last, which change no maximum; w2, as many float32, zero where it is filled
+// up; tile: 2 × 16·(D rounded up to a
 // multiple of 4) bytes.
 
 import { setKey, sigmoid } from "./random";

@@ -1,27 +1,15 @@
 #!/usr/bin/env node
-import { VERSION } from "../common/version.js";
-import { commands } from "./commands/index.js";
-import { describeError, runCommandLine } from "./run.js";
+import { writeSync } from "node:fs";
+import { openFilesMessage } from "../common/open-files.js";
 
-// stdout is for results. What a dependency says by console.log goes where notes go.
-console.log = console.error;
-
-// What a thread or a stream throws on its own is told like any other error.
-process.on("uncaughtException", (error) => {
-  console.error(describeError(error, process.argv.includes("--debug")));
+// The command line is loaded here rather than imported above: Node opens many files at once for that, and
+// where the process may not, this file can still say so.
+try {
+  const { start } = await import("./start.js");
+  await start();
+} catch (error) {
+  const message = openFilesMessage(error);
+  if (message === undefined || process.argv.includes("--debug")) throw error;
+  writeSync(process.stderr.fd, `${message}\n`);
   process.exit(1);
-});
-
-const exitCode = await runCommandLine(
-  process.argv.slice(2),
-  {
-    commands,
-    version: VERSION,
-    columns: process.stdout.columns,
-    environment: process.env,
-  },
-  process,
-  (code) => process.exit(code),
-);
-// Worker threads and backends may still be there; the work is done and its results are written.
-process.exit(exitCode);
+}

@@ -1,11 +1,13 @@
 import { formatBytes, formatCount, formatSeconds } from "../common/counts.js";
 import { interruption, messageOf, VadiError } from "../common/errors.js";
 import { peakRssBytes } from "../common/memory.js";
+import { openFilesMessage } from "../common/open-files.js";
 import type { Command, CommandResult } from "./command.js";
 import { listenForInterrupts } from "./interrupt.js";
 import { toJson } from "./output.js";
 import { readCommandLine, type CommandLine } from "./parse.js";
 import { noProgress, showProgress, type ProgressDisplay } from "./progress.js";
+import { writeAll, writeResult, type OutputStream } from "./write.js";
 
 const EXIT_CODES = { usage: 2, failed: 1, interrupted: 130 };
 
@@ -16,8 +18,8 @@ function now(): number {
 
 /** Where the command line writes. */
 export interface Streams {
-  stdout: NodeJS.WriteStream;
-  stderr: NodeJS.WriteStream;
+  stdout: OutputStream;
+  stderr: OutputStream;
 }
 
 function exitCodeOf(error: unknown): number {
@@ -35,24 +37,19 @@ export function describeError(error: unknown, debug: boolean): string {
     }
     return lines.join("\n");
   }
+  const openFiles = openFilesMessage(error);
+  if (openFiles !== undefined) return openFiles;
   const message = messageOf(error).trim();
   if (error instanceof VadiError) return message;
   const [firstLine = ""] = message.split("\n");
   return `Unexpected error: ${firstLine || "no message"} (--debug shows where).`;
 }
 
-/** Ends by itself once it is known that nobody reads: `vadi … | head` is no error. */
-function tolerateClosedPipes({ stdout, stderr }: Streams, leave: (exitCode: number) => void): void {
-  stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") leave(0);
-    else throw error;
-  });
+/** Keeps a stream that cannot be written from ending the process: whoever writes to it deals with that. */
+function tolerateErrors({ stdout, stderr }: Streams): void {
+  stdout.on("error", () => {});
   // Work goes on where only its progress is no longer read.
   stderr.on("error", () => {});
-}
-
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  return new Promise((resolve) => stream.write(text, () => resolve()));
 }
 
 function jsonDocument(result: CommandResult, seconds: number): object {
@@ -114,19 +111,22 @@ async function runCommand(
     for (const sentence of settings.notes) note(sentence);
     const started = now();
     const { signal } = interrupts;
-    const print = async (result: CommandResult): Promise<void> => {
+    const print = (result: CommandResult): Promise<boolean> => {
       const seconds = now() - started;
       display.clear();
       const document = settings.json
         ? toJson(jsonDocument(result, seconds))
         : textDocument(result, seconds, settings.quiet);
-      await write(stdout, `${document}\n`);
+      return writeResult(stdout, `${document}\n`);
     };
     const result = await command.run(values, {
       signal,
       onProgress: display.onProgress,
       note,
-      announce: print,
+      async announce(announced) {
+        // A command that goes on by itself does so for whoever reads it.
+        if (!(await print(announced))) leave(0);
+      },
       given,
     });
     await print(result);
@@ -141,6 +141,11 @@ async function runCommand(
   }
 }
 
+/** Writes a message to stderr; where that cannot be written, the exit code alone says what happened. */
+async function writeMessage(stderr: OutputStream, text: string): Promise<void> {
+  await writeAll(stderr, `${text}\n`).catch(() => {});
+}
+
 /**
  * Runs one command line from its words to its exit code. Results go to stdout, everything else to
  * stderr.
@@ -153,20 +158,21 @@ export async function runCommandLine(
   streams: Streams,
   leave: (exitCode: number) => void,
 ): Promise<number> {
-  tolerateClosedPipes(streams, leave);
+  tolerateErrors(streams);
   let debug = args.includes("--debug");
   try {
     const invocation = readCommandLine(args, line);
     if (invocation.kind === "help") {
       const { text, wanted } = invocation;
-      await write(wanted ? streams.stdout : streams.stderr, `${text}\n`);
+      if (wanted) await writeResult(streams.stdout, `${text}\n`);
+      else await writeMessage(streams.stderr, text);
       return wanted ? 0 : EXIT_CODES.usage;
     }
     debug = invocation.debug;
     const { command, values, given } = invocation;
     return await runCommand(command, values, given, invocation, streams, leave);
   } catch (error) {
-    await write(streams.stderr, `${describeError(error, debug)}\n`);
+    await writeMessage(streams.stderr, describeError(error, debug));
     return exitCodeOf(error);
   }
 }

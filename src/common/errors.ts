@@ -30,6 +30,11 @@ export function interruption(message = "Interrupted."): VadiError {
   return new VadiError("interrupted", message);
 }
 
+/** Whether an error says that work was asked to stop. */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof VadiError && error.kind === "interrupted";
+}
+
 /** Throws an interruption if the signal has been aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw interruption();

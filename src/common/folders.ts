@@ -1,6 +1,46 @@
-import { lstat, mkdir, stat } from "node:fs/promises";
+import { lstat, mkdir, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { systemCode } from "./errors.js";
+import { failure, messageOf, systemCode } from "./errors.js";
+
+/**
+ * Does something in a folder that is made where it is missing. If that throws, the folders that were made for
+ * it are removed again, unless something is in them by then.
+ *
+ * @param refusal the message where the folder cannot be made, given the reason
+ * @throws a failure with that message; whatever `use` throws
+ */
+export async function inNewFolder<Result>(
+  folder: string,
+  refusal: (reason: string) => string,
+  use: () => Promise<Result>,
+): Promise<Result> {
+  let made: string | undefined;
+  try {
+    made = await ensureFolder(folder);
+  } catch (error) {
+    throw failure(refusal(messageOf(error)), error);
+  }
+  try {
+    return await use();
+  } catch (error) {
+    await removeEmptyFolders(folder, made);
+    throw error;
+  }
+}
+
+/**
+ * Removes a folder and those above it up to `first`, as `ensureFolder` returned it, as far as they are empty.
+ *
+ * @param first undefined: nothing is removed, since all folders were there before
+ */
+export async function removeEmptyFolders(folder: string, first: string | undefined): Promise<void> {
+  if (first === undefined) return;
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    // One that is not empty stays, and so do those above it.
+    await rmdir(at).catch(() => {});
+    if (at === first) return;
+  }
+}
 
 /**
  * Makes a folder and those above it that are not there. Node's own `mkdir({ recursive: true })` tries for
@@ -19,18 +59,30 @@ export async function ensureFolder(folder: string): Promise<string | undefined> 
   }
   await checkFolder(above);
   let first: string | undefined;
-  for (const one of missing) {
-    try {
-      await mkdir(one);
-      first ??= one;
-    } catch (error) {
-      // Another process may have made it meanwhile.
-      if (systemCode(error) === "EEXIST") await checkFolder(one);
-      else if (systemCode(error) !== "ENOENT") throw error;
-      else throw systemError("ENOENT", `${path.dirname(one)} takes no new folders`, error);
+  try {
+    for (const one of missing) {
+      if (await makeOne(one)) first ??= one;
     }
+  } catch (error) {
+    await removeEmptyFolders(folder, first);
+    throw error;
   }
   return first;
+}
+
+/** Makes a folder in one that is there. Returns false where another process has just made it. */
+async function makeOne(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") {
+      await checkFolder(folder);
+      return false;
+    }
+    if (systemCode(error) !== "ENOENT") throw error;
+    throw systemError("ENOENT", `${path.dirname(folder)} takes no new folders`, error);
+  }
 }
 
 /** Whether there is anything under a name, a link to nothing too. */

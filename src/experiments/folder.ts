@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, VadiError } from "../common/errors.js";
-import { ensureFolder } from "../common/folders.js";
+import { inNewFolder } from "../common/folders.js";
 import { LOCK_FILE, lockFolder, writeFileAtomic } from "../storage/index.js";
 
 /** Says that a folder belongs to an experiment, from its first moment on. */
@@ -11,23 +11,47 @@ const MARK_FILE = ".experiment";
 const OUTPUTS = ["runs", "landscapes", "results.json", "experiment.json", "report.html"];
 
 /**
- * Prepares an experiment's folder: a new one, or one of an earlier experiment, whose results go and
- * whose datasets stay.
+ * Runs an experiment in its folder: a new one, or one of an earlier experiment, whose results go and
+ * whose datasets stay. An experiment that fails before it has made anything leaves no folder.
  *
- * @returns gives the folder back
  * @throws a failure where the folder holds something else, cannot be written, or another process
- * works in it
+ * works in it; whatever `run` throws
  */
-export async function prepareFolder(out: string): Promise<() => void> {
+export async function inExperimentFolder<Result>(
+  out: string,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const refusal = (reason: string): string =>
+    `${out} cannot be an experiment's folder (${reason}); choose another --out.`;
+  return inNewFolder(out, refusal, async () => {
+    const unlock = await prepareFolder(out, refusal);
+    try {
+      return await run();
+    } catch (error) {
+      await removeLoneMark(out);
+      throw error;
+    } finally {
+      unlock();
+    }
+  });
+}
+
+/** Takes the mark away where nothing else is in the folder. */
+async function removeLoneMark(out: string): Promise<void> {
+  const others = (await readdir(out)).filter((entry) => ![MARK_FILE, LOCK_FILE].includes(entry));
+  if (others.length === 0) await rm(path.join(out, MARK_FILE), { force: true });
+}
+
+/** Takes the folder, marks it and removes earlier results. Returns what gives it back. */
+async function prepareFolder(
+  out: string,
+  refusal: (reason: string) => string,
+): Promise<() => void> {
   let entries: string[];
   try {
-    await ensureFolder(out);
     entries = (await readdir(out)).filter((entry) => entry !== LOCK_FILE);
   } catch (error) {
-    throw failure(
-      `${out} cannot be an experiment's folder (${messageOf(error)}); choose another --out.`,
-      error,
-    );
+    throw failure(refusal(messageOf(error)), error);
   }
   if (entries.length > 0 && !entries.includes(MARK_FILE)) {
     throw failure(

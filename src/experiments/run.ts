@@ -11,7 +11,7 @@ import { writeFileAtomic } from "../storage/index.js";
 import { createContext, effectiveOptions, type Context } from "./context.js";
 import { demo } from "./demo.js";
 import { device } from "./device.js";
-import { prepareFolder } from "./folder.js";
+import { inExperimentFolder } from "./folder.js";
 import { hundredMillion } from "./hundred-million.js";
 import { linearExperiments } from "./linear.js";
 import { nonConvexity } from "./non-convexity.js";
@@ -132,12 +132,7 @@ async function runIn(
   const started = performance.now();
   const settings = effectiveOptions(experiment, options);
   const out = path.resolve(options.out);
-  const unlock = await prepareFolder(out);
-  try {
-    return await runPrepared(experiment, options, settings, out, started);
-  } finally {
-    unlock();
-  }
+  return inExperimentFolder(out, () => runPrepared(experiment, options, settings, out, started));
 }
 
 /** The steps, results.json and the report, in a folder that this process holds. */

@@ -5,7 +5,6 @@
  */
 export { checkRowSpec, DATASET_KINDS } from "./spec.js";
 export type { DatasetKind, RowSpec } from "./spec.js";
-export { orderGap } from "./order-gap.js";
-export { createRowMaker, GROUP_ROWS, trueWeights } from "./rows.js";
-export type { FoundMaxima, RowMaker, Truth } from "./rows.js";
+export { createRowMaker, trueWeights } from "./rows.js";
+export type { RowMaker, Truth } from "./rows.js";
 export { fillRandomWords, randomNormals, randomWords, STREAMS } from "./random.js";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
-import { ensureFolder } from "../common/folders.js";
+import { ensureFolder, removeEmptyFolders } from "../common/folders.js";
 import { LOCK_FILE, lockFolder, syncFolder } from "../storage/index.js";
 import { recordFile } from "./record.js";
 
@@ -66,7 +66,7 @@ export async function openOutput(
     return outputOf(out, found, made, unlock);
   } catch (error) {
     unlock?.();
-    if (made !== undefined) await removeEmpty(out, made);
+    await removeEmptyFolders(out, made);
     if (error instanceof VadiError) throw error;
     throw failure(`Could not make the landscape's folder ${out}: ${messageOf(error)}.`, error);
   }
@@ -106,7 +106,7 @@ function outputOf(
     async discard() {
       await rm(partial, { recursive: true, force: true });
       unlock();
-      await removeEmpty(out, made ?? out);
+      await removeEmptyFolders(out, made);
     },
   };
 }
@@ -139,16 +139,4 @@ async function look(out: string, force: boolean, resume: boolean): Promise<Outpu
       ? `${out} holds a landscape that is not finished; go on with it with --resume, or start again with --force.`
       : `${out} already holds a landscape; choose another folder with --out, or replace it with --force.`,
   );
-}
-
-/** Removes the folders from `last` up to `first`, as far as they are empty. */
-async function removeEmpty(last: string, first: string): Promise<void> {
-  for (let folder = last; ; folder = path.dirname(folder)) {
-    try {
-      await rmdir(folder);
-    } catch {
-      return; // Someone else has put something there: it is theirs now.
-    }
-    if (folder === first) return;
-  }
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
-import { ensureFolder } from "../common/folders.js";
+import { inNewFolder } from "../common/folders.js";
 import { writeFileAtomic } from "../storage/index.js";
 import type { FactTable, Figure } from "./figure.js";
 import type { ReportDocument } from "./html.js";
@@ -74,8 +74,7 @@ async function writeJson(out: string, document: ReportDocument, force: boolean):
     throw failure(
       `${out} exists and is not a report of vadi: choose another --out, or replace it with --force.`,
     );
-  await makeFolder(path.dirname(out));
-  await writeFileAtomic(out, `${toJson(document)}\n`);
+  await inFolder(path.dirname(out), () => writeFileAtomic(out, `${toJson(document)}\n`));
   return out;
 }
 
@@ -89,12 +88,8 @@ async function isOurs(file: string): Promise<boolean> {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await ensureFolder(folder);
-  } catch (error) {
-    throw failure(`Could not make the folder ${folder}: ${messageOf(error)}.`, error);
-  }
+function inFolder(folder: string, use: () => Promise<void>): Promise<void> {
+  return inNewFolder(folder, (reason) => `Could not make the folder ${folder}: ${reason}.`, use);
 }
 
 interface Part {
@@ -111,7 +106,16 @@ async function writeFolder(
   make: (blocks: (Figure | FactTable)[]) => Promise<Part[]>,
 ): Promise<string> {
   const folder = path.resolve(out);
-  await makeFolder(folder);
+  await inFolder(folder, () => fillFolder(folder, document, force, make));
+  return folder;
+}
+
+async function fillFolder(
+  folder: string,
+  document: ReportDocument,
+  force: boolean,
+  make: (blocks: (Figure | FactTable)[]) => Promise<Part[]>,
+): Promise<void> {
   const contents = path.join(folder, contentsFile);
   const entries = await readdir(folder);
   const isReport = entries.includes(contentsFile) && (await isOurs(contents));
@@ -131,7 +135,6 @@ async function writeFolder(
   const { title, subtitle, command } = document;
   const list = { format: jsonMark, formatVersion: 1, title, subtitle, command, files };
   await writeFileAtomic(contents, `${JSON.stringify(list)}\n`);
-  return folder;
 }
 
 function toParquet({ names, values }: Columns): Uint8Array {

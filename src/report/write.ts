@@ -1,6 +1,5 @@
 import path from "node:path";
-import { failure, messageOf } from "../common/errors.js";
-import { ensureFolder } from "../common/folders.js";
+import { inNewFolder } from "../common/folders.js";
 import { writeFileAtomic } from "../storage/index.js";
 import type { ReportDocument } from "./html.js";
 import { renderReport } from "./html.js";
@@ -12,14 +11,8 @@ import { renderReport } from "./html.js";
 export async function writeReport(file: string, document: ReportDocument): Promise<string> {
   const target = path.resolve(file);
   const folder = path.dirname(target);
-  try {
-    await ensureFolder(folder);
-  } catch (error) {
-    throw failure(
-      `Could not make the folder ${folder} for the report: ${messageOf(error)}.`,
-      error,
-    );
-  }
-  await writeFileAtomic(target, renderReport(document, folder));
+  const refusal = (reason: string): string =>
+    `Could not make the folder ${folder} for the report: ${reason}.`;
+  await inNewFolder(folder, refusal, () => writeFileAtomic(target, renderReport(document, folder)));
   return target;
 }

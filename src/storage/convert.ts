@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { throwIfAborted, usageError, VadiError } from "../common/errors.js";
+import { throwIfAborted, usageError } from "../common/errors.js";
 import { checkFreeSpace } from "../common/free-space.js";
 import { forEachLimited } from "../common/worker-pool.js";
 import { checkFormat, type Compression } from "./compression.js";
@@ -179,14 +179,12 @@ async function convertShards(
   const count = Math.ceil(table.rows / shardRows);
   const pool = createTablePool(Math.min(workers, count));
   let journal: Journal | undefined;
-  let isAnyFinished = false;
   try {
     const resumed = await resumeShards(folder, identity(job), earlier, undefined, workers, (file) =>
       pool.run({ type: "hash", file }, signal),
     );
     ({ journal } = resumed);
     const { finished } = resumed;
-    isAnyFinished = finished.size > 0;
     const entries: ShardEntry[] = Array.from({ length: count });
     // By the shards' numbers, and merged in their order: the same sums with any number of workers.
     const rounding = new Map<number, ColumnRounding[]>();
@@ -208,7 +206,6 @@ async function convertShards(
           return made.shard;
         });
         await resumed.journal.write({ shard: entry, ...(lost && { rounding: lost }) });
-        isAnyFinished = true;
       }
       if (lost !== undefined) rounding.set(shard, lost);
       entries[shard] = entry;
@@ -224,21 +221,11 @@ async function convertShards(
       shards: entries,
       rounding: ordered.length === 0 ? undefined : ordered.reduce(mergeRounding),
     };
-  } catch (error) {
-    // Nothing is there to go on with, and a next try may have to be with other options.
-    if (!isAnyFinished && !isInterruption(error)) {
-      await rm(path.join(folder, JOURNAL_FILE), { force: true });
-    }
-    throw error;
   } finally {
     journal?.close();
     await pool.close();
     await clearTemporary(folder);
   }
-}
-
-function isInterruption(error: unknown): boolean {
-  return error instanceof VadiError && error.kind === "interrupted";
 }
 
 function taskOf(job: ConvertJob, file: string, firstRow: number, rows: number): ConvertTask {

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsync, openSync, readFileSync, writeSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
@@ -58,6 +59,19 @@ export function readJournal(folder: string): JournalContent | undefined {
     }
   }
   return content;
+}
+
+/**
+ * Removes a folder's journal where nothing could be resumed with it: there is no shard, and no maxima were
+ * found (which takes a pass over all rows).
+ */
+export async function removeUnusedJournal(folder: string): Promise<void> {
+  const shards = (await readdir(folder)).filter((entry) => !entry.startsWith("."));
+  if (shards.length > 0) return;
+  const { spec, maxima } = readJournal(folder) ?? {};
+  // A part's maxima are given to it.
+  if (maxima !== undefined && spec?.["maxima"] === undefined) return;
+  await rm(path.join(folder, JOURNAL_FILE), { force: true });
 }
 
 /** What is noted. */

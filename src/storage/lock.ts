@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import { threadId } from "node:worker_threads";
 import { failure, systemCode } from "../common/errors.js";
@@ -42,6 +42,19 @@ export function lockHolder(folder: string): number | undefined {
   return holder?.isAlive === true ? holder.pid : undefined;
 }
 
+/** Writes a file that is not there; on a full disk nothing of it is left. */
+function writeNew(file: string, text: string): void {
+  const descriptor = openSync(file, "wx");
+  try {
+    writeSync(descriptor, text);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** Takes a dead process's lock away, unless another has taken the folder meanwhile. */
 function breakLock(file: string, dead: Holder): void {
   const aside = `${file}.${process.pid}-${threadId}.tmp`;
@@ -65,7 +78,7 @@ export function lockFolder(folder: string): () => void {
   const file = path.join(folder, LOCK_FILE);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      writeFileSync(file, `${process.pid} ${threadId}\n`, { flag: "wx" });
+      writeNew(file, `${process.pid} ${threadId}\n`);
       held.add(file);
       return () => {
         held.delete(file);

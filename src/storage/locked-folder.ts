@@ -1,14 +1,16 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
-import { ensureFolder } from "../common/folders.js";
+import { failure, isInterruption, messageOf, systemCode, VadiError } from "../common/errors.js";
+import { inNewFolder } from "../common/folders.js";
 import { syncFolder } from "./atomic.js";
 import { MANIFEST_FILE } from "./file-names.js";
+import { removeUnusedJournal } from "./journal.js";
 import { lockFolder } from "./lock.js";
 
 /**
  * Makes something in a folder, which is made where it is not there, is held meanwhile, and has its
- * entries on disk in the end.
+ * entries on disk in the end. What fails before its first shard leaves neither a journal nor a folder that was
+ * made for it, so that the next try may have other options.
  *
  * @param undone how the sentence begins where the folder cannot be written
  * @throws a failure that names the folder, or what `make` throws
@@ -18,18 +20,23 @@ export async function inLockedFolder<Made>(
   undone: string,
   make: () => Promise<Made>,
 ): Promise<Made> {
+  const refusal = (reason: string): string => `${undone} ${folder}: ${reason}.`;
   try {
-    await ensureFolder(folder);
-    const unlock = lockFolder(folder);
-    try {
-      return await make();
-    } finally {
-      unlock();
-      syncFolder(folder);
-    }
+    return await inNewFolder(folder, refusal, async () => {
+      const unlock = lockFolder(folder);
+      try {
+        return await make();
+      } catch (error) {
+        if (!isInterruption(error)) await removeUnusedJournal(folder);
+        throw error;
+      } finally {
+        unlock();
+        syncFolder(folder);
+      }
+    });
   } catch (error) {
     if (error instanceof VadiError || systemCode(error) === undefined) throw error;
-    throw failure(`${undone} ${folder}: ${messageOf(error)}.`, error);
+    throw failure(refusal(messageOf(error)), error);
   }
 }
 

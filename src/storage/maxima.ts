@@ -2,14 +2,10 @@ import { failure } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import { forEachLimited, type WorkerPool } from "../common/worker-pool.js";
 import { shardRanges, type CheckedSpec } from "./generate-spec.js";
-import { judgeOfGroups, type ShardMaxima } from "./shard-maxima.js";
 import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
 
 /** A maximum smaller than this stretches what is divided by it more than a hundredfold. */
 const TINY_MAXIMUM = 0.01;
-
-/** Groups of rows that all shards together may leave, some megabytes of them. */
-const REMEMBERED_GROUPS = 500_000;
 
 interface PassOptions {
   signal?: AbortSignal;
@@ -39,8 +35,6 @@ export async function largestOf(
       firstRow,
       rows,
       maximum1,
-      // Whatever it is by now: the largest of all is the same.
-      atLeast: largest,
     };
     const result = await pool.run(task, options.signal);
     if (typeof result !== "number") throw new Error("A maximum is a number.");
@@ -51,69 +45,18 @@ export async function largestOf(
   return largest;
 }
 
-/**
- * The two maxima of two-layer-sigmoid data over all rows: a streamed pass, and what is left to look at once
- * the first is known.
- */
+/** The two maxima of two-layer-sigmoid data over all rows: the second needs the first, hence two passes. */
 export async function findMaxima(
   spec: CheckedSpec,
   pool: WorkerPool<ShardTask, ShardTaskResult>,
   options: PassOptions,
 ): Promise<[number, number]> {
   const ranges = shardRanges(spec);
-  let first = -Infinity;
-  const found = new Map<number, ShardMaxima>();
-  let remembered = 0;
-  const noteFirst = progressOf(spec, "first maximum", options);
-  await forEachLimited(ranges, spec.workers, async ({ shard, firstRow, rows }) => {
-    const { row } = spec;
-    const task: ShardTask = { type: "both maxima", spec: row, firstRow, rows, atLeast: first };
-    const result = await pool.run(task, options.signal);
-    if (typeof result !== "object" || !("guess" in result)) throw new Error("A pass finds maxima.");
-    remembered += result.groups?.length ?? 0;
-    // What is not remembered is looked through again.
-    if (remembered <= REMEMBERED_GROUPS) found.set(shard, result);
-    first = Math.max(first, result.first);
-    noteFirst(rows);
-  });
+  const first = await largestOf(spec, ranges, undefined, pool, options);
   checkDivisor("first", first, spec);
-
-  let second = -Infinity;
-  const isEnough = judgeOfGroups(spec.row, first);
-  const noteSecond = progressOf(spec, "second maximum", options);
-  // The guesses of the last shards were the best.
-  await forEachLimited(ranges.toReversed(), spec.workers, async ({ shard, firstRow, rows }) => {
-    const earlier = found.get(shard);
-    const groups = earlier && isEnough(earlier) ? earlier.groups : undefined;
-    const task: ShardTask = {
-      type: "maximum",
-      spec: spec.row,
-      firstRow,
-      rows,
-      maximum1: first,
-      atLeast: second,
-      ...(groups && { groups }),
-    };
-    const result = await pool.run(task, options.signal);
-    if (typeof result !== "number") throw new Error("A maximum is a number.");
-    second = Math.max(second, result);
-    noteSecond(rows);
-  });
+  const second = await largestOf(spec, ranges, first, pool, options);
   checkDivisor("second", second, spec);
   return [first, second];
-}
-
-/** What tells of rows that are done in a pass over all. */
-function progressOf(
-  { rows: total }: CheckedSpec,
-  phase: string,
-  { onProgress }: PassOptions,
-): (rows: number) => void {
-  let done = 0;
-  return (rows) => {
-    done += rows;
-    onProgress?.({ phase, done, total, unit: "rows" });
-  };
 }
 
 function checkDivisor(which: string, maximum: number, { row }: CheckedSpec): void {

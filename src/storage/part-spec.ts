@@ -1,5 +1,7 @@
+import path from "node:path";
 import { usageError } from "../common/errors.js";
 import { checkGenerateSpec, type CheckedSpec, type GenerateSpec } from "./generate-spec.js";
+import { readMaxima } from "./read-maxima.js";
 import { parseShards } from "./shard-selection.js";
 
 /** Some shards of a dataset, for one machine of many. */
@@ -8,15 +10,17 @@ export interface PartSpec extends GenerateSpec {
   shards: string;
   /**
    * Two-layer-sigmoid: the two maxima over all rows of the whole dataset, exactly as `findMaximum`
-   * found them.
+   * found them, or the folder of another part or dataset that has written them down. Default: they are
+   * found, by two passes over all rows.
    */
-  maxima?: readonly [number, number];
+  maxima?: readonly [number, number] | string;
 }
 
 /** The shards of a part and, for two-layer-sigmoid, what its targets are divided by. */
 export interface Part {
   /** Ascending. */
   shards: number[];
+  /** Undefined where they are not given, but to be found. */
   maxima: [number, number] | undefined;
 }
 
@@ -28,25 +32,20 @@ export function shardCount({ rows, shardRows }: Pick<CheckedSpec, "rows" | "shar
 /**
  * Fills in a part's defaults.
  *
- * @throws a usage error that names the option
+ * @throws a usage error that names the option; a failure where the maxima cannot be read
  */
-export function checkPartSpec(spec: PartSpec): { spec: CheckedSpec; part: Part } {
+export async function checkPartSpec(spec: PartSpec): Promise<{ spec: CheckedSpec; part: Part }> {
   const { shards, maxima, ...rest } = spec;
   const checked = checkGenerateSpec(rest);
-  const part = { shards: parseShards(shards, shardCount(checked)) };
+  const part: Part = { shards: parseShards(shards, shardCount(checked)), maxima: undefined };
+  if (maxima === undefined) return { spec: checked, part };
   if (spec.kind === "lsm") {
-    if (maxima !== undefined) {
-      throw usageError("--maxima is for two-layer-sigmoid data; LSM data has no maxima.");
-    }
-    return { spec: checked, part: { ...part, maxima: undefined } };
+    throw usageError("--maxima is for two-layer-sigmoid data; LSM data has no maxima.");
   }
-  if (maxima === undefined) {
-    throw usageError(
-      "--shards of two-layer-sigmoid data needs --maxima A,B, the two maxima over all rows of the whole dataset: find them with 'vadi maxima', in parts as well.",
-    );
-  }
-  for (const maximum of maxima) checkMaximum("--maxima", maximum);
-  return { spec: checked, part: { ...part, maxima: [maxima[0], maxima[1]] } };
+  const [first, second] =
+    typeof maxima === "string" ? await readMaxima(path.resolve(maxima), checked) : maxima;
+  for (const maximum of [first, second]) checkMaximum("--maxima", maximum);
+  return { spec: checked, part: { ...part, maxima: [first, second] } };
 }
 
 /** Throws a usage error where a number cannot be a maximum that is divided by. */

@@ -72,6 +72,12 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
     throw failure(`${noPart}: ${JOURNAL_FILE} has no valid '${issue?.path.join(".") || "spec"}'.`);
   }
   const spec = parsed.data;
+  // Given or found, they are noted before the first shard.
+  if (spec.kind === "two-layer-sigmoid" && content.maxima === undefined) {
+    throw failure(
+      `${folder} is not finished, it has no maxima yet: go on with the command that made it and --resume.`,
+    );
+  }
   try {
     const { kind, features, noise, seed, rows, format, compression, shardRows } = spec;
     const row = { kind, features, noise, seed };
@@ -84,10 +90,11 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
       shardRows,
     });
     if (checked.shardRows !== shardRows) throw usageError(`--shard-rows is ${shardRows}.`);
-    if ((spec.maxima === undefined) !== (kind === "lsm")) throw usageError("the maxima are wrong.");
-    for (const maximum of spec.maxima ?? []) checkMaximum("--maxima", maximum);
+    const { maxima, shards: finished } = content;
+    if (maxima !== undefined && kind === "lsm") throw usageError("LSM data has maxima.");
+    for (const maximum of maxima ?? []) checkMaximum("--maxima", maximum);
     const chosen = parseShards(spec.shards, shardCount(checked));
-    return { spec, part: { folder, chosen, finished: content.shards } };
+    return { spec: { ...spec, maxima }, part: { folder, chosen, finished } };
   } catch (error) {
     throw failure(`${noPart}: in its ${JOURNAL_FILE}, ${messageOf(error)}`, error);
   }

@@ -4,9 +4,17 @@ import { createRowMaker, type RowMaker, type RowSpec } from "../generate/index.j
 import { hashFile } from "./hash.js";
 import type { ShardEntry } from "./manifest.js";
 import { writeShardFile } from "./shard-file.js";
-import { findBoth, findOne, type ShardMaxima } from "./shard-maxima.js";
 import { prepareCompression, type Compression } from "./compression.js";
 import { recordBatchRows, type ShardDescription, type ShardFormat } from "./shard-format.js";
+
+/** Finds the largest first-layer value of the rows, or second-layer value where the first maximum is given. */
+interface MaximumTask {
+  type: "maximum";
+  spec: RowSpec;
+  firstRow: number;
+  rows: number;
+  maximum1: number | undefined;
+}
 
 /** One piece of work on one shard. */
 export type ShardTask =
@@ -17,30 +25,10 @@ export type ShardTask =
       compression: Compression;
       description: ShardDescription;
     }
-  | {
-      /** The largest first-layer value of the rows, or second-layer value where the first maximum is given. */
-      type: "maximum";
-      spec: RowSpec;
-      firstRow: number;
-      rows: number;
-      maximum1: number | undefined;
-      /** A value of another row, which is the result where no row of these has a larger one. */
-      atLeast: number;
-      /** First rows of groups of rows, counted from firstRow: the only ones to look at. Default: all. */
-      groups?: readonly number[];
-    }
-  | {
-      /** The largest first-layer value of the rows, and what finds the second-layer one later. */
-      type: "both maxima";
-      spec: RowSpec;
-      firstRow: number;
-      rows: number;
-      /** As above, a first-layer value. */
-      atLeast: number;
-    }
+  | MaximumTask
   | { type: "hash"; file: string };
 
-export type ShardTaskResult = ShardEntry | ShardMaxima | number | string;
+export type ShardTaskResult = ShardEntry | number | string;
 
 /** Kernel memory is kept from one shard to the next of the same spec. */
 let kept: { key: string; maker: RowMaker } | undefined;
@@ -53,10 +41,20 @@ function rowMaker(spec: RowSpec, maxima?: readonly [number, number]): RowMaker {
   return kept.maker;
 }
 
+/** The largest value of one layer over a shard's rows. */
+function largestOf({ spec, firstRow, rows, maximum1 }: MaximumTask): number {
+  const maker = rowMaker(spec);
+  let largest = -Infinity;
+  for (let done = 0; done < rows; done += maker.capacity) {
+    const count = Math.min(maker.capacity, rows - done);
+    largest = Math.max(largest, maker.maximum(firstRow + done, count, maximum1));
+  }
+  return largest;
+}
+
 async function runShardTask(task: ShardTask): Promise<ShardTaskResult> {
   if (task.type === "hash") return hashFile(task.file);
-  if (task.type === "maximum") return findOne(rowMaker(task.spec), task);
-  if (task.type === "both maxima") return findBoth(rowMaker(task.spec), task);
+  if (task.type === "maximum") return largestOf(task);
   await prepareCompression(task.compression);
   const { description } = task;
   if (description.spec.kind === "table") throw new Error("A converted table cannot be generated.");

@@ -13,6 +13,8 @@ export interface WrittenPart {
   rows: number;
   /** Of all its shards together. */
   bytes: number;
+  /** Two-layer-sigmoid: those of the whole dataset, which other parts can read from this folder. */
+  maxima: [number, number] | undefined;
   warnings: string[];
 }
 
@@ -24,7 +26,7 @@ export interface WrittenPart {
  * @throws as `writeDataset` does; a failure also where the folder holds a dataset
  */
 export async function writePart(spec: PartSpec, options: WriteOptions = {}): Promise<WrittenPart> {
-  const job = checkPartSpec(spec);
+  const job = await checkPartSpec(spec);
   const { out, row } = job.spec;
   throwIfAborted(options.signal);
   if ((await inspectFolder(job.spec)) === "dataset") {
@@ -36,6 +38,7 @@ export async function writePart(spec: PartSpec, options: WriteOptions = {}): Pro
       shards,
       rows: shards.reduce((sum, shard) => sum + shard.rows, 0),
       bytes: shards.reduce((sum, shard) => sum + shard.bytes, 0),
+      maxima,
       warnings: maxima === undefined ? [] : maximaWarnings(maxima, row.seed),
     })),
   );

@@ -3,7 +3,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { threadId } from "node:worker_threads";
 import { failure, messageOf, VadiError } from "../common/errors.js";
-import { ensureFolder } from "../common/folders.js";
+import { inNewFolder } from "../common/folders.js";
 import { checkFreeSpace } from "../common/free-space.js";
 import { isAlive } from "../common/processes.js";
 
@@ -32,14 +32,13 @@ export async function createScratchFile(
   parent: string,
   bytes: number,
 ): Promise<{ file: string; remove: () => Promise<void> }> {
+  const refusal = (reason: string): string =>
+    `The folder ${parent} cannot hold the global shuffle's scratch: ${reason}; name another with --scratch.`;
   try {
-    return await makeScratchFile(parent, bytes);
+    return await inNewFolder(parent, refusal, () => makeScratchFile(parent, bytes));
   } catch (error) {
     if (error instanceof VadiError) throw error;
-    throw failure(
-      `The folder ${parent} cannot hold the global shuffle's scratch: ${messageOf(error)}; name another with --scratch.`,
-      error,
-    );
+    throw failure(refusal(messageOf(error)), error);
   }
 }
 
@@ -47,7 +46,6 @@ async function makeScratchFile(
   parent: string,
   bytes: number,
 ): Promise<{ file: string; remove: () => Promise<void> }> {
-  await ensureFolder(parent);
   for (const entry of await readdir(parent)) {
     const folder = path.join(parent, entry);
     // What another user has left is theirs to remove.

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { failure, messageOf, usageError } from "../common/errors.js";
-import { ensureFolder } from "../common/folders.js";
+import { usageError } from "../common/errors.js";
+import { inNewFolder } from "../common/folders.js";
 import { VERSION } from "../common/version.js";
 import { writeFileAtomic } from "../storage/index.js";
 import { loadModel } from "./model-files.js";
@@ -64,12 +64,10 @@ export async function exportWeights(
     : { tensors: network.weights, torch: undefined };
   const metadata: Record<string, string> =
     torch === undefined ? { format: "tf", vadi: VERSION } : { format: "pt", vadi: VERSION, torch };
-  try {
-    await ensureFolder(path.dirname(target));
-  } catch (error) {
-    throw failure(`Could not write ${target}: ${messageOf(error)}.`, error);
-  }
-  await writeFileAtomic(target, safetensors(tensors, metadata));
+  const refusal = (reason: string): string => `Could not write ${target}: ${reason}.`;
+  await inNewFolder(path.dirname(target), refusal, () =>
+    writeFileAtomic(target, safetensors(tensors, metadata)),
+  );
   return {
     file: target,
     tensors: tensors.map(({ name, shape }) => ({ name, shape: [...shape] })),

@@ -3,7 +3,7 @@ import { access, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Standardization } from "../stream/index.js";
 import { failure, messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
-import { ensureFolder } from "../common/folders.js";
+import { ensureFolder, removeEmptyFolders } from "../common/folders.js";
 import { LOCK_FILE, lockFolder, readJson, writeFileAtomic } from "../storage/index.js";
 import { ensureBackend } from "./backend.js";
 import { readHistory, readJournal } from "./history.js";
@@ -67,24 +67,45 @@ export async function checkOut(out: string, force: boolean): Promise<void> {
   }
 }
 
+/** A run's folder, held by this process. */
+export interface HeldFolder {
+  /** Gives the folder back. */
+  unlock(): void;
+  /** Gives it back without what this process has put there, and without the folder where that was made. */
+  discard(): Promise<void>;
+}
+
+async function removeOwn(out: string): Promise<void> {
+  for (const name of OWN) await rm(path.join(out, name), { recursive: true, force: true });
+}
+
 /**
  * Makes the folder, takes it for this process, and removes what an earlier run left in it. Files that
  * are not a run's stay.
  *
- * @returns gives the folder back
  * @throws a failure that names the process which is training into it
  */
-export async function prepareOut(out: string, force: boolean): Promise<() => void> {
+export async function prepareOut(out: string, force: boolean): Promise<HeldFolder> {
+  let made: string | undefined;
   let unlock: (() => void) | undefined;
   try {
-    await ensureFolder(out);
-    unlock = lockFolder(out);
+    made = await ensureFolder(out);
+    const release = lockFolder(out);
+    unlock = release;
     // Another process may have finished a run between the first look and the lock.
     await checkOut(out, force);
-    for (const name of OWN) await rm(path.join(out, name), { recursive: true, force: true });
-    return unlock;
+    await removeOwn(out);
+    return {
+      unlock: release,
+      async discard() {
+        await removeOwn(out);
+        release();
+        await removeEmptyFolders(out, made);
+      },
+    };
   } catch (error) {
     unlock?.();
+    await removeEmptyFolders(out, made);
     if (error instanceof VadiError) throw error;
     throw failure(`Could not prepare the run's folder ${out}: ${messageOf(error)}.`, error);
   }

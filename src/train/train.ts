@@ -57,13 +57,20 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
   await checkOut(settings.out, settings.force);
   throwIfAborted(options.signal);
 
-  const unlock = await prepareOut(settings.out, settings.force);
+  // A pass over the rows, which may be invalid: an earlier run is replaced only after it.
+  settings.standardization = await standardizationFor(training, settings, options);
+  const record = recordOf(dataset, options, settings, model, backend);
+  const folder = await prepareOut(settings.out, settings.force);
   try {
-    settings.standardization = await standardizationFor(training, settings, options);
     if (model.copied) await saveNetwork(path.join(settings.out, RUN_FILES.initial), model.network);
     await saveModels(settings.out, model.network, settings.standardization);
-    const record = recordOf(dataset, options, settings, model, backend);
     await writeRecord(settings.out, record);
+  } catch (error) {
+    // Without its record it is no run, and would only be in the way of the next one.
+    await folder.discard();
+    throw error;
+  }
+  try {
     await runOptimizer({
       training,
       validation,
@@ -74,7 +81,7 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
       from: undefined,
     });
   } finally {
-    unlock();
+    folder.unlock();
   }
   return openRun(settings.out);
 }

@@ -1,7 +1,7 @@
-import { readdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
-import { ensureFolder } from "../common/folders.js";
+import { usageError } from "../common/errors.js";
+import { inNewFolder } from "../common/folders.js";
 import { breather } from "../common/pause.js";
 import { writeTypedTable, type TypedColumn, type TypedField } from "../storage/index.js";
 import type { Dataset } from "../stream/index.js";
@@ -42,25 +42,18 @@ export async function writePredictions(
   }
   const folder = path.resolve(out);
   const file = path.join(folder, `predictions.${format}`);
-  await prepareFolder(folder, path.basename(file));
-  const fields = [
-    ...names.map((name, at): TypedField => ({ name, type: dataset.columnTypes[at]! })),
-    { name: PREDICTION, type: "float64" } as const,
-  ];
-  await writeTypedTable(file, format, fields, rowsWithPredictions(run, dataset, others));
-  return { file, rows: dataset.rows };
-}
-
-async function prepareFolder(folder: string, name: string): Promise<void> {
-  try {
-    await ensureFolder(folder);
-    if ((await readdir(folder)).includes(name)) {
-      throw usageError(`${folder} holds ${name} already; choose another --out.`);
+  const refusal = (reason: string): string => `Could not make the folder ${folder}: ${reason}.`;
+  await inNewFolder(folder, refusal, async () => {
+    if (existsSync(file)) {
+      throw usageError(`${folder} holds ${path.basename(file)} already; choose another --out.`);
     }
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    throw failure(`Could not make the folder ${folder}: ${messageOf(error)}.`, error);
-  }
+    const fields = [
+      ...names.map((name, at): TypedField => ({ name, type: dataset.columnTypes[at]! })),
+      { name: PREDICTION, type: "float64" } as const,
+    ];
+    await writeTypedTable(file, format, fields, rowsWithPredictions(run, dataset, others));
+  });
+  return { file, rows: dataset.rows };
 }
 
 /**

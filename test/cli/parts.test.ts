@@ -32,12 +32,16 @@ test("docs/datasets.md: the commands for several machines give the bytes of the 
       ["generate", "two-layer-sigmoid", "--seed", "10", ...same, "--out", "sigmoid"],
       cwd,
     );
-    for (const name of ["lsm", "sigmoid"]) {
+    for (const [name, joint] of [
+      ["lsm", "lsm"],
+      ["sigmoid", "sigmoid"],
+      ["sigmoid", "divided"],
+    ] as const) {
       for (const file of ["SHA256SUMS", "manifest.json"]) {
         const [whole, joined] = await Promise.all(
-          [name, `data/${name}-joined`].map((folder) => readFile(path.join(cwd, folder, file))),
+          [name, `data/${joint}-joined`].map((folder) => readFile(path.join(cwd, folder, file))),
         );
-        assert.ok(joined?.equals(whole!), `${name}/${file}`);
+        assert.ok(joined?.equals(whole!), `${joint}/${file}`);
       }
     }
   });
@@ -78,8 +82,10 @@ test("what parts cannot be made of is a usage error that names the option", asyn
   await inFolder(async (cwd) => {
     const sigmoid = ["generate", "two-layer-sigmoid", "--rows", "1k", "--out", "x"];
     for (const [words, says] of [
-      [[...sigmoid, "--shards", "0"], /--maxima A,B, .*'vadi maxima'/],
-      [[...sigmoid, "--shards", "0", "--maxima", "1"], /^--maxima must be two numbers A,B/],
+      [
+        [...sigmoid, "--shards", "0", "--maxima", "1"],
+        /^--maxima must be two numbers A,B .*, or the folder /,
+      ],
       [[...sigmoid, "--shards", "0", "--maxima", "1,x"], /^--maxima must be a number/],
       [[...sigmoid, "--shards", "0", "--maxima", "1,0.1"], /^--maxima must be exactly/],
       [[...sigmoid, "--shards", "1", "--maxima", "1,-0.5"], /^--shards names shard 1/],
@@ -91,6 +97,12 @@ test("what parts cannot be made of is a usage error that names the option", asyn
       assert.is(code, 2, `${words.join(" ")}: ${stderr}`);
       assert.is(stdout, "");
       assert.match(stderr, says);
+    }
+    for (const folder of ["parts", "./1,2"]) {
+      const part = [...sigmoid, "--shards", "0", "--maxima", folder];
+      const none = await vadi(part, { cwd });
+      assert.is(none.code, 1);
+      assert.match(none.stderr, / is neither a dataset nor a part of one: .*\.\n$/);
     }
     const { code, stderr } = await vadi(["join", "parts", "--out", "x"], { cwd });
     assert.is(code, 1);

@@ -3,7 +3,7 @@ import { readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { ensureFolder } from "../../src/common/folders.js";
+import { ensureFolder, inNewFolder } from "../../src/common/folders.js";
 import { systemCode } from "../../src/common/errors.js";
 import { vadi } from "../cli/vadi.js";
 import { inFolder } from "../helpers/folder.js";
@@ -31,6 +31,46 @@ test(
     const both = path.join(folder, "x", "y", "z");
     await Promise.all([ensureFolder(both), ensureFolder(both)]);
     assert.ok(existsSync(both));
+  }),
+);
+
+const notMade = (reason: string): string => `Not made: ${reason}.`;
+
+async function failing(): Promise<never> {
+  throw new Error("no");
+}
+
+/** What a promise gives, or the message of what it throws. */
+function outcome(made: Promise<unknown>): Promise<string> {
+  return made.then(String, (error: Error) => error.message);
+}
+
+test(
+  "what is made for something that fails goes again, and nothing else",
+  inFolder(async (folder) => {
+    const inner = path.join(folder, "a", "b", "c");
+    assert.is(await outcome(inNewFolder(inner, notMade, failing)), "no");
+    assert.equal(await readdir(folder), []);
+    // Half-way: the folders above one that cannot be made.
+    const long = path.join(inner, "x".repeat(300));
+    assert.match(
+      await outcome(inNewFolder(long, notMade, failing)),
+      /^Not made: ENAMETOOLONG.*\.$/,
+    );
+    assert.equal(await readdir(folder), []);
+    // What was there stays, and what someone else has put there.
+    await ensureFolder(path.join(folder, "a"));
+    assert.is(await outcome(inNewFolder(path.join(folder, "a"), notMade, failing)), "no");
+    assert.is(await outcome(inNewFolder(inner, notMade, failing)), "no");
+    assert.equal(await readdir(path.join(folder, "a")), []);
+    const write = async (): Promise<never> => {
+      await writeFile(path.join(folder, "a", "b", "file"), "");
+      return failing();
+    };
+    assert.is(await outcome(inNewFolder(inner, notMade, write)), "no");
+    assert.equal(await readdir(path.join(folder, "a", "b")), ["file"]);
+    assert.is(await outcome(inNewFolder(inner, notMade, async () => 7)), "7");
+    assert.ok(existsSync(inner));
   }),
 );
 

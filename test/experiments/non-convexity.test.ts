@@ -147,13 +147,15 @@ function near(found: number, expected: number, relative: number, what: string): 
   assert.ok(difference <= relative * Math.abs(expected), `${what}: ${found}, not ${expected}`);
 }
 
-for (const own of [
+const CASES: Record<string, OptionValue>[] = [
   {},
   { bias: true },
   { standardize: true },
   { activation: "tanh", standardize: true },
   { activation: "tanh", bias: true, standardize: true },
-] satisfies Record<string, OptionValue>[]) {
+];
+
+for (const own of CASES) {
   const { activation = "relu", bias = false, standardize = false } = own as Record<string, unknown>;
   test(
     `${JSON.stringify(own)}: losses and curvature are those of a float64 computation`,

@@ -142,12 +142,80 @@ test(
 );
 
 test(
+  "a part without maxima finds and writes down those of the whole, and others read them from it",
+  inFolder(async (folder) => {
+    const sigmoid = { ...common, kind: "two-layer-sigmoid" } as const;
+    const at = (name: string): string => path.join(folder, name);
+    const { manifest } = await writeDataset({ ...sigmoid, out: at("whole") });
+    assert.ok(manifest.kind === "two-layer-sigmoid");
+    const { maxima } = manifest.constants;
+    const phases = new Set<string>();
+    const onProgress = ({ phase }: { phase: string }): void => void phases.add(phase);
+    const first = await writePart({ ...sigmoid, out: at("part-0"), shards: "1,3" }, { onProgress });
+    assert.equal(first.maxima, maxima);
+    assert.equal([...phases], ["first maximum", "second maximum", "generating"]);
+    phases.clear();
+    // The journal alone will do, as copied from another machine; so will another dataset of these rows.
+    await mkdir(at("copied"));
+    const journal = ".progress.jsonl";
+    await cp(path.join(at("part-0"), journal), path.join(at("copied"), journal));
+    for (const [out, shards, from] of [
+      ["part-1", "0", "copied"],
+      ["part-2", "2,4", "whole"],
+    ] as const) {
+      const part = { ...sigmoid, out: at(out), shards, maxima: at(from) };
+      assert.equal((await writePart(part, { onProgress })).maxima, maxima);
+      // A resumed part reads them again, and its own will do for others.
+      await writePart({ ...part, resume: true });
+    }
+    assert.equal([...phases], ["generating"]);
+    const parts = ["part-1", "part-2", "part-0"].map(at);
+    await joinDatasets(parts, at("joined"));
+    assert.is(await sumsOf(at("joined")), await sumsOf(at("whole")));
+  }),
+);
+
+test(
+  "maxima of other data, or none, are refused by name",
+  inFolder(async (folder) => {
+    const sigmoid = { ...common, kind: "two-layer-sigmoid", shards: "0" } as const;
+    const at = (name: string): string => path.join(folder, name);
+    const from = at("part-0");
+    await writePart({ ...sigmoid, out: from });
+    const out = at("part-1");
+    for (const [change, says] of [
+      [{ seed: 8 }, /part-0 are those of other data: --seed is 7 there, not 8/],
+      [{ rows: 4451 }, /--rows is 4450 there, not 4451/],
+      [{ noise: 0.2 }, /--noise is 0\.1 there, not 0\.2/],
+      [{ features: 4 }, /--features is 3 there, not 4/],
+    ] as const) {
+      const part = { ...sigmoid, shards: "1", out, maxima: from, ...change };
+      await assertRejects(writePart(part), "failed", says);
+    }
+    await writePart({ ...common, kind: "lsm", shards: "0", out: at("lsm") });
+    const other = { ...sigmoid, shards: "1", out };
+    const none = { ...other, maxima: at("lsm") };
+    await assertRejects(writePart(none), "failed", /kind is lsm there, not two-layer-sigmoid/);
+    const missing = { ...other, maxima: at("none") };
+    await assertRejects(writePart(missing), "failed", /none is neither a dataset nor a part/);
+    const wrong = { ...common, kind: "lsm", shards: "0", out, maxima: from } as const;
+    await assertRejects(writePart(wrong), "usage", /--maxima is for two-layer-sigmoid/);
+    // Interrupted before they were found.
+    const journal = path.join(from, ".progress.jsonl");
+    const [spec = ""] = (await readFile(journal, "utf8")).split("\n");
+    await writeFile(journal, `${spec}\n`);
+    await assertRejects(writePart({ ...other, maxima: from }), "failed", /has no maxima yet/);
+    await assertRejects(joinDatasets([from], at("joined")), "failed", /no maxima yet.*--resume/);
+    assert.equal(await namesIn(folder), ["lsm", "part-0"]);
+  }),
+);
+
+test(
   "what cannot be a part is refused",
   inFolder(async (folder) => {
     const out = path.join(folder, "part");
     const sigmoid = { ...common, kind: "two-layer-sigmoid", out, shards: "0" } as const;
     const lsm = { ...common, kind: "lsm", out, shards: "0" } as const;
-    await assertRejects(writePart(sigmoid), "usage", /--maxima A,B.*'vadi maxima'/);
     await assertRejects(
       writePart({ ...sigmoid, maxima: [1, 0] }),
       "usage",

@@ -41,13 +41,15 @@ export const dataOptions: {
   workers: optional(count, "Worker threads", "one a core"),
 };
 
-/** The two maxima of two-layer-sigmoid data: A,B. */
-const maximaPair: { parse: (text: string, option: string) => [number, number] } = {
+/** The two maxima of two-layer-sigmoid data: A,B, or the folder where they are written down. */
+const maximaOrFolder: { parse: (text: string, option: string) => [number, number] | string } = {
   parse: (given, option) => {
+    const isNumeric = given.includes(",") || Number.isFinite(Number(given));
+    if (!isNumeric || /[/\\]/.test(given)) return given;
     const [first, second, ...more] = given.split(",");
     if (first === undefined || second === undefined || more.length > 0) {
       throw usageError(
-        `${option} must be two numbers A,B as 'vadi maxima' prints them, not ${quote(given)}.`,
+        `${option} must be two numbers A,B as 'vadi maxima' prints them, or the folder of a part or dataset that has them, not ${quote(given)}.`,
       );
     }
     return [number.parse(first, option), number.parse(second, option)];
@@ -67,7 +69,11 @@ export const generateCommand: Command = defineCommand({
     out: required(text, "Folder to write the dataset to"),
     ...dataOptions,
     shards: optional(text, "Make only these files, 0-99 or 0-3,7: a part to join", "all"),
-    maxima: optional(maximaPair, "With --shards, two-layer-sigmoid: A,B from vadi maxima"),
+    maxima: optional(
+      maximaOrFolder,
+      "With --shards, two-layer-sigmoid: the folder of another part, or A,B from vadi maxima",
+      "found in all rows",
+    ),
     resume: flag("Continue a generation that was interrupted"),
     force: flag("Replace a dataset that is there already"),
   },
@@ -83,6 +89,11 @@ export const generateCommand: Command = defineCommand({
     {
       command: "vadi generate lsm --out parts/1 --rows 100M --shards 0-49",
       describe: "One machine's half of a dataset, for vadi join",
+    },
+    {
+      command:
+        "vadi generate two-layer-sigmoid --out parts/2 --rows 100M --shards 50-99 --maxima parts/1",
+      describe: "Another half, with the maxima that the first has found",
     },
   ],
   async run(values, { signal, onProgress, note }) {
@@ -153,18 +164,29 @@ function partResult(
   out: string,
   kind: string,
   shards: string,
-  { shards: made, rows, bytes, warnings }: WrittenPart,
+  { shards: made, rows, bytes, maxima, warnings }: WrittenPart,
   note: (sentence: string) => void,
 ): CommandResult {
   for (const warning of warnings) note(warning);
   return {
-    json: { out, kind, shards: made.length, bytes, part: shards, warnings },
+    json: {
+      out,
+      kind,
+      shards: made.length,
+      bytes,
+      part: shards,
+      ...(maxima !== undefined && { maxima }),
+      warnings,
+    },
     rows,
     text: [
       `Wrote a part of the ${kind} dataset to ${out}`,
       ...facts([
         ["shards", `${shards} (${made.length}, ${formatBytes(bytes)})`],
         ["rows", formatCount(rows)],
+        ...(maxima === undefined
+          ? []
+          : [["maxima", `${maxima.join(", ")} (other parts: --maxima ${pathWord(out)})`] as const]),
       ]),
     ],
     next: `Next, with all parts: vadi join ${pathWord(out)} … --out DIR`,

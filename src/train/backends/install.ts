@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, throwIfAborted, usageError } from "../../common/errors.js";
+import { removeEmptyFolders } from "../../common/folders.js";
 import { checkFreeSpace } from "../../common/free-space.js";
 import type { OnProgress } from "../../common/progress.js";
 import { lockFolder, writeFileAtomic } from "../../storage/index.js";
@@ -63,18 +64,18 @@ export async function installBackend(
   if (name !== "webgpu") findCompiler();
   throwIfAborted(signal);
   const root = backendsFolder();
-  await makeFolder(root);
+  const made = await makeFolder(root);
   const unlock = lockFolder(root);
   const staging = path.join(root, `.${name}`);
   try {
     await rm(staging, { recursive: true, force: true });
     await mkdir(staging);
     await checkFreeSpace(root, PACKAGE_BYTES[name], { what: `The backend ${name}` });
-    const made =
+    const placed =
       name === "webgpu"
         ? await makeWebgpu(staging, options)
         : await makeNative(name, staging, options);
-    const record: Installation = { formatVersion: 1, name, ...made };
+    const record: Installation = { formatVersion: 1, name, ...placed };
     await shareHostPackages(staging, installationFolder(name));
     await writeFileAtomic(
       path.join(staging, INSTALLATION_FILE),
@@ -85,6 +86,7 @@ export async function installBackend(
     await rm(staging, { recursive: true, force: true });
     unlock();
     await removeEmpty(root);
+    await removeEmptyFolders(root, made);
   }
 }
 

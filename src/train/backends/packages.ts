@@ -105,10 +105,15 @@ export function ownPackage(name: string): string | undefined {
   }
 }
 
-/** Makes a folder, and a failure of it a sentence. */
-export async function makeFolder(folder: string): Promise<void> {
+/**
+ * Makes the folder of the backends.
+ *
+ * @returns as `ensureFolder` does
+ * @throws a failure that names it
+ */
+export async function makeFolder(folder: string): Promise<string | undefined> {
   try {
-    await ensureFolder(folder);
+    return await ensureFolder(folder);
   } catch (error) {
     throw failure(
       `${folder} cannot be made, which is where backends are installed (${error instanceof Error ? error.message : String(error)}); make it writable, or name another folder by VADI_BACKENDS_FOLDER.`,

@@ -1,0 +1,29 @@
+import { VERSION } from "../common/version.js";
+import { commands } from "./commands/index.js";
+import { describeError, runCommandLine } from "./run.js";
+
+/** Runs the process's own command line, and ends the process. */
+export async function start(): Promise<never> {
+  // stdout is for results. What a dependency says by console.log goes where notes go.
+  console.log = console.error;
+
+  // What a thread or a stream throws on its own is told like any other error.
+  process.on("uncaughtException", (error) => {
+    console.error(describeError(error, process.argv.includes("--debug")));
+    process.exit(1);
+  });
+
+  const exitCode = await runCommandLine(
+    process.argv.slice(2),
+    {
+      commands,
+      version: VERSION,
+      columns: process.stdout.columns,
+      environment: process.env,
+    },
+    process,
+    (code) => process.exit(code),
+  );
+  // Worker threads and backends may still be there; the work is done and its results are written.
+  process.exit(exitCode);
+}
