@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "./helpers/test.js";
 
 /*
  * The shape of the sources: data flows one way, so imports point one way; a folder is entered by

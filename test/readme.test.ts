@@ -4,8 +4,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "./helpers/test.js";
 import { inFolder } from "./helpers/folder.js";
 
 /*

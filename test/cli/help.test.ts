@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { commands } from "../../src/cli/commands/index.js";
 import { readCommandLine } from "../../src/cli/parse.js";
 import { vadi } from "./vadi.js";

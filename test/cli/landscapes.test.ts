@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { inFolder, vadi } from "./vadi.js";
 
 /** A dataset of 20 batches of 1000 rows and an untrained network, in `data` and `run`. */

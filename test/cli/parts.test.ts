@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { inFolder, vadi } from "./vadi.js";
 
 const page = new URL("../../../docs/datasets.md", import.meta.url);

@@ -1,7 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { facts, table, toJson } from "../../src/cli/output.js";
 import { inFolder, vadi } from "./vadi.js";
 

@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { showProgress, type ProgressTarget } from "../../src/cli/progress.js";
 
 /** A display on a clock that the test turns. */

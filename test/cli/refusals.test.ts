@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { inFolder, vadi } from "./vadi.js";
 
 /** Larger than any disk: 44 TB. */

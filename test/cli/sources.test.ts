@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { commands } from "../../src/cli/commands/index.js";
 import { readCommandLine, type Invocation } from "../../src/cli/parse.js";
 import { VadiError } from "../../src/common/errors.js";

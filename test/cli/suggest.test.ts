@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { suggest } from "../../src/cli/suggest.js";
 
 const known = ["generate", "inspect", "train", "landscape", "learning-rate", "rows"];

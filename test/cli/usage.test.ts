@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { commands } from "../../src/cli/commands/index.js";
 import { readCommandLine } from "../../src/cli/parse.js";
 import { VadiError } from "../../src/common/errors.js";

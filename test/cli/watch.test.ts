@@ -1,6 +1,5 @@
 import { request, type IncomingMessage } from "node:http";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { inFolder, vadi } from "./vadi.js";
 
 interface Answer {

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { runDemo } from "../../src/experiments/index.js";
 import { noBrowser, openBrowser } from "../helpers/browser.js";
 import { inFolder } from "../helpers/folder.js";

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/index.js";
 import { experiments, runExperiment } from "../../src/experiments/index.js";
 import type { OptionValue } from "../../src/experiments/index.js";

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { runExperiment } from "../../src/experiments/index.js";
 import type { OptionValue } from "../../src/experiments/index.js";
 import { reversedUnits } from "../../src/experiments/convexity/networks.js";

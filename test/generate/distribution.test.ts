@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { createRowMaker, randomNormals, randomWords, STREAMS } from "../../src/generate/index.js";
 import { normalCdf } from "./reference.js";
 

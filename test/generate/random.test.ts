@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { fillRandomWords, randomNormals, randomWords, STREAMS } from "../../src/generate/index.js";
 import { createKernel } from "../../src/generate/kernel.js";
 import {

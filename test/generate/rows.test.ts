@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
 import {
   checkRowSpec,

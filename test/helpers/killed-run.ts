@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as assert from "uvu/assert";
+import { assert } from "./test.js";
 import { openRun } from "../../src/index.js";
 import { vadi } from "../cli/vadi.js";
 

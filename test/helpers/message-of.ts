@@ -1,4 +1,4 @@
-import * as assert from "uvu/assert";
+import { assert } from "./test.js";
 import { VadiError } from "../../src/common/errors.js";
 
 /** The sentence of the error that a user is meant to see, which some work must end in. */

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import * as assert from "uvu/assert";
+import { assert } from "./test.js";
 
 /** Waits for an expression to be true; asked from outside, since the policy forbids evaluation to the page itself. */
 export async function until(page: Page, expression: string): Promise<void> {

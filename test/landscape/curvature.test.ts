@@ -1,6 +1,5 @@
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { leastCurvature } from "../../src/landscape/curvature.js";
 import { normOf } from "../../src/landscape/directions/weights.js";
 import { addGradient, inFloat64 } from "../../src/landscape/float64-network.js";

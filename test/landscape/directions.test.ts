@@ -1,6 +1,5 @@
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { randomNormals, STREAMS } from "../../src/generate/index.js";
 import { spaced } from "../../src/landscape/directions/spaced.js";
 import { gridOf, makeAxes } from "../../src/landscape/grid.js";

@@ -3,8 +3,7 @@ import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
 import { landscape, openLandscape } from "../../src/landscape/index.js";
 import { writeDataset } from "../../src/storage/index.js";

@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { leastEigenpair, type Eigenpair, type LanczosLimits } from "../../src/landscape/lanczos.js";
 import { normals } from "./numbers.js";
 

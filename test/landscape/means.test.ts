@@ -1,6 +1,5 @@
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { lossesOf, quadratic } from "../../src/landscape/curves.js";
 import { openLossLog } from "../../src/landscape/loss-log.js";
 import { readMeans, writeMeans } from "../../src/landscape/tables.js";

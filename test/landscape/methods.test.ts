@@ -1,6 +1,5 @@
 import { memory } from "@tensorflow/tfjs-core";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
 import { batchedForward } from "../../src/landscape/batched-forward.js";
 import { lossesOf as expand } from "../../src/landscape/curves.js";

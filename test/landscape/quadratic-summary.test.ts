@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { summariseQuadratics } from "../../src/landscape/quadratic-summary.js";
 import { createStretches } from "../../src/landscape/stretch.js";
 import { openQuadraticKernel } from "../../src/landscape/summary-kernel.js";

@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { createRankSelector } from "../../src/landscape/select-ranks.js";
 import { normals, numbers } from "./numbers.js";
 

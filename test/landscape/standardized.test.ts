@@ -1,6 +1,5 @@
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { landscape } from "../../src/landscape/index.js";
 import { newestSnapshot, sliceAround } from "../../src/report/watch/live-slices.js";
 import { writeDataset } from "../../src/storage/index.js";

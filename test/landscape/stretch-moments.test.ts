@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { momentsOf } from "../../src/landscape/stretch-moments.js";
 import { openQuadraticKernel } from "../../src/landscape/summary-kernel.js";
 import type { QuadraticKernel } from "../../src/landscape/summary-kernel.js";

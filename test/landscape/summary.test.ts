@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { lossesOf, pointwise, quadratic } from "../../src/landscape/curves.js";
 import { openLossLog } from "../../src/landscape/loss-log.js";
 import { summarise, summariseLosses } from "../../src/landscape/summary.js";

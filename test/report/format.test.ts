@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { formatBytes, formatNumber, formatRate, formatSeconds } from "../../src/report/format.js";
 
 test("numbers", () => {

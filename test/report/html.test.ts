@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import type { ReportSection } from "../../src/report/index.js";
 import { renderReport } from "../../src/report/index.js";
 import { linkTo } from "../../src/report/links.js";

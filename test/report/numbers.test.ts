@@ -1,6 +1,5 @@
 import fc from "fast-check";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { readFileSync } from "node:fs";
 import {
   createNumberPool,

@@ -1,8 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { landscape, openLandscape } from "../../src/landscape/index.js";
 import type { FactTable, LineFigure, ReportSection } from "../../src/report/index.js";
 import {

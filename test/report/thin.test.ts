@@ -1,6 +1,5 @@
 import fc from "fast-check";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { thinBand, thinPoints } from "../../src/report/assets/thin.js";
 
 test("a short series stays whole", () => {

@@ -2,8 +2,7 @@ import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs
 import { request } from "node:http";
 import { networkInterfaces, tmpdir } from "node:os";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { landscape } from "../../src/landscape/index.js";
 import { watch, type Watching } from "../../src/report/index.js";
 import { followJournal } from "../../src/report/watch/journal.js";

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { isPlatformServed, noBrowser } from "../helpers/browser.js";
 import { median } from "../../scripts/bench/measure.js";
 import { inFolder } from "../helpers/folder.js";

@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { randomWords } from "../../src/generate/index.js";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/random-stream.js", import.meta.url));

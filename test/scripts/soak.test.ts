@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/soak/main.js", import.meta.url));
 

@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { convert, openTable, verifyDataset, writeDataset } from "../../src/storage/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { runSql } from "./duck.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
-import * as assert from "uvu/assert";
+import { assert } from "../helpers/test.js";
 import { VadiError, type ErrorKind } from "../../src/common/errors.js";
 import { openShard, openTable } from "../../src/storage/index.js";
 

@@ -19,8 +19,7 @@ import {
   vectorFromArray,
   Vector,
 } from "apache-arrow";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { openForeign } from "../../src/storage/foreign/open-file.js";
 import {
   openShard,

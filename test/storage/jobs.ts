@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import * as assert from "uvu/assert";
+import { assert } from "../helpers/test.js";
 import { writeDataset, type GenerateSpec } from "../../src/storage/index.js";
 import { assertRejects, namesIn } from "./folders.js";
 

@@ -2,8 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import parquet from "parquetjs-lite";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { createParquetWriter } from "../../src/storage/parquet-writer.js";
 import { inFolder } from "../helpers/folder.js";
 

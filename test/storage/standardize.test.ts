@@ -1,6 +1,5 @@
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { openShard, openTable, writeDataset } from "../../src/storage/index.js";
 import type { Standardization } from "../../src/storage/index.js";
 import { inFolder } from "../helpers/folder.js";

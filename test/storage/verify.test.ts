@@ -1,7 +1,6 @@
 import { cp, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { verifyDataset, writeDataset, type ShardStatus } from "../../src/storage/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { assertRejects } from "./folders.js";

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { createRowMaker, trueWeights } from "../../src/generate/index.js";
 import { openTable, writeDataset, type GenerateSpec } from "../../src/storage/index.js";
 import { prepareCompression } from "../../src/storage/compression.js";

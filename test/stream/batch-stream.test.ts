@@ -1,6 +1,5 @@
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { filterRows, openDataset, type Batch, type Dataset } from "../../src/stream/index.js";
 import { inFolder } from "../helpers/folder.js";

@@ -4,8 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, readlink, rename, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { writeDataset } from "../../src/storage/index.js";
 import {
   openDataset,

@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { STREAMS } from "../../src/generate/index.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { fillPermutation, streamRow } from "../../src/stream/permutation.js";

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { openDataset, SHUFFLE_MODES, type Dataset } from "../../src/stream/index.js";
 import { inFolder } from "../helpers/folder.js";

@@ -1,6 +1,5 @@
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { openDataset } from "../../src/stream/index.js";
 import { inFolder } from "../helpers/folder.js";

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
 import { addRows, emptyEquations, lossOf, solveEquations } from "../../src/train/closed-form.js";
 import { train } from "../../src/train/index.js";

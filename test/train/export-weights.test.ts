@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { generate } from "../../src/index.js";
 import { chooseBackend, exportWeights, predict, train } from "../../src/train/index.js";
 import type { Activation } from "../../src/train/index.js";

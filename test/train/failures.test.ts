@@ -1,7 +1,6 @@
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
 import { chooseBackend, openRun, train } from "../../src/train/index.js";
 import type { BackendName, TrainOptions } from "../../src/train/index.js";

@@ -1,6 +1,5 @@
 import { dispose, memory } from "@tensorflow/tfjs-core";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { chooseBackend, initialNetwork, parseInit } from "../../src/train/index.js";
 import { parametersOf } from "../../src/train/network.js";
 import type { Activation, BackendName, DenseNetwork } from "../../src/train/index.js";

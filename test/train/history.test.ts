@@ -1,7 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { openRun, train } from "../../src/train/index.js";
 import { readJson, writeFileAtomic, writeTable } from "../../src/storage/index.js";
 import { z } from "zod";

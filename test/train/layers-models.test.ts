@@ -12,8 +12,7 @@ import {
   sequential,
 } from "@tensorflow/tfjs-layers";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { landscape } from "../../src/landscape/index.js";
 import {
   chooseBackend,

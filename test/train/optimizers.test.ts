@@ -1,6 +1,5 @@
 import { memory } from "@tensorflow/tfjs-core";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { createEngine, type TrainingEngine } from "../../src/train/engine.js";
 import { chooseBackend, initialNetwork, parseInit } from "../../src/train/index.js";
 import type { BackendName } from "../../src/train/index.js";

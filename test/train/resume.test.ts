@@ -1,7 +1,6 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { generate, openRun, train, VadiError } from "../../src/index.js";
 import { chooseBackend, saveNetwork } from "../../src/train/index.js";
 import { networkOf } from "../../src/train/layers-network.js";

@@ -1,6 +1,5 @@
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { openDataset, type Dataset } from "../../src/stream/index.js";
 import { rowsOfRun, train, type RunRows } from "../../src/train/index.js";

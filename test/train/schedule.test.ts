@@ -1,6 +1,5 @@
 import path from "node:path";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../helpers/test.js";
 import { train } from "../../src/train/index.js";
 import type { TrainOptions } from "../../src/train/index.js";
 import { learningRateAt } from "../../src/train/schedule.js";

@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../../helpers/test.js";
 import { failure } from "../../../src/common/errors.js";
 import { chooseBest } from "../../../src/train/backends/choose.js";
 import type { StartedBackend } from "../../../src/train/index.js";

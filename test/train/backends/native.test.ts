@@ -3,8 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { memory } from "@tensorflow/tfjs-core";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../../helpers/test.js";
 import { createEngine } from "../../../src/train/engine.js";
 import type { EngineSpec } from "../../../src/train/engine.js";
 import {

@@ -1,6 +1,5 @@
 import { memory } from "@tensorflow/tfjs-core";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../../helpers/test.js";
 import { findEngine } from "../../../src/train/engine.js";
 import type { EngineSpec, EngineState, TrainingEngine } from "../../../src/train/engine.js";
 import { createFusedEngine } from "../../../src/train/fused/index.js";

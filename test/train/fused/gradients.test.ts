@@ -1,6 +1,5 @@
 import { dispose } from "@tensorflow/tfjs-core";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../../helpers/test.js";
 import { randomNormals, STREAMS } from "../../../src/generate/index.js";
 import { createGradientSums, isFusedNetwork } from "../../../src/train/fused/index.js";
 import type { GradientSums } from "../../../src/train/fused/index.js";

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../../helpers/test.js";
 import { compileKernel, instantiate, shareMemory } from "../../../src/train/fused/kernel.js";
 import { layOut } from "../../../src/train/fused/layout.js";
 import { createTeam } from "../../../src/train/fused/team.js";

@@ -1,5 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
+import { assert, test } from "../../helpers/test.js";
 import { partLengths, partsOf } from "../../../src/train/native/batch-parts.js";
 
 test("small batches stay whole; large ones have a power of two of parts, sixteen at the most", () => {
