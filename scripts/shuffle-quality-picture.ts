@@ -1,4 +1,17 @@
-import type { Quality } from "./shuffle-quality.js";
+/** What is found of a shuffle. */
+export interface Quality {
+  shuffle: ShuffleMode;
+  /** How far rows are from their place in the file, as a share of all rows: the mean. A perfect shuffle: 1/3. */
+  distance: number;
+  /** Cumulative distances: the share of rows that travel at most 0 %, 5 %, … 100 % of the way. */
+  travelled: number[];
+  /** Variance of the batches' mean row numbers over that of a perfect shuffle: 1 is perfect. */
+  batchVariance: number;
+  /** Loss above the noise's, as a share of it, after each epoch of SGD over rows sorted by their target. */
+  excess: number[];
+  /** Epochs until that is below 0.2 % and stays there; undefined where it never is. */
+  epochs: number | undefined;
+}
 
 const WIDTH = 960;
 const HEIGHT = 330;

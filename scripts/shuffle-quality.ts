@@ -8,22 +8,7 @@ import { formatCount, parseCount } from "../src/common/counts.js";
 import { messageOf } from "../src/common/errors.js";
 import { generate } from "../src/index.js";
 import { openDataset, SHUFFLE_MODES, type Dataset, type ShuffleMode } from "../src/stream/index.js";
-import { drawQuality } from "./shuffle-quality-picture.js";
-
-/** What is found of a shuffle. */
-export interface Quality {
-  shuffle: ShuffleMode;
-  /** How far rows are from their place in the file, as a share of all rows: the mean. A perfect shuffle: 1/3. */
-  distance: number;
-  /** Cumulative distances: the share of rows that travel at most 0 %, 5 %, … 100 % of the way. */
-  travelled: number[];
-  /** Variance of the batches' mean row numbers over that of a perfect shuffle: 1 is perfect. */
-  batchVariance: number;
-  /** Loss above the noise's, as a share of it, after each epoch of SGD over rows sorted by their target. */
-  excess: number[];
-  /** Epochs until that is below 0.2 % and stays there; undefined where it never is. */
-  epochs: number | undefined;
-}
+import { drawQuality, type Quality } from "./shuffle-quality-picture.js";
 
 const FEATURES = 10;
 const BATCH = 1000;

@@ -57,33 +57,30 @@ export type {
   Statistics,
   StatisticsOptions,
 } from "./stream/index.js";
+export { installBackend, listBackends, removeBackend } from "./backend/index.js";
 export {
   evaluate,
   exportWeights,
-  installBackend,
-  listBackends,
   listRuns,
   openRun,
   predict,
-  removeBackend,
   rowsOfRun,
   train,
   writePredictions,
 } from "./train/index.js";
 export type {
-  BackendName,
-  BackendStatus,
   DenseLayer,
   DenseNetwork,
-  HistoryRow,
-  InstallName,
-  InstallOptions,
-  Evaluation,
-  ExportedWeights,
-  FoundRun,
   LayersNetwork,
   LayersWeight,
   Network,
+} from "./model/index.js";
+export type { BackendName, BackendStatus, InstallName, InstallOptions } from "./backend/index.js";
+export type {
+  HistoryRow,
+  Evaluation,
+  ExportedWeights,
+  FoundRun,
   OptimizerName,
   PredictOptions,
   Run,

@@ -11,9 +11,12 @@ import { assert, test } from "./helpers/test.js";
 /** Each folder imports from those before it. `index` is src/index.ts, the door of the package. */
 const ORDER = [
   "common",
+  "files",
   "generate",
   "storage",
   "stream",
+  "backend",
+  "model",
   "train",
   "landscape",
   "report",
@@ -22,8 +25,14 @@ const ORDER = [
   "cli",
 ];
 
+/** Folders without a door: each of their files is one helper. */
+const OPEN: ReadonlySet<string> = new Set(["common", "files"]);
+
 /** Folders that have, besides index.ts, a narrow door for threads that start often. */
-const NARROW_DOORS: ReadonlySet<string> = new Set(["storage/reading.js"]);
+const NARROW_DOORS: ReadonlySet<string> = new Set(["storage/reading/index.js", "model/network.js"]);
+
+/** The most files a folder holds; more means that there are sub-concerns without a name. */
+const MOST_FILES = 16;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -113,9 +122,73 @@ test("imports point one way and go through the doors", () => {
         wrong.push(`src/${file} imports ${name}: ${folder} comes before ${to}`);
       }
       const door = target === "index.js" || target === `${to}/index.js` || NARROW_DOORS.has(target);
-      if (to !== "common" && !door) wrong.push(`src/${file} imports ${name}, not ${to}/index.js`);
+      if (!OPEN.has(to) && !door) wrong.push(`src/${file} imports ${name}, not ${to}/index.js`);
     }
   }
+  assert.equal(wrong, []);
+});
+
+/** The source files that each source file imports, for their types too. */
+const graph = new Map(
+  sources.map(({ file, text }) => {
+    const targets = importsOf(text)
+      .filter((name) => name.startsWith("."))
+      .map((name) => path.posix.join(path.posix.dirname(file), name).replace(/\.js$/, ".ts"));
+    return [file, targets.filter((target) => sources.some((one) => one.file === target))] as const;
+  }),
+);
+
+/** Everything that can be reached from a node along the edges. */
+function reachable<Node>(from: Node, edges: ReadonlyMap<Node, Iterable<Node>>): Set<Node> {
+  const found = new Set<Node>();
+  const open = [from];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const next of edges.get(node) ?? []) {
+      if (found.has(next)) continue;
+      found.add(next);
+      open.push(next);
+    }
+  }
+  return found;
+}
+
+test("no files import each other in a circle, not even for a type", () => {
+  const wrong = [...graph.keys()].filter((file) => reachable(file, graph).has(file));
+  assert.equal(wrong, []);
+});
+
+test("the folders and files of every folder have an order", () => {
+  // By folder: which of its entries, files or sub-folders, import which.
+  const orders = new Map<string, Map<string, Set<string>>>();
+  for (const [file, targets] of graph) {
+    for (const target of targets) {
+      const [from, to] = [file.split("/"), target.split("/")];
+      let depth = 0;
+      while (from[depth] === to[depth]) depth++;
+      const folder = from.slice(0, depth).join("/");
+      const entries = orders.get(folder) ?? new Map<string, Set<string>>();
+      orders.set(folder, entries);
+      const imported = entries.get(from[depth]!) ?? new Set();
+      entries.set(from[depth]!, imported.add(to[depth]!));
+    }
+  }
+  const wrong = [...orders].flatMap(([folder, entries]) =>
+    [...entries.keys()]
+      .filter((entry) => reachable(entry, entries).has(entry))
+      .map((entry) => `src/${folder}: ${entry}`),
+  );
+  assert.equal(wrong, []);
+});
+
+test("a folder holds no more files than fit in a glance", () => {
+  const counts = new Map<string, number>();
+  for (const { file } of sources) {
+    const folder = path.posix.dirname(file);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  // To be divided next.
+  const later = new Set(["report", "experiments"]);
+  const wrong = [...counts].filter(([folder, count]) => count > MOST_FILES && !later.has(folder));
   assert.equal(wrong, []);
 });
 
@@ -133,9 +206,9 @@ function loadedBy(file: string, loaded = new Set<string>()): Set<string> {
 }
 
 test("a landscape's threads load no package, whose start would take longer than their work", () => {
-  const loaded = loadedBy("landscape/pieces-worker.js");
-  assert.ok(loaded.has("landscape/relu-pieces.js"));
-  const foreign = [...loaded].filter((name) => !/^(landscape|common)\/|^node:/.test(name));
+  const loaded = loadedBy("landscape/methods/segments-worker.js");
+  assert.ok(loaded.has("landscape/methods/relu-segments.js"));
+  const foreign = [...loaded].filter((name) => !/^(landscape|common|files)\/|^node:/.test(name));
   assert.equal(foreign, []);
 });
 

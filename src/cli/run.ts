@@ -2,12 +2,12 @@ import { formatBytes, formatCount, formatSeconds } from "../common/counts.js";
 import { interruption, messageOf, VadiError } from "../common/errors.js";
 import { peakRssBytes } from "../common/memory.js";
 import { openFilesMessage } from "../common/open-files.js";
-import type { Command, CommandResult } from "./command.js";
-import { listenForInterrupts } from "./interrupt.js";
-import { toJson } from "./output.js";
-import { readCommandLine, type CommandLine } from "./parse.js";
-import { noProgress, showProgress, type ProgressDisplay } from "./progress.js";
-import { writeAll, writeResult, type OutputStream } from "./write.js";
+import type { Command, CommandResult } from "./parse/command.js";
+import { listenForInterrupts } from "./terminal/interrupt.js";
+import { toJson } from "./terminal/output.js";
+import { readCommandLine, type CommandLine } from "./parse/parse.js";
+import { noProgress, showProgress, type ProgressDisplay } from "./terminal/progress.js";
+import { writeAll, writeResult, type OutputStream } from "./terminal/write.js";
 
 const EXIT_CODES = { usage: 2, failed: 1, interrupted: 130 };
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { optionFlag } from "../common/command-line.js";
 import { usageError } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
-import { landscape, type Landscape, type LandscapeOptions } from "../landscape/index.js";
+import { landscape, type LandscapeOptions } from "../landscape/index.js";
 import {
   isDatasetOf,
   MANIFEST_FILE,
@@ -11,9 +11,9 @@ import {
   writeDataset,
   type GenerateSpec,
 } from "../storage/index.js";
-import { openDataset, type Dataset } from "../stream/index.js";
-import { train, type Run, type TrainOptions } from "../train/index.js";
-import type { Experiment, ExperimentOptions, OptionValue, Step } from "./types.js";
+import { openDataset } from "../stream/index.js";
+import { train } from "../train/index.js";
+import type { Experiment, ExperimentOptions, OptionValue, Step, Context } from "./types.js";
 
 /** The options of each kind of step, by their names in camel case. */
 const OPTIONS: Record<Step, readonly string[]> = {
@@ -26,31 +26,6 @@ const OPTIONS: Record<Step, readonly string[]> = {
   ).split(" "),
   line: ["along", "points", "scale", "endpoint", "batches", "batchSize", "seed", "workers"],
 };
-
-/**
- * What an experiment's steps are made with: its folder, its options, and the library's own functions
- * with those options filled in.
- */
-export interface Context {
-  /** Aborted when the experiment is to stop; for passes over the data besides the steps'. */
-  readonly signal: AbortSignal | undefined;
-  readonly out: string;
-  /** Every option that differs from the steps' own defaults. */
-  readonly options: Readonly<Record<string, OptionValue>>;
-  /** A number among the options. */
-  number(name: string): number;
-  /** Makes the dataset data/NAME, or opens the one that is there if it is the same. */
-  data(kind: GenerateSpec["kind"], name?: string, own?: Partial<GenerateSpec>): Promise<Dataset>;
-  /** Trains runs/NAME; `own` comes before the experiment's options. */
-  train(dataset: Dataset, name: string, own?: Partial<TrainOptions>): Promise<Run>;
-  /** Computes landscapes/NAME of a run. */
-  line(
-    run: Run,
-    dataset: Dataset,
-    name: string,
-    own?: Partial<LandscapeOptions>,
-  ): Promise<Landscape>;
-}
 
 /** The options that an experiment runs with: its own, what `quick` changes, what the caller overrides. */
 export function effectiveOptions(

@@ -6,13 +6,11 @@ import {
   currentBackend,
   listBackends,
   type BackendStatus,
-  type HistoryRow,
-  type Run,
-} from "../train/index.js";
-import type { Context } from "./context.js";
+} from "../backend/index.js";
+import { type HistoryRow, type Run } from "../train/index.js";
 import { datasetSection } from "./sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
-import type { Experiment, Outcome } from "./types.js";
+import type { Experiment, Outcome, Context } from "./types.js";
 
 /** Row 18 of the notebook: the same training on every backend that is here. */
 

@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, VadiError } from "../common/errors.js";
-import { inNewFolder } from "../common/folders.js";
+import { inNewFolder } from "../files/folders.js";
 import { LOCK_FILE, lockFolder, writeFileAtomic } from "../storage/index.js";
 
 /** Says that a folder belongs to an experiment, from its first moment on. */

@@ -1,7 +1,6 @@
 import type { LineFigure } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
-import type { Context } from "./context.js";
 import { distributionFigure, passOptions } from "./distribution.js";
 import {
   estimateBound,
@@ -12,7 +11,7 @@ import {
   trueWeights,
 } from "./numbers.js";
 import { datasetSection, factTable, runSections } from "./sections.js";
-import type { Experiment, Outcome } from "./types.js";
+import type { Experiment, Outcome, Context } from "./types.js";
 
 /** Rows 1 to 4, 9 and 10 of the notebook: the linear model and the ways to its weights. */
 

@@ -2,8 +2,8 @@ import path from "node:path";
 import type { Landscape, LandscapeOptions } from "../landscape/index.js";
 import { formatNumber, type ReportSection } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
-import { rowsOfRun, saveNetwork, type DenseNetwork, type Run } from "../train/index.js";
-import type { Context } from "./context.js";
+import { saveNetwork, type DenseNetwork } from "../model/index.js";
+import { rowsOfRun, type Run } from "../train/index.js";
 import { bendOf, type Bend } from "./convexity/bend.js";
 import { reversedUnits, zeroNetwork } from "./convexity/networks.js";
 import {
@@ -26,7 +26,7 @@ import {
 } from "./convexity/witness.js";
 import { datasetSection, factTable, lineSections, runSections } from "./sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
-import type { Experiment } from "./types.js";
+import type { Experiment, Context } from "./types.js";
 
 /** Row 19 of the notebook: the features that break convexity, found, shown and proved. */
 

@@ -1,10 +1,9 @@
 import { compareRuns, type ReportSection } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { OptimizerName, Run } from "../train/index.js";
-import type { Context } from "./context.js";
 import { datasetSection } from "./sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
-import type { Experiment } from "./types.js";
+import type { Experiment, Context } from "./types.js";
 
 /** Row 17 of the notebook: each optimiser with the learning rate that is usual for it. */
 const OPTIMIZERS: readonly { name: OptimizerName; learningRate: number }[] = [

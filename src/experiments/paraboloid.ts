@@ -1,8 +1,7 @@
 import path from "node:path";
 import type { FactTable } from "../report/index.js";
-import type { Context } from "./context.js";
 import { factTable } from "./sections.js";
-import type { Experiment } from "./types.js";
+import type { Experiment, Context } from "./types.js";
 
 /** Rows 5 and 6 of the notebook: a surface that can be seen whole, and a walk across it. */
 

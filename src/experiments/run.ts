@@ -8,7 +8,7 @@ import {
   type ReportSection,
 } from "../report/index.js";
 import { writeFileAtomic } from "../storage/index.js";
-import { createContext, effectiveOptions, type Context } from "./context.js";
+import { createContext, effectiveOptions } from "./context.js";
 import { demo } from "./demo.js";
 import { device } from "./device.js";
 import { inExperimentFolder } from "./folder.js";
@@ -26,6 +26,7 @@ import type {
   ExperimentResult,
   OptionValue,
   Outcome,
+  Context,
 } from "./types.js";
 
 /** The notebook's experiments by name. */

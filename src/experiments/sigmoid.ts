@@ -1,11 +1,10 @@
 import type { Landscape } from "../landscape/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
-import type { Context } from "./context.js";
 import { distributionFigure, passOptions } from "./distribution.js";
 import { datasetSection, factTable, lineSections, runSections, zoomSections } from "./sections.js";
 import { lineResults, NOTEBOOK_GRID } from "./slices.js";
-import type { Experiment } from "./types.js";
+import type { Experiment, Context } from "./types.js";
 
 /** Rows 12 to 15 of the notebook: the two-layer-sigmoid data and its MLP. */
 

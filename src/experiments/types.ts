@@ -1,6 +1,9 @@
 import type { OnProgress } from "../common/progress.js";
 import type { ReportSection } from "../report/index.js";
-import type { Context } from "./context.js";
+import type { Landscape, LandscapeOptions } from "../landscape/index.js";
+import type { GenerateSpec } from "../storage/index.js";
+import type { Dataset } from "../stream/index.js";
+import { type Run, type TrainOptions } from "../train/index.js";
 
 /** The value of an option, as it stands on a command line or in a configuration. */
 export type OptionValue = string | number | boolean;
@@ -54,4 +57,29 @@ export interface ExperimentResult {
   report: string;
   /** The content of results.json. */
   results: Record<string, unknown>;
+}
+
+/**
+ * What an experiment's steps are made with: its folder, its options, and the library's own functions
+ * with those options filled in.
+ */
+export interface Context {
+  /** Aborted when the experiment is to stop; for passes over the data besides the steps'. */
+  readonly signal: AbortSignal | undefined;
+  readonly out: string;
+  /** Every option that differs from the steps' own defaults. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /** A number among the options. */
+  number(name: string): number;
+  /** Makes the dataset data/NAME, or opens the one that is there if it is the same. */
+  data(kind: GenerateSpec["kind"], name?: string, own?: Partial<GenerateSpec>): Promise<Dataset>;
+  /** Trains runs/NAME; `own` comes before the experiment's options. */
+  train(dataset: Dataset, name: string, own?: Partial<TrainOptions>): Promise<Run>;
+  /** Computes landscapes/NAME of a run. */
+  line(
+    run: Run,
+    dataset: Dataset,
+    name: string,
+    own?: Partial<LandscapeOptions>,
+  ): Promise<Landscape>;
 }

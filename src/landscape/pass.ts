@@ -1,10 +1,10 @@
 import { failure } from "../common/errors.js";
 import type { Batch } from "../stream/index.js";
 import type { RunRows } from "../train/index.js";
-import type { LossLog } from "./loss-log.js";
-import type { SliceMethod } from "./method.js";
-import { selectedBatches } from "./selected.js";
-import type { LandscapeOptions } from "./types.js";
+import type { LossLog } from "./summary/loss-log.js";
+import type { SliceMethod } from "./methods/method.js";
+import { selectedBatches } from "./points/selected.js";
+import type { LandscapeOptions } from "./points/types.js";
 
 /** What one pass over the data came to. */
 export interface Pass {

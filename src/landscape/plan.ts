@@ -3,13 +3,13 @@ import path from "node:path";
 import { z } from "zod";
 import { failure } from "../common/errors.js";
 import { readJson, writeFileAtomic } from "../storage/index.js";
-import { loadModel, saveNetwork } from "../train/index.js";
-import type { Network } from "../train/index.js";
+import { loadModel, saveNetwork } from "../model/index.js";
+import type { Network } from "../model/index.js";
 import { allEnded } from "./all-ended.js";
 import { vectorsOf } from "./directions/weights.js";
-import type { Axes } from "./grid.js";
-import type { Settings } from "./options.js";
-import { pathSchema } from "./record.js";
+import type { Axes } from "./axes.js";
+import type { Settings } from "./points/options.js";
+import { pathSchema } from "./store/record.js";
 
 /** The plan of a landscape that is being made, beside its centre and directions. */
 export const planFile = "plan.json";

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
-import { inNewFolder } from "../common/folders.js";
+import { inNewFolder } from "../files/folders.js";
 import { writeFileAtomic } from "../storage/index.js";
 import type { FactTable, Figure } from "./figure.js";
 import type { ReportDocument } from "./html.js";

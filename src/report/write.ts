@@ -1,5 +1,5 @@
 import path from "node:path";
-import { inNewFolder } from "../common/folders.js";
+import { inNewFolder } from "../files/folders.js";
 import { writeFileAtomic } from "../storage/index.js";
 import type { ReportDocument } from "./html.js";
 import { renderReport } from "./html.js";

@@ -4,52 +4,52 @@
  *
  * @module
  */
-export { MANIFEST_FILE } from "./file-names.js";
-export { LOCK_FILE, lockFolder, lockHolder } from "./lock.js";
-export { writeDataset } from "./write-dataset.js";
-export type { WrittenDataset } from "./write-dataset.js";
-export type { WriteOptions } from "./write-shards.js";
-export { writePart } from "./write-part.js";
-export type { WrittenPart } from "./write-part.js";
-export type { PartSpec } from "./part-spec.js";
-export { findMaximum } from "./find-maximum.js";
-export type { FoundMaxima, MaximumSpec } from "./find-maximum.js";
-export { joinDatasets } from "./join-datasets.js";
-export { isDatasetOf } from "./generate-spec.js";
-export type { GenerateSpec } from "./generate-spec.js";
+export { MANIFEST_FILE } from "./format/file-names.js";
+export { LOCK_FILE, lockFolder, lockHolder } from "../files/lock.js";
+export { writeDataset } from "./dataset/write-dataset.js";
+export type { WrittenDataset } from "./dataset/write-dataset.js";
+export type { WriteOptions } from "./dataset/write-shards.js";
+export { writePart } from "./parts/write-part.js";
+export type { WrittenPart } from "./parts/write-part.js";
+export type { PartSpec } from "./dataset/part-spec.js";
+export { findMaximum } from "./parts/find-maximum.js";
+export type { FoundMaxima, MaximumSpec } from "./parts/find-maximum.js";
+export { joinDatasets } from "./parts/join-datasets.js";
+export { isDatasetOf } from "./dataset/generate-spec.js";
+export type { GenerateSpec } from "./dataset/generate-spec.js";
+export type { ColumnNames } from "./format/columns.js";
 export type {
-  ColumnNames,
   ConvertedManifest,
   ForeignDescription,
   Manifest,
   ShardEntry,
   SyntheticManifest,
   TableFormat,
-} from "./manifest.js";
-export { manifestSchema } from "./manifest.js";
-export { exceedsFloat64 } from "./number-type.js";
-export type { NumberType } from "./number-type.js";
-export { openTable } from "./table.js";
-export type { Table } from "./table.js";
-export { openShard } from "./shard-reader.js";
-export type { RowTarget, ShardReader, ShardSource } from "./shard-reader.js";
-export type { Floats, Standardization } from "./standardize.js";
-export { countSelected } from "./selected-rows.js";
-export type { RowSelection } from "./selected-rows.js";
-export { withChecksums } from "./verified-shard.js";
-export { recordBatchRows, rowBytes } from "./shard-format.js";
-export { COMPRESSIONS } from "./compression.js";
-export type { Compression } from "./compression.js";
-export type { ShardFormat } from "./shard-format.js";
-export { openSource } from "./open-source.js";
-export type { SourceOptions } from "./open-source.js";
-export { convert } from "./convert.js";
-export type { ConvertedDataset, ConvertOptions } from "./convert.js";
-export { verifyDataset } from "./verify.js";
-export type { ShardStatus, VerifyOptions, VerifyResult } from "./verify.js";
-export { parseJson, readJson, syncFolder, writeFileAtomic } from "./atomic.js";
-export { readTable } from "./read-table.js";
-export { writeTypedTable } from "./typed-table.js";
-export type { TypedColumn, TypedField } from "./typed-table.js";
-export { writeLongTable, writeTable } from "./row-table.js";
-export type { TableColumn, TableValues } from "./row-table.js";
+} from "./format/manifest.js";
+export { manifestSchema } from "./format/manifest.js";
+export { exceedsFloat64 } from "./format/number-type.js";
+export type { NumberType } from "./format/number-type.js";
+export { openTable } from "./dataset/table.js";
+export type { Table } from "./dataset/table.js";
+export { openShard } from "./reading/shard-reader.js";
+export type { RowTarget, ShardReader, ShardSource, RowSelection } from "./format/types.js";
+export type { Floats, Standardization } from "./format/standardize.js";
+export { countSelected } from "./reading/selected-rows.js";
+export { withChecksums } from "./dataset/checked-table.js";
+export { recordBatchRows, rowBytes } from "./format/shard-format.js";
+export { COMPRESSIONS } from "./format/compression.js";
+export type { Compression } from "./format/compression.js";
+export type { ShardFormat } from "./format/shard-format.js";
+export { openSource } from "./external/open-source.js";
+export type { SourceOptions } from "./external/open-source.js";
+export { convert } from "./external/convert.js";
+export type { ConvertedDataset, ConvertOptions } from "./external/convert.js";
+export { verifyDataset } from "./dataset/verify.js";
+export type { ShardStatus } from "./dataset/shard-status.js";
+export type { VerifyOptions, VerifyResult } from "./dataset/verify.js";
+export { parseJson, readJson, syncFolder, writeFileAtomic } from "../files/atomic.js";
+export { readTable } from "./tables/read-table.js";
+export { writeTypedTable } from "./tables/typed-table.js";
+export type { TypedColumn, TypedField } from "./format/typed-column.js";
+export { writeLongTable, writeTable } from "./tables/row-table.js";
+export type { TableColumn, TableValues } from "./tables/row-table.js";

@@ -9,12 +9,12 @@ import {
 import { usageError } from "../common/errors.js";
 import { float64Rows } from "./float64-rows.js";
 import { createLoader } from "./loader.js";
-import { piecesOf } from "./plan.js";
-import { runChunkTask } from "./pool.js";
+import { piecesOf } from "./chunks/plan.js";
+import { runChunkTask } from "./chunks/pool.js";
 import { sourceColumns } from "./source-columns.js";
 import { splitTable } from "./split.js";
-import { readerStandardization, type Standardization } from "./standardize.js";
-import { tableStatistics } from "./statistics.js";
+import { readerStandardization, type Standardization } from "./statistics/standardize.js";
+import { tableStatistics } from "./statistics/statistics.js";
 import type { BatchOptions, Dataset, DatasetOrigin, OpenOptions } from "./types.js";
 
 /** The rows that `head` reads at the most. */

@@ -1,8 +1,8 @@
 import { throwIfAborted } from "../common/errors.js";
 import { rowBytes, type Table } from "../storage/index.js";
-import { pieceFinder } from "./plan.js";
-import type { Standardization } from "./standardize.js";
-import { poolThreads, runChunkTask } from "./pool.js";
+import { pieceFinder } from "./chunks/plan.js";
+import type { Standardization } from "./statistics/standardize.js";
+import { poolThreads, runChunkTask } from "./chunks/pool.js";
 
 /** Consecutive rows of a table in float64. */
 export interface Float64Rows {

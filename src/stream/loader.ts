@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { failure, throwIfAborted } from "../common/errors.js";
 import type { Table } from "../storage/index.js";
 import { batchStream, checkCount } from "./batch-stream.js";
-import { createChunkSource, type Chunk, type ChunkSource } from "./chunks.js";
+import { createChunkSource, type Chunk, type ChunkSource } from "./chunk-source.js";
 import { checkBatchOptions, type CheckedBatchOptions } from "./options.js";
 import type { Batch, BatchLoader, BatchOptions, LoaderState } from "./types.js";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { usageError } from "../common/errors.js";
 import { forEachLimited } from "../common/worker-pool.js";
 import type { RowSelection, ShardSource, Table } from "../storage/index.js";
-import { poolThreads, runChunkTask } from "./pool.js";
+import { poolThreads, runChunkTask } from "./chunks/pool.js";
 
 /** Words are 32 bits. */
 const WORDS = 2 ** 32;

@@ -2,8 +2,7 @@ import type { BatchStream } from "./batch-stream.js";
 import type { Float64Options, Float64Rows } from "./float64-rows.js";
 import type { SourceColumns } from "./source-columns.js";
 import type { SplitOptions } from "./split.js";
-import type { Standardization } from "./standardize.js";
-import type { StatisticsOptions } from "./statistics.js";
+import type { Standardization } from "./statistics/standardize.js";
 import type {
   ForeignDescription,
   Manifest,
@@ -13,6 +12,7 @@ import type {
   VerifyOptions,
   VerifyResult,
 } from "../storage/index.js";
+import type { Statistics, StatisticsOptions } from "./statistics/types.js";
 
 /** How the rows of an epoch are ordered: see docs/shuffling.md. */
 export type ShuffleMode = "none" | "shards" | "window" | "global";
@@ -99,28 +99,6 @@ export interface BatchLoader extends BatchStream<Batch> {
   state(): LoaderState;
   /** Seconds for which the consumer has waited for data so far. */
   waitedSeconds(): number;
-}
-
-/** What one streamed pass tells of a column, computed in float64. */
-export interface ColumnStatistics {
-  name: string;
-  count: number;
-  mean: number;
-  /** Sample variance (n − 1 in the denominator); NaN for a single row. */
-  variance: number;
-  minimum: number;
-  maximum: number;
-}
-
-export interface Statistics {
-  rows: number;
-  features: ColumnStatistics[];
-  target: ColumnStatistics;
-  /**
-   * On request: the sample covariance (n − 1 in the denominator) of every two columns, the target
-   * last; (D + 1) × (D + 1).
-   */
-  covariance?: number[][];
 }
 
 /** How a dataset is opened. */

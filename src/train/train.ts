@@ -3,17 +3,16 @@ import { version_core } from "@tensorflow/tfjs-core";
 import { throwIfAborted, usageError } from "../common/errors.js";
 import { VERSION } from "../common/version.js";
 import { referenceTo, standardizationOf, type Dataset } from "../stream/index.js";
-import { chooseBackend, currentBackend } from "./backend.js";
-import type { StartOptions } from "./backends/types.js";
-import { findEngine } from "./engine.js";
-import { startOptionsFor } from "./native/engine.js";
-import { engineSpec } from "./minibatches.js";
-import { saveNetwork } from "./model-files.js";
-import { countWeights, isDense, widthsOf } from "./network.js";
-import { settingsOf } from "./options.js";
-import type { Settings } from "./options.js";
-import { commandOf, optionsOf } from "./record.js";
-import { resumedOptions, resumePoint, startedAs } from "./resume.js";
+import { chooseBackend, currentBackend } from "../backend/index.js";
+import type { StartOptions } from "../backend/index.js";
+import { findEngine } from "./engine/engine.js";
+import { startOptionsFor } from "./engine/native/engine.js";
+import { engineSpec } from "./steps/minibatches.js";
+import { saveNetwork, countWeights, isDense, widthsOf } from "../model/index.js";
+import { settingsOf } from "./options/options.js";
+import type { Settings } from "./options/options.js";
+import { commandOf, optionsOf } from "./run/record.js";
+import { resumedOptions, resumePoint, startedAs } from "./run/resume.js";
 import {
   checkOut,
   openRun,
@@ -22,11 +21,12 @@ import {
   RUN_FILES,
   saveModels,
   writeRecord,
-} from "./run-folder.js";
-import { runOptimizer } from "./session.js";
-import { checkTraining, startingModel } from "./starting-model.js";
-import type { StartingModel } from "./starting-model.js";
-import type { Network, Run, RunRecord, TrainOptions } from "./types.js";
+} from "./run/run-folder.js";
+import { runOptimizer } from "./steps/session.js";
+import { checkTraining, startingModel } from "./steps/starting-model.js";
+import type { StartingModel } from "./steps/starting-model.js";
+import type { Network } from "../model/index.js";
+import type { Run, RunRecord, TrainOptions } from "./options/types.js";
 
 /**
  * Trains a model on a dataset that is streamed from disk, and writes the run's folder: run.json,

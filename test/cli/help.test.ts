@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { assert, test } from "../helpers/test.js";
 import { commands } from "../../src/cli/commands/index.js";
-import { readCommandLine } from "../../src/cli/parse.js";
+import { readCommandLine } from "../../src/cli/parse/parse.js";
 import { vadi } from "./vadi.js";
 
 const manifest = JSON.parse(

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
-import { facts, table, toJson } from "../../src/cli/output.js";
+import { facts, table, toJson } from "../../src/cli/terminal/output.js";
 import { inFolder, vadi } from "./vadi.js";
 
 async function json(words: string[], cwd: string): Promise<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { assert, test } from "../helpers/test.js";
-import { showProgress, type ProgressTarget } from "../../src/cli/progress.js";
+import { showProgress, type ProgressTarget } from "../../src/cli/terminal/progress.js";
 
 /** A display on a clock that the test turns. */
 function display(

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { commands } from "../../src/cli/commands/index.js";
-import { readCommandLine, type Invocation } from "../../src/cli/parse.js";
+import { readCommandLine, type Invocation } from "../../src/cli/parse/parse.js";
 import { VadiError } from "../../src/common/errors.js";
 import { inFolder, vadi } from "./vadi.js";
 

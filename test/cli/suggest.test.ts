@@ -1,5 +1,5 @@
 import { assert, test } from "../helpers/test.js";
-import { suggest } from "../../src/cli/suggest.js";
+import { suggest } from "../../src/cli/parse/suggest.js";
 
 const known = ["generate", "inspect", "train", "landscape", "learning-rate", "rows"];
 

@@ -1,6 +1,6 @@
 import { assert, test } from "../helpers/test.js";
 import { commands } from "../../src/cli/commands/index.js";
-import { readCommandLine } from "../../src/cli/parse.js";
+import { readCommandLine } from "../../src/cli/parse/parse.js";
 import { VadiError } from "../../src/common/errors.js";
 import { inFolder, vadi } from "./vadi.js";
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
-import { ensureFolder, inNewFolder } from "../../src/common/folders.js";
+import { ensureFolder, inNewFolder } from "../../src/files/folders.js";
 import { systemCode } from "../../src/common/errors.js";
 import { vadi } from "../cli/vadi.js";
 import { inFolder } from "../helpers/folder.js";

@@ -8,7 +8,8 @@ import { VadiError } from "../../src/common/errors.js";
 import { landscape, mergeLandscapes, openLandscape } from "../../src/landscape/index.js";
 import type { LandscapeOptions } from "../../src/landscape/index.js";
 import type { BatchOptions, Dataset } from "../../src/stream/index.js";
-import type { DenseNetwork, Run } from "../../src/train/index.js";
+import type { DenseNetwork } from "../../src/model/index.js";
+import type { Run } from "../../src/train/index.js";
 import { memoryDataset } from "../helpers/memory-dataset.js";
 import { lossAt, network, normals, numbers, worstRelative } from "./numbers.js";
 

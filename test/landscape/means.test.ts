@@ -1,8 +1,8 @@
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
-import { lossesOf, quadratic } from "../../src/landscape/curves.js";
-import { openLossLog } from "../../src/landscape/loss-log.js";
-import { readMeans, writeMeans } from "../../src/landscape/tables.js";
+import { lossesOf, quadratic } from "../../src/landscape/methods/curves.js";
+import { openLossLog } from "../../src/landscape/summary/loss-log.js";
+import { readMeans, writeMeans } from "../../src/landscape/store/tables.js";
 import { inFolder } from "../helpers/folder.js";
 
 test(

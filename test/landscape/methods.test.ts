@@ -1,15 +1,16 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
-import { batchedForward } from "../../src/landscape/batched-forward.js";
-import { lossesOf as expand } from "../../src/landscape/curves.js";
-import { linearSums } from "../../src/landscape/linear-sums.js";
-import { pointsOf } from "../../src/landscape/method.js";
-import type { Grid, SliceMethod } from "../../src/landscape/method.js";
-import { pooledPieces } from "../../src/landscape/pieces-pool.js";
-import { isPiecewise, reluPieces } from "../../src/landscape/relu-pieces.js";
-import { chooseBackend } from "../../src/train/index.js";
-import type { DenseLayer, DenseNetwork } from "../../src/train/index.js";
+import { batchedForward } from "../../src/landscape/methods/batched-forward.js";
+import { lossesOf as expand } from "../../src/landscape/methods/curves.js";
+import { linearSums } from "../../src/landscape/methods/linear-sums.js";
+import { pointsOf } from "../../src/landscape/points/grid.js";
+import type { SliceMethod } from "../../src/landscape/methods/method.js";
+import type { Grid } from "../../src/landscape/points/grid.js";
+import { pooledPieces } from "../../src/landscape/methods/segments-pool.js";
+import { isPiecewise, reluPieces } from "../../src/landscape/methods/relu-segments.js";
+import { chooseBackend } from "../../src/backend/index.js";
+import type { DenseLayer, DenseNetwork } from "../../src/model/index.js";
 import { lossAt, network, normals, numbers, worstRelative } from "./numbers.js";
 
 // Float32 arithmetic rounds each loss by some 1e-7; the linear sums are float64 throughout.

@@ -1,5 +1,5 @@
 // Seeded numbers and plain float64 evaluations that owe nothing to the code under test.
-import type { DenseNetwork } from "../../src/train/index.js";
+import type { DenseNetwork } from "../../src/model/index.js";
 
 /** Normal numbers from a seed: mulberry32 and Box–Muller. */
 export function normals(seed: number): () => number {

@@ -1,7 +1,7 @@
 import { assert, test } from "../helpers/test.js";
-import { summariseQuadratics } from "../../src/landscape/quadratic-summary.js";
-import { createStretches } from "../../src/landscape/stretch.js";
-import { openQuadraticKernel } from "../../src/landscape/summary-kernel.js";
+import { summariseQuadratics } from "../../src/landscape/summary/quadratic-summary.js";
+import { createStretches } from "../../src/landscape/summary/stretch.js";
+import { openQuadraticKernel } from "../../src/landscape/summary/summary-kernel.js";
 import { exactMoments, quotient, toWhole } from "./exact-moments.js";
 import { normals } from "./numbers.js";
 

@@ -1,5 +1,5 @@
 import { assert, test } from "../helpers/test.js";
-import { createRankSelector } from "../../src/landscape/select-ranks.js";
+import { createRankSelector } from "../../src/landscape/summary/select-ranks.js";
 import { normals, numbers } from "./numbers.js";
 
 /** Numbers of many shapes, by name. */

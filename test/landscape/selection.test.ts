@@ -1,6 +1,6 @@
 import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
-import { selectBatches, stretches } from "../../src/landscape/selection.js";
+import { selectBatches, stretches } from "../../src/landscape/points/selection.js";
 
 function refused(select: () => unknown, ...words: string[]): void {
   try {

@@ -4,7 +4,8 @@ import { landscape } from "../../src/landscape/index.js";
 import { newestSnapshot, sliceAround } from "../../src/report/watch/live-slices.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { openDataset } from "../../src/stream/index.js";
-import { loadNetwork, train, type DenseNetwork, type Run } from "../../src/train/index.js";
+import { loadNetwork, type DenseNetwork } from "../../src/model/index.js";
+import { train, type Run } from "../../src/train/index.js";
 import { plainHalves, plainOutputs } from "../helpers/float64-network.js";
 import { inFolder } from "../helpers/folder.js";
 

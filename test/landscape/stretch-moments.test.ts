@@ -1,7 +1,7 @@
 import { assert, test } from "../helpers/test.js";
-import { momentsOf } from "../../src/landscape/stretch-moments.js";
-import { openQuadraticKernel } from "../../src/landscape/summary-kernel.js";
-import type { QuadraticKernel } from "../../src/landscape/summary-kernel.js";
+import { momentsOf } from "../../src/landscape/summary/stretch-moments.js";
+import { openQuadraticKernel } from "../../src/landscape/summary/summary-kernel.js";
+import type { QuadraticKernel } from "../../src/landscape/summary/summary-kernel.js";
 import { exactMoments } from "./exact-moments.js";
 import { normals } from "./numbers.js";
 

@@ -3,7 +3,7 @@ import { existsSync, openSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, suite } from "../helpers/test.js";
-import { createFileWriter } from "../../src/storage/file-writer.js";
+import { createFileWriter } from "../../src/files/file-writer.js";
 import { fillRandomWords } from "../../src/generate/index.js";
 import { inFolder } from "../helpers/folder.js";
 

@@ -4,7 +4,7 @@ import { makeVector, Table as ArrowTable, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
 import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
-import { lookAtFile } from "../../src/storage/foreign/look.js";
+import { lookAtFile } from "../../src/storage/external/inspect-file.js";
 import { openShard, openSource } from "../../src/storage/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { runSql } from "./duck.js";

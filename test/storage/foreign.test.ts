@@ -20,14 +20,14 @@ import {
   Vector,
 } from "apache-arrow";
 import { assert, test } from "../helpers/test.js";
-import { openForeign } from "../../src/storage/foreign/open-file.js";
+import { openForeign } from "../../src/storage/reading/open-foreign.js";
 import {
   openShard,
   openSource,
   writeDataset,
   type SourceOptions,
 } from "../../src/storage/index.js";
-import { openFile } from "../../src/storage/shard-reader.js";
+import { openFile } from "../../src/storage/format/open-file.js";
 import { inFolder } from "../helpers/folder.js";
 import { runSql } from "./duck.js";
 import { assertRejects } from "./folders.js";

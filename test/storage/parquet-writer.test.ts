@@ -3,7 +3,7 @@ import path from "node:path";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import parquet from "parquetjs-lite";
 import { assert, test } from "../helpers/test.js";
-import { createParquetWriter } from "../../src/storage/parquet-writer.js";
+import { createParquetWriter } from "../../src/storage/parquet/writer.js";
 import { inFolder } from "../helpers/folder.js";
 
 /* The writer's files as independent readers see them; DuckDB reads whole datasets in formats.test. */

@@ -10,7 +10,7 @@ import {
   writePart,
   type PartSpec,
 } from "../../src/storage/index.js";
-import { formatShards, parseShards } from "../../src/storage/shard-selection.js";
+import { formatShards, parseShards } from "../../src/storage/dataset/shard-selection.js";
 import { openDataset } from "../../src/stream/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { assertRejects, namesIn, sumsOf } from "./folders.js";

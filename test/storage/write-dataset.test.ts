@@ -4,8 +4,8 @@ import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { createRowMaker, trueWeights } from "../../src/generate/index.js";
 import { openTable, writeDataset, type GenerateSpec } from "../../src/storage/index.js";
-import { prepareCompression } from "../../src/storage/compression.js";
-import { writeShardFile } from "../../src/storage/shard-file.js";
+import { prepareCompression } from "../../src/storage/format/compression.js";
+import { writeShardFile } from "../../src/storage/dataset/shard-file.js";
 import { inFolder } from "../helpers/folder.js";
 import { assertRejects, namesIn, readRows, sha256, sumsOf } from "./folders.js";
 

@@ -3,7 +3,7 @@ import { assert, test } from "../helpers/test.js";
 import { randomWords, STREAMS } from "../../src/generate/index.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { openDataset } from "../../src/stream/index.js";
-import { fillPermutation, streamRow } from "../../src/stream/permutation.js";
+import { fillPermutation, streamRow } from "../../src/stream/shuffle/permutation.js";
 import { inFolder } from "../helpers/folder.js";
 import { knowRows, orderOf, range } from "./rows.js";
 

@@ -3,7 +3,12 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
-import { addRows, emptyEquations, lossOf, solveEquations } from "../../src/train/closed-form.js";
+import {
+  addRows,
+  emptyEquations,
+  lossOf,
+  solveEquations,
+} from "../../src/train/steps/closed-form.js";
 import { train } from "../../src/train/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { linearData, memoryDataset, normals } from "../helpers/memory-dataset.js";

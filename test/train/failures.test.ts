@@ -2,8 +2,10 @@ import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
-import { chooseBackend, openRun, train } from "../../src/train/index.js";
-import type { BackendName, TrainOptions } from "../../src/train/index.js";
+import { chooseBackend } from "../../src/backend/index.js";
+import { openRun, train } from "../../src/train/index.js";
+import type { BackendName } from "../../src/backend/index.js";
+import type { TrainOptions } from "../../src/train/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
 

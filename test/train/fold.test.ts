@@ -9,7 +9,8 @@ import { assert, test } from "../helpers/test.js";
 import { evaluate, generate, landscape, predict, train } from "../../src/index.js";
 import type { Dataset, TrainOptions } from "../../src/index.js";
 import { openDataset } from "../../src/stream/index.js";
-import { chooseBackend, initialNetwork, networkToModel } from "../../src/train/index.js";
+import { initialNetwork, networkToModel } from "../../src/model/index.js";
+import { chooseBackend } from "../../src/backend/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { normals } from "../helpers/memory-dataset.js";
 

@@ -1,10 +1,12 @@
 import { dispose, memory } from "@tensorflow/tfjs-core";
 import { assert, test } from "../helpers/test.js";
-import { chooseBackend, initialNetwork, parseInit } from "../../src/train/index.js";
-import { parametersOf } from "../../src/train/network.js";
-import type { Activation, BackendName, DenseNetwork } from "../../src/train/index.js";
-import { gradientSource } from "../../src/train/tensor-engine.js";
-import { download, meanSquare } from "../../src/train/gradients.js";
+import { initialNetwork, parseInit } from "../../src/model/index.js";
+import { chooseBackend } from "../../src/backend/index.js";
+import { parametersOf } from "../../src/model/network.js";
+import type { Activation, DenseNetwork } from "../../src/model/index.js";
+import type { BackendName } from "../../src/backend/index.js";
+import { gradientSource } from "../../src/train/engine/tensor-engine.js";
+import { download, meanSquare } from "../../src/model/gradients.js";
 import { linearData } from "../helpers/memory-dataset.js";
 
 const rows = 64;

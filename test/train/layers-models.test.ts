@@ -14,16 +14,11 @@ import {
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { assert, test } from "../helpers/test.js";
 import { landscape } from "../../src/landscape/index.js";
-import {
-  chooseBackend,
-  evaluate,
-  loadModel,
-  openRun,
-  predict,
-  saveNetwork,
-  train,
-} from "../../src/train/index.js";
-import type { LayersNetwork, Network, TrainOptions } from "../../src/train/index.js";
+import { loadModel, saveNetwork } from "../../src/model/index.js";
+import { chooseBackend } from "../../src/backend/index.js";
+import { evaluate, openRun, predict, train } from "../../src/train/index.js";
+import type { LayersNetwork, Network } from "../../src/model/index.js";
+import type { TrainOptions } from "../../src/train/index.js";
 import { branchedModel, drawn } from "../helpers/branched-model.js";
 import { inFolder } from "../helpers/folder.js";
 import { linearData, memoryDataset } from "../helpers/memory-dataset.js";

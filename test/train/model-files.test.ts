@@ -8,9 +8,7 @@ import { layers, loadLayersModel, sequential } from "@tensorflow/tfjs-layers";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { assert, test } from "../helpers/test.js";
 import {
-  chooseBackend,
   createPredictor,
-  currentBackend,
   initialNetwork,
   loadNetwork,
   modelToNetwork,
@@ -18,8 +16,9 @@ import {
   parseInit,
   predictNetwork,
   saveNetwork,
-  train,
-} from "../../src/train/index.js";
+} from "../../src/model/index.js";
+import { chooseBackend, currentBackend } from "../../src/backend/index.js";
+import { train } from "../../src/train/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
 

@@ -5,7 +5,7 @@ import {
   layerWidths,
   parseInit,
   widthsOf,
-} from "../../src/train/index.js";
+} from "../../src/model/index.js";
 
 test("model names give layer widths", () => {
   assert.equal(layerWidths("linear", 7), [7, 1]);

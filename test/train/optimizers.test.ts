@@ -1,8 +1,10 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { assert, test } from "../helpers/test.js";
-import { createEngine, type TrainingEngine } from "../../src/train/engine.js";
-import { chooseBackend, initialNetwork, parseInit } from "../../src/train/index.js";
-import type { BackendName } from "../../src/train/index.js";
+import type { TrainingEngine } from "../../src/train/engine/types.js";
+import { createEngine } from "../../src/train/engine/engine.js";
+import { initialNetwork, parseInit } from "../../src/model/index.js";
+import { chooseBackend } from "../../src/backend/index.js";
+import type { BackendName } from "../../src/backend/index.js";
 import {
   arrayAlgebra,
   OPTIMIZER_DEFAULTS,

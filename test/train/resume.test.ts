@@ -2,8 +2,9 @@ import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { generate, openRun, train, VadiError } from "../../src/index.js";
-import { chooseBackend, saveNetwork } from "../../src/train/index.js";
-import { networkOf } from "../../src/train/layers-network.js";
+import { saveNetwork } from "../../src/model/index.js";
+import { chooseBackend } from "../../src/backend/index.js";
+import { networkOf } from "../../src/model/layers-network.js";
 import { branchedModel } from "../helpers/branched-model.js";
 import { inFolder } from "../helpers/folder.js";
 import { contentOf, endsAsUndisturbed } from "../helpers/killed-run.js";

@@ -3,12 +3,8 @@
 import { mean, square, sub, tensor2d, train as optimizers } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { openDataset } from "../../../src/stream/index.js";
-import {
-  chooseBackend,
-  initialNetwork,
-  layerWidths,
-  networkToModel,
-} from "../../../src/train/index.js";
+import { initialNetwork, layerWidths, networkToModel } from "../../../src/model/index.js";
+import { chooseBackend } from "../../../src/backend/index.js";
 import { firstRows } from "./first-rows.js";
 import { runPeer } from "./peer.js";
 

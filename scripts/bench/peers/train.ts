@@ -1,10 +1,13 @@
 // vadi's training: a whole run from the files of a dataset, shuffled, to a folder of its own; or
 // steps on one batch again and again, by an engine alone.
 import { openDataset } from "../../../src/stream/index.js";
-import { createEngine, type EngineSpec } from "../../../src/train/engine.js";
-import { chooseBackend, initialNetwork, layerWidths, train } from "../../../src/train/index.js";
-import type { BackendName } from "../../../src/train/index.js";
-import { startOptionsFor } from "../../../src/train/native/engine.js";
+import type { EngineSpec } from "../../../src/train/engine/types.js";
+import { createEngine } from "../../../src/train/engine/engine.js";
+import { initialNetwork, layerWidths } from "../../../src/model/index.js";
+import { chooseBackend } from "../../../src/backend/index.js";
+import { train } from "../../../src/train/index.js";
+import type { BackendName } from "../../../src/backend/index.js";
+import { startOptionsFor } from "../../../src/train/engine/native/engine.js";
 import { OPTIMIZER_DEFAULTS } from "../../../src/train/optimizers/index.js";
 import { firstRows } from "./first-rows.js";
 import { runPeer } from "./peer.js";

@@ -1,22 +1,22 @@
-import type { Command } from "../command.js";
-import { backendCommand } from "./backend.js";
-import { convertCommand } from "./convert.js";
-import { demoCommand } from "./demo.js";
-import { evaluateCommand } from "./evaluate.js";
-import { experimentCommand } from "./experiment.js";
-import { exportCommand } from "./export.js";
-import { generateCommand } from "./generate.js";
-import { inspectCommand } from "./inspect.js";
-import { joinCommand } from "./join.js";
-import { landscapeCommand } from "./landscape.js";
-import { maximaCommand } from "./maxima.js";
-import { mergeCommand } from "./merge.js";
-import { predictCommand } from "./predict.js";
-import { reportCommand } from "./report.js";
-import { runsCommand } from "./runs.js";
-import { trainCommand } from "./train.js";
-import { verifyCommand } from "./verify.js";
-import { watchCommand } from "./watch.js";
+import type { Command } from "../parse/command.js";
+import { backendCommand } from "./models/backend.js";
+import { convertCommand } from "./data/convert.js";
+import { demoCommand } from "./reports/demo.js";
+import { evaluateCommand } from "./models/evaluate.js";
+import { experimentCommand } from "./reports/experiment.js";
+import { exportCommand } from "./models/export.js";
+import { generateCommand } from "./data/generate.js";
+import { inspectCommand } from "./data/inspect.js";
+import { joinCommand } from "./data/join.js";
+import { landscapeCommand } from "./reports/landscape.js";
+import { maximaCommand } from "./data/maxima.js";
+import { mergeCommand } from "./reports/merge.js";
+import { predictCommand } from "./models/predict.js";
+import { reportCommand } from "./reports/report.js";
+import { runsCommand } from "./models/runs.js";
+import { trainCommand } from "./models/train.js";
+import { verifyCommand } from "./data/verify.js";
+import { watchCommand } from "./models/watch.js";
 
 /** Every command, in the order in which data flows through them. */
 export const commands: readonly Command[] = [

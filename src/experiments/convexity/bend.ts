@@ -1,5 +1,5 @@
 import { combineNetworks, leastCurvature, type Curvature } from "../../landscape/index.js";
-import type { DenseNetwork } from "../../train/index.js";
+import type { DenseNetwork } from "../../model/index.js";
 import { roundingOf, witnessOf, type ProofRows, type Witness } from "./witness.js";
 
 /** How a model's loss bends least, and three of its losses along that direction. */

@@ -1,5 +1,5 @@
 import { combineNetworks } from "../../landscape/index.js";
-import type { DenseNetwork } from "../../train/index.js";
+import type { DenseNetwork } from "../../model/index.js";
 
 /** Other points of a network's weight space, whose losses are compared with its own. */
 

@@ -1,4 +1,4 @@
-import type { DenseNetwork } from "../../train/index.js";
+import type { DenseNetwork } from "../../model/index.js";
 import type { Bend } from "./bend.js";
 import type { Witness } from "./witness.js";
 

@@ -1,9 +1,11 @@
 import { dispose } from "@tensorflow/tfjs-core";
 import { breather } from "../../common/pause.js";
-import { autodiffGradients, isDense, parametersOf, toLayersModel } from "../../train/index.js";
-import type { DenseNetwork, LayersNetwork, Network, RunRows } from "../../train/index.js";
-import { addGradient, inFloat64 } from "../float64-network.js";
-import { selectedBatches } from "../selected.js";
+import { isDense, parametersOf, toLayersModel } from "../../model/index.js";
+import { autodiffGradients } from "../../train/index.js";
+import type { DenseNetwork, LayersNetwork, Network } from "../../model/index.js";
+import type { RunRows } from "../../train/index.js";
+import { addGradient, inFloat64 } from "../exact/network.js";
+import { selectedBatches } from "../points/selected.js";
 import { vectorsOf, withVectors } from "./weights.js";
 
 /** Rows between two breaths. */

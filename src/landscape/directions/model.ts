@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { usageError } from "../../common/errors.js";
-import { loadModel, openRun } from "../../train/index.js";
-import type { Network, RunRecord } from "../../train/index.js";
+import { loadModel } from "../../model/index.js";
+import { openRun } from "../../train/index.js";
+import type { Network } from "../../model/index.js";
+import type { RunRecord } from "../../train/index.js";
 import { sameLayers } from "./weights.js";
 
 /**

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { failure } from "../../common/errors.js";
-import type { Network } from "../../train/index.js";
-import type { LandscapePath } from "../types.js";
+import type { Network } from "../../model/index.js";
+import type { LandscapePath } from "../points/types.js";
 import type { Snapshot } from "./snapshots.js";
 import {
   combineNetworks,

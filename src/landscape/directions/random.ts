@@ -1,6 +1,6 @@
 import { randomNormals, STREAMS } from "../../generate/index.js";
-import { parametersOf } from "../../train/index.js";
-import type { Network } from "../../train/index.js";
+import { parametersOf } from "../../model/index.js";
+import type { Network } from "../../model/index.js";
 import { withVectors } from "./weights.js";
 
 /**

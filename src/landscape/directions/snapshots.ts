@@ -1,8 +1,9 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, systemCode, throwIfAborted } from "../../common/errors.js";
-import { loadModel } from "../../train/index.js";
-import type { Network, Run } from "../../train/index.js";
+import { loadModel } from "../../model/index.js";
+import type { Network } from "../../model/index.js";
+import type { Run } from "../../train/index.js";
 import { sameLayers, vectorsOf } from "./weights.js";
 
 /** The weights at one step of a training. */

@@ -1,5 +1,5 @@
-import { isDense, parametersOf, withParameters } from "../../train/index.js";
-import type { Network } from "../../train/index.js";
+import { isDense, parametersOf, withParameters } from "../../model/index.js";
+import type { Network } from "../../model/index.js";
 
 /** All of a network's numbers as vectors, layer by layer, a layer's bias after its weights: a point of weight space. */
 export function vectorsOf(network: Network): Float32Array[] {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { landscape, openLandscape } from "../../landscape/index.js";
 import type { Landscape } from "../../landscape/index.js";
-import { loadModel } from "../../train/index.js";
+import { loadModel } from "../../model/index.js";
 import type { Run } from "../../train/index.js";
 import { slicesFigure } from "../landscape.js";
 import type { LineFigure } from "../figure.js";

@@ -1,11 +1,11 @@
 import { STREAMS } from "../../generate/index.js";
 import { rowBytes } from "../../storage/index.js";
 import { forEachLimited } from "../../common/worker-pool.js";
-import { GROUP_WORDS } from "../kernel.js";
-import { streamRow } from "../permutation.js";
-import { largestShard, pieceFinder, type EpochPlan, type PlanInput } from "../plan.js";
-import { createScratchFile } from "../scratch.js";
-import type { Run, Scratch } from "../scratch-rows.js";
+import { GROUP_WORDS } from "../chunks/kernel.js";
+import { streamRow } from "./permutation.js";
+import { largestShard, pieceFinder, type EpochPlan, type PlanInput } from "../chunks/plan.js";
+import { createScratchFile } from "../chunks/scratch.js";
+import type { Run, Scratch } from "../chunks/types.js";
 
 /** A bucket has about a 64th of the rows, but neither less nor more than these. */
 const BUCKETS = 64;

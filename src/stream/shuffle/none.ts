@@ -1,5 +1,10 @@
 import { rowBytes } from "../../storage/index.js";
-import { pieceFinder, sequentialChunkRows, type EpochPlan, type PlanInput } from "../plan.js";
+import {
+  pieceFinder,
+  sequentialChunkRows,
+  type EpochPlan,
+  type PlanInput,
+} from "../chunks/plan.js";
 
 /** Rows in the order of the shards that is given. */
 export function sequentialPlan(input: PlanInput, order: ArrayLike<number>): EpochPlan {

@@ -1,6 +1,6 @@
 import { STREAMS } from "../../generate/index.js";
-import { fillPermutation, streamRow } from "../permutation.js";
-import type { EpochPlan, PlanInput } from "../plan.js";
+import { fillPermutation, streamRow } from "./permutation.js";
+import type { EpochPlan, PlanInput } from "../chunks/plan.js";
 import { sequentialPlan } from "./none.js";
 
 /** `shards`: the shards in a random order, the rows of each in file order. */

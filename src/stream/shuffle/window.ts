@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { STREAMS } from "../../generate/index.js";
-import { fillPermutation, streamRow } from "../permutation.js";
-import { largestShard, placeIn, type EpochPlan, type Piece, type PlanInput } from "../plan.js";
+import { fillPermutation, streamRow } from "./permutation.js";
+import type { Piece } from "../chunks/types.js";
+import { largestShard, placeIn, type EpochPlan, type PlanInput } from "../chunks/plan.js";
 
 /** Rows of a window: a quarter of the largest shard's, but neither less nor more than these. */
 const LEAST_WINDOW_ROWS = 2 ** 14;

@@ -10,7 +10,7 @@ import {
   permutationTitle,
 } from "../../../src/experiments/convexity/texts.js";
 import type { Witness } from "../../../src/experiments/convexity/witness.js";
-import type { Activation, DenseNetwork } from "../../../src/train/index.js";
+import type { Activation, DenseNetwork } from "../../../src/model/index.js";
 
 function network(activation: Activation, bias: boolean, hidden = 2): DenseNetwork {
   return Array.from({ length: hidden + 1 }, (_, layer) => ({

@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/pro
 import path from "node:path";
 import { assert, test } from "../../helpers/test.js";
 import { VadiError } from "../../../src/common/errors.js";
-import { installBackend, listBackends, removeBackend } from "../../../src/train/index.js";
+import { installBackend, listBackends, removeBackend } from "../../../src/backend/index.js";
 import { inFolder } from "../../helpers/folder.js";
 import { zipOf } from "../../helpers/zip.js";
 

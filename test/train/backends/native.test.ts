@@ -4,18 +4,13 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { memory } from "@tensorflow/tfjs-core";
 import { assert, test } from "../../helpers/test.js";
-import { createEngine } from "../../../src/train/engine.js";
-import type { EngineSpec } from "../../../src/train/engine.js";
-import {
-  chooseBackend,
-  currentBackend,
-  initialNetwork,
-  listBackends,
-  parseInit,
-  train,
-} from "../../../src/train/index.js";
-import type { Activation, DenseNetwork } from "../../../src/train/index.js";
-import type { BatchRows } from "../../../src/train/gradients.js";
+import { createEngine } from "../../../src/train/engine/engine.js";
+import type { EngineSpec } from "../../../src/train/engine/types.js";
+import { initialNetwork, parseInit } from "../../../src/model/index.js";
+import { chooseBackend, currentBackend, listBackends } from "../../../src/backend/index.js";
+import { train } from "../../../src/train/index.js";
+import type { Activation, DenseNetwork } from "../../../src/model/index.js";
+import type { BatchRows } from "../../../src/model/gradients.js";
 import {
   arrayAlgebra,
   OPTIMIZER_DEFAULTS,

@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliDecompressSync } from "node:zlib";
 import { assert, test } from "../../helpers/test.js";
-import type { BackendStatus } from "../../../src/train/index.js";
+import type { BackendStatus } from "../../../src/backend/index.js";
 import { vadi } from "../../cli/vadi.js";
 import { inFolder } from "../../helpers/folder.js";
 

@@ -1,12 +1,13 @@
 import { dispose } from "@tensorflow/tfjs-core";
 import { assert, test } from "../../helpers/test.js";
 import { randomNormals, STREAMS } from "../../../src/generate/index.js";
-import { createGradientSums, isFusedNetwork } from "../../../src/train/fused/index.js";
-import type { GradientSums } from "../../../src/train/fused/index.js";
-import type { FusedNetwork } from "../../../src/train/fused/network.js";
-import { download } from "../../../src/train/gradients.js";
-import { chooseBackend, initialNetwork } from "../../../src/train/index.js";
-import { gradientSource } from "../../../src/train/tensor-engine.js";
+import { createGradientSums, isFusedNetwork } from "../../../src/train/engine/fused/index.js";
+import type { GradientSums } from "../../../src/train/engine/fused/index.js";
+import type { FusedNetwork } from "../../../src/train/engine/fused/network.js";
+import { download } from "../../../src/model/gradients.js";
+import { initialNetwork } from "../../../src/model/index.js";
+import { chooseBackend } from "../../../src/backend/index.js";
+import { gradientSource } from "../../../src/train/engine/tensor-engine.js";
 import { plainHalves, plainSquares } from "../../helpers/float64-network.js";
 
 function normals(row: number, count: number): Float32Array {

@@ -1,5 +1,5 @@
 import { assert, test } from "../../helpers/test.js";
-import { partLengths, partsOf } from "../../../src/train/native/batch-parts.js";
+import { partLengths, partsOf } from "../../../src/train/engine/native/batch-parts.js";
 
 test("small batches stay whole; large ones have a power of two of parts, sixteen at the most", () => {
   const parts = [1, 3999, 4000, 7999, 8000, 10_000, 16_000, 31_999, 32_000, 10_000_000].map(

@@ -1,0 +1,53 @@
+import { messageOf } from "../common/errors.js";
+import { isInstalled, startBackend } from "./start.js";
+import type { ChosenBackend, StartedBackend } from "./types.js";
+
+type Name = StartedBackend["name"];
+
+/** What the choice is made among. */
+export interface Candidates {
+  /** Whether a backend's files are here. Throws where they are damaged. */
+  isInstalled(name: Name): boolean;
+  /** Starts a backend and makes it the current one. Throws where it does not work. */
+  start(name: Name): Promise<StartedBackend>;
+}
+
+/**
+ * Starts the first that works of: tfjs-node-gpu with a GPU, webgpu with a GPU that is none in name
+ * only, tfjs-node-gpu or tfjs-node on the CPU, wasm, cpu. What is not installed is passed over; what
+ * is and does not work stands in the reason.
+ *
+ * @throws a failure where not even cpu starts
+ */
+export async function chooseBest(
+  { isInstalled: isHere, start }: Candidates = { isInstalled, start: startBackend },
+): Promise<ChosenBackend> {
+  /** Why those that would come before are not taken. */
+  const passed: string[] = [];
+  const broken = new Set<Name>();
+  async function attempt(name: Name): Promise<StartedBackend | undefined> {
+    if (broken.has(name)) return undefined;
+    try {
+      return isHere(name) ? await start(name) : undefined;
+    } catch (error) {
+      broken.add(name);
+      passed.push(messageOf(error).replace(/\.$/, ""));
+      return undefined;
+    }
+  }
+  const because = (reason: string): string => [reason, ...passed].join("; ");
+
+  for (const name of ["tfjs-node-gpu", "webgpu"] as const) {
+    const found = await attempt(name);
+    if (found?.isGpu === true) return { ...found, reason: because("it has a GPU") };
+    if (found !== undefined) passed.push(`${name} found no GPU`);
+  }
+  for (const name of ["tfjs-node-gpu", "tfjs-node"] as const) {
+    const found = await attempt(name);
+    if (found !== undefined) return { ...found, reason: because("native TensorFlow") };
+  }
+  if (!broken.has("tfjs-node")) passed.push("tfjs-node is not installed");
+  const wasm = await attempt("wasm");
+  if (wasm !== undefined) return { ...wasm, reason: because("always there") };
+  return { ...(await start("cpu")), reason: because("always there") };
+}

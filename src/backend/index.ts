@@ -1,0 +1,24 @@
+/**
+ * What TensorFlow.js computes on: which backends are here, which one `auto` takes, how each is started
+ * and installed. Uses files and common only.
+ *
+ * @module
+ */
+export {
+  BACKEND_NAMES,
+  chooseBackend,
+  currentBackend,
+  ensureAnyBackend,
+  ensureBackend,
+} from "./backend.js";
+export { installBackend, removeBackend } from "./install/install.js";
+export type { InstallOptions } from "./install/install.js";
+export { listBackends } from "./probe.js";
+export type {
+  BackendName,
+  BackendStatus,
+  ChosenBackend,
+  InstallName,
+  StartedBackend,
+  StartOptions,
+} from "./types.js";

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { z } from "zod";
+import { failure, messageOf } from "../common/errors.js";
+
+/** Backends that an installation brings, by the word that installs them. */
+export const INSTALLS = {
+  native: "tfjs-node",
+  gpu: "tfjs-node-gpu",
+  webgpu: "webgpu",
+} as const;
+
+/** What `vadi backend install` takes. */
+export type InstallName = keyof typeof INSTALLS;
+
+export const INSTALL_NAMES: readonly InstallName[] = Object.keys(INSTALLS) as InstallName[];
+
+/** Versions that go together; nothing newer is taken unasked. */
+export const PINNED = {
+  tfjs: "4.22.0",
+  webgpu: "0.6.2",
+  nodeApiHeaders: "1.9.0",
+  /** Of TensorFlow's wheel: what is fetched, and the series of what is given or found. */
+  tensorflow: "2.21.0",
+  tensorflowSeries: "2.21",
+} as const;
+
+/** What an installation leaves beside its files: that it is whole, and what it is made of. */
+export interface Installation {
+  formatVersion: 1;
+  name: InstallName;
+  /** npm packages and TensorFlow, by name. */
+  versions: Record<string, string>;
+  /** Where TensorFlow came from: a wheel's file name and hash, or the folder of an installed one. */
+  tensorflow?: { wheel: string; sha256: string } | { folder: string };
+  compiler?: string;
+}
+
+export const INSTALLATION_FILE = "backend.json";
+
+const installationSchema: z.ZodType<Installation> = z.object({
+  formatVersion: z.literal(1),
+  name: z.enum(["native", "gpu", "webgpu"]),
+  versions: z.record(z.string(), z.string()),
+  tensorflow: z
+    .union([z.object({ wheel: z.string(), sha256: z.string() }), z.object({ folder: z.string() })])
+    .exactOptional(),
+  compiler: z.string().exactOptional(),
+});
+
+/**
+ * The folder that holds installed backends, one folder each: `.vadi/backends` in the node_modules
+ * folder that vadi's own TensorFlow.js lies in, so that both use one copy of it, the whole goes with
+ * the project, and version control passes it by. The environment's VADI_BACKENDS_FOLDER names
+ * another one.
+ */
+export function backendsFolder(): string {
+  const given = process.env["VADI_BACKENDS_FOLDER"];
+  return given === undefined || given === ""
+    ? path.join(hostModules(), ".vadi", "backends")
+    : path.resolve(given);
+}
+
+/** The node_modules folder in which vadi's own @tensorflow/tfjs-core lies. */
+export function hostModules(): string {
+  const file = createRequire(import.meta.url).resolve("@tensorflow/tfjs-core/package.json");
+  const modules = path.resolve(path.dirname(file), "..", "..");
+  if (path.basename(modules) !== "node_modules") {
+    throw failure(
+      `Packages do not lie in a node_modules folder here (${modules}); name a folder for backends by VADI_BACKENDS_FOLDER.`,
+    );
+  }
+  return modules;
+}
+
+/** Where an installation lies, whether it is there or not. */
+export function installationFolder(name: InstallName): string {
+  return path.join(backendsFolder(), name);
+}
+
+/**
+ * What is installed under a name; undefined where nothing is.
+ *
+ * @throws a failure where something is that cannot be read
+ */
+export function readInstallation(name: InstallName): Installation | undefined {
+  const file = path.join(installationFolder(name), INSTALLATION_FILE);
+  if (!existsSync(file)) return undefined;
+  try {
+    return installationSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    throw failure(
+      `The installed backend ${name} is damaged (${file}: ${messageOf(error)}); run ${installCommand(name)}.`,
+      error,
+    );
+  }
+}
+
+/** The command that installs a backend. */
+export function installCommand(name: InstallName): string {
+  return `vadi backend install ${name}`;
+}

@@ -1,0 +1,85 @@
+import { counted, formatBytes, formatCount } from "../../../common/counts.js";
+import { defineCommand, type Command } from "../../parse/command.js";
+import {
+  choice,
+  count,
+  flag,
+  optional,
+  present,
+  required,
+  several,
+  text,
+  withDefault,
+} from "../../parse/options.js";
+import { facts, pathWord } from "../../terminal/output.js";
+import { tableOptions } from "./table-options.js";
+
+export const convertCommand: Command = defineCommand({
+  name: "convert",
+  describe: "Make a dataset of Parquet, Arrow or CSV files, or of another dataset",
+  positionals: {
+    source: several(text, "A dataset, files, folders or quoted patterns such as 'data/*.parquet'"),
+  },
+  options: {
+    out: required(text, "Folder to write the dataset to"),
+    format: withDefault(choice(["arrow", "parquet"]), "arrow", "File format: arrow or parquet"),
+    compression: withDefault(
+      choice(["none", "snappy", "zstd"]),
+      "none",
+      "Compression of Parquet: none, snappy or zstd",
+    ),
+    ...tableOptions,
+    "shard-rows": optional(count, "Rows a file", "as in a source dataset, else 1M"),
+    workers: optional(count, "Worker threads", "one a core"),
+    resume: flag("Continue a conversion that was interrupted"),
+    force: flag("Replace a dataset that is there already"),
+  },
+  examples: [
+    {
+      command: "vadi convert data/lsm --out data/lsm-parquet --format parquet",
+      describe: "The same values in Parquet",
+    },
+    {
+      command: "vadi convert houses.csv --out data/houses --target price --invalid drop",
+      describe: "A CSV file with a header line",
+    },
+    {
+      command: "vadi convert 'trips/*.parquet' --out data/trips --target fare --features km,hour",
+      describe: "Two columns of many files",
+    },
+  ],
+  async run(values, { signal, onProgress, note }) {
+    const { convert } = await import("../../../storage/index.js");
+    const { manifest, bytes, dropped, warnings } = await convert(values.source, {
+      ...present({
+        out: values.out,
+        format: values.format,
+        compression: values.compression,
+        target: values.target,
+        features: values.features,
+        invalid: values.invalid,
+        shardRows: values["shard-rows"],
+        workers: values.workers,
+        resume: values.resume,
+        force: values.force,
+      }),
+      signal,
+      onProgress,
+    });
+    for (const warning of warnings) note(warning);
+    const { kind, rows, features, shards, format } = manifest;
+    return {
+      json: { out: values.out, kind, shards: shards.length, bytes, dropped, warnings },
+      rows,
+      text: [
+        `Wrote the dataset ${values.out}`,
+        ...facts([
+          ["rows", `${formatCount(rows)} × ${counted(features, "feature")} and a target`],
+          ["files", `${counted(shards.length, `${format} file`)}, ${formatBytes(bytes)}`],
+          ...(dropped > 0 ? [["dropped", counted(dropped, "row")] as const] : []),
+        ]),
+      ],
+      next: `Next: vadi train ${pathWord(values.out)} --out runs/NAME`,
+    };
+  },
+});

@@ -1,0 +1,169 @@
+import { counted, formatBytes, formatCount } from "../../../common/counts.js";
+import { usageError } from "../../../common/errors.js";
+import type { Dataset, Statistics } from "../../../stream/index.js";
+import { defineCommand, type Command } from "../../parse/command.js";
+import { count, flag, required, text, withDefault } from "../../parse/options.js";
+import { facts, formatNumber, table } from "../../terminal/output.js";
+import { openGiven, tableOptions } from "./table-options.js";
+
+/** More rows than anyone reads; the loader is for more. */
+const MOST_ROWS = 100_000;
+
+/** Columns of a table that fit a terminal. */
+const SHOWN_COLUMNS = 7;
+
+/** Names of columns that fit a line. */
+const SHOWN_NAMES = 12;
+
+interface Row {
+  x: number[];
+  y: number;
+}
+
+/** The columns as they lie in the files. */
+function schemaOf(dataset: Dataset): { name: string; type: string }[] {
+  if (dataset.manifest.kind === "foreign") {
+    // As they are read, whatever their types are in the files.
+    return [...dataset.featureNames, dataset.targetName].map((name) => ({ name, type: "Float32" }));
+  }
+  if (dataset.format === "arrow") {
+    const type = `FixedSizeList<Float32>[${dataset.features}]`;
+    return [
+      { name: "x", type },
+      { name: dataset.targetName, type: "Float32" },
+    ];
+  }
+  return [...dataset.featureNames, dataset.targetName].map((name) => ({ name, type: "FLOAT" }));
+}
+
+async function headOf(dataset: Dataset, rows: number): Promise<Row[]> {
+  if (rows === 0) return [];
+  const width = dataset.features;
+  const head: Row[] = [];
+  for await (const part of dataset.float64Rows({ rows })) {
+    for (let row = 0; row < part.rows; row++) {
+      const x = Array.from(part.x.subarray(row * width, (row + 1) * width));
+      head.push({ x, y: part.y[row]! });
+    }
+  }
+  return head;
+}
+
+/** Names of columns on one line. */
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_NAMES).join(", ");
+  return names.length > SHOWN_NAMES ? `${shown}, … (${names.length})` : shown;
+}
+
+function headText(dataset: Dataset, head: readonly Row[]): string[] {
+  if (head.length === 0) return [];
+  const shown = Math.min(dataset.features, SHOWN_COLUMNS);
+  const more = dataset.features > shown;
+  const headings = [
+    ...dataset.featureNames.slice(0, shown),
+    ...(more ? ["…"] : []),
+    dataset.targetName,
+  ];
+  const rows = head.map(({ x, y }) => [
+    ...x.slice(0, shown).map((value) => value.toFixed(4)),
+    ...(more ? ["…"] : []),
+    y.toFixed(4),
+  ]);
+  return [
+    "",
+    head.length === 1 ? "First row" : `First ${head.length} rows`,
+    ...table(headings, rows),
+  ];
+}
+
+/** A number with as many digits as tell it from others a standard deviation away. */
+function numberBeside(value: number, deviation: number): string {
+  const digits = Math.ceil(Math.log10(Math.abs(value) / deviation)) + 4;
+  return digits > 6 ? String(Number(value.toPrecision(Math.min(17, digits)))) : formatNumber(value);
+}
+
+function statisticsText(statistics: Statistics | undefined): string[] {
+  if (statistics === undefined) return [];
+  const rows = [...statistics.features, statistics.target].map((column) => {
+    const { mean, minimum, maximum } = column;
+    const deviation = Math.sqrt(column.variance);
+    const values = [mean, minimum, maximum].map((value) => numberBeside(value, deviation));
+    return [column.name, values[0]!, formatNumber(deviation), values[1]!, values[2]!];
+  });
+  const headings = ["column", "mean", "standard deviation", "minimum", "maximum"];
+  return [
+    "",
+    `Statistics of ${statistics.rows === 1 ? "the one row" : `all ${formatCount(statistics.rows)} rows`}`,
+    ...table(headings, rows),
+  ];
+}
+
+export const inspectCommand: Command = defineCommand({
+  name: "inspect",
+  describe: "Show what a dataset is, its first rows, and statistics of its columns",
+  positionals: { dataset: required(text, "Folder of the dataset, or a table: file or pattern") },
+  options: {
+    ...tableOptions,
+    rows: withDefault(count, "5", "First rows to show"),
+    statistics: flag("Mean, standard deviation, minimum and maximum of every column"),
+  },
+  examples: [
+    { command: "vadi inspect data/lsm", describe: "What is it?" },
+    {
+      command: "vadi inspect houses.parquet --target price",
+      describe: "A table of another program",
+    },
+    { command: "vadi inspect data/lsm --statistics", describe: "One pass over all rows" },
+  ],
+  async run(values, context) {
+    const { signal, onProgress } = context;
+    if (values.rows > MOST_ROWS) throw usageError(`--rows must be at most ${MOST_ROWS}.`);
+    const dataset = await openGiven(values.dataset, values, context);
+    const { manifest } = dataset;
+    const head = await headOf(dataset, values.rows);
+    const statistics = values.statistics
+      ? await dataset.statistics({ signal, onProgress })
+      : undefined;
+    const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
+    const files = counted(manifest.shards.length, "file");
+    return {
+      json: {
+        manifest,
+        fingerprint: dataset.fingerprint,
+        schema: schemaOf(dataset),
+        head,
+        ...(statistics !== undefined && { statistics }),
+      },
+      ...(statistics !== undefined && { rows: statistics.rows }),
+      text: [
+        values.dataset,
+        ...facts([
+          ["kind", manifest.kind],
+          [
+            "rows",
+            `${formatCount(dataset.rows)} × ${counted(dataset.features, "feature")} and a target`,
+          ],
+          ["files", `${files} of ${dataset.format}, ${formatBytes(bytes)}`],
+          ...("noise" in manifest
+            ? ([
+                ["noise", `${manifest.noise}`],
+                ["seed", `${manifest.seed}`],
+              ] as const)
+            : ([
+                ["target", dataset.targetName],
+                ["features", namesText(dataset.featureNames)],
+              ] as const)),
+          ...(manifest.kind === "two-layer-sigmoid"
+            ? [["maxima", manifest.constants.maxima.join(", ")] as const]
+            : []),
+          ...(manifest.kind === "foreign"
+            ? []
+            : [["made by", `${manifest.generator.name} ${manifest.generator.version}`] as const]),
+          ["fingerprint", dataset.fingerprint],
+        ]),
+        ...headText(dataset, head),
+        ...statisticsText(statistics),
+      ],
+    };
+  },
+});

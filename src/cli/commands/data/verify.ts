@@ -1,0 +1,54 @@
+import { counted } from "../../../common/counts.js";
+import type { ShardStatus } from "../../../storage/index.js";
+import { defineCommand, type Command } from "../../parse/command.js";
+import { flag, required, text } from "../../parse/options.js";
+import { pathWord } from "../../terminal/output.js";
+
+function describeShard({ file, status, reason, repaired }: ShardStatus): string {
+  const why = reason === undefined ? "" : ` (${reason})`;
+  return `  ${file}: ${status}${why}${repaired === true ? ", repaired" : ""}`;
+}
+
+export const verifyCommand: Command = defineCommand({
+  name: "verify",
+  describe: "Check every file of a dataset against its checksum",
+  positionals: { dataset: required(text, "Folder of the dataset") },
+  options: {
+    repair: flag("Generate again what is damaged or missing, and nothing else"),
+  },
+  examples: [
+    { command: "vadi verify data/lsm", describe: "Exit code 1 unless all is well" },
+    {
+      command: "vadi verify data/lsm --repair",
+      describe: "Generate damaged and missing files again; exit code 1 unless all is well then",
+    },
+  ],
+  async run(values, { signal, onProgress }) {
+    // Not through openDataset(), which opens no dataset with a shard missing.
+    const { verifyDataset } = await import("../../../storage/index.js");
+    const { ok, shards } = await verifyDataset(values.dataset, {
+      repair: values.repair,
+      signal,
+      onProgress,
+    });
+    const wrong = shards.filter((shard) => shard.status !== "ok");
+    const files = counted(shards.length, "file");
+    const repaired = shards.filter((shard) => shard.repaired === true).length;
+    const repairable = !values.repair && wrong.some(({ status }) => status !== "extra");
+    const told = `${wrong.length} of ${files} not as they were written`;
+    return {
+      json: { ok, shards },
+      exitCode: ok ? 0 : 1,
+      text:
+        wrong.length === 0
+          ? [
+              `${values.dataset}: ${files}, ${shards.length === 1 ? "as it was" : "all as they were"} written.`,
+            ]
+          : [
+              `${values.dataset}: ${told}${values.repair ? `, ${repaired} repaired` : ""}.`,
+              ...wrong.map(describeShard),
+            ],
+      ...(repairable && { next: `Next: vadi verify ${pathWord(values.dataset)} --repair` }),
+    };
+  },
+});

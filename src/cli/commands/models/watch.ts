@@ -1,0 +1,32 @@
+import { once } from "node:events";
+import { interruption } from "../../../common/errors.js";
+import { openInBrowser } from "../../terminal/browser.js";
+import { defineCommand, type Command } from "../../parse/command.js";
+import { count, flag, required, text, withDefault } from "../../parse/options.js";
+
+export const watchCommand: Command = defineCommand({
+  name: "watch",
+  describe: "Follow a running training in the browser, live",
+  positionals: { run: required(text, "Folder of the run") },
+  options: {
+    port: withDefault(count, "0", "Port on this machine to listen on; 0: any that is free"),
+    open: flag("Open the page in the browser"),
+  },
+  examples: [{ command: "vadi watch runs/mlp --open", describe: "Until Ctrl-C" }],
+  async run(values, { signal, note, announce }) {
+    const { watch } = await import("../../../report/index.js");
+    const watching = await watch(values.run, { port: values.port });
+    try {
+      await announce({
+        json: { url: watching.url },
+        text: [`Watching ${values.run} at ${watching.url}`],
+        next: "Ctrl-C ends it.",
+      });
+      if (values.open) await openInBrowser(watching.url, note);
+      if (!signal.aborted) await once(signal, "abort");
+    } finally {
+      await watching.close();
+    }
+    throw interruption("The watching was ended; what was watched goes on.");
+  },
+});

@@ -1,0 +1,25 @@
+import { defineCommand, type Command } from "../../parse/command.js";
+import { text, withDefault } from "../../parse/options.js";
+
+export const demoCommand: Command = defineCommand({
+  name: "demo",
+  describe: "Run everything once: two datasets, two models, landscapes, one report",
+  positionals: {},
+  options: { out: withDefault(text, "demo", "Folder to write the demo to") },
+  examples: [{ command: "vadi demo", describe: "Less than a minute and a half on two cores" }],
+  async run(values, { signal, onProgress, note }) {
+    const { runDemo } = await import("../../../experiments/index.js");
+    const { report, results } = await runDemo({
+      out: values.out,
+      signal,
+      onProgress,
+      onNote: note,
+    });
+    return {
+      json: { ...results, report },
+      text: [`Finished the demo: ${values.out}`],
+      next: `Next: open the report in a browser
+${report}`,
+    };
+  },
+});

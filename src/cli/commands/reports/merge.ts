@@ -1,0 +1,36 @@
+import { defineCommand, type Command } from "../../parse/command.js";
+import { flag, present, required, several, text } from "../../parse/options.js";
+import { pathWord } from "../../terminal/output.js";
+
+export const mergeCommand: Command = defineCommand({
+  name: "merge",
+  describe: "Put landscapes of different batches together to the landscape of all of them",
+  positionals: { landscapes: several(text, "Folders of the landscapes, in any order") },
+  options: {
+    out: required(text, "Folder of the whole landscape"),
+    force: flag("Replace a landscape that is there already"),
+  },
+  examples: [
+    {
+      command: "vadi merge parts/1 parts/2 --out whole",
+      describe: "The same numbers as made whole; parts differ in --batches alone, such as 0-99",
+    },
+  ],
+  async run(values, { signal }) {
+    const { mergeLandscapes } = await import("../../../landscape/index.js");
+    const { record } = await mergeLandscapes(values.landscapes, {
+      ...present({ out: values.out, force: values.force }),
+      signal,
+    });
+    const points = record.alphas.length * (record.betas?.length ?? 1);
+    const batches = record.batches.length;
+    return {
+      json: { out: values.out, points, batches, rowPointsPerSecond: record.rowPointsPerSecond },
+      rows: record.rows,
+      text: [
+        `Put ${values.landscapes.length} landscapes together, ${batches} batches: ${values.out}`,
+      ],
+      next: `Next: vadi report ${pathWord(values.out)}`,
+    };
+  },
+});

@@ -1,0 +1,72 @@
+import type { OnProgress } from "../../common/progress.js";
+import type { Options, ValuesOf } from "./options.js";
+
+/** What a command may use besides its options. */
+export interface CommandContext {
+  /** Aborted when the user asks to stop. */
+  signal: AbortSignal;
+  onProgress: OnProgress;
+  /** Tells the user something on stderr that is neither progress nor result, such as a warning. */
+  note: (sentence: string) => void;
+  /** Prints a result while the command goes on, for one that ends only when it is told to. */
+  announce: (result: CommandResult) => Promise<void>;
+  /** The options that were given, in whatever way, and not left to their defaults. */
+  given: ReadonlySet<string>;
+}
+
+/** What a command did. */
+export interface CommandResult {
+  /** The fields of the `--json` document; `seconds` and `peakRssBytes` are added to them. */
+  json: object;
+  /** Rows that passed, whence `rows` in the document. */
+  rows?: number;
+  /** Rows a second where the library has measured it; default: the rows over all the time. */
+  rowsPerSecond?: number;
+  /** What a person reads, on stdout. */
+  text: string[];
+  /** What to do next, printed last. */
+  next?: string;
+  /** Default 0. */
+  exitCode?: number;
+}
+
+export interface Example {
+  command: string;
+  describe: string;
+}
+
+/** One command of the command line: parse, call the library, print. */
+export interface Command {
+  name: string;
+  /** One line for the list of commands. */
+  describe: string;
+  /** Positional arguments in their order. */
+  positionals: Options;
+  options: Options;
+  examples: Example[];
+  run: (values: Record<string, unknown>, context: CommandContext) => Promise<CommandResult>;
+}
+
+interface CommandDeclaration<Positionals extends Options, Declared extends Options> {
+  name: string;
+  describe: string;
+  positionals: Positionals;
+  options: Declared;
+  examples: Example[];
+  run: (
+    values: ValuesOf<Positionals> & ValuesOf<Declared>,
+    context: CommandContext,
+  ) => Promise<CommandResult>;
+}
+
+/** Ties the types of a command's options to what its `run` gets. */
+export function defineCommand<Positionals extends Options, Declared extends Options>(
+  declaration: CommandDeclaration<Positionals, Declared>,
+): Command {
+  return {
+    ...declaration,
+    run: (values, context) =>
+      // readValues() has filled in every declared option by its own parser.
+      declaration.run(values as ValuesOf<Positionals> & ValuesOf<Declared>, context),
+  };
+}

@@ -1,0 +1,65 @@
+import path from "node:path";
+import { shellWord } from "../../common/command-line.js";
+
+/*
+ * What people and programs read: aligned facts, and one JSON document.
+ */
+
+/** Names and values under each other, the values aligned; indented by two spaces. */
+export function facts(rows: readonly (readonly [name: string, value: string])[]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd());
+}
+
+/** What stands in a table where there is no value. */
+export const NOTHING = "–";
+
+/** Columns under their headings, those of numbers aligned to the right; indented by two spaces. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const columns = headings.map((heading, column) => {
+    const cells = rows.map((row) => row[column] ?? "");
+    return {
+      width: Math.max(heading.length, ...cells.map(({ length }) => length)),
+      isNumeric: cells.every(
+        (cell) => cell === NOTHING || /^[-+]?\d[\d.]*(?:e[-+]?\d+)?[kMGTP]?$/.test(cell),
+      ),
+    };
+  });
+  const line = (cells: readonly string[]): string => {
+    const padded = columns.map(({ width, isNumeric }, column) => {
+      const cell = cells[column] ?? "";
+      return isNumeric ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return `  ${padded.join("  ")}`.trimEnd();
+  };
+  return [line(headings), ...rows.map(line)];
+}
+
+/** A path as one would type it here: relative where it lies below the working folder. */
+export function shownPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  const below = relative !== "" && !relative.startsWith("..") && !path.isAbsolute(relative);
+  return below ? relative : file;
+}
+
+/** A path in a command line that can be pasted: quoted where it must be, and never taken for an option. */
+export function pathWord(file: string): string {
+  return shellWord(file.startsWith("-") ? `./${file}` : file);
+}
+
+/** A number for a table: six significant digits. */
+export function formatNumber(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : NOTHING;
+}
+
+/** One JSON document. Typed arrays become lists; NaN and the infinities, which JSON lacks, null. */
+export function toJson(document: object): string {
+  return JSON.stringify(
+    document,
+    (_key, value: unknown) =>
+      ArrayBuffer.isView(value) && !(value instanceof DataView)
+        ? Array.from(value as unknown as ArrayLike<number>)
+        : value,
+    2,
+  );
+}

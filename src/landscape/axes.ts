@@ -1,0 +1,128 @@
+import { failure } from "../common/errors.js";
+import { isDense } from "../model/index.js";
+import type { DenseNetwork, Network } from "../model/index.js";
+import type { Run, RunRows } from "../train/index.js";
+import { filterNormalized } from "./directions/filter-normalization.js";
+import { gradientDirection } from "./directions/gradient.js";
+import { loadEnd } from "./directions/model.js";
+import { principalDirections } from "./directions/principal.js";
+import { RANDOM_ROWS, randomNetwork } from "./directions/random.js";
+import { readSnapshots } from "./directions/snapshots.js";
+import { spaced } from "./directions/spaced.js";
+import { combineNetworks, normOf, withUntrained } from "./directions/weights.js";
+import type { AnyGrid, Grid } from "./points/grid.js";
+import { modelOf } from "./points/options.js";
+import type { Settings } from "./points/options.js";
+import type { LandscapePath } from "./points/types.js";
+
+/** A centre and directions, before they are cut into points. */
+export interface Axes<N extends Network = Network> {
+  centre: N;
+  directions: N[];
+  /** The training's path in these directions, where they are its own. */
+  path?: LandscapePath;
+}
+
+/** What directions may be made from. */
+export interface AxesInput<N extends Network = DenseNetwork> {
+  run: Run;
+  /** The weights around which the landscape lies. */
+  network: N;
+  /** The rows that the run's weights are weights of. */
+  dataset: RunRows;
+  /** The selected batches' numbers. */
+  batches: readonly number[];
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * The centre and the directions of a landscape: of a line one, of a plane two. Where nothing else is
+ * said, a direction is N(0,1) in every weight that is trained, and the second of a plane is random.
+ *
+ * @throws a failure where a direction is zero, or what it is made from is missing or does not fit
+ */
+export async function makeAxes<N extends Network>(
+  input: AxesInput<N>,
+  settings: Settings,
+): Promise<Axes<N>> {
+  const axes = await alongAxes(input, settings);
+  if (settings.plane && axes.directions.length === 1) {
+    axes.directions.push(randomNetwork(axes.centre, settings.seed, RANDOM_ROWS.secondDirection));
+  }
+  if (settings.normalize === "filter") {
+    axes.directions = axes.directions.map((direction) => filterNormalized(direction, axes.centre));
+  }
+  for (const [index, direction] of axes.directions.entries()) {
+    const norm = normOf(direction);
+    if (norm > 0 && Number.isFinite(norm)) continue;
+    throw failure(
+      `Direction ${index + 1} of the landscape ${norm === 0 ? "is zero: all its points would be the centre" : "has numbers that are not finite"}; choose another --along.`,
+    );
+  }
+  return axes;
+}
+
+async function alongAxes<N extends Network>(
+  input: AxesInput<N>,
+  settings: Settings,
+): Promise<Axes<N>> {
+  const { run, network, dataset, batches, signal } = input;
+  const { along, seed, scale } = settings;
+  switch (along) {
+    case "random":
+      return { centre: network, directions: [randomNetwork(network, seed, RANDOM_ROWS.first)] };
+    case "random-points": {
+      const point = (row: number): N =>
+        withUntrained(randomNetwork(network, seed, row, scale), network);
+      return between(point(RANDOM_ROWS.first), point(RANDOM_ROWS.secondPoint));
+    }
+    case "gradient":
+      return {
+        centre: network,
+        directions: [
+          await gradientDirection(network, dataset, batches, settings.batchSize, signal),
+        ],
+      };
+    case "path": {
+      const snapshots = await readSnapshots(run, signal);
+      return {
+        centre: network,
+        ...principalDirections(network, snapshots, settings.plane ? 2 : 1),
+      };
+    }
+    default:
+      return between(network, await loadEnd(modelOf(along), network, run.record.standardize));
+  }
+}
+
+function between<N extends Network>(centre: N, end: Network): Axes<N> {
+  return { centre, directions: [combineNetworks(centre, end, (from, to) => to - from)] };
+}
+
+/** The points of a landscape's axes, as the settings ask for them. */
+export function gridOf<N extends Network>(
+  axes: Pick<Axes<N>, "centre" | "directions">,
+  settings: Settings,
+): Grid<N> {
+  const { along, plane, points, scale, endpoint } = settings;
+  const [start, end] = startAndEnd(along, scale);
+  return {
+    centre: axes.centre,
+    directions: axes.directions,
+    alphas: spaced(start, end, points[0], endpoint),
+    betas: plane ? spaced(-scale, scale, points[1], endpoint) : Float64Array.of(0),
+  };
+}
+
+/** Whether a grid is one of dense layers. */
+export function isDenseGrid(grid: AnyGrid): grid is Grid {
+  return [grid.centre, ...grid.directions].every(isDense);
+}
+
+/** The first and the last α. */
+function startAndEnd(along: Settings["along"], scale: number): [number, number] {
+  if (along === "random-points") return [0, 1];
+  // From one model to the other, and with a larger scale as far beyond both.
+  if (modelOf(along) !== "") return [(1 - scale) / 2, (1 + scale) / 2];
+  return [-scale, scale];
+}

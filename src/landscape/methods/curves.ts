@@ -1,0 +1,91 @@
+import type { Grid } from "../points/grid.js";
+import { pointsOf } from "../points/grid.js";
+
+/** What a method tells of a batch, and how the batch's losses at the points of a grid come from it. */
+export interface Curves {
+  /** Numbers a batch. */
+  readonly width: number;
+  /** Where each line of the grid is a quadratic in α. */
+  readonly quadratics?: Quadratics;
+  /** Whether a batch with these numbers has points without a loss. */
+  hasNaN(told: Float64Array): boolean;
+  /**
+   * Fills an array with a batch's losses from point `first` on.
+   *
+   * @param read fills an array with the batch's numbers from number `from` on
+   */
+  readInto(
+    losses: Float64Array,
+    first: number,
+    read: (target: Float64Array, from: number) => void,
+  ): void;
+}
+
+/** Losses c + α(l + αq) along each line of a grid. */
+export interface Quadratics extends Pick<Grid, "alphas" | "betas"> {
+  /** Puts a batch's c, l and q on the line at β into the first three places of an array. */
+  coefficients(told: Float64Array, beta: number, target: Float64Array): void;
+}
+
+/** Curves of which every loss is told. */
+export function pointwise(grid: Pick<Grid, "alphas" | "betas">): Curves {
+  return {
+    width: pointsOf(grid),
+    hasNaN(losses) {
+      for (let point = 0; point < losses.length; point++) {
+        if (Number.isNaN(losses[point])) return true;
+      }
+      return false;
+    },
+    readInto: (losses, first, read) => read(losses, first),
+  };
+}
+
+/**
+ * Curves that are told by six means over a batch's rows: of r², rq, q², rs, qs and s², with r the
+ * residual at the centre, q and s what both directions add to the prediction. The loss at (α, β) is
+ * the mean of (r + αq + βs)².
+ */
+export function quadratic({ alphas, betas }: Pick<Grid, "alphas" | "betas">): Curves {
+  const width = 6;
+  const means = new Float64Array(width);
+  const line = new Float64Array(3);
+  return {
+    width,
+    quadratics: { alphas, betas, coefficients },
+    hasNaN: ([rr = 0, , qq = 0, , , ss = 0]) => Number.isNaN(rr + qq + ss),
+    readInto(losses, first, read) {
+      read(means, 0);
+      let beta = NaN;
+      for (let index = 0; index < losses.length; index++) {
+        const point = first + index;
+        const next = betas[Math.floor(point / alphas.length)]!;
+        if (next !== beta) coefficients(means, next, line);
+        beta = next;
+        const alpha = alphas[point % alphas.length]!;
+        const loss = line[0]! + alpha * (line[1]! + alpha * line[2]!);
+        // A mean of squares cannot be negative; rounding can make its last digits so. What
+        // overflows on the way (∞ − ∞) is a loss that overflows.
+        losses[index] = loss > 0 ? loss : loss > -Infinity ? 0 : Infinity;
+      }
+    },
+  };
+}
+
+function coefficients(means: Float64Array, beta: number, target: Float64Array): void {
+  const [rr = 0, rq = 0, qq = 0, rs = 0, qs = 0, ss = 0] = means;
+  // At β = 0 what may have overflowed of the others has no part.
+  const none = beta === 0;
+  target[0] = none ? rr : rr + beta * (2 * rs + beta * ss);
+  target[1] = none ? 2 * rq : 2 * (rq + beta * qs);
+  target[2] = qq;
+}
+
+/** All losses of a batch of which a method has told. */
+export function lossesOf(curves: Curves, points: number, told: Float64Array): Float64Array {
+  const losses = new Float64Array(points);
+  curves.readInto(losses, 0, (target, from) => {
+    target.set(told.subarray(from, from + target.length));
+  });
+  return losses;
+}

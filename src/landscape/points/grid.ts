@@ -1,0 +1,29 @@
+import type { DenseNetwork, Network } from "../../model/index.js";
+
+/**
+ * Points in weight space: centre + α·direction for every α of a line, centre + α·direction 1 +
+ * β·direction 2 for every α and β of a plane, layer by layer.
+ */
+export interface Grid<N extends Network = DenseNetwork> {
+  centre: N;
+  /** One, or two of a plane; the same layers as the centre. */
+  directions: readonly N[];
+  /** Evenly spaced; at least one. */
+  alphas: Float64Array;
+  /** Evenly spaced; 0 alone for a line. */
+  betas: Float64Array;
+}
+
+/** A grid through the weights of any network. */
+export type AnyGrid = Grid<Network>;
+
+/** How many points a grid has. */
+export function pointsOf({ alphas, betas }: Pick<Grid, "alphas" | "betas">): number {
+  return alphas.length * betas.length;
+}
+
+/** The squared errors' sums divided by the rows: mean squared errors. In place. */
+export function toMeans(sums: Float64Array, rows: number): Float64Array {
+  for (let point = 0; point < sums.length; point++) sums[point] = sums[point]! / rows;
+  return sums;
+}

@@ -1,0 +1,131 @@
+import { dispose, tensor, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D, Variable } from "@tensorflow/tfjs-core";
+import { ensureBackend } from "../backend/index.js";
+import { layersOf } from "./build-layers.js";
+import { numbersOf } from "./check-layers.js";
+import { layerOutputs } from "./explicit.js";
+import { uploadParameters } from "./gradients.js";
+import { toLayersModel } from "./layers-network.js";
+import { featuresOf, isDense, parametersOf } from "./network.js";
+import type { DenseNetwork, LayersNetwork, Network } from "./types.js";
+
+/** Numbers that layers may make at once, 16 MiB. */
+const PART_NUMBERS = 1 << 22;
+
+/** A network on the current tfjs backend, whose weights may be changed. */
+export interface Forward {
+  /** Rows that may pass at once, so that memory stays bounded. */
+  readonly partRows: number;
+  /**
+   * Predictions of rows, rows × 1, which are the caller's to dispose of.
+   *
+   * @param x rows × D features
+   */
+  apply(x: Tensor2D): Tensor2D;
+  /** Other weights, in the order of `parametersOf`. */
+  replace(parameters: readonly Float32Array[]): void;
+  /** Frees the weights on the backend. */
+  dispose(): void;
+}
+
+/** Puts a network on the current tfjs backend (`auto` where none has been chosen). */
+export async function createForward(network: Network): Promise<Forward> {
+  await ensureBackend();
+  return isDense(network) ? denseForward(network) : layersForward(network);
+}
+
+function denseForward(network: DenseNetwork): Forward {
+  let parameters = uploadParameters(network);
+  const shapes = parameters.map(({ shape }) => shape);
+  const widest = Math.max(featuresOf(network), ...network.map(({ outputs }) => outputs));
+  return {
+    partRows: partRowsOf(widest),
+    apply: (x) => tidy(() => layerOutputs(network, parameters, x).at(-1)!),
+    replace(values) {
+      dispose(parameters);
+      // Copies: the cpu backend keeps the arrays it is given.
+      parameters = values.map((one, at): Tensor => tensor(one.slice(), shapes[at]!));
+    },
+    dispose: () => dispose(parameters),
+  };
+}
+
+async function layersForward(network: LayersNetwork): Promise<Forward> {
+  const model = await toLayersModel(network);
+  // What a layer reads out is the variable itself.
+  const variables = model.weights.map((weight) => weight.read() as Variable);
+  const shapes = parametersOf(network).map(({ shape }) => [...shape]);
+  const widest = Math.max(network.features, ...layersOf(model).map(numbersOf));
+  return {
+    partRows: partRowsOf(widest),
+    apply: (x) => tidy(() => model.apply(x, { training: false }) as Tensor2D),
+    replace(values) {
+      for (const [at, variable] of variables.entries()) {
+        const next = tensor(values[at]!.slice(), shapes[at]!);
+        variable.assign(next);
+        next.dispose();
+      }
+    },
+    dispose: () => void model.dispose(),
+  };
+}
+
+function partRowsOf(widest: number): number {
+  return Math.max(1, Math.floor(PART_NUMBERS / widest));
+}
+
+/** A network on the current tfjs backend, for many batches. */
+export interface Predictor {
+  /**
+   * Predictions of a batch.
+   *
+   * @param x rows × D features, row-major
+   * @returns one number a row
+   */
+  predict(x: Float32Array, rows: number): Promise<Float32Array>;
+  /** Frees the weights on the backend. */
+  dispose(): void;
+}
+
+/**
+ * Puts a network on the current tfjs backend (`auto` where none has been chosen). Batches of any
+ * size pass in parts, so that memory stays bounded; no tensor outlives a call.
+ */
+export async function createPredictor(network: Network): Promise<Predictor> {
+  const forward = await createForward(network);
+  const features = featuresOf(network);
+  const { partRows } = forward;
+  return {
+    async predict(x, rows) {
+      const predictions = new Float32Array(rows);
+      for (let from = 0; from < rows; from += partRows) {
+        const to = Math.min(rows, from + partRows);
+        const input = tensor2d(x.subarray(from * features, to * features), [to - from, features]);
+        let part: Tensor2D | undefined;
+        try {
+          part = forward.apply(input);
+          predictions.set(await part.data<"float32">(), from);
+        } finally {
+          input.dispose();
+          part?.dispose();
+        }
+      }
+      return predictions;
+    },
+    dispose: () => forward.dispose(),
+  };
+}
+
+/** The predictions of one batch: as `createPredictor`, for a network that is used once. */
+export async function predictNetwork(
+  network: Network,
+  x: Float32Array,
+  rows: number,
+): Promise<Float32Array> {
+  const predictor = await createPredictor(network);
+  try {
+    return await predictor.predict(x, rows);
+  } finally {
+    predictor.dispose();
+  }
+}

@@ -1,0 +1,100 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
+import { placeWhole, TEMPORARY_SUFFIX } from "../../files/atomic.js";
+import { createFileWriter, type FileWriter } from "../../files/file-writer.js";
+import type { ShardEntry } from "../format/manifest.js";
+import { createParquetWriter } from "../parquet/writer.js";
+import type { Compression } from "../format/compression.js";
+import {
+  shardMetadata,
+  type ShardDescription,
+  type ShardFormat,
+  type ShardWriter,
+} from "../format/shard-format.js";
+
+/** Appends rows to a shard, as `ShardWriter.append` does, and returns once more can be taken. */
+export type AppendRows = (x: Float32Array, y: Float32Array, rows: number) => Promise<void>;
+
+/**
+ * Writes the whole content of one shard and hashes it on the way. It is not yet on disk then: see
+ * `placeShard`.
+ *
+ * @param file a temporary name
+ * @param fill appends the rows
+ * @returns the shard's line of the manifest, with the name of `file`
+ * @throws a failure that names the file; nothing of it is left behind then
+ */
+export async function writeShardFile(
+  file: string,
+  format: ShardFormat,
+  compression: Compression,
+  description: ShardDescription,
+  fill: (append: AppendRows) => Promise<void>,
+): Promise<ShardEntry> {
+  let out: FileWriter | undefined;
+  try {
+    out = createFileWriter(file);
+    const { put, drained } = out;
+    const { features } = description.spec;
+    const metadata = shardMetadata(description);
+    const { name, version } = description.generator;
+    let writer: ShardWriter;
+    if (format === "arrow") {
+      // Loaded only where Arrow files are written: apache-arrow takes as long as all else of storage.
+      const { createArrowWriter } = await import("../arrow/writer.js");
+      writer = createArrowWriter(features, metadata, put);
+    } else {
+      const createdBy = `${name} ${version}`;
+      writer = createParquetWriter(features, metadata, compression, createdBy, put);
+    }
+    await fill((x, y, rows) => {
+      writer.append(x, y, rows);
+      return drained();
+    });
+    writer.finish();
+    const { bytes, sha256 } = await out.finish();
+    return { file: path.basename(file), rows: description.rows, bytes, sha256 };
+  } catch (error) {
+    await out?.abandon();
+    rmSync(file, { force: true });
+    // What cannot be read is not to blame on what is written.
+    if (error instanceof VadiError) throw error;
+    throw notWritten(file, error);
+  }
+}
+
+/** @param temporary the shard's name or its temporary one, which means nothing to people */
+function notWritten(temporary: string, error: unknown): VadiError {
+  const file = temporary.endsWith(TEMPORARY_SUFFIX)
+    ? temporary.slice(0, -TEMPORARY_SUFFIX.length)
+    : temporary;
+  if (systemCode(error) === "ENOSPC") {
+    return failure(
+      `The disk is full: ${file} could not be written; free some space and run the same command with --resume.`,
+      error,
+    );
+  }
+  return failure(`Could not write ${file}: ${messageOf(error)}.`, error);
+}
+
+/**
+ * Has a shard written under a temporary name and puts it on disk and under its own, so that it appears
+ * only when it is whole. Nothing here keeps a thread: while the disk works, other shards are made.
+ *
+ * @param write writes the content under the temporary name, as `writeShardFile` does
+ * @returns the shard's line of the manifest
+ * @throws a failure that names the file, or what `write` throws; nothing of it is left behind then
+ */
+export async function placeShard(
+  file: string,
+  write: (temporary: string) => Promise<ShardEntry>,
+): Promise<ShardEntry> {
+  try {
+    const entry = await placeWhole(file, write);
+    return { ...entry, file: path.basename(file) };
+  } catch (error) {
+    if (error instanceof VadiError) throw error;
+    throw notWritten(file, error);
+  }
+}

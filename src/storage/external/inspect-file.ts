@@ -1,0 +1,128 @@
+import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { readArrowFooter } from "../arrow/shard-index.js";
+import { hashBytes } from "../../files/hash.js";
+import type { TableFormat } from "../format/manifest.js";
+import type { ShardSource, CsvPieces } from "../format/types.js";
+import { openFile, type OpenFile } from "../format/open-file.js";
+import { foreignBlocks, placesOf, validRows } from "../reading/foreign-index.js";
+import { unreadNumbers } from "../csv/number-notation.js";
+import { formatOf, openForeign } from "../reading/open-foreign.js";
+import type { ForeignColumn, ForeignFile } from "../format/foreign-file.js";
+
+/** What a foreign file says of itself. */
+export interface FileFacts {
+  file: string;
+  format: TableFormat;
+  bytes: number;
+  rows: number;
+  columns: ForeignColumn[];
+  /** Hex SHA-256 of the footer, or of all of a CSV file. */
+  footer: string;
+  pieces?: CsvPieces;
+}
+
+/** What all values of some columns of a file are. */
+export interface FileScan {
+  /** Rows of each block whose values are all valid. */
+  blockRows: Uint32Array;
+  rows: number;
+  /** Of each column, how many whole numbers float32 has not, and the first of them. */
+  inexact: { count: number; example: number }[];
+}
+
+/** Rows in which numbers in other notations are looked for. */
+const NOTATION_ROWS = 1000;
+
+async function withFile<Result>(
+  path: string,
+  run: (file: OpenFile) => Promise<Result>,
+): Promise<Result> {
+  let file: OpenFile;
+  try {
+    file = openFile(path);
+  } catch (error) {
+    throw failure(`Could not open ${path}: ${messageOf(error)}.`, error);
+  }
+  try {
+    return await run(file);
+  } catch (error) {
+    if (error instanceof VadiError) throw error;
+    throw failure(`${path} cannot be read: ${messageOf(error)}.`, error);
+  } finally {
+    file.close();
+  }
+}
+
+/** Reads a file's footer; of a CSV file, which has none, all of it. */
+export function lookAtFile(path: string): Promise<FileFacts> {
+  return withFile(path, async (file) => {
+    const format = formatOf(file);
+    if (format === "csv") {
+      const { scanCsv } = await import("../csv/scan.js");
+      const { pieces, sha256 } = scanCsv(file);
+      const opened = await openForeign(file, format, pieces);
+      const columns = await typesOfCsv(file, opened);
+      return { ...factsOf(file, format, opened), columns, footer: sha256, pieces };
+    }
+    const opened = await openForeign(file, format, undefined);
+    const footer =
+      format === "parquet"
+        ? (await import("../parquet/foreign-file.js")).parquetFooter(file)
+        : readArrowFooter(file);
+    return { ...factsOf(file, format, opened), footer: hashBytes(footer) };
+  });
+}
+
+function factsOf(
+  file: OpenFile,
+  format: TableFormat,
+  { columns, groups }: ForeignFile,
+): Omit<FileFacts, "footer"> {
+  const rows = groups.reduce((sum, count) => sum + count, 0);
+  return { file: file.path, format, bytes: file.size, rows, columns: [...columns] };
+}
+
+/** A CSV file has no types: a column is numeric where most fields of the first piece are numbers. */
+async function typesOfCsv(file: OpenFile, opened: ForeignFile): Promise<ForeignColumn[]> {
+  const [rows] = opened.groups;
+  if (rows === undefined) return [...opened.columns];
+  const decoded = await opened.decode(file, 0, 0, rows, [...opened.columns.keys()]);
+  return opened.columns.map((column, index) => {
+    const { values = new Float64Array(0), text, where } = decoded[index] ?? {};
+    let numbers = 0;
+    for (const value of values) if (!Number.isNaN(value)) numbers++;
+    const numeric = 2 * numbers >= rows;
+    if (numeric || text === undefined || where === undefined) return { ...column, numeric };
+    const fields = Array.from({ length: Math.min(rows, NOTATION_ROWS) }, (_, row) => text(row));
+    const unread = unreadNumbers(fields, where);
+    return { ...column, numeric, ...(unread && { unread }) };
+  });
+}
+
+/** Goes through the columns that a source reads: counts valid rows and whole numbers that are rounded. */
+export function scanFile({ file: path, format, foreign }: ShardSource): Promise<FileScan> {
+  return withFile(path, async (file) => {
+    if (foreign === undefined) throw new Error("Only foreign files are scanned.");
+    const opened = await openForeign(file, format, foreign.pieces);
+    const places = placesOf(path, opened, foreign.columns);
+    const blockRows: number[] = [];
+    const inexact = foreign.columns.map(() => ({ count: 0, example: 0 }));
+    let total = 0;
+    for (const { group, from, to } of foreignBlocks(opened.groups, places.length)) {
+      const columns = await opened.decode(file, group, from, to, places);
+      const valid = validRows(columns, to - from);
+      const rows = valid === undefined ? to - from : valid.reduce((sum, one) => sum + one, 0);
+      blockRows.push(rows);
+      total += rows;
+      for (const [index, { values }] of columns.entries()) {
+        if (opened.columns[places[index]!]!.exact) continue;
+        const found = inexact[index]!;
+        for (const value of values) {
+          if (Math.fround(value) === value || Number.isNaN(value)) continue;
+          if (found.count++ === 0) found.example = value;
+        }
+      }
+    }
+    return { blockRows: Uint32Array.from(blockRows), rows: total, inexact };
+  });
+}

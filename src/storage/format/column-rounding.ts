@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { ColumnNames } from "./columns.js";
+
+/** What of a column's standard deviation rounding to float32 may take before users are warned. */
+const TOLERATED = 1e-3;
+
+/** How much a column's float64 values lose when they are rounded to float32. */
+export const columnRoundingSchema = z.strictObject({
+  rows: z.number().int().nonnegative(),
+  mean: z.number(),
+  /** Σ(v − mean)². */
+  squares: z.number().nonnegative(),
+  /** The largest |v − float32(v)|. */
+  largest: z.number().nonnegative(),
+});
+
+export type ColumnRounding = z.infer<typeof columnRoundingSchema>;
+
+/** Measures the rounding of rows × D features and of targets, the target's column last. */
+export function measureRounding(
+  x: Float64Array,
+  y: Float64Array,
+  rows: number,
+  features: number,
+): ColumnRounding[] {
+  return Array.from({ length: features + 1 }, (_, column) =>
+    column === features ? roundingOf(y, 0, 1, rows) : roundingOf(x, column, features, rows),
+  );
+}
+
+function roundingOf(
+  values: Float64Array,
+  first: number,
+  stride: number,
+  rows: number,
+): ColumnRounding {
+  // Relative to the first value, so that columns of large values that lie close together keep their digits.
+  const origin = rows > 0 ? values[first]! : 0;
+  let sum = 0;
+  let squares = 0;
+  let largest = 0;
+  for (let row = 0, at = first; row < rows; row++, at += stride) {
+    const value = values[at]!;
+    const difference = value - origin;
+    sum += difference;
+    squares += difference * difference;
+    largest = Math.max(largest, Math.abs(value - Math.fround(value)));
+  }
+  const shift = rows > 0 ? sum / rows : 0;
+  return { rows, mean: origin + shift, squares: Math.max(0, squares - sum * shift), largest };
+}
+
+/** Adds the columns of more rows (Chan, Golub and LeVeque 1979). */
+export function mergeRounding(
+  into: readonly ColumnRounding[],
+  more: readonly ColumnRounding[],
+): ColumnRounding[] {
+  return into.map((one, column) => {
+    const other = more[column]!;
+    const rows = one.rows + other.rows;
+    if (rows === 0) return one;
+    const difference = other.mean - one.mean;
+    return {
+      rows,
+      mean: one.mean + (difference * other.rows) / rows,
+      squares:
+        one.squares + other.squares + (difference * difference * one.rows * other.rows) / rows,
+      largest: Math.max(one.largest, other.largest),
+    };
+  });
+}
+
+/** A sentence for every column that float32 takes digits from that matter. */
+export function roundingWarnings(
+  { features, target }: ColumnNames,
+  columns: readonly ColumnRounding[],
+): string[] {
+  return [...features, target].flatMap((name, column) => {
+    const { rows, mean, squares, largest } = columns[column]!;
+    const deviation = Math.sqrt(squares / Math.max(1, rows - 1));
+    if (deviation === 0 || largest <= TOLERATED * deviation) return [];
+    return [
+      `Column ${name} loses digits: float32 rounds its values by up to ${short(largest)}, and their standard deviation is ${short(deviation)}. ` +
+        `Subtract a constant near ${short(mean)} from it in the source, or train on the source itself with --standardize.`,
+    ];
+  });
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,47 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { failure } from "../../common/errors.js";
+import type { RandomAccessFile } from "./types.js";
+
+/** A file that is open, and what tells whether it is still the same. */
+export interface OpenFile extends RandomAccessFile {
+  readonly version: string;
+  versionNow(): string;
+  close(): void;
+}
+
+/** What tells a file from one that has been changed or put in its place. */
+export function fileVersion(found: { size: number; mtimeMs: number; ino: number }): string {
+  return `${found.size} ${found.mtimeMs} ${found.ino}`;
+}
+
+/** Opens a file for reading at given places. */
+export function openFile(path: string): OpenFile {
+  const descriptor = openSync(path, "r");
+  const opened = fstatSync(descriptor);
+  const { size } = opened;
+  const readInto = (bytes: Uint8Array, position: number): void => {
+    for (let done = 0; done < bytes.byteLength;) {
+      const length = readSync(descriptor, bytes, done, bytes.byteLength - done, position + done);
+      if (length === 0) throw failure(`${path} is cut short: it ends at byte ${position + done}.`);
+      done += length;
+    }
+  };
+  return {
+    path,
+    size,
+    version: fileVersion(opened),
+    versionNow: () => fileVersion(fstatSync(descriptor)),
+    readInto,
+    read(position, length) {
+      if (position < 0 || length < 0 || position + length > size) {
+        throw failure(`${path} is damaged: it names bytes outside itself.`);
+      }
+      const bytes = new Uint8Array(length);
+      readInto(bytes, position);
+      return bytes;
+    },
+    close() {
+      closeSync(descriptor);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { ColumnNames } from "./columns.js";
+import type { RowSpec } from "../../generate/index.js";
+
+/** The two file formats of a shard. */
+export const SHARD_FORMATS: readonly ["arrow", "parquet"] = ["arrow", "parquet"];
+
+export type ShardFormat = (typeof SHARD_FORMATS)[number];
+
+const SHARD_BYTES = 256 * 1024 * 1024;
+const BATCH_BYTES = 16 * 1024 * 1024;
+const BATCH_ROWS = 65_536;
+
+/** Bytes of one row in memory and, uncompressed, on disk: D features and a target, float32. */
+export function rowBytes(features: number): number {
+  return (features + 1) * 4;
+}
+
+/** The largest number of rows that a shard may hold: 256 MiB of them. */
+export function maximumShardRows(features: number): number {
+  return Math.max(1, Math.floor(SHARD_BYTES / rowBytes(features)));
+}
+
+/** Rows of a record batch (Arrow) or row group (Parquet): at most 64 Ki, and 16 MiB of them. */
+export function recordBatchRows(features: number): number {
+  return Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_BYTES / rowBytes(features))));
+}
+
+/** The name of a shard's file. */
+export function shardFile(shard: number, format: ShardFormat): string {
+  return `shard-${String(shard).padStart(5, "0")}.${format}`;
+}
+
+/** What the rows of a converted table are. */
+export interface TableSpec {
+  kind: "table";
+  features: number;
+  columns: ColumnNames;
+}
+
+/** What a shard says of itself in its metadata, so that a lone file explains itself. */
+export interface ShardDescription {
+  spec: RowSpec | TableSpec;
+  /** Number of the shard's first row in the dataset. */
+  firstRow: number;
+  rows: number;
+  maxima?: readonly [number, number];
+  generator: { name: string; version: string };
+}
+
+/** The description as the key-value metadata of a file. */
+export function shardMetadata(description: ShardDescription): [string, string][] {
+  const { spec, firstRow, maxima, generator } = description;
+  return [
+    ["vadi.kind", spec.kind],
+    ["vadi.features", String(spec.features)],
+    ...(spec.kind === "table"
+      ? ([["vadi.columns", JSON.stringify(spec.columns)]] satisfies [string, string][])
+      : ([
+          ["vadi.noise", String(spec.noise)],
+          ["vadi.seed", String(spec.seed)],
+        ] satisfies [string, string][])),
+    ["vadi.firstRow", String(firstRow)],
+    ...(maxima === undefined
+      ? []
+      : [["vadi.maxima", JSON.stringify(maxima)] satisfies [string, string]]),
+    ["vadi.generator", `${generator.name} ${generator.version}`],
+  ];
+}
+
+/** Writes the rows of one shard, some at a time, in order. Synchronous: it runs in a worker thread. */
+export interface ShardWriter {
+  /** x: rows × D, row-major; y: rows. At most `recordBatchRows` rows, and that many in all calls but the last. */
+  append(x: Float32Array, y: Float32Array, rows: number): void;
+  /** Ends the file's content. */
+  finish(): void;
+}
+
+/** Where a shard writer puts its bytes. The array may be used again once the call returns. */
+export type ByteSink = (bytes: Uint8Array) => void;

@@ -1,0 +1,148 @@
+import { fillRandomWords, STREAMS } from "../../generate/index.js";
+import { rowBytes } from "../format/shard-format.js";
+import type { RowTarget, ShardReader, RowSelection } from "../format/types.js";
+/** Rows of which one count is kept: 4 bytes for so many. */
+const BLOCK_ROWS = 1024;
+/** Bytes of rows that are read before the selected ones are taken out. */
+const STEP_BYTES = 2 * 1024 * 1024;
+
+const words = new Uint32Array(BLOCK_ROWS);
+const members = new Uint8Array(BLOCK_ROWS);
+
+/** Marks in `members` which of the rows first … first+rows−1 of the shard belong; returns how many. */
+function mark({ firstRow, splits }: RowSelection, first: number, rows: number): number {
+  members.fill(1, 0, rows);
+  const wanted = words.subarray(0, rows);
+  for (const [level, { seed, from, to }] of splits.entries()) {
+    fillRandomWords(wanted, seed, STREAMS.split, level, firstRow + first);
+    for (let row = 0; row < rows; row++) {
+      const word = wanted[row]!;
+      if (word < from || word >= to) members[row] = 0;
+    }
+  }
+  let count = 0;
+  for (let row = 0; row < rows; row++) count += members[row]!;
+  return count;
+}
+
+/** How many rows of a shard belong to its selection. */
+export function countSelected(selection: RowSelection): number {
+  return countsBefore(selection).at(-1) ?? 0;
+}
+
+/** counts[b]: selected rows before block b; one entry more than there are blocks. */
+function countsBefore(selection: RowSelection): Uint32Array {
+  const blocks = Math.ceil(selection.shardRows / BLOCK_ROWS);
+  const counts = new Uint32Array(blocks + 1);
+  for (let block = 0; block < blocks; block++) {
+    const first = block * BLOCK_ROWS;
+    const rows = Math.min(BLOCK_ROWS, selection.shardRows - first);
+    counts[block + 1] = counts[block]! + mark(selection, first, rows);
+  }
+  return counts;
+}
+
+/** Counts of the selections that this thread has read from last: a window reads a shard many times. */
+const remembered = new Map<string, Uint32Array>();
+const REMEMBERED = 4096;
+
+function rememberedCounts(selection: RowSelection): Uint32Array {
+  const key = JSON.stringify(selection);
+  let counts = remembered.get(key);
+  if (counts === undefined) {
+    counts = countsBefore(selection);
+    remembered.set(key, counts);
+    for (const first of remembered.keys()) {
+      if (remembered.size <= REMEMBERED) break;
+      remembered.delete(first);
+    }
+  }
+  return counts;
+}
+
+/** The block that holds the selected row of this number. */
+function blockOf(counts: Uint32Array, row: number): number {
+  let low = 0;
+  let high = counts.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (counts[middle]! <= row) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** The last reader's buffer, for the next one: a window opens many. */
+let spare: RowTarget | undefined;
+
+function takeBuffer(like: RowTarget, rows: number, features: number): RowTarget {
+  const taken = spare;
+  spare = undefined;
+  if (
+    taken !== undefined &&
+    taken.x.constructor === like.x.constructor &&
+    taken.x.length >= rows * features &&
+    taken.y.length >= rows
+  ) {
+    return taken;
+  }
+  const Numbers = like.x instanceof Float64Array ? Float64Array : Float32Array;
+  return { x: new Numbers(rows * features), y: new Numbers(rows) };
+}
+
+/** A reader of the selected rows alone, numbered from 0 in file order. */
+export function selectRows(
+  reader: ShardReader,
+  features: number,
+  selection: RowSelection,
+): ShardReader {
+  const counts = rememberedCounts(selection);
+  const stepRows = Math.max(
+    1,
+    Math.min(BLOCK_ROWS * 64, Math.floor(STEP_BYTES / rowBytes(features))),
+  );
+
+  /** Place in the shard of a selected row. */
+  const placeOf = (row: number): number => {
+    const block = blockOf(counts, row);
+    const first = block * BLOCK_ROWS;
+    mark(selection, first, Math.min(BLOCK_ROWS, selection.shardRows - first));
+    let left = row - counts[block]!;
+    let place = 0;
+    while (members[place] === 0 || left-- > 0) place++;
+    return first + place;
+  };
+
+  return {
+    rows: counts.at(-1) ?? 0,
+    async read(first, rows, target, at) {
+      if (rows === 0) return;
+      const end = placeOf(first + rows - 1) + 1;
+      const read = takeBuffer(target, stepRows, features);
+      let to = at;
+      for (let place = placeOf(first); place < end; place += stepRows) {
+        const step = Math.min(stepRows, end - place);
+        await reader.read(place, step, read, 0);
+        for (let block = 0; block < step; block += BLOCK_ROWS) {
+          const length = Math.min(BLOCK_ROWS, step - block);
+          mark(selection, place + block, length);
+          for (let row = 0; row < length; row++) {
+            if (members[row] === 0) continue;
+            const from = (block + row) * features;
+            target.y[to] = read.y[block + row]!;
+            if (features <= 32) {
+              for (let feature = 0; feature < features; feature++) {
+                target.x[to * features + feature] = read.x[from + feature]!;
+              }
+            } else target.x.set(read.x.subarray(from, from + features), to * features);
+            to++;
+          }
+        }
+      }
+      // One that failed is left to the garbage collector.
+      spare = read;
+    },
+    check: () => reader.check(),
+    close: () => reader.close(),
+  };
+}

@@ -1,0 +1,74 @@
+import { mkdtempSync } from "node:fs";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { threadId } from "node:worker_threads";
+import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { inNewFolder } from "../../files/folders.js";
+import { checkFreeSpace } from "../../files/free-space.js";
+import { isAlive } from "../../common/processes.js";
+
+const PREFIX = "vadi-scratch-";
+
+/** Folders that this thread uses. */
+const held = new Set<string>();
+
+/** Whether the process that made a scratch folder is gone. */
+function isAbandoned(folder: string): boolean {
+  const name = path.basename(folder);
+  if (!name.startsWith(PREFIX)) return false;
+  const [pid = NaN, thread] = name.slice(PREFIX.length).split("-").map(Number);
+  // In a container a killed process and its successor often have the same number.
+  if (pid === process.pid && thread === threadId) return !held.has(folder);
+  return Number.isInteger(pid) && pid > 0 && !isAlive(pid);
+}
+
+/**
+ * A file for rows on their way, in a folder of its own that names this process. Folders that killed
+ * processes have left are removed first.
+ *
+ * @throws a failure where the folder cannot be used or the disk has less than the bytes free
+ */
+export async function createScratchFile(
+  parent: string,
+  bytes: number,
+): Promise<{ file: string; remove: () => Promise<void> }> {
+  const refusal = (reason: string): string =>
+    `The folder ${parent} cannot hold the global shuffle's scratch: ${reason}; name another with --scratch.`;
+  try {
+    return await inNewFolder(parent, refusal, () => makeScratchFile(parent, bytes));
+  } catch (error) {
+    if (error instanceof VadiError) throw error;
+    throw failure(refusal(messageOf(error)), error);
+  }
+}
+
+async function makeScratchFile(
+  parent: string,
+  bytes: number,
+): Promise<{ file: string; remove: () => Promise<void> }> {
+  for (const entry of await readdir(parent)) {
+    const folder = path.join(parent, entry);
+    // What another user has left is theirs to remove.
+    if (isAbandoned(folder)) await rm(folder, { recursive: true, force: true }).catch(() => {});
+  }
+  await checkFreeSpace(parent, bytes, {
+    what: "The global shuffle",
+    kind: " of scratch space",
+    advice: "name another folder with --scratch, or use --shuffle window",
+  });
+  // At once, lest another loader of this thread take it for an abandoned one.
+  const folder = mkdtempSync(path.join(parent, `${PREFIX}${process.pid}-${threadId}-`));
+  held.add(folder);
+  const remove = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    held.delete(folder);
+  };
+  const file = path.join(folder, "rows");
+  try {
+    await writeFile(file, "");
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { file, remove };
+}

@@ -1,0 +1,97 @@
+import { failure, usageError } from "../../common/errors.js";
+import { forEachLimited } from "../../common/worker-pool.js";
+import { rowBytes, type Table } from "../../storage/index.js";
+import { mergeMoments, type Moments } from "../chunks/moments.js";
+import { pieceFinder, sequentialChunkRows } from "../chunks/plan.js";
+import { poolThreads, runChunkTask } from "../chunks/pool.js";
+import type { ColumnStatistics, Statistics, StatisticsOptions } from "./types.js";
+
+/** Columns whose covariances fit in memory for every thread: 128 MB of float64 each. */
+const COVARIANCE_COLUMNS = 4096;
+
+/**
+ * One streamed pass over a table, in float64. The moments of pieces of a fixed number of rows are
+ * merged in their order, so the result is the same to the bit with any number of threads.
+ *
+ * @throws a usage error for more columns than covariances are computed of, a failure for a table
+ *   without rows or a shard that cannot be read, an interruption
+ */
+export async function tableStatistics(
+  table: Table,
+  names: readonly string[],
+  options: StatisticsOptions,
+): Promise<Statistics> {
+  const { rows, features } = table;
+  const covariance = options.covariance ?? false;
+  if (rows === 0) throw failure(`There are no rows in ${table.path} to compute statistics of.`);
+  if (covariance && features + 1 > COVARIANCE_COLUMNS) {
+    throw usageError(
+      `Covariances of ${features + 1} columns do not fit in memory; ${COVARIANCE_COLUMNS} are the most.`,
+    );
+  }
+  const piecesOf = pieceFinder(table.shards, Uint32Array.from(table.shards.keys()));
+  const length = sequentialChunkRows(1, rowBytes(features));
+  const waiting = new Map<number, Moments>();
+  let merged: Moments | undefined;
+  let next = 0;
+  const chunks = (function* () {
+    for (let chunk = 0; chunk * length < rows; chunk++) yield chunk;
+  })();
+  await forEachLimited(chunks, poolThreads(), async (chunk) => {
+    const first = chunk * length;
+    const count = Math.min(length, rows - first);
+    waiting.set(
+      chunk,
+      await runChunkTask<Moments>(
+        {
+          type: "statistics",
+          shards: table.shards,
+          pieces: piecesOf(first, count),
+          rows: count,
+          features,
+          covariance,
+          float64: table.manifest.kind === "foreign",
+        },
+        options.signal,
+      ),
+    );
+    for (let moments = waiting.get(next); moments !== undefined; moments = waiting.get(next)) {
+      waiting.delete(next++);
+      if (merged === undefined) merged = moments;
+      else mergeMoments(merged, moments);
+    }
+    options.onProgress?.({ phase: "statistics", done: first + count, total: rows, unit: "rows" });
+  });
+  if (merged === undefined) throw new Error("A table with rows has moments.");
+  return statisticsOf(merged, names);
+}
+
+function statisticsOf(total: Moments, names: readonly string[]): Statistics {
+  const columns = names.map((name, column): ColumnStatistics => ({
+    name,
+    count: total.rows,
+    mean: total.mean[column]!,
+    variance: total.rows > 1 ? total.squares[column]! / (total.rows - 1) : NaN,
+    minimum: total.minimum[column]!,
+    maximum: total.maximum[column]!,
+  }));
+  const target = columns.pop();
+  if (target === undefined) throw new Error("A table has a target.");
+  const { products } = total;
+  return {
+    rows: total.rows,
+    features: columns,
+    target,
+    ...(products && { covariance: covarianceOf(products, total.rows, names.length) }),
+  };
+}
+
+/** Both halves of the matrix from the sums in its upper one. */
+function covarianceOf(products: Float64Array, rows: number, columns: number): number[][] {
+  return Array.from({ length: columns }, (_, left) =>
+    Array.from({ length: columns }, (_unused, right) => {
+      const sum = products[Math.min(left, right) * columns + Math.max(left, right)]!;
+      return rows > 1 ? sum / (rows - 1) : NaN;
+    }),
+  );
+}

@@ -1,0 +1,163 @@
+import type { OnProgress } from "../../common/progress.js";
+import { throwIfAborted, usageError } from "../../common/errors.js";
+import { breather } from "../../common/pause.js";
+import { openReference, type BatchOptions, type Dataset } from "../../stream/index.js";
+import { chooseBackend } from "../../backend/index.js";
+import { evaluationRows } from "./evaluation-rows.js";
+import { createPredictor } from "../../model/index.js";
+import type { Predictor } from "../../model/index.js";
+import { measurePredictions, type Evaluation } from "./measure.js";
+import { openRun } from "../run/run-folder.js";
+import type { BackendName } from "../../backend/index.js";
+import type { Run } from "../options/types.js";
+
+/** How a run's model is used. */
+export interface PredictOptions {
+  /** Default `auto`. */
+  backend?: BackendName;
+  /** Rows that pass at once. Default: the run's batch size. */
+  batchSize?: number;
+  /** Bytes of read-ahead. Default 256 MiB. */
+  memory?: number;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** A run's model on the current backend. Dispose of it after use. */
+export interface RunPredictor {
+  /** How rows are streamed to it: in file order, features standardised as the training's were. */
+  batches: BatchOptions;
+  /** From the network's output to the target's units: output × scale + mean, in float64. */
+  scaling: { mean: number; scale: number };
+  network: Predictor;
+  /**
+   * Features as the network takes them: standardised in float64, rounded to float32.
+   *
+   * @param x rows × D, row-major, as the source has them
+   */
+  standardized(x: Float64Array): Float32Array;
+  /**
+   * Predictions in the target's units.
+   *
+   * @param x rows × D, standardised
+   */
+  predict(x: Float32Array, rows: number): Promise<Float64Array>;
+  dispose(): void;
+}
+
+/**
+ * Opens a run's model for a dataset's rows.
+ *
+ * @throws a usage error where the dataset has another number of features
+ */
+export async function openPredictor(
+  given: Run | string,
+  dataset: Dataset,
+  options: PredictOptions,
+): Promise<RunPredictor> {
+  const run = typeof given === "string" ? await openRun(given) : given;
+  const { record, dir } = run;
+  if (dataset.features !== record.dataset.features) {
+    throw usageError(
+      `The model of ${dir} takes ${record.dataset.features} features, but ${dataset.path} has ${dataset.features}; choose them with --features.`,
+    );
+  }
+  throwIfAborted(options.signal);
+  await chooseBackend(options.backend ?? "auto");
+  const network = await createPredictor(await run.weights());
+  const { standardize } = record;
+  const scaling = standardize?.target ?? { mean: 0, scale: 1 };
+  return {
+    network,
+    scaling,
+    batches: {
+      batchSize: options.batchSize ?? record.options.batchSize,
+      shuffle: "none",
+      ...(options.memory === undefined ? {} : { memory: options.memory }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      // The target stays in its own units: it is what predictions are compared with.
+      ...(standardize === null ? {} : { standardize: { ...standardize, target: null } }),
+    },
+    standardized(x) {
+      const columns = standardize?.features;
+      if (columns === undefined) return Float32Array.from(x);
+      return Float32Array.from(x, (value, at) => {
+        const { mean, scale } = columns[at % columns.length]!;
+        return (value - mean) / scale;
+      });
+    },
+    predict: async (x, rows) =>
+      Float64Array.from(
+        await network.predict(x, rows),
+        (output) => output * scaling.scale + scaling.mean,
+      ),
+    dispose: () => network.dispose(),
+  };
+}
+
+/**
+ * The mean squared error and R² of a run's model on all rows of a dataset, in one streamed pass, in
+ * the target's units and in float64: where the run standardised its rows, so are these, by the same numbers.
+ *
+ * @param dataset default: the run's own, validation rows included
+ * @throws a failure where the run or its dataset cannot be opened; a usage error where the dataset
+ *   has other features
+ */
+export async function evaluate(
+  run: Run | string,
+  dataset?: Dataset,
+  options: PredictOptions = {},
+): Promise<Evaluation> {
+  const opened = typeof run === "string" ? await openRun(run) : run;
+  const rows = dataset ?? (await openReference(opened.record.dataset));
+  const model = await openPredictor(opened, rows, options);
+  try {
+    return await measurePredictions(
+      model.network,
+      evaluationRows(rows, model.batches),
+      model.scaling,
+      (done) => options.onProgress?.({ phase: "evaluating", done, total: rows.rows, unit: "rows" }),
+    );
+  } finally {
+    model.dispose();
+  }
+}
+
+/**
+ * Predictions of a run's model in the target's units, an array for each batch of the dataset's rows
+ * in file order, with the run's standardisation applied. They are computed in float64; a Float32Array
+ * keeps some seven digits of them, too few for a target whose mean is large beside its spread:
+ * `float64: true` yields Float64Arrays.
+ *
+ * @yields one number a row of a batch
+ */
+export function predict(
+  run: Run | string,
+  dataset: Dataset,
+  options: PredictOptions & { float64: true },
+): AsyncGenerator<Float64Array, void, void>;
+export function predict(
+  run: Run | string,
+  dataset: Dataset,
+  options?: PredictOptions,
+): AsyncGenerator<Float32Array, void, void>;
+export async function* predict(
+  run: Run | string,
+  dataset: Dataset,
+  options: PredictOptions & { float64?: boolean } = {},
+): AsyncGenerator<Float32Array | Float64Array, void, void> {
+  const model = await openPredictor(run, dataset, options);
+  const breathe = breather(options.signal);
+  let done = 0;
+  try {
+    for await (const { x, rows } of evaluationRows(dataset, model.batches)) {
+      const values = await model.predict(x, rows);
+      yield options.float64 === true ? values : Float32Array.from(values);
+      done += rows;
+      options.onProgress?.({ phase: "predicting", done, total: dataset.rows, unit: "rows" });
+      await breathe();
+    }
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { usageError } from "../../common/errors.js";
+import { inNewFolder } from "../../files/folders.js";
+import { breather } from "../../common/pause.js";
+import { writeTypedTable, type TypedColumn, type TypedField } from "../../storage/index.js";
+import type { Dataset } from "../../stream/index.js";
+import { openPredictor, type PredictOptions } from "./evaluate.js";
+import type { Run } from "../options/types.js";
+
+/** The column that is added to the source's. */
+const PREDICTION = "prediction";
+
+/** Where predictions are. */
+export interface WrittenPredictions {
+  /** The file, absolute. */
+  file: string;
+  rows: number;
+}
+
+/**
+ * Writes a dataset's rows with a run's `prediction` beside them, streamed, as one file
+ * `predictions.parquet` or `predictions.arrow` that appears only when it is complete. The features
+ * and the target are copied as the source has them: values, types and names. `prediction` is
+ * float64.
+ *
+ * @param options.out the folder; made if it does not exist
+ * @throws a usage error where the folder holds such a file already or a column has that name; a
+ *   failure where rows cannot be read or the file cannot be written
+ */
+export async function writePredictions(
+  run: Run | string,
+  dataset: Dataset,
+  options: PredictOptions & { out: string; format?: "arrow" | "parquet" },
+): Promise<WrittenPredictions> {
+  const { out, format = "parquet", ...others } = options;
+  const names = [...dataset.featureNames, dataset.targetName];
+  if (names.includes(PREDICTION)) {
+    throw usageError(
+      `${dataset.path} has a column '${PREDICTION}' already; choose other --features.`,
+    );
+  }
+  const folder = path.resolve(out);
+  const file = path.join(folder, `predictions.${format}`);
+  const refusal = (reason: string): string => `Could not make the folder ${folder}: ${reason}.`;
+  await inNewFolder(folder, refusal, async () => {
+    if (existsSync(file)) {
+      throw usageError(`${folder} holds ${path.basename(file)} already; choose another --out.`);
+    }
+    const fields = [
+      ...names.map((name, at): TypedField => ({ name, type: dataset.columnTypes[at]! })),
+      { name: PREDICTION, type: "float64" } as const,
+    ];
+    await writeTypedTable(file, format, fields, rowsWithPredictions(run, dataset, others));
+  });
+  return { file, rows: dataset.rows };
+}
+
+/**
+ * The source's columns and the predictions.
+ *
+ * @yields the columns of some rows
+ */
+async function* rowsWithPredictions(
+  run: Run | string,
+  dataset: Dataset,
+  options: PredictOptions,
+): AsyncGenerator<TypedColumn[], void, void> {
+  // Row groups of a useful size.
+  const { batchSize = 65_536, signal, onProgress } = options;
+  const model = await openPredictor(run, dataset, options);
+  const breathe = breather(signal);
+  let done = 0;
+  try {
+    for await (const { columns, x, rows } of dataset.sourceColumns({
+      batchSize,
+      ...(signal && { signal }),
+    })) {
+      yield [...columns, await model.predict(model.standardized(x), rows)];
+      done += rows;
+      onProgress?.({ phase: "predicting", done, total: dataset.rows, unit: "rows" });
+      await breathe();
+    }
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,129 @@
+import { dispose, tensor, tidy } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import { autodiffGradients } from "./autodiff.js";
+import type { EngineKind, EngineSpec, TrainingEngine } from "./types.js";
+import {
+  explicitGradients,
+  download,
+  meanSquare,
+  networkToModel,
+  toLayersModel,
+} from "../../model/index.js";
+import type { BatchRows, GradientSource, HeldParameters } from "../../model/index.js";
+import { tensorAlgebra, updateParameters, updateRule } from "../optimizers/index.js";
+import type { Algebra } from "../optimizers/index.js";
+
+/** The source of a model's gradients in tensors of the current backend. */
+export async function gradientSource({
+  model,
+  gradients,
+}: Pick<EngineSpec, "model" | "gradients">): Promise<GradientSource> {
+  if (model.kind === "layers") return autodiffGradients(await toLayersModel(model.network), model);
+  if (gradients === "explicit") return explicitGradients(model.network);
+  return autodiffGradients(networkToModel(model.network), { seed: 0 });
+}
+
+/** A model's parameters on the current backend and what moves them on. */
+export interface StepSource extends HeldParameters {
+  /**
+   * What one step of the optimiser makes of the trained parameters and its slots, and the batch's
+   * residuals before it. The batch's arrays are free when it returns; the tensors are the caller's.
+   *
+   * @param slots for each slot of the optimiser's rule, one tensor a trained parameter
+   */
+  step(
+    batch: BatchRows,
+    slots: readonly (readonly Tensor[])[],
+    options: { step: number; learningRate: number },
+  ): { weights: Tensor[]; slots: Tensor[][]; residuals: Tensor2D };
+}
+
+/** Steps in tensor operations: any model on any tfjs backend. */
+export const tensorEngine: EngineKind = {
+  name: "tensor",
+  takes: () => true,
+  create: async (spec) =>
+    createTensorEngine(
+      spec,
+      "tensor",
+      stepsByGradients(spec, await gradientSource(spec), tensorAlgebra),
+    ),
+};
+
+/** Steps of gradients from a source, and of an algebra in which the optimiser's equations are evaluated. */
+export function stepsByGradients(
+  { optimizer, clipNorm }: EngineSpec,
+  source: GradientSource,
+  algebra: Algebra<Tensor>,
+): StepSource {
+  return {
+    ...source,
+    step(batch, slots, { step, learningRate }) {
+      const { gradients, residuals } = source.gradients(batch, step);
+      const weights = source.parameters().slice(0, source.trainable);
+      const updated = tidy(() =>
+        updateParameters(algebra, optimizer, { weights, slots }, gradients, {
+          step,
+          learningRate,
+          clipNorm,
+        }),
+      );
+      dispose(gradients);
+      return { ...updated, residuals };
+    },
+  };
+}
+
+/** An engine of what takes its steps. */
+export function createTensorEngine(
+  { optimizer }: EngineSpec,
+  engine: string,
+  source: StepSource,
+): TrainingEngine {
+  const names = updateRule(optimizer).slots;
+  let slots: readonly (readonly Tensor[])[] = names.map(() => {
+    const trained = source.parameters().slice(0, source.trainable);
+    return trained.map(({ shape, size }) => tensor(new Float32Array(size), shape));
+  });
+  let step = 0;
+
+  return {
+    name: engine,
+    step(batch, { learningRate, measure }) {
+      const stepped = source.step(batch, slots, { step: step + 1, learningRate });
+      const { residuals } = stepped;
+      source.replace(stepped.weights);
+      dispose(slots.flat());
+      ({ slots } = stepped);
+      step++;
+      if (!measure) {
+        residuals.dispose();
+        return undefined;
+      }
+      return meanSquare(residuals).finally(() => residuals.dispose());
+    },
+    async export() {
+      const weights = await download(source.parameters());
+      const values = await Promise.all(slots.map(download));
+      return {
+        step,
+        weights,
+        slots: Object.fromEntries(names.map((name, at) => [name, values[at]!])),
+      };
+    },
+    restore(state) {
+      const shapes = source.parameters().map(({ shape }) => shape);
+      // Copies: the cpu backend keeps the arrays it is given.
+      const upload = (arrays: readonly Float32Array[]): Tensor[] =>
+        arrays.map((values, at) => tensor(values.slice(), shapes[at]!));
+      source.replace(upload(state.weights));
+      dispose(slots.flat());
+      slots = names.map((name) => upload(state.slots[name]!));
+      ({ step } = state);
+    },
+    dispose() {
+      dispose(slots.flat());
+      source.dispose();
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { readJson, syncFolder } from "../../storage/index.js";
+import { loaderStateSchema, type LoaderState } from "../../stream/index.js";
+import type { EngineState } from "../engine/types.js";
+import { loadModel, modelFiles, parametersOf, withParameters } from "../../model/index.js";
+import type { Network } from "../../model/index.js";
+
+const STATE_FILE = "state.json";
+const SLOTS_FILE = "slots.bin";
+const BEST_FILE = "best.bin";
+
+/** What is measured after each epoch on the rows kept from training. */
+export interface ValidationState {
+  losses: number[];
+  /** The weights with the smallest loss, where patience asks for them. */
+  best: Float32Array[] | undefined;
+}
+
+/** Everything from which training goes on as if it had never stopped. */
+export interface Checkpoint {
+  engine: EngineState;
+  network: Network;
+  loader: LoaderState | undefined;
+  steps: number;
+  epochs: number;
+  rows: number;
+  /** Length of history.jsonl, in bytes. */
+  historyBytes: number;
+  /** The latest logged loss. */
+  loss: number | null;
+  seconds: number;
+  waitedSeconds: number;
+  validation: ValidationState;
+}
+
+const count = z.number().int().nonnegative();
+
+const stateSchema = z.object({
+  formatVersion: z.literal(1),
+  steps: count,
+  epochs: count,
+  rows: count,
+  optimizerStep: count,
+  historyBytes: count,
+  loss: z.number().nullable(),
+  seconds: z.number(),
+  waitedSeconds: z.number(),
+  loader: loaderStateSchema.nullable(),
+  validationLosses: z.array(z.number()),
+  /** The slots' names with the lengths of their arrays, in the order of slots.bin. */
+  slots: z.array(z.object({ name: z.string().max(100), lengths: z.array(count) })),
+});
+
+/** The folder of a step's checkpoint. */
+function folderOf(dir: string, step: number): string {
+  return path.join(dir, `step-${step}`);
+}
+
+/** The steps of the checkpoints in a folder, newest first; half-written ones have other names. */
+export async function listSteps(dir: string): Promise<number[]> {
+  let names: string[];
+  try {
+    names = await readdir(dir);
+  } catch {
+    return [];
+  }
+  return names
+    .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .toSorted((a, b) => b - a);
+}
+
+/**
+ * Writes a checkpoint as `step-N/`: it appears under its name only when it is whole and on disk. Then
+ * removes all but the newest `keep`.
+ *
+ * @throws a failure that names the folder
+ */
+export async function writeCheckpoint(
+  dir: string,
+  checkpoint: Checkpoint,
+  keep: number,
+): Promise<void> {
+  const { engine, network, loader, validation, ...counters } = checkpoint;
+  const target = folderOf(dir, checkpoint.steps);
+  const temporary = `${target}.tmp`;
+  const slots = Object.entries(engine.slots);
+  const state: z.infer<typeof stateSchema> = {
+    formatVersion: 1,
+    ...counters,
+    optimizerStep: engine.step,
+    loader: loader ?? null,
+    validationLosses: validation.losses,
+    slots: slots.map(([name, arrays]) => ({ name, lengths: arrays.map(({ length }) => length) })),
+  };
+  const files: Record<string, string | Uint8Array> = {
+    ...(await modelFiles(network)),
+    [SLOTS_FILE]: bytesOf(slots.flatMap(([, arrays]) => arrays)),
+    ...(validation.best === undefined ? {} : { [BEST_FILE]: bytesOf(validation.best) }),
+    [STATE_FILE]: `${JSON.stringify(state)}\n`,
+  };
+  try {
+    await mkdir(dir, { recursive: true });
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary);
+    for (const [name, content] of Object.entries(files)) {
+      const handle = await open(path.join(temporary, name), "w");
+      try {
+        await handle.writeFile(content);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    }
+    syncFolder(temporary);
+    await rm(target, { recursive: true, force: true });
+    await rename(temporary, target);
+    syncFolder(dir);
+    for (const old of (await listSteps(dir)).slice(keep)) {
+      await rm(folderOf(dir, old), { recursive: true, force: true });
+    }
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    throw failure(`Could not write the checkpoint ${target}: ${messageOf(error)}.`, error);
+  }
+}
+
+/**
+ * Reads the newest checkpoint that is whole, and removes those after it and what was never finished,
+ * so that their steps are taken again.
+ *
+ * @param isUsable what else must hold, such as that the history reaches so far
+ * @returns undefined where there is none
+ */
+export async function newestCheckpoint(
+  dir: string,
+  isUsable: (checkpoint: Checkpoint) => boolean,
+): Promise<Checkpoint | undefined> {
+  let found: Checkpoint | undefined;
+  for (const step of await listSteps(dir)) {
+    try {
+      const checkpoint = await readCheckpoint(folderOf(dir, step));
+      if (isUsable(checkpoint)) {
+        found = checkpoint;
+        break;
+      }
+    } catch (error) {
+      // A damaged one is as good as none: an older one leads to the same weights.
+      if (!(error instanceof VadiError)) throw error;
+    }
+  }
+  const newest = found?.steps ?? -1;
+  for (const name of await readdir(dir).catch((): string[] => [])) {
+    const step = Number(/^step-(\d+)/.exec(name)?.[1] ?? Number.NaN);
+    if (step > newest || name.endsWith(".tmp")) {
+      await rm(path.join(dir, name), { recursive: true, force: true });
+    }
+  }
+  return found;
+}
+
+async function readCheckpoint(folder: string): Promise<Checkpoint> {
+  const state = await readJson(path.join(folder, STATE_FILE), stateSchema, "a checkpoint's state");
+  const network = await loadModel(folder);
+  const parameters = parametersOf(network).map(({ values }) => values);
+  const lengths = state.slots.flatMap((slot) => slot.lengths);
+  const arrays = await readArrays(path.join(folder, SLOTS_FILE), lengths);
+  let at = 0;
+  const slots = state.slots.map(({ name, lengths: own }): [string, Float32Array[]] => [
+    name,
+    own.map(() => arrays[at++]!),
+  ]);
+  const hasBest = (await readdir(folder)).includes(BEST_FILE);
+  const best = hasBest
+    ? await readArrays(
+        path.join(folder, BEST_FILE),
+        parameters.map(({ length }) => length),
+      )
+    : undefined;
+  const { validationLosses, optimizerStep, loader, formatVersion: _, slots: __, ...rest } = state;
+  return {
+    ...rest,
+    network: withParameters(network, parameters),
+    engine: { step: optimizerStep, weights: parameters, slots: Object.fromEntries(slots) },
+    loader: loader ?? undefined,
+    validation: { losses: validationLosses, best },
+  };
+}
+
+/** The numbers of arrays one after the other, float32, little-endian as in the arrays themselves. */
+function bytesOf(arrays: readonly Float32Array[]): Uint8Array {
+  return Buffer.concat(
+    arrays.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+  );
+}
+
+async function readArrays(file: string, lengths: readonly number[]): Promise<Float32Array[]> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
+  }
+  const numbers = lengths.reduce((sum, length) => sum + length, 0);
+  if (bytes.length !== 4 * numbers) {
+    throw failure(`${file} is damaged: it should be ${4 * numbers} bytes long.`);
+  }
+  // A copy of its own starts at a multiple of four bytes.
+  const all = new Float32Array(Uint8Array.from(bytes).buffer);
+  let at = 0;
+  return lengths.map((length) => all.slice(at, (at += length)));
+}

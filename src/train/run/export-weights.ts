@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { usageError } from "../../common/errors.js";
+import { inNewFolder } from "../../files/folders.js";
+import { VERSION } from "../../common/version.js";
+import { writeFileAtomic } from "../../storage/index.js";
+import { loadModel, isDense, safetensors, type NamedTensor } from "../../model/index.js";
+import { openRun, RUN_FILES } from "./run-folder.js";
+import type { Activation, DenseNetwork } from "../../model/index.js";
+import type { Run } from "../options/types.js";
+
+/** The one format that there is, by the file's ending. */
+const ENDING = ".safetensors";
+
+/** What stands after a layer in PyTorch. */
+const MODULES: Readonly<Record<Activation, string | undefined>> = {
+  linear: undefined,
+  relu: "torch.nn.ReLU()",
+  tanh: "torch.nn.Tanh()",
+  sigmoid: "torch.nn.Sigmoid()",
+};
+
+/** Weights in a file of another library's. */
+export interface ExportedWeights {
+  /** The file, absolute. */
+  file: string;
+  tensors: { name: string; shape: number[] }[];
+  /** The same model in PyTorch, as an expression; undefined where it is no plain chain of dense layers. */
+  torch: string | undefined;
+  /** Sentences that the model's user should know. */
+  warnings: readonly string[];
+}
+
+/**
+ * Writes a run's weights, with its standardisation folded in, as a safetensors file, which PyTorch, JAX
+ * and others read. A chain of dense layers is written as the state of a `torch.nn.Sequential`, that is
+ * as `0.weight` of shape outputs × inputs, `0.bias` and so on; another model's weights have the names and
+ * shapes that TensorFlow.js gives them.
+ *
+ * @param file its name ends in `.safetensors`
+ * @param options.force whether a file that is there may be replaced
+ * @throws a usage error for another ending and where the file is there; a failure where the run
+ *   cannot be read or the file cannot be written
+ */
+export async function exportWeights(
+  run: Run | string,
+  file: string,
+  { force = false }: { force?: boolean } = {},
+): Promise<ExportedWeights> {
+  const target = path.resolve(file);
+  if (!target.endsWith(ENDING)) {
+    throw usageError(`--out is ${file}; give a file whose name ends in ${ENDING}.`);
+  }
+  if (!force && existsSync(target)) {
+    throw usageError(
+      `${target} is there already; choose another --out, or replace it with --force.`,
+    );
+  }
+  const { dir, warnings } = typeof run === "string" ? await openRun(run) : run;
+  const network = await loadModel(path.join(dir, RUN_FILES.model));
+  const { tensors, torch } = isDense(network)
+    ? asSequential(network)
+    : { tensors: network.weights, torch: undefined };
+  const metadata: Record<string, string> =
+    torch === undefined ? { format: "tf", vadi: VERSION } : { format: "pt", vadi: VERSION, torch };
+  const refusal = (reason: string): string => `Could not write ${target}: ${reason}.`;
+  await inNewFolder(path.dirname(target), refusal, () =>
+    writeFileAtomic(target, safetensors(tensors, metadata)),
+  );
+  return {
+    file: target,
+    tensors: tensors.map(({ name, shape }) => ({ name, shape: [...shape] })),
+    torch,
+    warnings,
+  };
+}
+
+/** Dense layers as PyTorch numbers them, in which an activation is a layer of its own. */
+function asSequential(network: DenseNetwork): { tensors: NamedTensor[]; torch: string } {
+  const tensors: NamedTensor[] = [];
+  const modules: string[] = [];
+  for (const { inputs, outputs, activation, weights, bias } of network) {
+    const name = String(modules.length);
+    // PyTorch keeps a kernel's transpose.
+    const values = new Float32Array(weights.length);
+    for (const [at, value] of weights.entries()) {
+      values[(at % outputs) * inputs + Math.floor(at / outputs)] = value;
+    }
+    tensors.push({ name: `${name}.weight`, shape: [outputs, inputs], values });
+    if (bias !== undefined) tensors.push({ name: `${name}.bias`, shape: [outputs], values: bias });
+    const without = bias === undefined ? ", bias=False" : "";
+    modules.push(`torch.nn.Linear(${inputs}, ${outputs}${without})`);
+    const after = MODULES[activation];
+    if (after !== undefined) modules.push(after);
+  }
+  return { tensors, torch: `torch.nn.Sequential(${modules.join(", ")})` };
+}

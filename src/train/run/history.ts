@@ -1,0 +1,136 @@
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { failure, messageOf } from "../../common/errors.js";
+import { readTable, writeTable } from "../../storage/index.js";
+import type { TableColumn } from "../../storage/index.js";
+import type { HistoryRow } from "../options/types.js";
+
+/** Longest time for which a line stays in memory, in milliseconds. */
+const FLUSH_AFTER = 1000;
+
+const columns: readonly (TableColumn & { name: keyof HistoryRow })[] = [
+  { name: "step", type: "INT64" },
+  { name: "epoch", type: "INT32" },
+  { name: "rows", type: "INT64" },
+  { name: "loss", type: "DOUBLE" },
+  { name: "learningRate", type: "DOUBLE" },
+  { name: "seconds", type: "DOUBLE" },
+];
+
+const count = z.number().int().nonnegative();
+
+const rowSchema: z.ZodType<HistoryRow> = z.object({
+  step: count,
+  epoch: count,
+  rows: count,
+  loss: z.number(),
+  learningRate: z.number(),
+  seconds: z.number(),
+});
+
+/** The growing history.jsonl of a run. */
+export interface Journal {
+  /** Adds a line; it is in the file a second later, and on disk when the journal is synced or closed. */
+  write(row: HistoryRow): void;
+  /** Puts all lines on disk. Returns how many bytes they are. */
+  sync(): number;
+  close(): void;
+}
+
+/**
+ * Opens a journal.
+ *
+ * @param bytes what is kept of the lines that are there; 0: it starts afresh
+ */
+export function openJournal(file: string, bytes = 0): Journal {
+  const descriptor = openSync(file, bytes === 0 ? "w" : "r+");
+  ftruncateSync(descriptor, bytes);
+  let length = bytes;
+  let waiting = "";
+  let flushed = performance.now();
+  function flush(): void {
+    const text = Buffer.from(waiting);
+    for (let at = 0; at < text.length;) {
+      at += writeSync(descriptor, text, at, text.length - at, length + at);
+    }
+    length += text.length;
+    waiting = "";
+    flushed = performance.now();
+  }
+  return {
+    write(row) {
+      waiting += `${JSON.stringify(row)}\n`;
+      if (performance.now() - flushed > FLUSH_AFTER) flush();
+    },
+    sync() {
+      flush();
+      fsyncSync(descriptor);
+      return length;
+    },
+    close() {
+      flush();
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+    },
+  };
+}
+
+/**
+ * Reads a journal. A last line that was cut off by a crash does not count.
+ *
+ * @throws a failure that names the file and the first line that is no journal's
+ */
+export async function readJournal(file: string): Promise<HistoryRow[]> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw failure(`Could not read the history ${file}: ${messageOf(error)}.`, error);
+  }
+  const lines = text.split("\n");
+  // What follows the last line's end: nothing, or a line that was not written to its end.
+  lines.pop();
+  return lines.map((line, index) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      value = undefined;
+    }
+    const row = rowSchema.safeParse(value);
+    if (!row.success) throw failure(`${file}, line ${index + 1}, is not a line of a history.`);
+    return row.data;
+  });
+}
+
+/**
+ * Reads the history of a run that has ended: its journal, or where that is gone the table that was made
+ * of it in the end.
+ *
+ * @throws a failure that names the file, and its first line or row that is no history's
+ */
+export async function readHistory(journal: string, table: string): Promise<HistoryRow[]> {
+  return !existsSync(journal) && existsSync(table) ? readHistoryTable(table) : readJournal(journal);
+}
+
+/** Reads history.parquet back. */
+async function readHistoryTable(file: string): Promise<HistoryRow[]> {
+  const table = await readTable(file, columns, "the history ");
+  const steps = table["step"] ?? [];
+  return Array.from(steps, (_, index) => {
+    const numbers = columns.map(({ name }) => [name, table[name]?.[index]]);
+    const row = rowSchema.safeParse(Object.fromEntries(numbers));
+    if (!row.success) throw failure(`${file}, row ${index}, is not a row of a history.`);
+    return row.data;
+  });
+}
+
+/** Writes history.parquet: the journal's columns. */
+export async function writeHistoryTable(file: string, rows: readonly HistoryRow[]): Promise<void> {
+  await writeTable(
+    file,
+    columns,
+    Object.fromEntries(columns.map(({ name }) => [name, rows.map((row) => row[name])])),
+  );
+}

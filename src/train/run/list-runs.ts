@@ -1,0 +1,74 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { messageOf, systemCode, usageError, VadiError } from "../../common/errors.js";
+import { lockHolder } from "../../storage/index.js";
+import { RECORD_FILE } from "./record.js";
+import { openRun } from "./run-folder.js";
+import type { Run, RunRecord } from "../options/types.js";
+
+/** Folders below the given one that are looked into. */
+const DEEPEST = 5;
+
+/** What is in a folder that has a run.json. */
+export interface FoundRun {
+  /** The folder, absolute. */
+  dir: string;
+  /** undefined where run.json is damaged or another program's. */
+  run: Run | undefined;
+  /** The run's; `killed` where it says `running`, but no process of this machine is training it. */
+  status: RunRecord["status"] | "killed" | "damaged";
+}
+
+/**
+ * Finds the runs in a folder and below it, in the order of their paths. What is inside a run, hidden
+ * folders and node_modules are not looked into.
+ *
+ * @throws a usage error where the folder cannot be read
+ */
+export async function listRuns(folder: string): Promise<FoundRun[]> {
+  const found: FoundRun[] = [];
+  async function look(dir: string, depth: number): Promise<void> {
+    const entries = await readdir(dir, { withFileTypes: true });
+    if (entries.some(({ name }) => name === RECORD_FILE)) {
+      const run = await openOrNot(dir);
+      found.push({ dir, run, status: statusOf(dir, run) });
+      return;
+    }
+    if (depth === DEEPEST) return;
+    const below = entries
+      .filter(
+        (entry) =>
+          entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules",
+      )
+      .map(({ name }) => path.join(dir, name))
+      .toSorted();
+    for (const one of below) {
+      // A folder that is not ours to read is none with runs for us.
+      await look(one, depth + 1).catch((error: unknown) => {
+        if (error instanceof VadiError) throw error;
+      });
+    }
+  }
+  try {
+    await look(path.resolve(folder), 0);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") throw usageError(`There is no folder ${folder}.`);
+    throw usageError(`Could not look for runs in ${folder}: ${messageOf(error)}.`);
+  }
+  return found;
+}
+
+function statusOf(dir: string, run: Run | undefined): FoundRun["status"] {
+  if (run === undefined) return "damaged";
+  const { status } = run.record;
+  return status === "running" && lockHolder(dir) === undefined ? "killed" : status;
+}
+
+async function openOrNot(dir: string): Promise<Run | undefined> {
+  try {
+    return await openRun(dir);
+  } catch (error) {
+    if (error instanceof VadiError) return undefined;
+    throw error;
+  }
+}

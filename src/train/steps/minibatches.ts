@@ -1,0 +1,73 @@
+import { throwIfAborted } from "../../common/errors.js";
+import { breather } from "../../common/pause.js";
+import { createEngine } from "../engine/engine.js";
+import type { EngineSpec, TrainableModel } from "../engine/types.js";
+import type { Job } from "./job.js";
+import { isDense, withParameters } from "../../model/index.js";
+import { isStepOptimizer } from "../optimizers/index.js";
+import { learningRateAt } from "../options/schedule.js";
+import { batchOptionsOf } from "../options/options.js";
+import type { Settings } from "../options/options.js";
+import type { Network } from "../../model/index.js";
+
+/** What a network's engine is made from; undefined where the optimiser takes no minibatches. */
+export function engineSpec(network: Network, settings: Settings): EngineSpec | undefined {
+  const { optimizer: name, clipNorm, gradients } = settings;
+  if (!isStepOptimizer(name)) return undefined;
+  return {
+    model: trainableModel(network, settings),
+    optimizer: { ...settings, name },
+    clipNorm: clipNorm ?? undefined,
+    gradients,
+  };
+}
+
+/** The network as engines take it. */
+export function trainableModel(network: Network, { seed }: Pick<Settings, "seed">): TrainableModel {
+  return isDense(network) ? { kind: "dense", network } : { kind: "layers", network, seed };
+}
+
+/**
+ * Training by minibatches: a step of the optimiser for every batch of the shuffled rows, on the mean
+ * squared error of the batch, by the fastest engine there is for the model and the backend.
+ */
+export async function trainByMinibatches(job: Job): Promise<void> {
+  const { dataset, settings, state, signal, from } = job;
+  const spec = engineSpec(state.network, settings);
+  if (spec === undefined) throw new Error(`${settings.optimizer} takes no minibatches.`);
+  const engine = await createEngine(spec, job.backend);
+  const loader = dataset.batches({
+    ...batchOptionsOf(settings, signal),
+    ...(from?.loader === undefined ? {} : { from: from.loader }),
+  });
+  const breathe = breather();
+  const read = engine.export.bind(engine);
+  try {
+    if (from !== undefined) engine.restore(from.engine);
+    if (!(await job.stepped(read))) return;
+    for await (const batch of loader) {
+      const step = state.steps + 1;
+      const rows = state.rows + batch.rows;
+      const taken = engine.step(batch, {
+        learningRate: learningRateAt(settings, step),
+        measure: job.isLogged(step),
+      });
+      const loss = taken instanceof Promise ? await taken : taken;
+      if (loss !== undefined) job.log(step, batch.epoch, rows, loss);
+      state.steps = step;
+      state.rows = rows;
+      state.epochs = batch.epoch + (batch.index === loader.batchesPerEpoch - 1 ? 1 : 0);
+      state.loader = loader.state();
+      const after = job.stepped(read);
+      if (after !== true && !(await after)) return;
+      job.report(state.rows);
+      throwIfAborted(signal);
+      await breathe();
+    }
+  } finally {
+    state.engine = await engine.export();
+    state.network = withParameters(state.network, state.engine.weights);
+    state.waitedSeconds += loader.waitedSeconds();
+    await engine.dispose();
+  }
+}
