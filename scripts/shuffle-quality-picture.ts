@@ -1,3 +1,4 @@
+import type { ShuffleMode } from "../src/stream/index.js";
 /** What is found of a shuffle. */
 export interface Quality {
   shuffle: ShuffleMode;
