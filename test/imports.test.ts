@@ -180,6 +180,38 @@ test("the folders and files of every folder have an order", () => {
   assert.equal(wrong, []);
 });
 
+test("the picture in docs/architecture.md is that of the imports", () => {
+  const imports = new Map(ORDER.map((folder) => [folder, new Set<string>()]));
+  for (const [file, targets] of graph) {
+    for (const target of targets) {
+      const [from, to] = [folderOf(file), folderOf(target)];
+      if (from !== to) imports.get(from)?.add(to);
+    }
+  }
+  // What can be reached over other arrows is left out.
+  const arrows = [...imports].flatMap(([folder, direct]) =>
+    [...direct]
+      .filter((one) => ![...direct].some((other) => reachable(other, imports).has(one)))
+      .map((one) => `${one} --> ${folder}`),
+  );
+  const page = readFileSync(path.join(root, "docs/architecture.md"), "utf8");
+  assert.equal(
+    page
+      .match(/^ +\w+ --> \w+$/gm)
+      ?.map((line) => line.trim())
+      .toSorted(),
+    arrows.toSorted(),
+  );
+  for (const folder of ORDER) {
+    assert.ok(page.includes(`| \`${folder === "index" ? "index.ts" : folder}\``), folder);
+  }
+  const named = page.match(/`(?:[a-z]+\/)+[a-z-]+\.ts`/g)?.map((name) => name.slice(1, -1)) ?? [];
+  const missing = named.filter(
+    (name) => !name.startsWith("assembly/") && !name.startsWith("test/") && !graph.has(name),
+  );
+  assert.equal(missing, []);
+});
+
 test("a folder holds no more files than fit in a glance", () => {
   const counts = new Map<string, number>();
   for (const { file } of sources) {

@@ -2,7 +2,8 @@ import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, VadiError } from "../common/errors.js";
 import { inNewFolder } from "../files/folders.js";
-import { LOCK_FILE, lockFolder, writeFileAtomic } from "../storage/index.js";
+import { writeFileAtomic } from "../files/atomic.js";
+import { LOCK_FILE, lockFolder } from "../files/lock.js";
 
 /** Says that a folder belongs to an experiment, from its first moment on. */
 const MARK_FILE = ".experiment";

@@ -7,7 +7,7 @@ import {
   writeExperimentDocument,
   type ReportSection,
 } from "../report/index.js";
-import { writeFileAtomic } from "../storage/index.js";
+import { writeFileAtomic } from "../files/atomic.js";
 import { createContext, effectiveOptions } from "./context.js";
 import { demo } from "./demo.js";
 import { device } from "./device.js";

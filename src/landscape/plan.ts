@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { z } from "zod";
 import { failure } from "../common/errors.js";
-import { readJson, writeFileAtomic } from "../storage/index.js";
+import { readJson, writeFileAtomic } from "../files/atomic.js";
 import { loadModel, saveNetwork } from "../model/index.js";
 import type { Network } from "../model/index.js";
 import { allEnded } from "./all-ended.js";

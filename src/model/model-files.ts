@@ -4,7 +4,7 @@ import { version_layers } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
 import { failure, messageOf, usageError } from "../common/errors.js";
 import { ensureFolder } from "../files/folders.js";
-import { readJson, writeFileAtomic } from "../storage/index.js";
+import { readJson, writeFileAtomic } from "../files/atomic.js";
 import { ensureAnyBackend, ensureBackend } from "../backend/index.js";
 import {
   checkActivation,

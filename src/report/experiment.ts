@@ -1,6 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
-import { readJson, writeFileAtomic } from "../storage/index.js";
+import { readJson, writeFileAtomic } from "../files/atomic.js";
 import type { Band, Figure, ReportSection, Series } from "./figure.js";
 
 /** The name of the document in an experiment's folder. */

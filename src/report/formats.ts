@@ -3,7 +3,7 @@ import path from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
 import { inNewFolder } from "../files/folders.js";
-import { writeFileAtomic } from "../storage/index.js";
+import { writeFileAtomic } from "../files/atomic.js";
 import type { FactTable, Figure } from "./figure.js";
 import type { ReportDocument } from "./html.js";
 import { imagesOf } from "./images.js";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { inNewFolder } from "../files/folders.js";
-import { writeFileAtomic } from "../storage/index.js";
+import { writeFileAtomic } from "../files/atomic.js";
 import type { ReportDocument } from "./html.js";
 import { renderReport } from "./html.js";
 

@@ -5,7 +5,6 @@
  * @module
  */
 export { MANIFEST_FILE } from "./format/file-names.js";
-export { LOCK_FILE, lockFolder, lockHolder } from "../files/lock.js";
 export { writeDataset } from "./dataset/write-dataset.js";
 export type { WrittenDataset } from "./dataset/write-dataset.js";
 export type { WriteOptions } from "./dataset/write-shards.js";
@@ -47,7 +46,6 @@ export type { ConvertedDataset, ConvertOptions } from "./external/convert.js";
 export { verifyDataset } from "./dataset/verify.js";
 export type { ShardStatus } from "./dataset/shard-status.js";
 export type { VerifyOptions, VerifyResult } from "./dataset/verify.js";
-export { parseJson, readJson, syncFolder, writeFileAtomic } from "../files/atomic.js";
 export { readTable } from "./tables/read-table.js";
 export { writeTypedTable } from "./tables/typed-table.js";
 export type { TypedColumn, TypedField } from "./format/typed-column.js";

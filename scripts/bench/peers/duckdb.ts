@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, openSync } from "node:fs";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { randomNormals, STREAMS } from "../../../src/generate/index.js";
-import { syncFolder } from "../../../src/storage/index.js";
+import { syncFolder } from "../../../src/files/atomic.js";
 import { runPeer, type FileOptions } from "./peer.js";
 
 const RADIUS = "sqrt(-2 * ln(1 - random()))";

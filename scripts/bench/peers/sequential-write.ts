@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { closeSync, constants, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import path from "node:path";
 import { fillRandomWords } from "../../../src/generate/index.js";
-import { rowBytes, syncFolder } from "../../../src/storage/index.js";
+import { syncFolder } from "../../../src/files/atomic.js";
+import { rowBytes } from "../../../src/storage/index.js";
 import { runPeer, type FileOptions } from "./peer.js";
 
 const PIECE_BYTES = 2 ** 22;

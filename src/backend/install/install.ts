@@ -5,7 +5,8 @@ import { failure, throwIfAborted, usageError } from "../../common/errors.js";
 import { removeEmptyFolders } from "../../files/folders.js";
 import { checkFreeSpace } from "../../files/free-space.js";
 import type { OnProgress } from "../../common/progress.js";
-import { lockFolder, writeFileAtomic } from "../../storage/index.js";
+import { writeFileAtomic } from "../../files/atomic.js";
+import { lockFolder } from "../../files/lock.js";
 import { buildAddon, findCompiler, ownNodeHeaders } from "./addon.js";
 import {
   installPackages,

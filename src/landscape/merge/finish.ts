@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { throwIfAborted } from "../../common/errors.js";
 import { breather } from "../../common/pause.js";
-import { writeFileAtomic } from "../../storage/index.js";
+import { writeFileAtomic } from "../../files/atomic.js";
 import { allEnded } from "../all-ended.js";
 import type { LossLog } from "../summary/loss-log.js";
 import { pointsOf } from "../points/grid.js";

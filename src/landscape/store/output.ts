@@ -3,7 +3,8 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, usageError, VadiError } from "../../common/errors.js";
 import { ensureFolder, removeEmptyFolders } from "../../files/folders.js";
-import { LOCK_FILE, lockFolder, syncFolder } from "../../storage/index.js";
+import { syncFolder } from "../../files/atomic.js";
+import { LOCK_FILE, lockFolder } from "../../files/lock.js";
 import { recordFile } from "./record.js";
 
 /** Within a landscape's folder: what is needed to go on with it, until it is finished. */

@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { failure, messageOf, VadiError } from "../../common/errors.js";
-import { readJson, syncFolder } from "../../storage/index.js";
+import { readJson, syncFolder } from "../../files/atomic.js";
 import { loaderStateSchema, type LoaderState } from "../../stream/index.js";
 import type { EngineState } from "../engine/types.js";
 import { loadModel, modelFiles, parametersOf, withParameters } from "../../model/index.js";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { usageError } from "../../common/errors.js";
 import { inNewFolder } from "../../files/folders.js";
 import { VERSION } from "../../common/version.js";
-import { writeFileAtomic } from "../../storage/index.js";
+import { writeFileAtomic } from "../../files/atomic.js";
 import { loadModel, isDense, safetensors, type NamedTensor } from "../../model/index.js";
 import { openRun, RUN_FILES } from "./run-folder.js";
 import type { Activation, DenseNetwork } from "../../model/index.js";

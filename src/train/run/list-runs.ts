@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { messageOf, systemCode, usageError, VadiError } from "../../common/errors.js";
-import { lockHolder } from "../../storage/index.js";
+import { lockHolder } from "../../files/lock.js";
 import { RECORD_FILE } from "./record.js";
 import { openRun } from "./run-folder.js";
 import type { Run, RunRecord } from "../options/types.js";

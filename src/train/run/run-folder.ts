@@ -4,7 +4,8 @@ import path from "node:path";
 import type { Standardization } from "../../stream/index.js";
 import { failure, messageOf, systemCode, usageError, VadiError } from "../../common/errors.js";
 import { ensureFolder, removeEmptyFolders } from "../../files/folders.js";
-import { LOCK_FILE, lockFolder, readJson, writeFileAtomic } from "../../storage/index.js";
+import { readJson, writeFileAtomic } from "../../files/atomic.js";
+import { LOCK_FILE, lockFolder } from "../../files/lock.js";
 import { ensureBackend } from "../../backend/index.js";
 import { readHistory, readJournal } from "./history.js";
 import {
