@@ -24,7 +24,6 @@ const KERNELS: Readonly<Record<string, readonly string[]>> = {
   stream: [],
   landscape: [],
   "landscape:relaxed": RELAXED_SIMD,
-  summary: [],
   train: SHARED_MEMORY,
 };
 

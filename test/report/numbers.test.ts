@@ -1,17 +1,7 @@
 import fc from "fast-check";
+import { numberReader } from "../../src/report/browser/numbers.js";
 import { assert, test } from "../helpers/test.js";
-import {
-  createNumberPool,
-  type PackedArray,
-  type PackedNumbers,
-} from "../../src/report/numbers.js";
-
-/** What the page in the browser reads numbers with. */
-const { numberReader } = (await import(
-  new URL("../../../src/report/browser/numbers.js", import.meta.url).href
-)) as {
-  numberReader: (arrays: readonly PackedArray[]) => (numbers: PackedNumbers) => Float64Array;
-};
+import { createNumberPool } from "../../src/report/numbers.js";
 
 test("the page reads the very numbers that were written, and gaps as NaN", () => {
   fc.assert(

@@ -45,9 +45,7 @@ export async function writeResult(
     ...(record.keep === "all"
       ? [writeSlices(path.join(folder, "slices.parquet"), points, log, breathe)]
       : []),
-    ...(log.curves.quadratics === undefined
-      ? []
-      : [writeMeans(path.join(folder, meansFile), batches, log)]),
+    ...(log.curves.areMeans ? [writeMeans(path.join(folder, meansFile), batches, log)] : []),
     writeSummaries(),
   ]);
 

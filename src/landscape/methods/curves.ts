@@ -5,8 +5,8 @@ import { pointsOf } from "../points/grid.js";
 export interface Curves {
   /** Numbers a batch. */
   readonly width: number;
-  /** Where each line of the grid is a quadratic in α. */
-  readonly quadratics?: Quadratics;
+  /** Whether these are means over the batch's rows, of which means.parquet keeps every digit. */
+  readonly areMeans: boolean;
   /** Whether a batch with these numbers has points without a loss. */
   hasNaN(told: Float64Array): boolean;
   /**
@@ -21,16 +21,11 @@ export interface Curves {
   ): void;
 }
 
-/** Losses c + α(l + αq) along each line of a grid. */
-export interface Quadratics extends Pick<Grid, "alphas" | "betas"> {
-  /** Puts a batch's c, l and q on the line at β into the first three places of an array. */
-  coefficients(told: Float64Array, beta: number, target: Float64Array): void;
-}
-
 /** Curves of which every loss is told. */
 export function pointwise(grid: Pick<Grid, "alphas" | "betas">): Curves {
   return {
     width: pointsOf(grid),
+    areMeans: false,
     hasNaN(losses) {
       for (let point = 0; point < losses.length; point++) {
         if (Number.isNaN(losses[point])) return true;
@@ -52,7 +47,7 @@ export function quadratic({ alphas, betas }: Pick<Grid, "alphas" | "betas">): Cu
   const line = new Float64Array(3);
   return {
     width,
-    quadratics: { alphas, betas, coefficients },
+    areMeans: true,
     hasNaN: ([rr = 0, , qq = 0, , , ss = 0]) => Number.isNaN(rr + qq + ss),
     readInto(losses, first, read) {
       read(means, 0);

@@ -1,4 +1,4 @@
-import type { SummaryKernel } from "./summary-kernel.js";
+import { squaresAround, sumOf } from "./sums.js";
 
 /** The quantiles of summary.parquet, with the extremes, and the part of the losses below each. */
 export const quantiles = {
@@ -32,42 +32,18 @@ export function putSummary(columns: SummaryColumns, point: number, told: PointSu
   for (const name of names) columns[name][point] = told[name];
 }
 
-/** The ranks from which summaries of so many losses are made, ascending. */
-export function ranksOf(count: number): number[] {
-  const ranks = Object.values(quantiles).flatMap((fraction) => {
-    const { low, high } = quantileRanks(fraction, count);
-    return [low, high];
-  });
-  return [...new Set(ranks)].toSorted((one, other) => one - other);
-}
-
 /**
- * What sorted losses are like, NaN last. A loss of Infinity counts as one; a mean or a variance that
- * involves it is Infinity. Where a loss is not a number, nothing is.
+ * The summary of sorted losses, NaN last. A loss of Infinity counts as one; a mean or a variance that
+ * involves it is Infinity. If any loss is NaN, the whole summary is NaN.
  */
-export function summariseSorted(kernel: SummaryKernel): PointSummary {
-  const { values } = kernel;
+export function summariseSorted(values: Float64Array): PointSummary {
   const known = !Number.isNaN(values.at(-1));
-  return summariseRanks(kernel, known ? (rank) => values[rank]! : () => NaN);
-}
-
-/**
- * What losses are like that are in any order.
- *
- * @param valueOf the loss of a rank of `ranksOf`
- */
-export function summariseRanks(
-  kernel: SummaryKernel,
-  valueOf: (rank: number) => number,
-): PointSummary {
-  const { mean, variance } = moments(kernel);
   const at = (fraction: number): number => {
-    const { low, high, weight } = quantileRanks(fraction, kernel.values.length);
-    return between(valueOf(low), valueOf(high), weight);
+    const { low, high, weight } = quantileRanks(fraction, values.length);
+    return known ? between(values[low]!, values[high]!, weight) : NaN;
   };
   return {
-    mean,
-    variance,
+    ...moments(values),
     min: at(quantiles.min),
     max: at(quantiles.max),
     q05: at(quantiles.q05),
@@ -79,19 +55,19 @@ export function summariseRanks(
 }
 
 /** Mean and sample variance (0 for a single number), in two passes. */
-function moments(kernel: SummaryKernel): { mean: number; variance: number } {
-  const count = kernel.values.length;
-  const mean = kernel.sum() / count;
+function moments(values: Float64Array): { mean: number; variance: number } {
+  const count = values.length;
+  const mean = sumOf(values) / count;
   if (count === 1 && !Number.isNaN(mean)) return { mean, variance: 0 };
   if (mean === Infinity) return { mean, variance: Infinity };
-  return { mean, variance: kernel.squaresAround(mean) / (count - 1) };
+  return { mean, variance: squaresAround(values, mean) / (count - 1) };
 }
 
 /**
  * The ranks, from 0, of the two order statistics that a quantile lies between, and how far it is from
  * the lower to the higher (Hyndman and Fan 1996, type 7: NumPy's default).
  */
-export function quantileRanks(
+function quantileRanks(
   fraction: number,
   count: number,
 ): { low: number; high: number; weight: number } {
@@ -102,7 +78,7 @@ export function quantileRanks(
 }
 
 /** The number that lies between two order statistics. */
-export function between(low: number, high: number, weight: number): number {
+function between(low: number, high: number, weight: number): number {
   // Equal neighbours need no weighing, and ∞ − ∞ would not be a number.
   return low === high ? low : low + weight * (high - low);
 }

@@ -1,12 +1,13 @@
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf, systemCode } from "../../common/errors.js";
-import { openRun, type HistoryRow, type Run } from "../../train/index.js";
-import { prepareFigure, type DrawnFigure } from "../chart.js";
+import { openRun, type Run } from "../../train/index.js";
+import { prepareFigure } from "../chart.js";
 import type { LineFigure } from "../figure.js";
 import { fittingShare } from "../fit.js";
-import { createNumberPool, type PackedArray } from "../numbers.js";
+import { createNumberPool } from "../numbers.js";
 import { titleOfRun } from "../run.js";
+import type { FigureNews, RunNews, WatchEvent } from "./news.js";
 import { followJournal } from "./journal.js";
 import { landscapeFigure, landscapeNames, newestSnapshot, sliceAround } from "./live-slices.js";
 
@@ -14,34 +15,6 @@ import { landscapeFigure, landscapeNames, newestSnapshot, sliceAround } from "./
 const mostCharacters = 2_000_000;
 /** Landscapes that a page shows at the most: the newest by name. */
 const mostLandscapes = 4;
-
-/** What a page is told of. */
-export type WatchEvent =
-  | { event: "run"; data: RunNews }
-  | { event: "history"; data: { isAnew: boolean; rows: HistoryRow[] } }
-  | { event: "figure"; data: FigureNews }
-  | { event: "problem"; data: { message: string } };
-
-/** How a run stands. */
-export interface RunNews {
-  status: "waiting" | "running" | "done" | "stopped" | "diverged";
-  title: string;
-  folder: string;
-  epochs: number;
-  /** Rows that will have passed in the end. */
-  rows: number;
-}
-
-/** A figure to show in a place of its own; an earlier one of the same name is replaced. */
-export interface FigureNews {
-  name: string;
-  title: string;
-  caption: string;
-  notes: string[];
-  description: string;
-  figure: DrawnFigure;
-  numbers: readonly PackedArray[];
-}
 
 export interface FollowOptions {
   /** Milliseconds between two looks at the folder. */

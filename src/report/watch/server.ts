@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { failure, messageOf } from "../../common/errors.js";
 import { loadAssets } from "../assets.js";
 import { themeStyle } from "../theme.js";
-import type { WatchEvent } from "./follow.js";
+import type { WatchEvent } from "./news.js";
 import { watchPage } from "./page.js";
 
 /** The only address that is listened on. */

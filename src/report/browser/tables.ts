@@ -1,23 +1,27 @@
 // Tables that can be sorted by any column, by pointer or keyboard.
 
 /** What a cell is sorted by: its exact number, or its text; nothing where it holds a dash. */
-function sortKey(row, column) {
-  const cell = row.cells[column];
+function sortKey(row: HTMLTableRowElement, column: number): number | string | undefined {
+  const cell = row.cells[column]!;
   const { value } = cell.dataset;
   if (value !== undefined) return Number.isNaN(Number(value)) ? undefined : Number(value);
-  const text = cell.textContent.trim();
+  const text = (cell.textContent ?? "").trim();
   return text === "–" || text === "" ? undefined : text;
 }
 
-function compareKeys(a, b) {
+function compareKeys(a: number | string, b: number | string): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   // Numbers before words.
   if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
-  return a.localeCompare(b, "en", { numeric: true });
+  return String(a).localeCompare(String(b), "en", { numeric: true });
 }
 
 /** The rows by a column; those that have nothing there come last either way, and equal ones stay in order. */
-function sortedRows(rows, column, direction) {
+function sortedRows(
+  rows: readonly HTMLTableRowElement[],
+  column: number,
+  direction: Direction,
+): HTMLTableRowElement[] {
   const sign = direction === "descending" ? -1 : 1;
   return rows.toSorted((one, other) => {
     const [a, b] = [sortKey(one, column), sortKey(other, column)];
@@ -27,12 +31,18 @@ function sortedRows(rows, column, direction) {
   });
 }
 
-const following = { none: "ascending", ascending: "descending", descending: "none" };
+type Direction = "none" | "ascending" | "descending";
 
-function makeSortable(table) {
-  const [body] = table.tBodies;
+const following: Record<Direction, Direction> = {
+  none: "ascending",
+  ascending: "descending",
+  descending: "none",
+};
+
+function makeSortable(table: HTMLTableElement): void {
+  const body = table.tBodies[0]!;
   const original = [...body.rows];
-  const headings = [...table.tHead.rows[0].cells];
+  const headings = [...table.tHead!.rows[0]!.cells];
   headings.forEach((heading, column) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -41,7 +51,7 @@ function makeSortable(table) {
     heading.append(button);
     heading.setAttribute("aria-sort", "none");
     button.addEventListener("click", () => {
-      const direction = following[heading.getAttribute("aria-sort")];
+      const direction = following[heading.getAttribute("aria-sort") as Direction];
       for (const other of headings) other.setAttribute("aria-sort", "none");
       heading.setAttribute("aria-sort", direction);
       body.replaceChildren(
@@ -52,6 +62,7 @@ function makeSortable(table) {
 }
 
 /** Makes the headings of the page's sortable tables into buttons: ascending, descending, as it was. */
-export function setUpSorting() {
-  for (const table of document.querySelectorAll("table[data-sortable]")) makeSortable(table);
+export function setUpSorting(): void {
+  const tables = document.querySelectorAll<HTMLTableElement>("table[data-sortable]");
+  for (const table of tables) makeSortable(table);
 }

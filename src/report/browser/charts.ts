@@ -7,6 +7,10 @@ import { isTouch } from "./layout.js";
 import { hasMoreToShow, isCrowd, lineChart } from "./lines.js";
 import { paint, strokesOf } from "./paint.js";
 import { contourChart, surfaceChart } from "./surfaces.js";
+import type { PackedNumbers } from "../numbers.js";
+import type { ReadNumbers } from "./numbers.js";
+import { byId, within } from "./types.js";
+import type { Chart, DescribedChart, ReadFigure, Size, Theme } from "./types.js";
 
 export const root = document.documentElement;
 /** Pixels of a chart on paper. */
@@ -24,10 +28,10 @@ const config = {
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "tableRotation"],
 };
 
-export function addNote(chart, text) {
+export function addNote(chart: Chart, text: string): void {
   if (chart.noted) return;
   chart.noted = true;
-  const caption = chart.figure.querySelector("figcaption");
+  const caption = within(chart.figure, "figcaption");
   let notes = caption.querySelector(".notes");
   if (!notes) {
     notes = document.createElement("ul");
@@ -39,30 +43,42 @@ export function addNote(chart, text) {
   notes.append(note);
 }
 
-function describe(chart, theme, size, isPainted) {
-  const { drawn, hidden } = chart;
-  if (drawn.kind === "lines") return lineChart(drawn, theme, { ...chart, size, isPainted });
+function describe(
+  chart: Chart,
+  drawn: ReadFigure,
+  { theme, size, isPainted }: { theme: Theme; size: Size; isPainted: boolean },
+): DescribedChart {
+  const { hidden, view, chosen } = chart;
+  if (drawn.kind === "lines") {
+    return lineChart(drawn, theme, { size, hidden, view, chosen, isPainted });
+  }
   if (chart.isSurface) return surfaceChart(drawn, theme, size, hidden);
   return contourChart(drawn, theme, size, hidden);
 }
 
 /** Draws a long series anew, with more of its points, when a part of it is looked at. */
-function followZoom(chart) {
-  if (chart.drawn.kind !== "lines" || !hasMoreToShow(chart.drawn)) return;
-  chart.place.on("plotly_relayout", (change) => {
-    const isLog = chart.drawn.x.scale === "log";
+function followZoom(chart: Chart, drawn: ReadFigure): void {
+  if (drawn.kind !== "lines" || !hasMoreToShow(drawn)) return;
+  chart.place.on("plotly_relayout", (change: Record<string, unknown>) => {
+    const isLog = drawn.x.scale === "log";
     const ends = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
-    if (change["xaxis.autorange"]) chart.view = undefined;
-    else if (ends.every(Number.isFinite)) chart.view = isLog ? ends.map((at) => 10 ** at) : ends;
+    const [from, to] = ends.map((end) => (isLog ? 10 ** Number(end) : Number(end)));
+    if (change["xaxis.autorange"] === true) chart.view = undefined;
+    else if (ends.every(Number.isFinite)) chart.view = [from!, to!];
     else return;
     void draw(chart);
   });
 }
 
+/** What Plotly says of the points under the pointer. */
+interface HoverEvent {
+  points: { customdata?: unknown; data: { name: string } }[];
+}
+
 /** Paints the curves of a crowd whenever the axes move, and brings out the one under the pointer. */
-function followAxes(chart) {
+function followAxes(chart: Chart): void {
   let isDue = false;
-  const paintNext = () => {
+  const paintNext = (): void => {
     if (isDue || !chart.strokes) return;
     isDue = true;
     requestAnimationFrame(() => {
@@ -74,14 +90,15 @@ function followAxes(chart) {
   chart.place.on("plotly_afterplot", () => {
     if (chart.strokes) paint(chart);
   });
-  const point = (name) => {
+  const point = (name: string | undefined): void => {
     if (name === chart.pointed) return;
     chart.pointed = name;
     paintNext();
   };
-  chart.place.on("plotly_hover", ({ points: [{ customdata, data }] }) =>
-    point(typeof customdata === "string" ? customdata : data.name),
-  );
+  chart.place.on("plotly_hover", ({ points: [first] }: HoverEvent) => {
+    if (first === undefined) return;
+    point(typeof first.customdata === "string" ? first.customdata : first.data.name);
+  });
   chart.place.on("plotly_unhover", () => point(undefined));
 }
 
@@ -89,8 +106,8 @@ function followAxes(chart) {
  * The buttons above a chart; an image of a painted one is made of a drawing of the same. Made once a
  * chart, since Plotly begins anew where they change.
  */
-function configOf(chart) {
-  if (chart.drawn.kind !== "lines" || !isCrowd(chart.drawn)) return config;
+function configOf(chart: Chart, drawn: ReadFigure): object {
+  if (drawn.kind !== "lines" || !isCrowd(drawn)) return config;
   return (chart.config ??= {
     ...config,
     modeBarButtonsToRemove: [...config.modeBarButtonsToRemove, "toImage"],
@@ -101,7 +118,11 @@ function configOf(chart) {
         icon: globalThis.Plotly.Icons.camera,
         click() {
           const size = { width: chart.place.clientWidth, height: chart.place.clientHeight };
-          const { data, layout } = describe(chart, readTheme(), size, false);
+          const { data, layout } = describe(chart, drawn, {
+            theme: readTheme(),
+            size,
+            isPainted: false,
+          });
           void globalThis.Plotly.downloadImage({ data, layout }, { format: "png", ...size });
         },
       },
@@ -110,21 +131,27 @@ function configOf(chart) {
 }
 
 /** Offers every single batch where only some are drawn. */
-export function offerSpares(chart, read) {
-  const select = chart.figure.querySelector(".chosen-curve select");
-  if (!select) return;
-  const batches = chart.drawn.series.filter((one) => one.role === "batch");
+export function offerSpares(chart: Chart, drawn: ReadFigure, read: ReadNumbers): void {
+  const select = chart.figure.querySelector<HTMLSelectElement>(".chosen-curve select");
+  if (!select || drawn.kind !== "lines") return;
+  const batches = drawn.series.filter((one) => one.role === "batch");
   select.append(...batches.map((one, index) => new Option(one.name, String(index))));
   select.addEventListener("change", () => {
     const one = batches[select.value === "" ? -1 : Number(select.value)];
-    if (one?.isSpare && "packed" in one.x) Object.assign(one, { x: read(one.x), y: read(one.y) });
+    // The numbers of a spare are packed until now.
+    const packed = one as unknown as { x: PackedNumbers; y: PackedNumbers } | undefined;
+    if (one?.isSpare && packed && "packed" in packed.x) {
+      Object.assign(one, { x: read(packed.x), y: read(packed.y) });
+    }
     chart.chosen = one;
     void draw(chart);
   });
 }
 
 /** On paper, and in images, all of a chart is a drawing, and nothing painted. */
-export async function draw(chart) {
+export async function draw(chart: Chart): Promise<void> {
+  const { drawn } = chart;
+  if (drawn === undefined) return;
   const theme = readTheme();
   const place = chart.place.clientWidth;
   const size = {
@@ -132,25 +159,25 @@ export async function draw(chart) {
     height: chart.place.clientHeight,
   };
   chart.width = size.width;
-  const isDrawing = isPrinting || root.dataset.drawings === "true";
-  const isPainted = !isDrawing && chart.drawn.kind === "lines" && isCrowd(chart.drawn);
-  const { entries, layout, data } = describe(chart, theme, size, isPainted);
+  const isDrawing = isPrinting || root.dataset["drawings"] === "true";
+  const isPainted = !isDrawing && drawn.kind === "lines" && isCrowd(drawn);
+  const { entries, layout, data } = describe(chart, drawn, { theme, size, isPainted });
   if (chart.strokes && !isPainted) chart.place.querySelector(".painted")?.remove();
   chart.strokes = isPainted ? strokesOf(entries) : undefined;
-  const ownConfig = configOf(chart);
+  const ownConfig = configOf(chart, drawn);
   if (chart.isDrawn) await globalThis.Plotly.react(chart.place, data, layout, ownConfig);
   else {
     chart.place.replaceChildren();
     await globalThis.Plotly.newPlot(chart.place, data, layout, ownConfig);
     chart.isDrawn = true;
-    followZoom(chart);
-    if (chart.drawn.kind === "lines") followAxes(chart);
+    followZoom(chart, drawn);
+    if (drawn.kind === "lines") followAxes(chart);
   }
   if (isPainted) paint(chart);
   drawLegend(chart, entries, theme, () => void draw(chart));
 }
 
-export function fail(chart, error) {
+export function fail(chart: Chart, error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
   const message = document.createElement("p");
   message.className = "chart-failed";
@@ -158,10 +185,10 @@ export function fail(chart, error) {
   message.textContent = `This chart could not be drawn: ${reason}`;
   chart.place.replaceChildren(message);
   chart.legend.replaceChildren();
-  chart.figure.dataset.drawn = "false";
+  chart.figure.dataset["drawn"] = "false";
 }
 
-async function redrawAll(charts) {
+async function redrawAll(charts: readonly Chart[]): Promise<void> {
   for (const chart of charts) {
     if (!chart.isDrawn) continue;
     try {
@@ -174,13 +201,13 @@ async function redrawAll(charts) {
 
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 
-function isDark() {
-  return root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches;
+function isDark(): boolean {
+  return root.dataset["theme"] ? root.dataset["theme"] === "dark" : systemDark.matches;
 }
 
-export function setUpTheme(charts) {
-  const button = document.getElementById("theme");
-  const label = () => {
+export function setUpTheme(charts: readonly Chart[]): void {
+  const button = byId("theme");
+  const label = (): void => {
     const other = isDark() ? "Light" : "Dark";
     button.textContent = other;
     button.setAttribute("aria-label", `Switch to ${other.toLowerCase()} colours`);
@@ -188,13 +215,13 @@ export function setUpTheme(charts) {
   button.hidden = false;
   label();
   button.addEventListener("click", () => {
-    root.dataset.theme = isDark() ? "light" : "dark";
+    root.dataset["theme"] = isDark() ? "light" : "dark";
     label();
     void redrawAll(charts);
   });
   systemDark.addEventListener("change", () => {
     label();
-    if (!root.dataset.theme) void redrawAll(charts);
+    if (!root.dataset["theme"]) void redrawAll(charts);
   });
 }
 
@@ -202,34 +229,36 @@ export function setUpTheme(charts) {
  * Lays a copy over a surface just drawn: of a canvas of WebGL that has changed its size Chromium prints
  * what it showed before, cut off at the new size.
  */
-function copySurface(place) {
+function copySurface(place: HTMLElement): void {
   removeCopies(place);
-  for (const canvas of place.querySelectorAll(".gl-container canvas")) {
+  for (const canvas of place.querySelectorAll<HTMLCanvasElement>(".gl-container canvas")) {
     const copy = document.createElement("canvas");
     copy.className = "surface-copy";
     copy.width = canvas.width;
     copy.height = canvas.height;
     copy.style.cssText = canvas.style.cssText;
-    copy.getContext("2d").drawImage(canvas, 0, 0);
+    copy.getContext("2d")!.drawImage(canvas, 0, 0);
     canvas.style.visibility = "hidden";
     canvas.after(copy);
   }
 }
 
-function removeCopies(place) {
+function removeCopies(place: HTMLElement): void {
   for (const copy of place.querySelectorAll(".surface-copy")) {
-    copy.previousElementSibling.style.visibility = "";
+    if (copy.previousElementSibling instanceof HTMLElement) {
+      copy.previousElementSibling.style.visibility = "";
+    }
     copy.remove();
   }
 }
 
 /** Paper is light and narrow; afterwards everything is as it was. */
-export function setUpPrint(charts) {
-  let before;
+export function setUpPrint(charts: readonly Chart[]): void {
+  let before = "";
   addEventListener("beforeprint", () => {
     isPrinting = true;
-    before = root.dataset.theme ?? "";
-    root.dataset.theme = "light";
+    before = root.dataset["theme"] ?? "";
+    root.dataset["theme"] = "light";
     for (const chart of charts) {
       if (!chart.isDrawn) continue;
       // The page's own heights go by the screen's width, which paper does not have.
@@ -240,8 +269,8 @@ export function setUpPrint(charts) {
   });
   addEventListener("afterprint", () => {
     isPrinting = false;
-    if (before) root.dataset.theme = before;
-    else delete root.dataset.theme;
+    if (before) root.dataset["theme"] = before;
+    else delete root.dataset["theme"];
     for (const { place } of charts) {
       place.style.height = "";
       removeCopies(place);
@@ -250,8 +279,8 @@ export function setUpPrint(charts) {
   });
 }
 
-export function setUpResize(charts) {
-  let timer;
+export function setUpResize(charts: readonly Chart[]): ResizeObserver {
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const observer = new ResizeObserver(() => {
     clearTimeout(timer);
     timer = setTimeout(() => {

@@ -1,14 +1,15 @@
 // A legend that wraps, and that a keyboard can operate.
 
 import { rampColour } from "./colours.js";
+import type { Chart, Entry, EntryKey, Swatch, Theme } from "./types.js";
 
-function svg(name, attributes) {
+function svg(name: string, attributes: Record<string, string | number>): SVGElement {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   return element;
 }
 
-const symbolPaths = {
+const symbolPaths: Readonly<Record<string, string>> = {
   circle: "M13 2a4 4 0 1 0 .01 0z",
   square: "M9.2 2.2h7.6v7.6h-7.6z",
   diamond: "M13 1l5 5-5 5-5-5z",
@@ -17,7 +18,8 @@ const symbolPaths = {
   cross: "M11.5 1.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z",
 };
 
-function swatchOf({ fill, stroke, width, dash, symbol, colour, gradient }) {
+function swatchOf(swatch: Swatch): SVGElement {
+  const { fill, stroke, width = 1, dash, symbol, colour = "none", gradient } = swatch;
   const picture = svg("svg", { viewBox: "0 0 26 12", "aria-hidden": "true" });
   if (fill) picture.append(svg("rect", { width: 26, height: 12, rx: 2, fill }));
   if (gradient) {
@@ -33,18 +35,23 @@ function swatchOf({ fill, stroke, width, dash, symbol, colour, gradient }) {
     if (dash === "dash") line.setAttribute("stroke-dasharray", "6 4");
     picture.append(line);
   }
-  if (symbol) picture.append(svg("path", { d: symbolPaths[symbol], fill: colour }));
+  if (symbol) picture.append(svg("path", { d: symbolPaths[symbol] ?? "", fill: colour }));
   return picture;
 }
 
 /** @param redraw draws the chart again when an entry is shown or hidden */
-export function drawLegend(chart, entries, theme, redraw) {
-  const items = [];
+export function drawLegend(
+  chart: Chart,
+  entries: readonly Entry[],
+  theme: Theme,
+  redraw: () => void,
+): void {
+  const items: { key: EntryKey; name: string; swatch: Swatch; isFixed?: boolean }[] = [];
   const folded = entries.filter((entry) => entry.isFolded);
   entries.forEach((entry, index) => {
     if (entry.isFolded) {
       if (entry === folded[0]) {
-        const name = `${folded.length} curves, coloured from ${folded[0].name} to ${folded.at(-1).name}`;
+        const name = `${folded.length} curves, coloured from ${folded[0]!.name} to ${folded.at(-1)!.name}`;
         const shares = [0, 0.2, 0.4, 0.6, 0.8, 1];
         const gradient = shares.map((share) => rampColour(theme.ramp, share));
         items.push({ key: "folded", name, swatch: { gradient } });
@@ -59,10 +66,15 @@ export function drawLegend(chart, entries, theme, redraw) {
   chart.legend.replaceChildren(
     ...items.map(({ key, name, swatch, isFixed }) => {
       const item = document.createElement("li");
-      const entry = document.createElement(isFixed ? "span" : "button");
-      entry.append(swatchOf(swatch), document.createTextNode(name));
-      if (isFixed) entry.className = "entry";
-      else {
+      const content = [swatchOf(swatch), document.createTextNode(name)];
+      if (isFixed === true) {
+        const entry = document.createElement("span");
+        entry.append(...content);
+        entry.className = "entry";
+        item.append(entry);
+      } else {
+        const entry = document.createElement("button");
+        entry.append(...content);
         entry.type = "button";
         entry.title = "Show or hide";
         entry.setAttribute("aria-pressed", String(!chart.hidden.has(key)));
@@ -70,8 +82,8 @@ export function drawLegend(chart, entries, theme, redraw) {
           if (!chart.hidden.delete(key)) chart.hidden.add(key);
           redraw();
         });
+        item.append(entry);
       }
-      item.append(entry);
       return item;
     }),
   );

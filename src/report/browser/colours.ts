@@ -1,11 +1,13 @@
 // The colours of the page, read from its style, as the charts use them.
 
-/** Markers, one a colour, so that series differ by shape too. */
-export const symbols = ["circle", "square", "diamond", "triangle-up", "star", "cross"];
+import type { ReadSeries, Theme } from "./types.js";
 
-export function readTheme() {
+/** Markers, one a colour, so that series differ by shape too. */
+export const symbols = ["circle", "square", "diamond", "triangle-up", "star", "cross"] as const;
+
+export function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   return {
     paper: colour("paper"),
     raised: colour("raised"),
@@ -19,24 +21,26 @@ export function readTheme() {
   };
 }
 
-function channels(hex) {
+function channels(hex: string): number[] {
   return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 }
 
 /** The colour at a share, 0 … 1, of the way along a ramp of #rrggbb colours. */
-export function rampColour(ramp, share) {
+export function rampColour(ramp: readonly string[], share: number): string {
   const place = share * (ramp.length - 1);
   const from = Math.min(ramp.length - 2, Math.floor(place));
-  const [low, high] = [channels(ramp[from]), channels(ramp[from + 1])];
+  const [low, high] = [channels(ramp[from]!), channels(ramp[from + 1]!)];
   const mixed = low.map((value, index) =>
-    Math.round(value + (high[index] - value) * (place - from)),
+    Math.round(value + (high[index]! - value) * (place - from)),
   );
   return `rgb(${mixed.join(", ")})`;
 }
 
-export function seriesColour(series, theme) {
+export function seriesColour(series: Pick<ReadSeries, "role" | "colour">, theme: Theme): string {
   if (series.role === "mean") return theme.ink;
   if (series.role === "reference") return theme.muted;
-  if ("palette" in series.colour) return theme.series[series.colour.palette % theme.series.length];
+  if ("palette" in series.colour) {
+    return theme.series[series.colour.palette % theme.series.length]!;
+  }
   return rampColour(theme.ramp, series.colour.ramp);
 }

@@ -1,13 +1,17 @@
 // What all charts look alike in.
 
 import { wrapped } from "./text.js";
+import type { Axis, PlotNumbers, Size, Theme } from "./types.js";
+
+type Ends = readonly [number, number];
+type Layout = Record<string, unknown>;
 
 /** The least and the largest number above zero of some arrays, for a logarithmic axis. */
-export function positiveEnds(arrays) {
+export function positiveEnds(arrays: readonly PlotNumbers[]): [number, number] {
   let [low, high] = [Infinity, 0];
   for (const values of arrays) {
     for (const value of values) {
-      if (!(value > 0 && value < Infinity)) continue;
+      if (value === null || !(value > 0 && value < Infinity)) continue;
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
@@ -19,7 +23,7 @@ export function positiveEnds(arrays) {
 const plainNumbers = { least: 1e-6, most: 1e12 };
 
 /** Whether a logarithmic axis between these ends is labelled with powers of ten. */
-export function isVast([low, high]) {
+export function isVast([low, high]: Ends): boolean {
   return low < plainNumbers.least || high > plainNumbers.most;
 }
 
@@ -27,7 +31,7 @@ export function isVast([low, high]) {
  * How a logarithmic axis is labelled. Between its decades Plotly would label it with bare digits, and
  * with all of them where it is short, the upper ones on top of each other.
  */
-function logLabels([low, high]) {
+function logLabels([low, high]: Ends): Layout {
   return {
     ...(!isVast([low, high]) && { tickformat: ",.12~g" }),
     nticks: high < 40 * low ? 3 : 5,
@@ -39,7 +43,7 @@ function logLabels([low, high]) {
  *
  * @param ends the least and the largest value above zero, which a logarithmic axis goes by
  */
-export function axis(described, theme, pixels, ends) {
+export function axis(described: Axis, theme: Theme, pixels: number, ends: Ends): Layout {
   const range = described.range;
   return {
     title: { text: wrapped(described.title, pixels), standoff: 12, font: { size: 13 } },
@@ -63,7 +67,7 @@ export function axis(described, theme, pixels, ends) {
 }
 
 /** What every chart has, flat or not. */
-export function baseLayout(size, theme) {
+export function baseLayout(size: Size, theme: Theme): Layout {
   return {
     width: size.width,
     height: size.height,
@@ -85,16 +89,16 @@ export function baseLayout(size, theme) {
   };
 }
 
-export function isTouch() {
+export function isTouch(): boolean {
   return matchMedia("(pointer: coarse)").matches;
 }
 
 /** On a touch screen a finger on a chart scrolls the page. */
-export function dragMode() {
+export function dragMode(): false | "zoom" {
   return isTouch() ? false : "zoom";
 }
 
 /** Margins that leave room for the tools above the chart where there are any; the axes add their own. */
-export function margins() {
+export function margins(): Layout {
   return { l: 8, r: 14, t: isTouch() ? 12 : 28, b: 8, pad: 0 };
 }

@@ -5,6 +5,19 @@ import { axis, baseLayout, dragMode, margins, positiveEnds } from "./layout.js";
 import { paintedEntries } from "./paint.js";
 import { plain } from "./text.js";
 import { thinBand, thinPoints, within } from "../thin.js";
+import type {
+  Chart,
+  DescribedChart,
+  Entry,
+  EntryKey,
+  Marker,
+  PlotNumbers,
+  ReadLines,
+  ReadSeries,
+  Size,
+  Theme,
+  Trace,
+} from "./types.js";
 
 /** Points that a chart is drawn with at once, and a series at the most and at the least. */
 const drawnPoints = { chart: 60_000, most: 5000, least: 300 };
@@ -13,23 +26,26 @@ const drawnPoints = { chart: 60_000, most: 5000, least: 300 };
 const layers = { bands: -2, mean: -1, curves: 0, lowest: 1 };
 
 /** A gap is null or NaN. */
-function isNumber(value) {
-  return value !== null && !Number.isNaN(value);
+function isNumber(value: number | null | undefined): value is number {
+  return value !== null && value !== undefined && !Number.isNaN(value);
 }
 
 /** The closed outline of a band, one loop for each stretch without a gap. */
-export function bandOutline(band) {
-  const x = [];
-  const y = [];
+export function bandOutline(band: Record<"x" | "low" | "high", PlotNumbers>): {
+  x: (number | null)[];
+  y: (number | null)[];
+} {
+  const x: (number | null)[] = [];
+  const y: (number | null)[] = [];
   let from = 0;
-  const close = (to) => {
+  const close = (to: number): void => {
     for (let index = from; index < to; index++) {
-      x.push(band.x[index]);
-      y.push(band.high[index]);
+      x.push(band.x[index]!);
+      y.push(band.high[index]!);
     }
     for (let index = to - 1; index >= from; index--) {
-      x.push(band.x[index]);
-      y.push(band.low[index]);
+      x.push(band.x[index]!);
+      y.push(band.low[index]!);
     }
     x.push(null);
     y.push(null);
@@ -43,29 +59,52 @@ export function bandOutline(band) {
 }
 
 /** The series that are drawn: of many batches not all. */
-function drawnSeries(figure, chosen) {
+function drawnSeries(figure: ReadLines, chosen?: ReadSeries): ReadSeries[] {
   return figure.series.filter((one) => !one.isSpare || one === chosen);
 }
 
 /** Points that a series is drawn with at the most. */
-function pointLimit(count) {
+function pointLimit(count: number): number {
   const share = Math.floor(drawnPoints.chart / Math.max(1, count));
   return Math.max(drawnPoints.least, Math.min(drawnPoints.most, share));
 }
 
 /** Whether a part of the chart that is zoomed into is to be drawn with more of its points. */
-export function hasMoreToShow(figure) {
+export function hasMoreToShow(figure: ReadLines): boolean {
   const drawn = drawnSeries(figure);
   return drawn.some((one) => one.x.length > pointLimit(drawn.length));
 }
 
 /** Whether there are so many curves that they are painted: they are coloured along a ramp. */
-export function isCrowd(figure) {
+export function isCrowd(figure: ReadLines): boolean {
   return figure.series.some((one) => one.role === "batch" && "ramp" in one.colour);
 }
 
+/** A series as it is drawn; gaps are null or NaN. */
+interface SeenSeries extends Omit<ReadSeries, "x" | "y"> {
+  x: PlotNumbers;
+  y: PlotNumbers;
+  isChosen: boolean;
+}
+
+interface InView {
+  bands: { name: string; x: PlotNumbers; low: PlotNumbers; high: PlotNumbers }[];
+  series: SeenSeries[];
+}
+
+interface LineOptions {
+  size: Size;
+  hidden: ReadonlySet<EntryKey>;
+  /** The range of x that is shown, where it is not all. */
+  view?: Chart["view"];
+  /** The series that is brought out. */
+  chosen?: ReadSeries;
+  /** Whether the series are painted on a canvas; Plotly then knows them for the pointer alone. */
+  isPainted: boolean;
+}
+
 /** What of a figure is to be seen: the series that are drawn, long ones thinned to the range that is shown. */
-function inView(figure, view, chosen) {
+function inView(figure: ReadLines, view: Chart["view"], chosen: ReadSeries | undefined): InView {
   const drawn = drawnSeries(figure, chosen);
   const limit = pointLimit(drawn.length);
   return {
@@ -73,7 +112,7 @@ function inView(figure, view, chosen) {
       name: band.name,
       ...thinBand(band.x, band.low, band.high, drawnPoints.most),
     })),
-    series: drawn.map((one) => {
+    series: drawn.map((one): SeenSeries => {
       const isChosen = one === chosen;
       // The same arrays as before are not looked at again by Plotly.
       if (one.x.length <= limit) return { ...one, isChosen };
@@ -84,8 +123,8 @@ function inView(figure, view, chosen) {
 }
 
 /** One entry a series or band, in the order of the legend; the traces of an entry appear and vanish together. */
-function lineEntries(figure, theme) {
-  const entries = [];
+function lineEntries(figure: InView, theme: Theme): Entry[] {
+  const entries: Entry[] = [];
   for (const band of figure.bands) {
     entries.push({
       name: band.name,
@@ -125,18 +164,16 @@ function lineEntries(figure, theme) {
  * A series, and its lowest point. A few curves lie on the thick mean, which would hide them where
  * they agree with it; many curves would hide the mean. Lowest points that coincide show as rings.
  */
-function lineEntry(series, theme, isCrowded) {
-  const colour = series.isChosen ? theme.series[1] : seriesColour(series, theme);
-  const symbol = symbols["palette" in series.colour ? series.colour.palette % symbols.length : 0];
-  const finite = series.y.filter(isNumber).length;
+function lineEntry(series: SeenSeries, theme: Theme, isCrowded: boolean): Entry {
+  const colour = series.isChosen ? theme.series[1]! : seriesColour(series, theme);
+  const symbol = symbols["palette" in series.colour ? series.colour.palette % symbols.length : 0]!;
+  const finite = Array.from<number | null>(series.y).filter(isNumber).length;
   // A line needs two points to be seen.
   const hasMarkers = series.role === "points" || finite < 2;
-  const width = series.isChosen
-    ? 3
-    : ({ mean: isCrowded ? 3 : 5, reference: 1.5, batch: isCrowded ? 1 : 1.4 }[series.role] ?? 1.8);
+  const width = series.isChosen ? 3 : lineWidth(series.role, isCrowded);
   const dash = series.role === "reference" ? "dash" : "solid";
-  const marker = { symbol, size: 8, color: colour, line: { width: 1, color: theme.paper } };
-  const traces = [
+  const marker: Marker = { symbol, size: 8, color: colour, line: { width: 1, color: theme.paper } };
+  const traces: Trace[] = [
     {
       x: series.x,
       y: series.y,
@@ -182,8 +219,18 @@ function lineEntry(series, theme, isCrowded) {
   };
 }
 
-/** A stretch of the horizontal axis, pointed out over the whole height. */
-function spanShape({ from, to }, theme) {
+function lineWidth(role: ReadSeries["role"], isCrowded: boolean): number {
+  if (role === "mean") return isCrowded ? 3 : 5;
+  if (role === "reference") return 1.5;
+  if (role === "batch") return isCrowded ? 1 : 1.4;
+  return 1.8;
+}
+
+/** A range of the horizontal axis, pointed out over the whole height. */
+function spanShape(
+  { from, to }: NonNullable<ReadLines["span"]>,
+  theme: Theme,
+): Record<string, unknown> {
   const line = { color: theme.series[1], width: 1.5 };
   const across = { type: "rect", xref: "x", x0: from, x1: to };
   return { ...across, yref: "paper", y0: 0, y1: 1, fillcolor: theme.band, line, layer: "below" };
@@ -191,26 +238,24 @@ function spanShape({ from, to }, theme) {
 
 /**
  * The traces and the layout of a chart of lines; unified hover as long as its box fits.
- *
- * @param view the range of x that is shown, where it is not all
- * @param chosen the series that is brought out
- * @param isPainted whether the series are painted on a canvas; Plotly then knows them for the pointer alone
  */
-export function lineChart(figure, theme, { size, hidden, view, chosen, isPainted }) {
+export function lineChart(figure: ReadLines, theme: Theme, options: LineOptions): DescribedChart {
+  const { size, hidden, view, chosen, isPainted } = options;
   const seen = inView(figure, view, chosen);
   let entries = lineEntries(seen, theme);
   const isCrowded = entries.length > 10;
   if (isPainted) entries = paintedEntries(entries);
-  const layout = {
+  const xaxis = axis(figure.x, theme, size.width - 70, positiveEnds(seen.series.map(({ x }) => x)));
+  const unifiedhovertitle = { text: `${plain(figure.x.symbol)} = %{x:.8~g}` };
+  const layout: Record<string, unknown> = {
     ...baseLayout(size, theme),
     margin: margins(),
-    xaxis: axis(figure.x, theme, size.width - 70, positiveEnds(seen.series.map(({ x }) => x))),
+    xaxis: { ...xaxis, unifiedhovertitle },
     yaxis: axis(figure.y, theme, size.height - 80, positiveEnds(seen.series.map(({ y }) => y))),
     hoverdistance: 40,
     hovermode: isCrowded ? "closest" : "x unified",
     dragmode: dragMode(),
   };
-  layout.xaxis.unifiedhovertitle = { text: `${plain(figure.x.symbol)} = %{x:.8~g}` };
   if (isCrowded) {
     const start = `${plain(figure.x.symbol)} = %{x:.8~g}<br>${plain(figure.y.symbol)} = `;
     for (const trace of entries.flatMap((entry) => entry.traces)) {
@@ -218,15 +263,19 @@ export function lineChart(figure, theme, { size, hidden, view, chosen, isPainted
     }
   }
   if (figure.span) {
-    layout.shapes = [spanShape(figure.span, theme)];
-    const swatch = { fill: theme.band, stroke: theme.series[1], width: 1.5 };
+    layout["shapes"] = [spanShape(figure.span, theme)];
+    const swatch = { fill: theme.band, stroke: theme.series[1]!, width: 1.5 };
     entries.push({ name: figure.span.name, isFixed: true, swatch, traces: [] });
   }
   return { entries, layout, data: visibleTraces(entries, hidden, "scatter") };
 }
 
 /** All traces of the entries, those of hidden ones invisible. */
-export function visibleTraces(entries, hidden, type) {
+export function visibleTraces(
+  entries: readonly Entry[],
+  hidden: ReadonlySet<EntryKey>,
+  type?: string,
+): Trace[] {
   return entries.flatMap((entry, index) =>
     entry.traces.map((trace) => ({
       type,

@@ -4,10 +4,23 @@ import { symbols } from "./colours.js";
 import { axis, baseLayout, dragMode, isVast, margins, positiveEnds } from "./layout.js";
 import { visibleTraces } from "./lines.js";
 import { plain, powerOfTen, wrapped } from "./text.js";
+import type {
+  Axis,
+  DescribedChart,
+  Entry,
+  EntryKey,
+  ReadMark,
+  ReadSurface,
+  Size,
+  Theme,
+  Trace,
+} from "./types.js";
+
+type Rows = readonly Float64Array[];
 
 const scaleColours = ["#00224e", "#7c7b78", "#fee838"];
 
-export function hasWebGL() {
+export function hasWebGL(): boolean {
   try {
     const canvas = document.createElement("canvas");
     return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
@@ -17,12 +30,14 @@ export function hasWebGL() {
 }
 
 /** The logarithm where the axis is logarithmic, since colours and contour lines know only lengths. */
-function heights(figure) {
-  return figure.z.scale === "log" ? figure.zs.map((row) => row.map(Math.log10)) : figure.zs;
+function heights(figure: ReadSurface): Float64Array[] {
+  return figure.z.scale === "log"
+    ? figure.zs.map((row) => row.map((value) => Math.log10(value)))
+    : figure.zs;
 }
 
 /** The ends of the finite heights. */
-function extent(rows) {
+function extent(rows: Rows): [low: number, high: number] {
   let [low, high] = [Infinity, -Infinity];
   for (const row of rows) {
     for (const value of row) {
@@ -35,13 +50,17 @@ function extent(rows) {
 }
 
 /** Logarithmic labels, at the most about so many: powers of ten, and between them where there are few. */
-function decades([low, high], most) {
+function decades(
+  [low, high]: readonly [number, number],
+  most: number,
+): { at: number[]; texts: string[] } {
   const every = Math.max(1, Math.ceil((high - low) / most));
   const steps = high - low < most / 4 ? [1, 2, 5] : high - low < most / 2 ? [1, 3] : [1];
   const label = isVast([10 ** low, 10 ** high])
-    ? (step, power) => (step === 1 ? powerOfTen(power) : `${step}×${powerOfTen(power)}`)
-    : (step, power) => String(Number((step * 10 ** power).toPrecision(1)));
-  const labels = [];
+    ? (step: number, power: number) =>
+        step === 1 ? powerOfTen(power) : `${step}×${powerOfTen(power)}`
+    : (step: number, power: number) => String(Number((step * 10 ** power).toPrecision(1)));
+  const labels: { at: number; text: string }[] = [];
   for (let power = Math.floor(low); power <= high; power++) {
     if (power % every !== 0) continue;
     for (const step of steps) {
@@ -53,12 +72,12 @@ function decades([low, high], most) {
 }
 
 /** The labels of a bar of logarithmic colours. */
-function barLabels(rows) {
+function barLabels(rows: Rows): Record<string, unknown> {
   const { at, texts } = decades(extent(rows), 6);
   return { tickmode: "array", tickvals: at, ticktext: texts };
 }
 
-function colourBar(figure, theme, rows) {
+function colourBar(figure: ReadSurface, theme: Theme, rows: Rows): Record<string, unknown> {
   return {
     outlinewidth: 0,
     thickness: 12,
@@ -69,16 +88,21 @@ function colourBar(figure, theme, rows) {
   };
 }
 
-function told(axes) {
+/** The text under the pointer: a line an axis, `α = 0.5`. */
+function pointerText(axes: readonly (readonly [Axis, string])[]): string {
   return axes
     .map(([described, value]) => `${plain(described.symbol)} = %{${value}:.8~g}`)
     .join("<br>");
 }
 
-function markEntries(figure, theme, shape) {
+function markEntries(
+  figure: ReadSurface,
+  theme: Theme,
+  shape: (mark: ReadMark, colour: string, isPath: boolean) => Trace[],
+): Entry[] {
   return figure.marks.map((mark, index) => {
     const isPath = mark.role === "path";
-    const colour = theme.series[(index + 1) % theme.series.length];
+    const colour = theme.series[(index + 1) % theme.series.length]!;
     return {
       name: mark.name,
       swatch: {
@@ -92,17 +116,20 @@ function markEntries(figure, theme, shape) {
 }
 
 /** The last point of a path, which is where the training ended. */
-function last(values) {
+function last<Value>(values: { at(index: number): Value | undefined }): (Value | undefined)[] {
   return [values.at(-1)];
 }
 
 /** An upright, see-through plane above a line of the ground. */
-function cutEntry(figure, theme) {
-  const { name, x, y } = figure.cut;
+function cutEntry(
+  { name, x, y }: NonNullable<ReadSurface["cut"]>,
+  figure: ReadSurface,
+  theme: Theme,
+): Entry {
   const [low, high] = extent(figure.zs);
   return {
     name,
-    swatch: { fill: theme.series[5] },
+    swatch: { fill: theme.series[5]! },
     traces: [
       {
         type: "surface",
@@ -130,8 +157,13 @@ function cutEntry(figure, theme) {
 }
 
 /** Where room is short an axis is named by its symbol: the legend and the map tell the rest. */
-function sceneAxis(described, theme, isSmall, rows) {
-  const { at, texts } = described.scale === "log" ? decades(extent(rows), isSmall ? 4 : 6) : {};
+function sceneAxis(
+  described: Axis,
+  theme: Theme,
+  isSmall: boolean,
+  rows: Rows,
+): Record<string, unknown> {
+  const labels = described.scale === "log" ? decades(extent(rows), isSmall ? 4 : 6) : undefined;
   return {
     title: {
       text: isSmall ? plain(described.symbol) : wrapped(described.title, 220),
@@ -139,7 +171,8 @@ function sceneAxis(described, theme, isSmall, rows) {
     },
     type: described.scale,
     ...(described.range && {
-      range: described.scale === "log" ? described.range.map(Math.log10) : described.range,
+      range:
+        described.scale === "log" ? described.range.map((end) => Math.log10(end)) : described.range,
     }),
     color: theme.ink,
     gridcolor: theme.rule,
@@ -148,12 +181,21 @@ function sceneAxis(described, theme, isSmall, rows) {
     exponentformat: "power",
     tickfont: { size: 11, color: theme.muted },
     nticks: isSmall ? 4 : 6,
-    ...(at && { tickmode: "array", tickvals: at.map((power) => 10 ** power), ticktext: texts }),
+    ...(labels && {
+      tickmode: "array",
+      tickvals: labels.at.map((power) => 10 ** power),
+      ticktext: labels.texts,
+    }),
   };
 }
 
-export function surfaceChart(figure, theme, size, hidden) {
-  const where = told([
+export function surfaceChart(
+  figure: ReadSurface,
+  theme: Theme,
+  size: Size,
+  hidden: ReadonlySet<EntryKey>,
+): DescribedChart {
+  const where = pointerText([
     [figure.x, "x"],
     [figure.y, "y"],
     [figure.z, "z"],
@@ -187,7 +229,7 @@ export function surfaceChart(figure, theme, size, hidden) {
         },
       ],
     },
-    ...(figure.cut ? [cutEntry(figure, theme)] : []),
+    ...(figure.cut ? [cutEntry(figure.cut, figure, theme)] : []),
     ...markEntries(figure, theme, (mark, colour, isPath) => {
       const label = mark.labels ? "%{text}<br>" : "";
       const trace = {
@@ -211,7 +253,7 @@ export function surfaceChart(figure, theme, size, hidden) {
           ? [
               {
                 ...trace,
-                text: last(trace.text),
+                text: last(mark.labels.map(plain)),
                 x: last(x),
                 y: last(y),
                 z: last(z),
@@ -230,8 +272,8 @@ export function surfaceChart(figure, theme, size, hidden) {
     ...baseLayout(size, theme),
     margin: { l: 0, r: 0, t: 0, b: 0 },
     scene: {
-      xaxis: sceneAxis(figure.x, theme, isSmall, [figure.xs.map(Math.log10)]),
-      yaxis: sceneAxis(figure.y, theme, isSmall, [figure.ys.map(Math.log10)]),
+      xaxis: sceneAxis(figure.x, theme, isSmall, [figure.xs.map((value) => Math.log10(value))]),
+      yaxis: sceneAxis(figure.y, theme, isSmall, [figure.ys.map((value) => Math.log10(value))]),
       zaxis: sceneAxis(figure.z, theme, isSmall, rows),
       camera: { eye, center: { x: 0, y: 0, z: -0.12 } },
       aspectmode: "manual",
@@ -242,9 +284,14 @@ export function surfaceChart(figure, theme, size, hidden) {
   return { entries, layout, data: visibleTraces(entries, hidden) };
 }
 
-export function contourChart(figure, theme, size, hidden) {
+export function contourChart(
+  figure: ReadSurface,
+  theme: Theme,
+  size: Size,
+  hidden: ReadonlySet<EntryKey>,
+): DescribedChart {
   const rows = heights(figure);
-  const place = told([
+  const place = pointerText([
     [figure.x, "x"],
     [figure.y, "y"],
   ]);
@@ -306,7 +353,7 @@ export function contourChart(figure, theme, size, hidden) {
         },
         {
           ...trace,
-          ...(mark.labels && { text: last(trace.text) }),
+          ...(mark.labels && { text: last(mark.labels.map(plain)) }),
           customdata: last(mark.z),
           x: last(x),
           y: last(y),

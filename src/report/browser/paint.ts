@@ -1,59 +1,72 @@
 // Very many curves are painted on a canvas between the layers of a chart: as elements of a drawing
 // they would take a browser longer than a gesture may. Plotly keeps axes, bands and the pointer.
 
+import type { Chart, Entry, Marker, PlotlyAxis, PlotNumbers, Stroke, Trace } from "./types.js";
+
 /** Pixels around the axes in which a mark on their edge is still to be seen. */
 const edge = 8;
 
 /** Arrays as their axis takes them, gaps as NaN, kept with the array. */
-const taken = { linear: new WeakMap(), log: new WeakMap() };
+const taken = {
+  linear: new WeakMap<PlotNumbers, Float64Array>(),
+  log: new WeakMap<PlotNumbers, Float64Array>(),
+};
 
-function asTaken(values, type) {
+function asTaken(values: PlotNumbers, type: PlotlyAxis["type"]): Float64Array {
   const kept = taken[type];
   let found = kept.get(values);
   if (!found) {
-    const isWhole = type === "linear" && values instanceof Float64Array;
-    const number = (value) =>
+    const number = (value: number | null): number =>
       value === null ? NaN : type === "log" ? (value > 0 ? Math.log10(value) : NaN) : value;
-    found = isWhole ? values : Float64Array.from(values, number);
+    found =
+      type === "linear" && values instanceof Float64Array
+        ? values
+        : Float64Array.from<number | null>(values, number);
     kept.set(values, found);
   }
   return found;
 }
 
-const orders = new WeakMap();
+const orders = new WeakMap<Float64Array, boolean>();
 
-function isSorted(x) {
+function isSorted(x: Float64Array): boolean {
   let found = orders.get(x);
   if (found === undefined) {
-    found = x.every((value, index) => index === 0 || value >= x[index - 1]);
+    found = x.every((value, index) => index === 0 || value >= x[index - 1]!);
     orders.set(x, found);
   }
   return found;
 }
 
 /** The place of the first value that is at least so large. */
-function firstFrom(x, least) {
-  let [low, high] = [0, x.length];
+function firstFrom(x: Float64Array, least: number): number {
+  let low = 0;
+  let high = x.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (x[middle] < least) low = middle + 1;
+    if (x[middle]! < least) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
 /** The places within a range, with a neighbour on either side. */
-function placesWithin(x, low, high) {
+function placesWithin(x: Float64Array, low: number, high: number): [number, number] {
   if (!isSorted(x)) return [0, x.length];
   return [Math.max(0, firstFrom(x, low) - 1), Math.min(x.length, firstFrom(x, high) + 1)];
 }
 
 /** A line through all points in view, or where there are more than pixels through the ends of each pixel. */
-function follow(context, { x, y }, across, up) {
+function traceLine(
+  context: CanvasRenderingContext2D,
+  { x, y }: Points,
+  across: Scale,
+  up: Scale,
+): void {
   const [from, to] = placesWithin(x, across.low, across.high);
   const isDense = to - from > 2 * across.length;
   let isDown = false;
-  let pixel;
+  let pixel = NaN;
   let [lowest, highest] = [Infinity, -Infinity];
   const flush = () => {
     if (lowest > highest) return;
@@ -64,8 +77,8 @@ function follow(context, { x, y }, across, up) {
     [lowest, highest] = [Infinity, -Infinity];
   };
   for (let index = from; index < to; index++) {
-    const left = (x[index] - across.low) * across.scale;
-    const top = (up.high - y[index]) * up.scale;
+    const left = (x[index]! - across.low) * across.scale;
+    const top = (up.high - y[index]!) * up.scale;
     // A gap.
     if (!(Math.abs(left) < 1e9 && Math.abs(top) < 1e9)) {
       flush();
@@ -85,13 +98,19 @@ function follow(context, { x, y }, across, up) {
   flush();
 }
 
-function mark(context, { x, y }, { size, color, line }, across, up) {
+function drawMarkers(
+  context: CanvasRenderingContext2D,
+  { x, y }: Points,
+  { size, color, line }: Marker,
+  across: Scale,
+  up: Scale,
+): void {
   context.fillStyle = color;
   context.strokeStyle = line.color;
   context.lineWidth = line.width;
   for (let index = 0; index < x.length; index++) {
-    const left = (x[index] - across.low) * across.scale;
-    const top = (up.high - y[index]) * up.scale;
+    const left = (x[index]! - across.low) * across.scale;
+    const top = (up.high - y[index]!) * up.scale;
     const isWithin = left >= -1 && left <= across.length + 1 && top >= -1 && top <= up.length + 1;
     if (!isWithin) continue;
     context.beginPath();
@@ -101,14 +120,29 @@ function mark(context, { x, y }, { size, color, line }, across, up) {
   }
 }
 
-function scaleOf(axis) {
-  const [low, high] = axis.range.map(Number);
+/** Numbers of a stroke as its axes take them. */
+interface Points {
+  x: Float64Array;
+  y: Float64Array;
+}
+
+/** An axis: its ends, its length in pixels, and pixels a unit. */
+interface Scale {
+  low: number;
+  high: number;
+  length: number;
+  scale: number;
+}
+
+function scaleOf(axis: PlotlyAxis): Scale {
+  const [low = 0, high = 1] = axis.range.map(Number);
   return { low, high, length: axis._length, scale: axis._length / (high - low) };
 }
 
-function canvasOf(place) {
+function canvasOf(place: HTMLElement): HTMLCanvasElement {
   const layer = place.querySelector(".gl-container");
-  let canvas = layer.querySelector(".painted");
+  if (layer === null) throw new Error("the chart has no layer to paint on.");
+  let canvas = layer.querySelector<HTMLCanvasElement>(".painted");
   if (!canvas) {
     canvas = document.createElement("canvas");
     canvas.className = "painted";
@@ -118,13 +152,14 @@ function canvasOf(place) {
 }
 
 /** Paints the curves of a chart where its axes are now; clears them away from one that has none. */
-export function paint(chart) {
+export function paint(chart: Chart): void {
   const { xaxis, yaxis } = chart.place._fullLayout;
   const canvas = canvasOf(chart.place);
   const density = Math.min(2, globalThis.devicePixelRatio || 1);
   const [across, up] = [scaleOf(xaxis), scaleOf(yaxis)];
-  const [width, height] = [across, up].map(({ length }) => Math.ceil(length) + 2 * edge);
-  const size = [width * density, height * density].map(Math.round);
+  const width = Math.ceil(across.length) + 2 * edge;
+  const height = Math.ceil(up.length) + 2 * edge;
+  const size = [Math.round(width * density), Math.round(height * density)] as const;
   // Setting a canvas's size also clears it, but takes longer.
   if (canvas.width !== size[0] || canvas.height !== size[1]) {
     [canvas.width, canvas.height] = size;
@@ -132,7 +167,7 @@ export function paint(chart) {
   }
   const [left, top] = [xaxis._offset - edge, yaxis._offset - edge];
   canvas.style.transform = `translate(${left}px, ${top}px)`;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = canvas.getContext("2d", { willReadFrequently: true })!;
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(0, 0, width, height);
   context.translate(edge, edge);
@@ -141,34 +176,36 @@ export function paint(chart) {
   context.rect(0, 0, across.length, up.length);
   context.clip();
   context.lineJoin = "bevel";
-  const strokes = chart.strokes.filter(({ key }) => !chart.hidden.has(key));
-  const numbers = (stroke) => ({
+  const strokes = (chart.strokes ?? []).filter(({ key }) => !chart.hidden.has(key));
+  const numbers = (stroke: Stroke): Points => ({
     x: asTaken(stroke.x, xaxis.type),
     y: asTaken(stroke.y, yaxis.type),
   });
   const pointed = strokes.filter(({ name }) => name === chart.pointed);
   for (const stroke of [...strokes, ...pointed]) {
-    if (!stroke.mode.includes("lines")) continue;
+    if (!stroke.mode.includes("lines") || stroke.line === undefined) continue;
     const { color, width: thickness, dash } = stroke.line;
     context.strokeStyle = color;
     context.lineWidth = thickness + (stroke.name === chart.pointed ? 1.5 : 0);
     context.setLineDash(dash === "dash" ? [9, 5] : []);
     context.beginPath();
-    follow(context, numbers(stroke), across, up);
+    traceLine(context, numbers(stroke), across, up);
     context.stroke();
   }
   context.restore();
   for (const stroke of strokes) {
-    if (stroke.mode.includes("markers")) mark(context, numbers(stroke), stroke.marker, across, up);
+    if (stroke.mode.includes("markers")) {
+      drawMarkers(context, numbers(stroke), stroke.marker, across, up);
+    }
   }
 }
 
 /** The points of all curves of a crowd as one trace, which tells each by its name. */
-function joined(parts) {
-  const first = parts[0];
+function joined(parts: readonly Stroke[]): Trace {
+  const first = parts[0]!;
   const total = parts.reduce((sum, { x }) => sum + x.length, 0);
   const [x, y] = [new Float64Array(total), new Float64Array(total)];
-  const names = [];
+  const names: string[] = [];
   let at = 0;
   for (const part of parts) {
     x.set(asTaken(part.x, "linear"), at);
@@ -187,42 +224,47 @@ function joined(parts) {
 }
 
 /** What was joined last, by its first curve: the same curves are not joined again. */
-const lastJoined = new WeakMap();
+const lastJoined = new WeakMap<PlotNumbers, { ys: PlotNumbers[]; trace: Trace }>();
 
-function joinedOnce(parts) {
-  const before = lastJoined.get(parts[0].y);
+function joinedOnce(parts: readonly Stroke[]): Trace {
+  const before = lastJoined.get(parts[0]!.y);
   const isSame =
-    before?.ys.length === parts.length && before.ys.every((y, index) => y === parts[index].y);
-  if (isSame) return { ...before.trace };
+    before?.ys.length === parts.length && before.ys.every((y, index) => y === parts[index]!.y);
+  if (before !== undefined && isSame) return { ...before.trace };
   const trace = joined(parts);
-  lastJoined.set(parts[0].y, { ys: parts.map(({ y }) => y), trace });
+  lastJoined.set(parts[0]!.y, { ys: parts.map(({ y }) => y), trace });
   return { ...trace };
+}
+
+/** Traces of lines as strokes: lineEntry gives them every field that a stroke has. */
+function strokesAs(traces: readonly Trace[], key: Stroke["key"]): Stroke[] {
+  return traces.map((one) => ({ ...one, key }) as unknown as Stroke);
 }
 
 /**
  * The entries of a chart whose curves are painted: each has its strokes, and the traces that Plotly
  * does not draw but tells under the pointer, which are one for the whole crowd.
  */
-export function paintedEntries(entries) {
+export function paintedEntries(entries: readonly Entry[]): Entry[] {
   const crowd = entries.filter((entry) => entry.isFolded);
   return entries.map((entry, index) => {
     // A band stays Plotly's.
     if (entry.swatch.fill) return entry;
     const key = entry.isFolded ? "folded" : index;
-    const strokes = entry.traces.map((one) => ({ ...one, key }));
+    const strokes = strokesAs(entry.traces, key);
     const traces = !entry.isFolded
       ? entry.traces.map((one) => ({ ...one, mode: "none" }))
       : entry === crowd[0]
-        ? [crowd.map((one) => one.traces[0]), crowd.flatMap((one) => one.traces.slice(1))]
+        ? [crowd.map((one) => one.traces[0]!), crowd.flatMap((one) => one.traces.slice(1))]
             .filter((parts) => parts.length > 0)
-            .map(joinedOnce)
+            .map((parts) => joinedOnce(strokesAs(parts, key)))
         : [];
     return { ...entry, strokes, traces };
   });
 }
 
 /** All strokes in the order in which they lie on each other. */
-export function strokesOf(entries) {
+export function strokesOf(entries: readonly Entry[]): Stroke[] {
   const strokes = entries.flatMap((entry) => entry.strokes ?? []);
   return strokes.toSorted((a, b) => a.zorder - b.zorder);
 }

@@ -1,18 +1,18 @@
 // The watching page's own script: follows a training through server-sent events.
 
 import { draw, fail, root, setUpPrint, setUpResize, setUpTheme } from "./charts.js";
+import type { HistoryRow } from "../../train/index.js";
+import type { FigureNews, RunNews } from "../watch/news.js";
 import { numberReader, readFigure } from "./numbers.js";
+import { byId, within } from "./types.js";
+import type { Axis, Chart, ReadFigure, ReadLines } from "./types.js";
 
-const charts = [];
-let rows = [];
-let run;
+const charts: Chart[] = [];
+let rows: HistoryRow[] = [];
+let run: RunNews | undefined;
 let isDue = false;
 
-function place(id) {
-  return document.getElementById(id);
-}
-
-function told(value, digits = 6) {
+function numberText(value: number, digits = 6): string {
   if (!Number.isFinite(value)) return "not finite";
   const number = Number(value.toPrecision(digits));
   return Math.abs(number) >= 1e-4 && Math.abs(number) < 1e15
@@ -20,7 +20,7 @@ function told(value, digits = 6) {
     : number.toExponential();
 }
 
-function time(seconds) {
+function time(seconds: number): string {
   const whole = Math.round(seconds);
   const parts = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
   const units = ["h", "min", "s"];
@@ -31,11 +31,11 @@ function time(seconds) {
     .join(" ");
 }
 
-function chartAt(figure) {
+function chartAt(figure: HTMLElement): Chart {
   return {
     figure,
-    place: figure.querySelector(".chart"),
-    legend: figure.querySelector(".chart-legend"),
+    place: within(figure, ".chart"),
+    legend: within(figure, ".chart-legend"),
     hidden: new Set(),
     isDrawn: false,
     isSurface: false,
@@ -43,23 +43,29 @@ function chartAt(figure) {
   };
 }
 
-async function show(chart, drawn) {
+async function show(chart: Chart, drawn: ReadFigure): Promise<void> {
   chart.drawn = drawn;
   try {
     await draw(chart);
-    chart.figure.dataset.drawn = "true";
+    chart.figure.dataset["drawn"] = "true";
   } catch (error) {
     fail(chart, error);
   }
 }
 
-/** The rows a second over stretches of the time, some two hundred of them. */
-function rates() {
-  const found = { x: [], y: [] };
-  const stretch = rows.at(-1).seconds / 200;
-  let from = rows[0];
+/** Points of a line; gaps are NaN. */
+interface Points {
+  x: number[];
+  y: number[];
+}
+
+/** Rows per second in some two hundred intervals of the time so far. */
+function rates(): Points {
+  const found: Points = { x: [], y: [] };
+  const interval = rows.at(-1)!.seconds / 200;
+  let from = rows[0]!;
   for (const row of rows) {
-    if (row.seconds - from.seconds < stretch) continue;
+    if (row.seconds - from.seconds < interval) continue;
     found.x.push(row.seconds);
     found.y.push((row.rows - from.rows) / (row.seconds - from.seconds));
     from = row;
@@ -67,43 +73,51 @@ function rates() {
   return found;
 }
 
-function lines(id, x, y, name, points) {
+function lines(id: string, x: Axis, y: Axis, name: string, points: Points): ReadLines {
   return {
     kind: "lines",
     id,
     x,
     y,
     bands: [],
-    series: [{ name, role: "line", colour: { palette: 0 }, ...points }],
+    series: [
+      {
+        name,
+        role: "line",
+        colour: { palette: 0 },
+        x: Float64Array.from(points.x),
+        y: Float64Array.from(points.y),
+      },
+    ],
   };
 }
 
-function spread(values) {
+function spread(values: readonly number[]): number {
   const finite = values.filter((value) => Number.isFinite(value) && value > 0);
   return (
     finite.reduce((a, b) => Math.max(a, b), 0) / finite.reduce((a, b) => Math.min(a, b), Infinity)
   );
 }
 
-async function update() {
+async function update(): Promise<void> {
   isDue = false;
   const last = rows.at(-1);
   if (!last) return;
   const speed = rates();
   const rate = speed.y.at(-1) ?? last.rows / last.seconds;
-  place("loss").textContent = told(last.loss ?? NaN);
-  place("rate").textContent = Number.isFinite(rate) ? told(rate, 3) : "–";
-  place("step").textContent = told(last.step);
-  place("epoch").textContent = run
-    ? `${last.epoch + 1} of ${told(run.epochs)}`
-    : told(last.epoch + 1);
-  place("elapsed").textContent = time(last.seconds);
-  const left = (run?.rows - last.rows) / (last.rows / last.seconds);
-  place("left").textContent =
+  byId("loss").textContent = numberText(last.loss ?? NaN);
+  byId("rate").textContent = Number.isFinite(rate) ? numberText(rate, 3) : "–";
+  byId("step").textContent = numberText(last.step);
+  byId("epoch").textContent = run
+    ? `${last.epoch + 1} of ${numberText(run.epochs)}`
+    : numberText(last.epoch + 1);
+  byId("elapsed").textContent = time(last.seconds);
+  const left = ((run?.rows ?? NaN) - last.rows) / (last.rows / last.seconds);
+  byId("left").textContent =
     run?.status !== "running" ? "–" : Number.isFinite(left) ? time(Math.max(0, left)) : "–";
   const losses = rows.map((row) => row.loss ?? NaN);
   await show(
-    charts[0],
+    charts[0]!,
     lines(
       "live-loss",
       { title: "step (one update of the weights)", symbol: "step", scale: "linear" },
@@ -118,7 +132,7 @@ async function update() {
   );
   if (speed.x.length < 2) return;
   await show(
-    charts[1],
+    charts[1]!,
     lines(
       "live-rate",
       { title: "time since the start (s)", symbol: "time", scale: "linear" },
@@ -130,13 +144,17 @@ async function update() {
 }
 
 /** At most a few times a second, however fast the steps come. */
-function updateSoon() {
+function updateSoon(): void {
   if (isDue) return;
   isDue = true;
   setTimeout(() => void update(), 300);
 }
 
-function element(name, properties, ...children) {
+function element(
+  name: string,
+  properties: Record<string, string>,
+  ...children: (Node | string)[]
+): HTMLElement {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) made.setAttribute(key, value);
   made.append(...children);
@@ -144,7 +162,7 @@ function element(name, properties, ...children) {
 }
 
 /** A place for a figure that comes while the page is open. */
-function placeFor(news) {
+function placeFor(news: FigureNews): Chart {
   const id = `figure-${charts.length}`;
   const figure = element(
     "figure",
@@ -154,7 +172,7 @@ function placeFor(news) {
     element("ul", { class: "chart-legend", "aria-label": "Legend" }),
     element("figcaption", {}, element("p", {})),
   );
-  place("figures").append(figure);
+  byId("figures").append(figure);
   const chart = chartAt(figure);
   chart.name = news.name;
   charts.push(chart);
@@ -162,15 +180,15 @@ function placeFor(news) {
   return chart;
 }
 
-async function showFigure(news) {
+async function showFigure(news: FigureNews): Promise<void> {
   const chart = charts.find((one) => one.name === news.name) ?? placeFor(news);
-  chart.figure.querySelector("h2").textContent = news.title;
-  chart.figure.querySelector("figcaption p").textContent = [news.caption, ...news.notes].join(" ");
+  within(chart.figure, "h2").textContent = news.title;
+  within(chart.figure, "figcaption p").textContent = [news.caption, ...news.notes].join(" ");
   chart.place.setAttribute("aria-label", news.description);
   await show(chart, readFigure(news.figure, numberReader(news.numbers)));
 }
 
-const words = {
+const words: Record<RunNews["status"], string> = {
   waiting: "waiting for the training to begin",
   running: "training",
   done: "done",
@@ -178,48 +196,51 @@ const words = {
   diverged: "diverged: the loss is no longer a finite number",
 };
 
-function showRun(news) {
+function showRun(news: RunNews): void {
   run = news;
-  place("title").textContent = news.title;
-  place("folder").textContent = news.folder;
-  place("status").textContent = words[news.status];
-  root.dataset.status = news.status;
+  byId("title").textContent = news.title;
+  byId("folder").textContent = news.folder;
+  byId("status").textContent = words[news.status];
+  root.dataset["status"] = news.status;
   if (news.status === "diverged") {
-    charts[0].figure.querySelector("figcaption p").textContent =
+    within(charts[0]!.figure, "figcaption p").textContent =
       "Look for where the loss begins to grow: from there on each step overshoots farther than the one before.";
   }
   document.title = `${words[news.status].split(":")[0]}: ${news.title}`;
   updateSoon();
 }
 
-function follow() {
+function followEvents(): void {
   const source = new EventSource("/events");
-  const on = (name, take) => source.addEventListener(name, (event) => take(JSON.parse(event.data)));
+  function on<News>(name: string, take: (news: News) => void): void {
+    source.addEventListener(name, (event: MessageEvent<string>) => take(JSON.parse(event.data)));
+  }
   on("run", showRun);
-  on("history", (news) => {
+  on("history", (news: { isAnew: boolean; rows: HistoryRow[] }) => {
     if (news.isAnew) rows = news.rows;
     else rows.push(...news.rows);
     updateSoon();
   });
-  on("figure", (news) => void showFigure(news));
-  on("problem", ({ message }) => {
-    place("problem").textContent = message;
-    place("problem").hidden = false;
+  on("figure", (news: FigureNews) => void showFigure(news));
+  on("problem", ({ message }: { message: string }) => {
+    byId("problem").textContent = message;
+    byId("problem").hidden = false;
   });
   source.addEventListener("open", () => {
-    root.dataset.ready = "true";
+    root.dataset["ready"] = "true";
   });
   source.addEventListener("error", () => {
-    root.dataset.ready = "false";
+    root.dataset["ready"] = "false";
     const isOver = run && run.status !== "running" && run.status !== "waiting";
     // A training that has ended has nothing more to tell; else the browser tries again by itself.
     if (isOver) source.close();
-    else place("status").textContent = "the connection is lost; trying again";
+    else byId("status").textContent = "the connection is lost; trying again";
   });
 }
 
-for (const figure of document.querySelectorAll("[data-figure]")) charts.push(chartAt(figure));
+for (const figure of document.querySelectorAll<HTMLElement>("[data-figure]"))
+  charts.push(chartAt(figure));
 setUpTheme(charts);
 setUpPrint(charts);
 const resize = setUpResize(charts);
-follow();
+followEvents();

@@ -11,29 +11,33 @@ import {
   setUpResize,
   setUpTheme,
 } from "./charts.js";
-import { numberReader, readFigure } from "./numbers.js";
+import type { DrawnFigure } from "../chart.js";
+import type { PackedArray } from "../numbers.js";
+import { numberReader, readFigure, type ReadNumbers } from "./numbers.js";
 import { hasWebGL } from "./surfaces.js";
 import { setUpSorting } from "./tables.js";
+import { byId, within } from "./types.js";
+import type { Chart } from "./types.js";
 
 /** More surfaces than this would exceed the WebGL contexts that browsers grant a page. */
 const mostSurfaces = 8;
 let surfaces = 0;
 
-function chartOf(described, read) {
+function chartOf(described: DrawnFigure, read: ReadNumbers): Chart {
   const drawn = readFigure(described, read);
-  const figure = document.querySelector(`[data-figure="${CSS.escape(drawn.id)}"]`);
-  const chart = {
+  const figure = within(document, `[data-figure="${CSS.escape(drawn.id)}"]`);
+  const chart: Chart = {
     drawn,
     figure,
-    place: figure.querySelector(".chart"),
-    legend: figure.querySelector(".chart-legend"),
+    place: within(figure, ".chart"),
+    legend: within(figure, ".chart-legend"),
     hidden: new Set(),
     isDrawn: false,
     isSurface: false,
     noted: false,
     width: 0,
   };
-  offerSpares(chart, read);
+  offerSpares(chart, drawn, read);
   if (drawn.kind === "surface" && drawn.view === "3d") {
     const isPossible = hasWebGL();
     chart.isSurface = isPossible && surfaces++ < mostSurfaces;
@@ -50,19 +54,20 @@ function chartOf(described, read) {
   return chart;
 }
 
-async function start() {
+async function start(): Promise<void> {
   // What makes images of the charts asks for drawings, of which there can be images in vectors.
-  root.dataset.drawings = String(location.hash === "#drawings");
-  const figures = JSON.parse(document.getElementById("figures").textContent);
-  const read = numberReader(JSON.parse(document.getElementById("numbers").textContent));
+  root.dataset["drawings"] = String(location.hash === "#drawings");
+  const figures = JSON.parse(byId("figures").textContent ?? "") as DrawnFigure[];
+  const read = numberReader(JSON.parse(byId("numbers").textContent ?? "") as PackedArray[]);
   const charts = figures.map((figure) => chartOf(figure, read));
   setUpTheme(charts);
   setUpSorting();
   for (const chart of charts) {
     try {
-      if (!globalThis.Plotly) throw new Error("the chart library in this file did not start.");
+      if (!("Plotly" in globalThis))
+        throw new Error("the chart library in this file did not start.");
       await draw(chart);
-      chart.figure.dataset.drawn = "true";
+      chart.figure.dataset["drawn"] = "true";
     } catch (error) {
       fail(chart, error);
     }
@@ -71,7 +76,7 @@ async function start() {
   }
   setUpPrint(charts);
   setUpResize(charts);
-  root.dataset.ready = "true";
+  root.dataset["ready"] = "true";
 }
 
 void start();

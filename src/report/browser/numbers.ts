@@ -1,6 +1,12 @@
 // The page's numbers: short arrays as they are, long ones packed.
 
-function unpack({ type, base64 }) {
+import type { DrawnFigure } from "../chart.js";
+import type { PackedArray, PackedNumbers } from "../numbers.js";
+import type { ReadFigure, ReadSeries } from "./types.js";
+
+export type ReadNumbers = (numbers: PackedNumbers) => Float64Array;
+
+function unpack({ type, base64 }: PackedArray): Float64Array {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   const size = type === "i4" ? 4 : 8;
@@ -10,22 +16,23 @@ function unpack({ type, base64 }) {
 }
 
 /** Reads arrays of numbers; gaps are NaN. Each packed one is unpacked once, when it is first asked for. */
-export function numberReader(arrays) {
-  const unpacked = [];
+export function numberReader(arrays: readonly PackedArray[]): ReadNumbers {
+  const unpacked: Float64Array[] = [];
   return (numbers) => {
     if (Array.isArray(numbers)) return Float64Array.from(numbers, (value) => value ?? NaN);
-    return (unpacked[numbers.packed] ??= unpack(arrays[numbers.packed]));
+    return (unpacked[numbers.packed] ??= unpack(arrays[numbers.packed]!));
   };
 }
 
 /** A figure with its numbers in place. */
-export function readFigure(figure, read) {
+export function readFigure(figure: DrawnFigure, read: ReadNumbers): ReadFigure {
   if (figure.kind === "lines") {
     return {
       ...figure,
       // A spare is unpacked when it is chosen.
-      series: figure.series.map((one) =>
-        one.isSpare ? one : { ...one, x: read(one.x), y: read(one.y) },
+      series: figure.series.map((one): ReadSeries =>
+        // What reads a spare before it is chosen looks at its other fields alone.
+        one.isSpare ? (one as unknown as ReadSeries) : { ...one, x: read(one.x), y: read(one.y) },
       ),
       bands: figure.bands.map((band) => ({
         ...band,

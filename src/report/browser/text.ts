@@ -1,15 +1,15 @@
 // Text on its way into Plotly.
 
 /** Plotly reads tags, entities and templates in every text: names from files must not become any. */
-export function plain(text) {
-  return String(text).replace(/[&<>%${}]/g, (character) => `&#${character.codePointAt(0)};`);
+export function plain(text: string): string {
+  return text.replace(/[&<>%${}]/g, (character) => `&#${character.codePointAt(0)};`);
 }
 
 /** A title in lines of so many letters at the most, but for longer words. */
-function linesOf(words, most) {
+function linesOf(words: readonly string[], most: number): string[] {
   const lines = [""];
   for (const word of words) {
-    const line = lines[lines.length - 1];
+    const line = lines.at(-1)!;
     if (line === "") lines[lines.length - 1] = word;
     else if (line.length + 1 + word.length <= most) lines[lines.length - 1] = `${line} ${word}`;
     else lines.push(word);
@@ -18,8 +18,8 @@ function linesOf(words, most) {
 }
 
 /** Breaks a title into as few lines as fit so many pixels, of about one length: no word stands alone. */
-export function wrapped(title, pixels) {
-  const words = String(title).split(/\s+/);
+export function wrapped(title: string, pixels: number): string {
+  const words = title.split(/\s+/);
   let most = Math.max(12, Math.floor(pixels / 7));
   let lines = linesOf(words, most);
   for (;;) {
@@ -31,7 +31,7 @@ export function wrapped(title, pixels) {
 }
 
 /** A power of ten as the page's tables write it: 10¹⁵. */
-export function powerOfTen(exponent) {
-  const digits = [...String(Math.abs(exponent))].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
+export function powerOfTen(exponent: number): string {
+  const digits = [...String(Math.abs(exponent))].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]);
   return `10${exponent < 0 ? "⁻" : ""}${digits.join("")}`;
 }
