@@ -45,6 +45,9 @@ const SPECS = {
   "lsm-batches": { kind: "lsm", rows: 70_000, format: "parquet" },
   "sigmoid-row": { kind: "two-layer-sigmoid", rows: 1, features: 3, seed: 1 },
   "sigmoid-one": { kind: "two-layer-sigmoid", rows: 1000, features: 1, seed: 0 },
+  // The first maximum is so near to 0 that the logistic function meets its limits.
+  "sigmoid-steep": { kind: "two-layer-sigmoid", rows: 500, features: 1, seed: 578, noise: 0 },
+  "sigmoid-negative": { kind: "two-layer-sigmoid", rows: 500, features: 1, seed: 18, noise: 0 },
   "sigmoid-two": {
     kind: "two-layer-sigmoid",
     rows: 20_011,
