@@ -1,10 +1,4 @@
-import {
-  trainedWeights,
-  trueWeights,
-  largestDifference,
-  noiseOf,
-  estimateBound,
-} from "./numbers.js";
+import { estimateOf } from "./estimate.js";
 import { datasetSection, lineSections, runSections, zoomSections } from "./sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
 import { lineResults } from "./slices.js";
@@ -54,16 +48,10 @@ export const demo: Experiment = {
       batchSize: 1000,
     });
 
-    const truth = trueWeights(linearData);
-    const weights = trainedWeights(linear);
     return {
       results: {
         linear: {
-          trueWeights: truth,
-          estimatedWeights: weights,
-          largestError: largestDifference(weights, truth),
-          errorBound: estimateBound(linearData.rows, linearData.features, noiseOf(linearData)),
-          finalLoss: linear.record.result?.loss ?? null,
+          ...estimateOf(linear, linearData),
           slice: await lineResults(bowl),
         },
         mlp: {

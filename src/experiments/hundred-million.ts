@@ -1,10 +1,4 @@
-import {
-  estimateBound,
-  largestDifference,
-  noiseOf,
-  trainedWeights,
-  trueWeights,
-} from "./numbers.js";
+import { estimateOf } from "./estimate.js";
 import { datasetSection, lineSections, runSections } from "./sections.js";
 import { lineResults } from "./slices.js";
 import type { Experiment } from "./types.js";
@@ -32,15 +26,9 @@ export const hundredMillion: Experiment = {
     const dataset = await context.data("lsm");
     const run = await context.train(dataset, "sgd");
     const made = await context.line(run, dataset, "batches");
-    const truth = trueWeights(dataset);
-    const weights = trainedWeights(run);
     return {
       results: {
-        trueWeights: truth,
-        estimatedWeights: weights,
-        largestError: largestDifference(weights, truth),
-        errorBound: estimateBound(dataset.rows, dataset.features, noiseOf(dataset)),
-        finalLoss: run.record.result?.loss ?? null,
+        ...estimateOf(run, dataset),
         trainingRowsPerSecond: run.record.result?.rowsPerSecond,
         ...(await lineResults(made)),
       },

@@ -1,16 +1,9 @@
 import type { LineFigure } from "../report/index.js";
-import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
 import type { Context } from "./context.js";
 import { distributionFigure, passOptions } from "./distribution.js";
-import {
-  estimateBound,
-  largestDifference,
-  noiseOf,
-  lossesEvery,
-  trainedWeights,
-  trueWeights,
-} from "./numbers.js";
+import { estimateOf, trainedModel } from "./estimate.js";
+import { largestDifference, lossesEvery, noiseOf, trueWeights } from "./numbers.js";
 import { datasetSection, factTable, runSections } from "./sections.js";
 import type { Experiment, Outcome } from "./types.js";
 
@@ -18,20 +11,6 @@ import type { Experiment, Outcome } from "./types.js";
 
 const DATA = { rows: 10_000, features: 10, noise: 0.1, seed: 42 } as const;
 const DATA_PART = "The data";
-
-/** ŵ of a run beside the true w. */
-function estimate(run: Run, dataset: Dataset): Record<string, unknown> {
-  const truth = trueWeights(dataset);
-  const weights = trainedWeights(run);
-  const { rows, features } = dataset;
-  return {
-    estimatedWeights: weights,
-    trueWeights: truth,
-    largestError: largestDifference(weights, truth),
-    errorBound: estimateBound(rows, features, noiseOf(dataset)),
-    finalLoss: run.record.result?.loss ?? null,
-  };
-}
 
 const lsmData: Experiment = {
   name: "lsm-data",
@@ -88,7 +67,7 @@ async function oneRun(
   const run = await context.train(dataset, name);
   const part = "The training";
   return {
-    results: { ...estimate(run, dataset), ...(await more(run)) },
+    results: { ...estimateOf(run, dataset), ...(await more(run)) },
     sections: [
       ...datasetSection(dataset, "lsm", DATA_PART),
       ...(await runSections(run, name, part)),
@@ -127,11 +106,12 @@ const autograd: Experiment = {
     const dataset = await context.data("lsm");
     const automatic = await context.train(dataset, "autograd", { gradients: "autodiff" });
     const explicit = await context.train(dataset, "gradient-descent", { gradients: "explicit" });
-    const difference = largestDifference(trainedWeights(automatic), trainedWeights(explicit));
+    const explicitWeights = trainedModel(explicit).weights;
+    const difference = largestDifference(trainedModel(automatic).weights, explicitWeights);
     return {
       results: {
-        ...estimate(automatic, dataset),
-        explicitWeights: trainedWeights(explicit),
+        ...estimateOf(automatic, dataset),
+        explicitWeights,
         largestDifferenceToExplicit: difference,
       },
       sections: [

@@ -1,5 +1,6 @@
 import type { Landscape } from "../landscape/index.js";
-import { trainedWeights, trueWeights } from "./numbers.js";
+import { estimateOf, trainedModel } from "./estimate.js";
+import { trueWeights } from "./numbers.js";
 import { datasetSection, lineSections, runSections } from "./sections.js";
 import type { Experiment } from "./types.js";
 
@@ -70,7 +71,7 @@ const sliceOptimum: Experiment = {
       batchSize: batchSizeOf(context.options, dataset.rows),
     });
     return {
-      results: { optimum: trainedWeights(run), ...(await lineResults(made)) },
+      results: { optimum: trainedModel(run).weights, ...(await lineResults(made)) },
       sections: [
         ...(await lineSections(made, "slice", "The slice")),
         ...(await runSections(run, "closed-form", "The optimum")),
@@ -104,9 +105,7 @@ const batchesOverlaid: Experiment = {
     const made = await context.line(run, dataset, "batches");
     return {
       results: {
-        trueWeights: trueWeights(dataset),
-        estimatedWeights: trainedWeights(run),
-        finalLoss: run.record.result?.loss ?? null,
+        ...estimateOf(run, dataset),
         ...(await lineResults(made)),
       },
       sections: [
