@@ -84,7 +84,9 @@ function errorBound(record: RunRecord, dataset: Dataset): number {
   const { options, standardize, result } = record;
   const target = standardize?.target?.scale ?? 1;
   // A weight of standardised rows times this is that of the rows themselves; a bias is the last one.
-  const units = trueWeights(dataset).map((_, at) => target / (standardize?.features[at]?.scale ?? 1));
+  const units = trueWeights(dataset).map(
+    (_, at) => target / (standardize?.features[at]?.scale ?? 1),
+  );
   const truth = trueWeights(dataset).map((weight, at) => weight / units[at]!);
   // Subtracting means estimates an intercept, as a bias does.
   if (options.bias || standardize !== null) {

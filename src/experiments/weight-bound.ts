@@ -71,8 +71,7 @@ export function descentBound(problem: LinearProblem, descent: Descent): number {
       Math.abs(1 - learningRate * (2 * low + weightDecay)),
       Math.abs(1 - learningRate * (2 * high + weightDecay)),
     );
-    const squared =
-      factor ** 2 + (4 * learningRate ** 2 * high ** 2 * (truth.length + 1)) / batch;
+    const squared = factor ** 2 + (4 * learningRate ** 2 * high ** 2 * (truth.length + 1)) / batch;
     mean *= factor;
     meanSquare *= squared;
     variance = squared * variance + (4 * learningRate ** 2 * high * square) / batch;
