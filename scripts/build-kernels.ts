@@ -1,7 +1,7 @@
 // Compiles every AssemblyScript file of assembly/ that is a kernel of its own to dist/kernels/NAME.wasm,
-// copies the report's assets beside the compiled code, and makes the command executable.
+// and makes the command executable.
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,10 +51,6 @@ for (const [kernel, flags] of Object.entries(KERNELS)) {
     { cwd: root, stdio: "inherit" },
   );
 }
-
-const assets = path.join(root, "src/report/assets");
-if (existsSync(assets))
-  cpSync(assets, path.join(root, "dist/src/report/assets"), { recursive: true });
 
 const command = path.join(root, "dist/src/cli/main.js");
 if (existsSync(command)) chmodSync(command, 0o755);

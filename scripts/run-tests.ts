@@ -112,7 +112,7 @@ function runFile(name: string, limitSeconds: number): Promise<Outcome> {
       env: {
         ...process.env,
         VADI_BACKENDS_FOLDER: path.join(built, "no-backends"),
-        VADI_TEST_NAME: values.name,
+        TEST_NAME: values.name,
       },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],

@@ -15,21 +15,6 @@ export interface Assets {
 /** `report`: a file; `watch`: the page that follows a running training. */
 export type PageKind = "report" | "watch";
 
-/** What every page's script is made of, each module after those it imports from. */
-const sharedModules = [
-  "colours",
-  "text",
-  "numbers",
-  "thin",
-  "layout",
-  "paint",
-  "lines",
-  "surfaces",
-  "legend",
-  "charts",
-];
-const ownModules: Record<PageKind, string[]> = { report: ["tables", "page"], watch: ["watch"] };
-
 const loaded = new Map<PageKind, Assets>();
 
 /**
@@ -43,21 +28,12 @@ export function loadAssets(kind: PageKind = "report"): Assets {
       "plotly.js-dist-min",
       createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js"),
     ),
-    script: pageScript([...sharedModules, ...ownModules[kind]]),
-    style: readText("page.css", new URL("./assets/page.css", import.meta.url)),
+    // Bundled from src/report/browser by scripts/build-browser.ts.
+    script: inlineScript(`${kind}.js`, new URL(`./scripts/${kind}.js`, import.meta.url)),
+    style: readText("page.css", new URL("./scripts/page.css", import.meta.url)),
   };
   loaded.set(kind, assets);
   return assets;
-}
-
-/** Modules as one script in one scope: a file opened from disk cannot import others. */
-function pageScript(modules: readonly string[]): string {
-  const parts = modules.map((name) =>
-    inlineScript(`${name}.js`, new URL(`./assets/${name}.js`, import.meta.url))
-      .replace(/^import [^;]*;\n/gm, "")
-      .replace(/^export /gm, ""),
-  );
-  return `(() => {\n"use strict";\n${parts.join("\n")}\n})();`;
 }
 
 function readText(name: string, place: string | URL): string {

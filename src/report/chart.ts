@@ -1,4 +1,4 @@
-import { thinBand, thinPoints } from "./assets/thin.js";
+import { thinBand, thinPoints } from "./thin.js";
 import type { Axis, Figure, LineFigure, Series, SurfaceFigure } from "./figure.js";
 import type { Share } from "./fit.js";
 import { evenly, gridStep, keptCurves, keptPoints } from "./fit.js";

@@ -9,7 +9,7 @@ import type { Callback, Test } from "uvu";
 export * as assert from "uvu/assert";
 
 /** The part of a name that `npm test -- -t NAME` asks for. Default: every test runs. */
-const wantedName = process.env["VADI_TEST_NAME"] ?? "";
+const wantedName = process.env["TEST_NAME"] ?? "";
 
 /** Thrown by a test that cannot run on this machine. */
 class Skip extends Error {}

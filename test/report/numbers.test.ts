@@ -1,20 +1,17 @@
 import fc from "fast-check";
 import { assert, test } from "../helpers/test.js";
-import { readFileSync } from "node:fs";
 import {
   createNumberPool,
   type PackedArray,
   type PackedNumbers,
 } from "../../src/report/numbers.js";
 
-// The page's own reader, which is no module of ours but must read what we write.
-const source = readFileSync(
-  new URL("../../src/report/assets/numbers.js", import.meta.url),
-  "utf8",
-).replace(/^export /gm, "");
-const numberReader = new Function(`${source}; return numberReader;`)() as (
-  arrays: readonly PackedArray[],
-) => (numbers: PackedNumbers) => Float64Array;
+/** What the page in the browser reads numbers with. */
+const { numberReader } = (await import(
+  new URL("../../../src/report/browser/numbers.js", import.meta.url).href
+)) as {
+  numberReader: (arrays: readonly PackedArray[]) => (numbers: PackedNumbers) => Float64Array;
+};
 
 test("the page reads the very numbers that were written, and gaps as NaN", () => {
   fc.assert(

@@ -2,7 +2,7 @@ import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs
 import { request } from "node:http";
 import { networkInterfaces, tmpdir } from "node:os";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
+import { assert, skip, test } from "../helpers/test.js";
 import { landscape } from "../../src/landscape/index.js";
 import { watch, type Watching } from "../../src/report/index.js";
 import { followJournal } from "../../src/report/watch/journal.js";
@@ -254,6 +254,76 @@ test("the page follows a training in Chromium while it runs", async () => {
     await browser.close();
   }
 });
+
+/** Pixels of a figure's canvas that a curve has coloured, and how many colours they have. */
+function paintedPixels(title: string): string {
+  return `(() => {
+    const figure = [...document.querySelectorAll("figure")].find((one) =>
+      one.textContent.includes(${JSON.stringify(title)}));
+    const canvas = figure?.querySelector(".painted");
+    if (!canvas) return { pixels: 0, colours: 0 };
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const colours = new Set();
+    let pixels = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      if (data[at + 3] < 200) continue;
+      pixels++;
+      colours.add(data[at] * 65536 + data[at + 1] * 256 + data[at + 2]);
+    }
+    return { pixels, colours: colours.size };
+  })()`;
+}
+
+for (const batches of [1, 6, 7, 20, 60]) {
+  test(`a landscape of ${batches} batches is drawn while one event stream is open`, async () => {
+    const browser = await openBrowser();
+    if (!browser) skip(noBrowser);
+    const name = `of-${batches}`;
+    const copy = at(name);
+    await cp(run.dir, copy, { recursive: true });
+    // Batches of 30 rows: curves that lie apart.
+    await landscape(copy, {
+      dataset,
+      points: 21,
+      batches,
+      batchSize: 30,
+      out: path.join(copy, "landscapes", name),
+    });
+    const watching = await watch(copy, { slices: false, interval: 50 });
+    try {
+      const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+      const errors: string[] = [];
+      let streams = 0;
+      page.on("pageerror", (error) => errors.push(String(error)));
+      page.on("request", (sent) => {
+        if (sent.url().endsWith("/events")) streams++;
+      });
+      await page.goto(watching.url);
+      const figure = page.locator("figure", { hasText: `Landscape ${name}` });
+      await figure.and(page.locator('[data-drawn="true"]')).waitFor();
+      // Moving the pointer over the curves paints them again.
+      await figure.locator(".chart").hover();
+      await page.waitForTimeout(300);
+      assert.equal(errors, []);
+      assert.is(streams, 1);
+      if (batches <= 6) {
+        const drawn = await figure.locator("path.js-line").count();
+        assert.ok(drawn >= batches, `${drawn} lines`);
+      } else {
+        const found = (await page.evaluate(paintedPixels(`Landscape ${name}`))) as {
+          pixels: number;
+          colours: number;
+        };
+        // A curve across some 1000 pixels, and a colour of its own for each.
+        assert.ok(found.pixels > 500 * Math.min(batches, 10), `${found.pixels} pixels`);
+        assert.ok(found.colours >= batches, `${found.colours} colours`);
+      }
+    } finally {
+      await watching.close();
+      await browser.close();
+    }
+  });
+}
 
 test.after(async () => {
   assert.match(await readFile(at("run", "run.json"), "utf8"), "done", "watching changes nothing");

@@ -4,7 +4,7 @@ import { seriesColour, symbols } from "./colours.js";
 import { axis, baseLayout, dragMode, margins, positiveEnds } from "./layout.js";
 import { paintedEntries } from "./paint.js";
 import { plain } from "./text.js";
-import { thinBand, thinPoints, within } from "./thin.js";
+import { thinBand, thinPoints, within } from "../thin.js";
 
 /** Points that a chart is drawn with at once, and a series at the most and at the least. */
 const drawnPoints = { chart: 60_000, most: 5000, least: 300 };

@@ -147,7 +147,7 @@ export async function draw(chart) {
     if (chart.drawn.kind === "lines") followAxes(chart);
   }
   if (isPainted) paint(chart);
-  drawLegend(chart, entries, theme);
+  drawLegend(chart, entries, theme, () => void draw(chart));
 }
 
 export function fail(chart, error) {

@@ -37,7 +37,8 @@ function swatchOf({ fill, stroke, width, dash, symbol, colour, gradient }) {
   return picture;
 }
 
-export function drawLegend(chart, entries, theme) {
+/** @param redraw draws the chart again when an entry is shown or hidden */
+export function drawLegend(chart, entries, theme, redraw) {
   const items = [];
   const folded = entries.filter((entry) => entry.isFolded);
   entries.forEach((entry, index) => {
@@ -67,7 +68,7 @@ export function drawLegend(chart, entries, theme) {
         entry.setAttribute("aria-pressed", String(!chart.hidden.has(key)));
         entry.addEventListener("click", () => {
           if (!chart.hidden.delete(key)) chart.hidden.add(key);
-          void draw(chart);
+          redraw();
         });
       }
       item.append(entry);
