@@ -11,7 +11,7 @@ const SIGMOID = "Two-layer-sigmoid data, MLP";
 export const demo: Experiment = {
   name: "demo",
   title: "Two valleys: a convex loss and one that is not",
-  description:
+  describe: () =>
     "A linear model on a million rows and an MLP on data of two layers of sigmoids, both trained by SGD from disk, and the loss of single batches around the trained weights.",
   steps: [],
   defaults: {},

@@ -1,4 +1,4 @@
-import { linearModel, lossUnits } from "../report/index.js";
+import { hasStandardizedTarget, linearModel, lossUnits } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 import {
   initialNetwork,
@@ -45,7 +45,7 @@ export function estimateOf(run: Run, dataset: Dataset): Estimate {
     largestError: Math.max(largestDifference(weights, truth), Math.abs(bias ?? 0)),
     ...boundOf(record, dataset),
     finalLoss: record.result?.loss ?? null,
-    lossUnits: lossUnits(record),
+    lossUnits: lossUnits(hasStandardizedTarget(record)),
   };
 }
 
@@ -119,7 +119,11 @@ function startOf({ options, layers }: RunRecord, parameters: number): number[] {
   return Array.from({ length: parameters }, (_, at) => values[at] ?? 0);
 }
 
-/** The steps of a run on so many rows. */
+/**
+ * The steps of a run on so many rows.
+ *
+ * @yields each step, from the first to the last that was taken
+ */
 function* stepsOf({ options, result }: RunRecord, rows: number): Generator<DescentStep> {
   const { optimizer, batchSize, dropLast, epochs } = options;
   const { steps = 0 } = result ?? {};

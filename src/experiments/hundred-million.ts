@@ -1,13 +1,14 @@
 import { estimateOf } from "./estimate.js";
-import { datasetSection, lineSections, runSections } from "./sections.js";
+import { counted, datasetSection, lineSections, runSections } from "./sections.js";
 import { lineResults } from "./slices.js";
 import type { Experiment } from "./types.js";
 
 /** Row 16 of the notebook: more rows than memory should hold. */
 export const hundredMillion: Experiment = {
   name: "hundred-million",
-  title: "A hundred million rows, read from disk piece by piece",
-  description: "Generate 100M rows, train one epoch on them and slice the loss, in bounded memory.",
+  title: "Training and slices from disk, piece by piece",
+  describe: ({ rows, epochs }) =>
+    `Generate ${counted(rows, "row")}, train ${counted(epochs, "epoch")} on them and slice the loss, in bounded memory.`,
   steps: ["data", "training", "line"],
   fixed: ["model"],
   defaults: {

@@ -5,12 +5,12 @@ export function hasStandardizedTarget({ standardize }: Pick<RunRecord, "standard
   return (standardize?.target ?? null) !== null;
 }
 
-/** What all losses that a run reports are. */
-export function lossUnits(record: Pick<RunRecord, "standardize">): string {
-  return `mean squared error of the ${hasStandardizedTarget(record) ? "standardised " : ""}target`;
+/** What a loss is, for results.json. */
+export function lossUnits(standardized: boolean): string {
+  return `mean squared error of the ${standardized ? "standardised " : ""}target`;
 }
 
-/** The same where targets as they are need not be named. */
+/** What a loss is, for figures and tables, where targets as they are need not be named. */
 export function lossName(standardized: boolean): string {
   return `mean squared error${standardized ? " of the standardised target" : ""}`;
 }
