@@ -180,10 +180,10 @@ function lossFigure(
   };
 }
 
-/** `Batches of 1,000 rows of 10,000 rows, reshuffled every epoch.` */
+/** `10,000 rows in batches of 1,000 rows, reshuffled every epoch.` */
 function batchesText({ batchSize, rows, shuffle }: Experiment["defaults"]): string {
   const order = shuffle === "none" ? "in the order of the files" : "reshuffled every epoch";
-  return `Batches of ${counted(batchSize, "row")} ${counted(rows, "row")}, ${order}.`;
+  return `${counted(rows, "row")} in batches of ${counted(batchSize, "row")}, ${order}.`;
 }
 
 const sgd: Experiment = {

@@ -6,7 +6,7 @@ import {
   type ReportSection,
 } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
-import type { OptimizerName, Run } from "../train/index.js";
+import type { OptimizerName, Run, RunRecord } from "../train/index.js";
 import type { Context } from "./context.js";
 import { counted, datasetSection } from "./sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
@@ -58,21 +58,30 @@ async function compared(runs: readonly Run[], id: string, part: string): Promise
   };
 }
 
-/**
- * How far RMSProp and Adam can have come: their steps have about the size of the learning rate in every
- * weight, however large the gradient is (Kingma and Ba 2015, section 2.1).
- */
+/** How far RMSProp and Adam can have come in their steps. */
 function adaptiveText(runs: readonly Run[]): string {
   const told = runs.flatMap(({ record: { options, result } }) => {
-    if (options.optimizer !== "rmsprop" && options.optimizer !== "adam") return [];
-    const { steps = 0 } = result ?? {};
-    const rate = options.learningRate;
-    const few = steps * rate < 1 ? "only " : "";
+    const { optimizer, learningRate, schedule, warmup } = options;
+    if (optimizer !== "rmsprop" && optimizer !== "adam") return [];
+    const steps = result?.steps ?? 0;
+    const way = learningRate * stepLengths(options, steps);
+    const most = schedule === "constant" && warmup === 0 ? "" : " at most";
     return [
-      `${options.optimizer} has had ${few}${counted(steps, "step")} of learning rate ${formatNumber(rate)}, which move a weight by about ${formatNumber(steps * rate)} at the most`,
+      `in ${way < 1 ? "only " : ""}${counted(steps, "step")} of learning rate${most} ${formatNumber(learningRate)}, ${optimizer} moves a weight by about ${formatNumber(Number(way.toPrecision(2)))} or less`,
     ];
   });
-  return `A step of RMSProp or Adam is about as long as the learning rate, however large the gradient: ${told.join("; ")}.`;
+  return `The steps of RMSProp and Adam hardly depend on the gradient's size: ${told.join("; ")}.`;
+}
+
+/**
+ * The sum of the steps' lengths under a gradient that does not change, in learning rates: Adam's
+ * are all 1; RMSProp's mean of squares starts at 0 and is (1 − αᵗ)g² after t steps.
+ */
+function stepLengths({ optimizer, alpha }: RunRecord["options"], steps: number): number {
+  if (optimizer === "adam") return steps;
+  let sum = 0;
+  for (let step = 1; step <= steps; step++) sum += 1 / Math.sqrt(1 - alpha ** step);
+  return sum;
 }
 
 async function resultsOf(runs: readonly Run[]): Promise<Record<string, unknown>> {

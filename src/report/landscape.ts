@@ -96,11 +96,9 @@ async function planeSection(landscape: Landscape): Promise<ReportSection> {
   const first: Record<string, string> = {
     path: "α, along the path’s first principal direction",
     gradient: "α, along the gradient",
-    "random-points": "α, from the first random point (0) to the second (1)",
     model: "α, from the run’s weights (0) to the other model’s (1)",
   };
   const text = {
-    centre: record.along === "random-points" ? "the first random point" : "the run’s weights",
     loss: lossName(record.standardized),
     alpha: first[record.along] ?? "α, along the first random direction",
     beta: isPath ? "β, along the second principal direction" : "β, along a second random direction",
@@ -109,7 +107,7 @@ async function planeSection(landscape: Landscape): Promise<ReportSection> {
   return {
     id: "landscape",
     title: titleOfLandscape(record),
-    text: `The plane passes through ${text.centre} at α = β = 0; at (α, β) the weights are moved by α times one direction and β times another. The height is the mean loss of ${formatNumber(record.batches.length)} ${record.batches.length === 1 ? "batch" : "batches"} of ${rowsOfBatches(record)} rows.`,
+    text: `The plane passes through the run’s weights at α = β = 0; at (α, β) the weights are moved by α times one direction and β times another. The height is the mean loss of ${formatNumber(record.batches.length)} ${record.batches.length === 1 ? "batch" : "batches"} of ${rowsOfBatches(record)} rows.`,
     blocks: [...planeFigures(grid, text, run, data), planeTable(grid, run)],
   };
 }

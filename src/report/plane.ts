@@ -76,8 +76,6 @@ function cellOf(values: Float64Array, value: number): [number, number] {
 
 /** How a plane's axes are told. */
 export interface PlaneText {
-  /** What lies at α = β = 0. */
-  centre: string;
   /** What the loss is. */
   loss: string;
   alpha: string;
@@ -98,7 +96,7 @@ export function planeFigures(
   const lowest = finite.reduce((a, b) => Math.min(a, b), Infinity);
   const highest = finite.reduce((a, b) => Math.max(a, b), -Infinity);
   const isLog = lowest > 0 && highest > 20 * lowest;
-  const marks = marksOf(grid, run, text.centre);
+  const marks = marksOf(grid, run);
   const common = {
     kind: "surface" as const,
     x: { title: text.alpha, symbol: "α" },
@@ -121,7 +119,7 @@ export function planeFigures(
       id: "surface",
       view: "3d",
       title: onPath ? "The loss surface and the path of the training on it" : "The loss surface",
-      caption: `Look for the shape of the surface around ${text.centre}${onPath ? ", and whether the path follows its floor" : ""}; drag to turn it.`,
+      caption: `Look for the shape of the surface around the run’s weights${onPath ? ", and whether the path follows its floor" : ""}; drag to turn it.`,
     },
     {
       ...common,
@@ -137,7 +135,7 @@ export function planeFigures(
   ];
 }
 
-function marksOf(grid: PlaneGrid, run: PlanePath | undefined, centre: string): SurfaceMark[] {
+function marksOf(grid: PlaneGrid, run: PlanePath | undefined): SurfaceMark[] {
   const mark = (
     name: string,
     x: readonly number[],
@@ -151,7 +149,7 @@ function marksOf(grid: PlaneGrid, run: PlanePath | undefined, centre: string): S
     ...rest,
   });
   if (run?.betas === undefined || run.alphas.length === 0)
-    return [mark(`centre: ${centre}`, [0], [0])];
+    return [mark("centre: the run’s weights", [0], [0])];
   const labels = run.steps.map((step) => `step ${formatNumber(step)}`);
   return [
     mark("path of the training, its end marked", run.alphas, run.betas, { role: "path", labels }),
