@@ -27,7 +27,8 @@ export type {
   TableFormat,
 } from "./manifest.js";
 export { manifestSchema } from "./manifest.js";
-export { exceedsFloat64 } from "./number-type.js";
+export { measureRounding, roundingWarnings } from "./rounding.js";
+export { exceedsFloat32, exceedsFloat64 } from "./number-type.js";
 export type { NumberType } from "./number-type.js";
 export { openTable } from "./table.js";
 export type { Table } from "./table.js";

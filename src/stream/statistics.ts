@@ -1,7 +1,7 @@
 import { failure, usageError } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import { forEachLimited } from "../common/worker-pool.js";
-import { rowBytes, type Table } from "../storage/index.js";
+import { exceedsFloat32, rowBytes, type Table } from "../storage/index.js";
 import { mergeMoments, type Moments } from "./moments.js";
 import { pieceFinder, sequentialChunkRows } from "./plan.js";
 import { poolThreads, runChunkTask } from "./pool.js";
@@ -59,7 +59,7 @@ export async function tableStatistics(
           rows: count,
           features,
           covariance,
-          float64: table.manifest.kind === "foreign",
+          float64: table.types?.some(exceedsFloat32) ?? false,
         },
         options.signal,
       ),

@@ -47,4 +47,5 @@ export type { FoundRun } from "./list-runs.js";
 export { rowsOfRun } from "./rows-of-run.js";
 export type { RunRows } from "./rows-of-run.js";
 export { openRun } from "./run-folder.js";
+export { learningRateAt } from "./schedule.js";
 export { train } from "./train.js";
