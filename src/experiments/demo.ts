@@ -1,10 +1,4 @@
-import {
-  trainedWeights,
-  trueWeights,
-  largestDifference,
-  noiseOf,
-  estimateBound,
-} from "./numbers.js";
+import { estimateOf } from "./estimate.js";
 import { datasetSection, lineSections, runSections, zoomSections } from "./sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
 import { lineResults } from "./slices.js";
@@ -17,7 +11,7 @@ const SIGMOID = "Two-layer-sigmoid data, MLP";
 export const demo: Experiment = {
   name: "demo",
   title: "Two valleys: a convex loss and one that is not",
-  description:
+  describe: () =>
     "A linear model on a million rows and an MLP on data of two layers of sigmoids, both trained by SGD from disk, and the loss of single batches around the trained weights.",
   steps: [],
   defaults: {},
@@ -54,16 +48,10 @@ export const demo: Experiment = {
       batchSize: 1000,
     });
 
-    const truth = trueWeights(linearData);
-    const weights = trainedWeights(linear);
     return {
       results: {
         linear: {
-          trueWeights: truth,
-          estimatedWeights: weights,
-          largestError: largestDifference(weights, truth),
-          errorBound: estimateBound(linearData.rows, linearData.features, noiseOf(linearData)),
-          finalLoss: linear.record.result?.loss ?? null,
+          ...estimateOf(linear, linearData),
           slice: await lineResults(bowl),
         },
         mlp: {

@@ -1,5 +1,11 @@
 import { messageOf } from "../common/errors.js";
-import type { FactTable, LineFigure } from "../report/index.js";
+import {
+  hasStandardizedTarget,
+  lossName,
+  lossUnits,
+  type FactTable,
+  type LineFigure,
+} from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 import {
   chooseBackend,
@@ -8,7 +14,7 @@ import {
   type BackendStatus,
 } from "../backend/index.js";
 import { type HistoryRow, type Run } from "../train/index.js";
-import { datasetSection } from "./sections.js";
+import { counted, datasetSection } from "./sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
 import type { Experiment, Outcome, Context } from "./types.js";
 
@@ -37,6 +43,8 @@ interface Trained {
   device: string;
   version: string;
   isGpu: boolean;
+  /** Whether the losses are those of standardised targets. */
+  standardized: boolean;
   tasks: Record<Task, Measurement>;
   histories: Record<Task, HistoryRow[]>;
 }
@@ -68,6 +76,7 @@ async function trainOn(
     device,
     version,
     isGpu,
+    standardized: hasStandardizedTarget(linear.record),
     tasks: { linear: measured(linear), mlp: measured(mlp) },
     histories: { linear: await linear.history(), mlp: await mlp.history() },
   };
@@ -79,8 +88,15 @@ function comparison(task: Task, all: readonly Trained[]): FactTable {
     id: `${task}-backends`,
     title: "Loss and time on each backend",
     caption:
-      "The losses differ by the rounding of float32 alone; the seconds are those of the training, loader included.",
-    columns: ["backend", "device", "final loss", "seconds", "rows/s", "waited for data"],
+      "All take the same steps from the same weights; the losses differ by the rounding of float32 and what comes of it. The seconds are those of the whole training, the start of threads and kernels and the loader included.",
+    columns: [
+      "backend",
+      "device",
+      `final loss (${lossName(all.some((one) => one.standardized))})`,
+      "seconds",
+      "rows/s",
+      "waited for data",
+    ],
     rows: all.map(({ name, device, tasks }) => {
       const { loss, seconds, rowsPerSecond, waitedForData } = tasks[task];
       return [
@@ -101,12 +117,16 @@ function lossFigure(task: Task, all: readonly Trained[]): LineFigure {
     id: `${task}-loss-by-seconds`,
     title: "Loss against time",
     caption:
-      "Look for which backend comes to the end first: all take the same steps, so that it is the same curve, drawn faster or slower.",
-    x: { title: "time since the training’s start (s)", symbol: "time" },
-    y: { title: "loss (mean squared error of the step’s batch)", symbol: "loss", scale: "log" },
+      "Look for which backend comes to the end first: all take the same steps, so that it is the same curve but for rounding, drawn faster or slower. The time is counted from the first step.",
+    x: { title: "time since the first logged step (s)", symbol: "time" },
+    y: {
+      title: `loss (${lossName(all.some((one) => one.standardized))}, of the step’s batch)`,
+      symbol: "loss",
+      scale: "log",
+    },
     series: all.map(({ name, histories }) => ({
       name,
-      x: histories[task].map(({ seconds }) => seconds),
+      x: histories[task].map(({ seconds }) => seconds - histories[task][0]!.seconds),
       y: histories[task].map(({ loss }) => loss),
     })),
   };
@@ -154,6 +174,7 @@ async function compareBackends(context: Context): Promise<Outcome> {
       backends: trained.map(({ name, device, version, isGpu, tasks }) => {
         return { name, device, version, isGpu, ...tasks };
       }),
+      lossUnits: lossUnits(trained.some(({ standardized }) => standardized)),
       notRun,
       gpu: gpus.length > 0,
       automatic: { name: automatic, reason },
@@ -175,7 +196,7 @@ async function compareBackends(context: Context): Promise<Outcome> {
           {
             kind: "table" as const,
             id: "not-run-backends",
-            title: "Backends that are not here",
+            title: "Backends that did not start",
             columns: ["backend", "why", "command"],
             rows: notRun.map(({ name, reason: why, install }) => [name, why ?? "", install ?? ""]),
           },
@@ -190,8 +211,8 @@ async function compareBackends(context: Context): Promise<Outcome> {
 export const device: Experiment = {
   name: "device",
   title: "The same training on every backend",
-  description:
-    "20 epochs of the linear model on a million rows and of the MLP on 100 000, on each backend that is here.",
+  describe: ({ epochs }) =>
+    `${counted(epochs, "epoch")} of the linear model and of the MLP, on each backend that is here.`,
   steps: ["data", "training"],
   fixed: ["model", "backend", "shuffle"],
   defaults: { features: 10, noise: 0.1, batchSize: 10_000, learningRate: 0.001, epochs: 20 },

@@ -1,4 +1,4 @@
-import type { LineFigure } from "../report/index.js";
+import { formatNumber, type LineFigure } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 
 const BINS = 80;
@@ -45,8 +45,8 @@ export async function distributionFigure(
     title: "Distribution of the target",
     caption:
       normal === undefined
-        ? "Look for where the targets lie: a constant prediction cannot do better than their spread."
-        : "Look for agreement of the counted rows with the normal density of the model.",
+        ? `Look for where the targets lie. The best constant prediction is their mean, ${formatNumber(target.mean)}; its loss is their variance, ${formatNumber(target.variance)}.`
+        : "Look for how far the counted rows agree with the normal density of the model; the fewer rows, the less.",
     x: { title: "y, the target", symbol: "y" },
     y: { title: "density (fraction of the rows for each unit of y)", symbol: "density" },
     series: [

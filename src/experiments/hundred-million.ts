@@ -1,19 +1,14 @@
-import {
-  estimateBound,
-  largestDifference,
-  noiseOf,
-  trainedWeights,
-  trueWeights,
-} from "./numbers.js";
-import { datasetSection, lineSections, runSections } from "./sections.js";
+import { estimateOf } from "./estimate.js";
+import { counted, datasetSection, lineSections, runSections } from "./sections.js";
 import { lineResults } from "./slices.js";
 import type { Experiment } from "./types.js";
 
 /** Row 16 of the notebook: more rows than memory should hold. */
 export const hundredMillion: Experiment = {
   name: "hundred-million",
-  title: "A hundred million rows, read from disk piece by piece",
-  description: "Generate 100M rows, train one epoch on them and slice the loss, in bounded memory.",
+  title: "Training and slices from disk, piece by piece",
+  describe: ({ rows, epochs }) =>
+    `Generate ${counted(rows, "row")}, train ${counted(epochs, "epoch")} on them and slice the loss, in bounded memory.`,
   steps: ["data", "training", "line"],
   fixed: ["model"],
   defaults: {
@@ -32,15 +27,9 @@ export const hundredMillion: Experiment = {
     const dataset = await context.data("lsm");
     const run = await context.train(dataset, "sgd");
     const made = await context.line(run, dataset, "batches");
-    const truth = trueWeights(dataset);
-    const weights = trainedWeights(run);
     return {
       results: {
-        trueWeights: truth,
-        estimatedWeights: weights,
-        largestError: largestDifference(weights, truth),
-        errorBound: estimateBound(dataset.rows, dataset.features, noiseOf(dataset)),
-        finalLoss: run.record.result?.loss ?? null,
+        ...estimateOf(run, dataset),
         trainingRowsPerSecond: run.record.result?.rowsPerSecond,
         ...(await lineResults(made)),
       },

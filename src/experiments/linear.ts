@@ -1,16 +1,10 @@
-import type { LineFigure } from "../report/index.js";
+import { formatNumber, hasStandardizedTarget, lossName, type LineFigure } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
 import { distributionFigure, passOptions } from "./distribution.js";
-import {
-  estimateBound,
-  largestDifference,
-  noiseOf,
-  lossesEvery,
-  trainedWeights,
-  trueWeights,
-} from "./numbers.js";
-import { datasetSection, factTable, runSections } from "./sections.js";
+import { estimateOf, trainedModel } from "./estimate.js";
+import { largestDifference, lossesEvery, noiseOf, trueWeights } from "./numbers.js";
+import { counted, datasetSection, factTable, runSections } from "./sections.js";
 import type { Experiment, Outcome, Context } from "./types.js";
 
 /** Rows 1 to 4, 9 and 10 of the notebook: the linear model and the ways to its weights. */
@@ -18,24 +12,10 @@ import type { Experiment, Outcome, Context } from "./types.js";
 const DATA = { rows: 10_000, features: 10, noise: 0.1, seed: 42 } as const;
 const DATA_PART = "The data";
 
-/** ŵ of a run beside the true w. */
-function estimate(run: Run, dataset: Dataset): Record<string, unknown> {
-  const truth = trueWeights(dataset);
-  const weights = trainedWeights(run);
-  const { rows, features } = dataset;
-  return {
-    estimatedWeights: weights,
-    trueWeights: truth,
-    largestError: largestDifference(weights, truth),
-    errorBound: estimateBound(rows, features, noiseOf(dataset)),
-    finalLoss: run.record.result?.loss ?? null,
-  };
-}
-
 const lsmData: Experiment = {
   name: "lsm-data",
   title: "Linear data with noise",
-  description: "y = Xw + noise with X and w standard normal: the data of the convex problem.",
+  describe: () => "y = Xw + noise with X and w standard normal: the data of the convex problem.",
   steps: ["data"],
   defaults: DATA,
   async run(context) {
@@ -70,9 +50,10 @@ const lsmData: Experiment = {
 const closedForm: Experiment = {
   name: "closed-form",
   title: "The closed form of least squares",
-  description: "ŵ = (XᵀX)⁻¹Xᵀy from one streamed pass and a Cholesky factorisation.",
+  describe: ({ ridge }) =>
+    `ŵ = (XᵀX${typeof ridge === "number" && ridge > 0 ? ` + ${formatNumber(ridge)}·I` : ""})⁻¹Xᵀy from one streamed pass and a Cholesky factorisation.`,
   steps: ["data", "training"],
-  fixed: ["model"],
+  fixed: ["model", "optimizer"],
   defaults: { ...DATA, optimizer: "closed-form" },
   run: (context) => oneRun(context, "closed-form"),
 };
@@ -81,13 +62,13 @@ const closedForm: Experiment = {
 async function oneRun(
   context: Context,
   name: string,
-  more: (run: Run) => Promise<Record<string, unknown>> = async () => ({}),
+  more: (run: Run, dataset: Dataset) => Promise<Record<string, unknown>> = async () => ({}),
 ): Promise<Outcome> {
   const dataset = await context.data("lsm");
   const run = await context.train(dataset, name);
   const part = "The training";
   return {
-    results: { ...estimate(run, dataset), ...(await more(run)) },
+    results: { ...estimateOf(run, dataset), ...(await more(run, dataset)) },
     sections: [
       ...datasetSection(dataset, "lsm", DATA_PART),
       ...(await runSections(run, name, part)),
@@ -106,9 +87,9 @@ const DESCENT = {
 const gradientDescent: Experiment = {
   name: "gradient-descent",
   title: "Gradient descent on all rows",
-  description: "Full-batch steps with the gradient 2Xᵀ(ŷ − y)/N, streamed.",
+  describe: () => "Full-batch steps with the gradient 2Xᵀ(ŷ − y)/N, streamed.",
   steps: ["data", "training"],
-  fixed: ["model"],
+  fixed: ["model", "optimizer"],
   defaults: DESCENT,
   quick: { epochs: 100 },
   run: (context) => oneRun(context, "gradient-descent"),
@@ -117,20 +98,22 @@ const gradientDescent: Experiment = {
 const autograd: Experiment = {
   name: "autograd",
   title: "The same descent by automatic differentiation",
-  description: "A Linear D→1 and tfjs's automatic gradients, from the same start to the same ŵ.",
+  describe: () =>
+    "A Linear D→1 by tfjs's automatic gradients, beside the same training with the gradient written out.",
   steps: ["data", "training"],
-  fixed: ["model", "gradients"],
+  fixed: ["model", "optimizer", "gradients"],
   defaults: DESCENT,
   quick: { epochs: 100 },
   async run(context) {
     const dataset = await context.data("lsm");
     const automatic = await context.train(dataset, "autograd", { gradients: "autodiff" });
     const explicit = await context.train(dataset, "gradient-descent", { gradients: "explicit" });
-    const difference = largestDifference(trainedWeights(automatic), trainedWeights(explicit));
+    const explicitWeights = trainedModel(explicit).weights;
+    const difference = largestDifference(trainedModel(automatic).weights, explicitWeights);
     return {
       results: {
-        ...estimate(automatic, dataset),
-        explicitWeights: trainedWeights(explicit),
+        ...estimateOf(automatic, dataset),
+        explicitWeights,
         largestDifferenceToExplicit: difference,
       },
       sections: [
@@ -155,39 +138,57 @@ const autograd: Experiment = {
 
 /** Losses at every hundredth epoch, as the notebook prints them. */
 async function sgdRun(context: Context, name: string): Promise<Outcome> {
-  const outcome = await oneRun(context, name, async (run) => ({
-    losses: lossesEvery(await run.history(), 100),
-  }));
-  const losses = outcome.results.losses as { epoch: number; loss: number }[];
-  if (losses.length > 1) {
+  let figure: LineFigure | undefined;
+  const outcome = await oneRun(context, name, async (run, dataset) => {
+    const losses = lossesEvery(await run.history(), 100);
+    if (losses.length > 1) figure = lossFigure(losses, run, noiseOf(dataset));
+    return { losses };
+  });
+  if (figure !== undefined) {
     outcome.sections.push({
       id: "every-hundred",
       title: "Every hundredth epoch",
       part: "The training",
-      blocks: [lossFigure(losses)],
+      blocks: [figure],
     });
   }
   return outcome;
 }
 
-function lossFigure(losses: readonly { epoch: number; loss: number }[]): LineFigure {
+function lossFigure(
+  losses: readonly { epoch: number; loss: number }[],
+  { record }: Run,
+  noise: number,
+): LineFigure {
+  const variance = (noise / (record.standardize?.target?.scale ?? 1)) ** 2;
+  const last = losses.at(-1)?.loss ?? NaN;
   return {
     kind: "lines",
     id: "loss-every-hundred-epochs",
     title: "Loss at every hundredth epoch",
-    caption: "Look for the level at which the loss stays: the variance of the noise.",
+    caption: `Look for the level to which the loss falls: it ends at ${formatNumber(last)}, and the variance of the noise, in the same units, is ${formatNumber(variance)}.`,
     x: { title: "epoch" },
-    y: { title: "loss of the epoch's last batch (mean squared error)", scale: "log" },
+    y: {
+      title: `loss of the epoch's last logged batch (${lossName(hasStandardizedTarget(record))})`,
+      symbol: "loss",
+      scale: "log",
+    },
     series: [
       { name: "loss", x: losses.map(({ epoch }) => epoch), y: losses.map(({ loss }) => loss) },
     ],
   };
 }
 
+/** `10,000 rows in batches of 1,000 rows, reshuffled every epoch.` */
+function batchesText({ batchSize, rows, shuffle }: Experiment["defaults"]): string {
+  const order = shuffle === "none" ? "in the order of the files" : "reshuffled every epoch";
+  return `${counted(rows, "row")} in batches of ${counted(batchSize, "row")}, ${order}.`;
+}
+
 const sgd: Experiment = {
   name: "sgd",
   title: "Stochastic gradient descent",
-  description: "Batches of 1000 of 10 000 rows, reshuffled every epoch.",
+  describe: batchesText,
   steps: ["data", "training"],
   fixed: ["model"],
   // A line of history at every tenth epoch at the least, so that hundredth epochs are among them.
@@ -205,8 +206,8 @@ const sgd: Experiment = {
 
 const sgdLarge: Experiment = {
   name: "sgd-large",
-  title: "Stochastic gradient descent on a million rows",
-  description: "Batches of 10 000 of 1 000 000 rows, reshuffled every epoch.",
+  title: "Stochastic gradient descent on more rows",
+  describe: batchesText,
   steps: ["data", "training"],
   fixed: ["model"],
   defaults: {

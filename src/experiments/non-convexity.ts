@@ -1,6 +1,11 @@
 import path from "node:path";
 import type { Landscape, LandscapeOptions } from "../landscape/index.js";
-import { formatNumber, type ReportSection } from "../report/index.js";
+import {
+  formatNumber,
+  hasStandardizedTarget,
+  lossUnits,
+  type ReportSection,
+} from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 import { saveNetwork, type DenseNetwork } from "../model/index.js";
 import { rowsOfRun, type Run } from "../train/index.js";
@@ -86,16 +91,11 @@ async function bendOfRun(
   return bendOf(await run.network(), batch, HEALTHY_SEED, signal);
 }
 
-/** What a run's losses are of. */
-function unitsOf({ record }: Run): string {
-  return record.standardize === null ? "of the target" : "of the standardised target";
-}
-
 function witnessFacts(witness: Witness, rows: number, run: Run): Facts {
   const { alphas, losses, excess, rounding } = witness;
   return [
     ["α of the three points", alphas.map(formatNumber).join(", ")],
-    [`their losses (mean squared errors ${unitsOf(run)})`, losses.join(", ")],
+    [`their losses (${lossUnits(hasStandardizedTarget(run.record))})`, losses.join(", ")],
     ["rows", rows],
     ["middle above the chord of the others", excess],
     ["rounding at the most", rounding],
@@ -135,7 +135,7 @@ function proofSection(name: string, title: string, text: string, facts: Facts): 
 export const nonConvexity: Experiment = {
   name: "non-convexity",
   title: "What breaks convexity",
-  description:
+  describe: () =>
     "The linear model's loss is convex. A network with hidden units is searched for what a convex loss cannot have: a barrier between two points of equal loss, a line that bends downwards, a negative eigenvalue of the Hessian.",
   steps: ["data", "training", "line"],
   fixed: ["model", "along", "scale"],
@@ -180,7 +180,7 @@ export const nonConvexity: Experiment = {
     );
     return {
       results: {
-        lossUnits: `mean squared error ${unitsOf(run)}`,
+        lossUnits: lossUnits(hasStandardizedTarget(run.record)),
         permutation: barrier.witness,
         depth: { ...depth.witness, lossAtZero: meanSquare },
         curvature: {

@@ -1,5 +1,5 @@
 import type { Dataset } from "../stream/index.js";
-import type { HistoryRow, Run } from "../train/index.js";
+import type { HistoryRow } from "../train/index.js";
 
 /** The true weights of a linear dataset. */
 export function trueWeights(dataset: Dataset): number[] {
@@ -15,27 +15,9 @@ export function noiseOf({ manifest }: Dataset): number {
   return manifest.noise;
 }
 
-/** The weights that a linear run ended with. */
-export function trainedWeights(run: Run): number[] {
-  const weights = run.record.result?.weights;
-  if (weights === undefined) throw new Error("A finished linear run has its weights.");
-  return weights;
-}
-
 /** max |a − b| over the entries. */
 export function largestDifference(a: readonly number[], b: readonly number[]): number {
   return a.reduce((most, value, index) => Math.max(most, Math.abs(value - (b[index] ?? NaN))), 0);
-}
-
-/**
- * How far an entry of the least-squares estimate may be from the true weight: five standard
- * deviations noise·√((XᵀX)⁻¹), where XᵀX ≥ N(1 − √(D/N))²·I up to the same five deviations for
- * standard normal X (Davidson and Szarek 2001, theorem II.13). It is exceeded by
- * chance less than once in a million entries. Infinite where N ≤ D.
- */
-export function estimateBound(rows: number, features: number, noise: number): number {
-  const smallest = 1 - Math.sqrt(features / rows) - 5 / Math.sqrt(rows);
-  return smallest > 0 ? (5 * noise) / (Math.sqrt(rows) * smallest) : Infinity;
 }
 
 /** The logged losses at the end of every `every` epochs. */

@@ -1,7 +1,13 @@
-import { compareRuns, type ReportSection } from "../report/index.js";
+import {
+  compareRuns,
+  formatNumber,
+  hasStandardizedTarget,
+  lossUnits,
+  type ReportSection,
+} from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
-import type { OptimizerName, Run } from "../train/index.js";
-import { datasetSection } from "./sections.js";
+import type { OptimizerName, Run, RunRecord } from "../train/index.js";
+import { counted, datasetSection } from "./sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
 import type { Experiment, Context } from "./types.js";
 
@@ -36,7 +42,12 @@ async function compared(runs: readonly Run[], id: string, part: string): Promise
     runs,
     runs.map(({ record }) => record.options.optimizer),
   );
-  const blocks = section.blocks.map((block) => ({ ...block, id: `${block.id}-${id}` }));
+  const steps = adaptiveText(runs);
+  const blocks = section.blocks.map((block) => ({
+    ...block,
+    id: `${block.id}-${id}`,
+    ...(block.kind === "lines" && { caption: `${block.caption} ${steps}` }),
+  }));
   return {
     ...section,
     id: `${section.id}-${id}`,
@@ -46,24 +57,56 @@ async function compared(runs: readonly Run[], id: string, part: string): Promise
   };
 }
 
-function resultsOf(runs: readonly Run[]): Record<string, unknown> {
-  return Object.fromEntries(
-    runs.map(({ record: { options, result } }) => [
+/** How far RMSProp and Adam can have come in their steps. */
+function adaptiveText(runs: readonly Run[]): string {
+  const told = runs.flatMap(({ record: { options, result } }) => {
+    const { optimizer, learningRate, schedule, warmup } = options;
+    if (optimizer !== "rmsprop" && optimizer !== "adam") return [];
+    const steps = result?.steps ?? 0;
+    const way = learningRate * stepLengths(options, steps);
+    const most = schedule === "constant" && warmup === 0 ? "" : " at most";
+    return [
+      `in ${way < 1 ? "only " : ""}${counted(steps, "step")} of learning rate${most} ${formatNumber(learningRate)}, ${optimizer} moves a weight by about ${formatNumber(Number(way.toPrecision(2)))} or less`,
+    ];
+  });
+  return `The steps of RMSProp and Adam hardly depend on the gradient's size: ${told.join("; ")}.`;
+}
+
+/**
+ * The sum of the steps' lengths under a gradient that does not change, in learning rates: Adam's
+ * are all 1; RMSProp's mean of squares starts at 0 and is (1 − αᵗ)g² after t steps.
+ */
+function stepLengths({ optimizer, alpha }: RunRecord["options"], steps: number): number {
+  if (optimizer === "adam") return steps;
+  let sum = 0;
+  for (let step = 1; step <= steps; step++) sum += 1 / Math.sqrt(1 - alpha ** step);
+  return sum;
+}
+
+async function resultsOf(runs: readonly Run[]): Promise<Record<string, unknown>> {
+  const entries = runs.map(async (run) => {
+    const { options, result } = run.record;
+    const history = await run.history();
+    const [first, last] = [history[0], history.at(-1)];
+    return [
       options.optimizer,
       {
         learningRate: options.learningRate,
+        steps: result?.steps ?? 0,
         finalLoss: result?.loss ?? null,
-        seconds: result?.seconds ?? null,
+        // The first run's first step starts threads and kernels for all.
+        secondsAfterFirstStep: first && last ? last.seconds - first.seconds : null,
       },
-    ]),
-  );
+    ];
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** Row 17 of the notebook. */
 export const optimisers: Experiment = {
   name: "optimisers",
   title: "Momentum, RMSProp and Adam against plain SGD",
-  description:
+  describe: () =>
     "The linear model on the LSM data and the MLP on the two-layer-sigmoid data, from the same start.",
   steps: ["data", "training"],
   fixed: ["model", "optimizer"],
@@ -86,7 +129,11 @@ export const optimisers: Experiment = {
     const linearRuns = await trainAll(context, linear, "lsm", "linear");
     const sigmoidRuns = await trainAll(context, sigmoid, "sigmoid", "mlp");
     return {
-      results: { lsm: resultsOf(linearRuns), twoLayerSigmoid: resultsOf(sigmoidRuns) },
+      results: {
+        lsm: await resultsOf(linearRuns),
+        twoLayerSigmoid: await resultsOf(sigmoidRuns),
+        lossUnits: lossUnits(linearRuns.some(({ record }) => hasStandardizedTarget(record))),
+      },
       sections: [
         await compared(linearRuns, "lsm", "The linear model"),
         await compared(sigmoidRuns, "sigmoid", "The MLP"),

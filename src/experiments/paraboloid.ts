@@ -23,7 +23,8 @@ function settings(rows: FactTable["rows"]): FactTable {
 const paraboloid: Experiment = {
   name: "paraboloid",
   title: "A paraboloid and a cut through it",
-  description: "z = x² + y² over [−10, 10]², the points above x + y = 0, and the cut as a curve.",
+  describe: () =>
+    "z = x² + y² over [−10, 10]², the points above x + y = 0, and the cut as a curve.",
   steps: [],
   defaults: {},
   async run(context) {
@@ -99,7 +100,7 @@ const paraboloid: Experiment = {
 const walk: Experiment = {
   name: "walk",
   title: "A walk across the paraboloid",
-  description: "From (−10, −10) to (10, 10) in 100 equal steps, the height against the step.",
+  describe: () => "From (−10, −10) to (10, 10) in 100 equal steps, the height against the step.",
   steps: [],
   defaults: {},
   async run(context) {

@@ -170,7 +170,7 @@ async function runPrepared(
   });
   const report = await writeReportOf([out], {
     out: path.join(out, "report.html"),
-    subtitle: experiment.description,
+    subtitle: experiment.describe(settings),
     command,
     force: true,
   });

@@ -1,9 +1,17 @@
 import type { Landscape } from "../landscape/index.js";
+import { formatNumber, hasStandardizedTarget, lossUnits } from "../report/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
 import { distributionFigure, passOptions } from "./distribution.js";
-import { datasetSection, factTable, lineSections, runSections, zoomSections } from "./sections.js";
-import { lineResults, NOTEBOOK_GRID } from "./slices.js";
+import {
+  counted,
+  datasetSection,
+  factTable,
+  lineSections,
+  runSections,
+  zoomSections,
+} from "./sections.js";
+import { lineResults, linesText, NOTEBOOK_GRID } from "./slices.js";
 import type { Experiment, Context } from "./types.js";
 
 /** Rows 12 to 15 of the notebook: the two-layer-sigmoid data and its MLP. */
@@ -31,21 +39,22 @@ function maximaOf(dataset: Dataset): [number, number] {
 const sigmoidData: Experiment = {
   name: "two-layer-sigmoid-data",
   title: "The two-layer-sigmoid data",
-  description: "Targets from two layers of sigmoids, each divided by its maximum over all rows.",
+  describe: () => "Targets from two layers of sigmoids, each divided by its maximum over all rows.",
   steps: ["data"],
   defaults: DATA,
   async run(context) {
     const dataset = await context.data("two-layer-sigmoid");
     const maxima = maximaOf(dataset);
+    const statistics = await dataset.statistics(passOptions(context.signal));
     return {
-      results: { maxima, statistics: await dataset.statistics(passOptions(context.signal)) },
+      results: { maxima, statistics },
       sections: [
         ...datasetSection(dataset, "sigmoid", "The data"),
         {
           id: "target",
           title: "The target",
           part: "The data",
-          text: "Division by the global maximum makes the largest target 1.",
+          text: targetText(maxima[1], statistics.target),
           blocks: [
             await distributionFigure(dataset, context.signal),
             factTable("maxima", "The two maxima that the formula divides by", [
@@ -59,6 +68,17 @@ const sigmoidData: Experiment = {
   },
 };
 
+/** What division by the second layer's maximum makes of the targets. */
+function targetText(
+  maximum: number,
+  { minimum, maximum: largest }: { minimum: number; maximum: number },
+): string {
+  const range = `The targets run from ${formatNumber(minimum)} to ${formatNumber(largest)}.`;
+  return maximum > 0
+    ? `Division by the largest value over all rows makes that value 1. ${range}`
+    : `The largest value over all rows is negative, ${formatNumber(maximum)}: division by it turns the order around and makes that value 1 the least target. ${range}`;
+}
+
 async function trainMlp(
   context: Context,
 ): Promise<{ dataset: Dataset; run: Run; results: Record<string, unknown> }> {
@@ -68,16 +88,23 @@ async function trainMlp(
   const results = {
     maxima: maximaOf(dataset),
     finalLoss: run.record.result?.loss ?? null,
-    // What the best constant prediction would leave.
-    varianceOfTarget: variance,
+    // What the best constant prediction would leave, in the loss's units.
+    varianceOfTarget: variance / (run.record.standardize?.target?.scale ?? 1) ** 2,
+    lossUnits: lossUnits(hasStandardizedTarget(run.record)),
   };
   return { dataset, run, results };
 }
 
+/** `The model mlp, trained by sgd for 2,000 epochs in batches of 10,000 rows.` */
+function trainingText(options: Experiment["defaults"]): string {
+  const { model, optimizer = "sgd", epochs, batchSize } = options;
+  return `The model ${String(model)}, trained by ${String(optimizer)} for ${counted(epochs, "epoch")} in batches of ${counted(batchSize, "row")}.`;
+}
+
 const mlp: Experiment = {
   name: "mlp",
-  title: "An MLP on the two-layer-sigmoid data",
-  description: "D→4D→2D→1 with ReLU by minibatch SGD from PyTorch's initial weights.",
+  title: "Training on the two-layer-sigmoid data",
+  describe: trainingText,
   steps: ["data", "training"],
   defaults: { ...DATA, ...TRAINING },
   quick: QUICK,
@@ -93,33 +120,30 @@ const mlp: Experiment = {
   },
 };
 
+/** How many times as wide as a zoom the view beside it is. */
+const WIDER = 200;
+
 /** Slices of the trained MLP along ± scale·N(0,1) of every layer. */
-function overlay(
-  name: string,
-  title: string,
-  description: string,
-  scale: number,
-  wideScale?: number,
-): Experiment {
+function overlay(name: string, title: string, scale: number, isZoom = false): Experiment {
   return {
     name,
     title,
-    description,
+    describe: (options) => `${trainingText(options)} ${linesText(options)}`,
     steps: ["data", "training", "line"],
     defaults: { ...DATA, ...TRAINING, ...NOTEBOOK_GRID, along: "random", scale, batches: 5 },
     quick: QUICK,
     async run(context) {
       const { dataset, run, results } = await trainMlp(context);
       const made: Landscape = await context.line(run, dataset, "batches");
-      // A zoom is understood beside the view that it is a part of.
+      // A zoom is understood beside the view that it is a part of; lines between two random points have none.
       const slices =
-        wideScale === undefined
-          ? await lineSections(made, "batches", "The slices")
-          : await zoomSections(
+        isZoom && made.record.along !== "random-points"
+          ? await zoomSections(
               made,
-              await context.line(run, dataset, "wide", { scale: wideScale }),
+              await context.line(run, dataset, "wide", { scale: WIDER * made.record.scale }),
               "The slices",
-            );
+            )
+          : await lineSections(made, "batches", "The slices");
       return {
         results: { ...results, ...(await lineResults(made)) },
         sections: [
@@ -137,15 +161,8 @@ export const sigmoidExperiments: readonly Experiment[] = [
   mlp,
   overlay(
     "mlp-batches-overlaid",
-    "The MLP's loss of single batches, overlaid",
-    "Trained weights ± 2·N(0,1) of every layer, the first five batches.",
+    "The loss of single batches of the two-layer-sigmoid data, overlaid",
     2,
   ),
-  overlay(
-    "mlp-zoom",
-    "The MLP's loss near the trained weights",
-    "Trained weights ± 0.01·N(0,1) of every layer, the first five batches.",
-    0.01,
-    2,
-  ),
+  overlay("mlp-zoom", "The loss near the trained weights, two-layer-sigmoid data", 0.01, true),
 ];

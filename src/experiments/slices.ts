@@ -1,5 +1,7 @@
 import type { Landscape } from "../landscape/index.js";
-import { trainedWeights, trueWeights } from "./numbers.js";
+import { lossUnits } from "../report/index.js";
+import { estimateOf, trainedModel } from "./estimate.js";
+import { trueWeights } from "./numbers.js";
 import { datasetSection, lineSections, runSections } from "./sections.js";
 import type { Experiment } from "./types.js";
 
@@ -25,15 +27,25 @@ export async function lineResults(made: Landscape): Promise<Record<string, unkno
     meanLosses: mean,
     lowestOfMean: lowest(mean),
     lowestOfBatches: curves.map(({ batch, losses }) => ({ batch, ...lowest(losses) })),
+    lossUnits: lossUnits(made.record.standardized),
     method: made.record.method,
   };
+}
+
+/** `Trained weights ± 2·N(0,1), a curve for each batch.` */
+export function linesText({ along, scale }: Experiment["defaults"]): string {
+  return along === "random"
+    ? `Trained weights ± ${String(scale)}·N(0,1), a curve for each batch.`
+    : `Slices along ${String(along)}, a curve for each batch.`;
 }
 
 const sliceRandom: Experiment = {
   name: "slice-random",
   title: "A slice between two random points",
-  description: "The loss between two random points w ~ 0.1·N(0,1): no optimum in it.",
+  describe: ({ scale }) =>
+    `The loss on the line between two random points w ~ ${String(scale)}·N(0,1), with no reason to pass near an optimum.`,
   steps: ["data", "line"],
+  fixed: ["along"],
   defaults: { ...DATA, ...NOTEBOOK_GRID, along: "random-points", scale: 0.1, batches: "all" },
   async run(context) {
     const dataset = await context.data("lsm");
@@ -60,8 +72,10 @@ function batchSizeOf(options: Readonly<Record<string, unknown>>, rows: number): 
 const sliceOptimum: Experiment = {
   name: "slice-optimum",
   title: "A slice through the optimum",
-  description: "The loss along ŵ ± 0.1·N(0,1) around the least-squares optimum: a bowl.",
+  describe: ({ scale }) =>
+    `The loss along ŵ ± ${String(scale)}·N(0,1) around the least-squares optimum: a bowl.`,
   steps: ["data", "line"],
+  fixed: ["along"],
   defaults: { ...DATA, ...NOTEBOOK_GRID, along: "random", scale: 0.1, batches: "all" },
   async run(context) {
     const dataset = await context.data("lsm");
@@ -70,7 +84,7 @@ const sliceOptimum: Experiment = {
       batchSize: batchSizeOf(context.options, dataset.rows),
     });
     return {
-      results: { optimum: trainedWeights(run), ...(await lineResults(made)) },
+      results: { optimum: trainedModel(run).weights, ...(await lineResults(made)) },
       sections: [
         ...(await lineSections(made, "slice", "The slice")),
         ...(await runSections(run, "closed-form", "The optimum")),
@@ -83,7 +97,7 @@ const sliceOptimum: Experiment = {
 const batchesOverlaid: Experiment = {
   name: "batches-overlaid",
   title: "The loss of single batches, overlaid",
-  description: "Trained w ± N(0,1), one curve for each of the first five batches.",
+  describe: linesText,
   steps: ["data", "training", "line"],
   fixed: ["model"],
   defaults: {
@@ -104,9 +118,7 @@ const batchesOverlaid: Experiment = {
     const made = await context.line(run, dataset, "batches");
     return {
       results: {
-        trueWeights: trueWeights(dataset),
-        estimatedWeights: trainedWeights(run),
-        finalLoss: run.record.result?.loss ?? null,
+        ...estimateOf(run, dataset),
         ...(await lineResults(made)),
       },
       sections: [

@@ -22,9 +22,10 @@ export interface Outcome {
 /** One named experiment of the notebook. */
 export interface Experiment {
   name: string;
+  /** What it is about, whatever its options are. */
   title: string;
-  /** A sentence on what it does. */
-  description: string;
+  /** A sentence on what it does with options. */
+  describe(options: Readonly<Record<string, OptionValue>>): string;
   /** The steps whose options can be overridden. */
   steps: readonly Step[];
   /** Options of those steps that cannot be, since the experiment is about just one value. */

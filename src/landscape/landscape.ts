@@ -163,6 +163,7 @@ function recordOf(
     formatVersion: 1,
     run: run.dir,
     dataset: { path: dataset.path, fingerprint: dataset.fingerprint },
+    standardized: (run.record.standardize?.target ?? null) !== null,
     kind: plane ? "plane" : "line",
     ...(model === ""
       ? { along: along as Exclude<LandscapeRecord["along"], "model"> }

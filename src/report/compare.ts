@@ -1,17 +1,18 @@
 import path from "node:path";
 import type { Run } from "../train/index.js";
-import { largest, leavingText, trainingCurve } from "./curve.js";
+import { hasMixedUnits, largest, leavingText, trainingCurve } from "./curve.js";
 import type { FactTable, ReportSection } from "./figure.js";
 import { formatNumber } from "./format.js";
 import { describedModel, nameOfModel } from "./model.js";
 import { lossText } from "./run.js";
 import { settingsOfRun } from "./settings.js";
+import { hasStandardizedTarget } from "./units.js";
 
 /** Runs whose settings fit beside each other in a table. */
 const mostColumns = 8;
 
 const againstTime =
-  "Look for which run reaches a loss first: a run of many cheap steps may be behind one of few dear ones by step, and ahead by time.";
+  "Look for which run reaches a loss first: a run of many cheap steps may be behind one of few dear ones by step, and ahead by time. The time is counted from the first step, so that the start of threads and kernels is left out.";
 
 /** The shortest endings of the runs' paths that tell them apart. */
 export function namesOfRuns(runs: readonly Run[]): string[] {
@@ -59,6 +60,8 @@ export async function compareRuns(
           },
     );
   }
+  const lossColumn = hasMixedUnits(runs);
+  const allStandardized = runs.every(({ record }) => hasStandardizedTarget(record));
   const models = await Promise.all(
     runs.map(async (run) => nameOfModel(run.record, await describedModel(run))),
   );
@@ -66,6 +69,7 @@ export async function compareRuns(
     kind: "table",
     id: "runs-compared",
     title: "Results",
+    caption: `The loss is the ${lossColumn ? "mean squared error of what stands beside it" : "mean squared error"}${allStandardized ? " of the standardised target" : ""}. Time and rows/s are of the whole training, the start of threads and kernels included; of several trainings in one process the first bears most of that.`,
     sortable: true,
     columns: [
       "run",
@@ -76,6 +80,7 @@ export async function compareRuns(
       "learning rate",
       "steps",
       "final loss",
+      ...(lossColumn ? ["loss of"] : []),
       "rows/s",
       "time (s)",
     ],
@@ -88,6 +93,9 @@ export async function compareRuns(
       record.options.optimizer === "closed-form" ? "–" : record.options.learningRate,
       record.result?.steps ?? "–",
       record.result ? lossText(record.result.loss) : "–",
+      ...(lossColumn
+        ? [hasStandardizedTarget(record) ? "the standardised target" : "the target"]
+        : []),
       record.result ? Number(record.result.rowsPerSecond.toPrecision(3)) : "–",
       record.result ? Number(record.result.seconds.toPrecision(3)) : "–",
     ]),

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Dataset } from "../stream/index.js";
 import type { HistoryRow, Run } from "../train/index.js";
+import { hasStandardizedTarget, lossName } from "./units.js";
 import type { Axis, DataLink, LineFigure } from "./figure.js";
 import { formatNumber } from "./format.js";
 
@@ -13,7 +14,7 @@ const horizontals: Record<"step" | "seconds", { title: string; axis: LineFigure[
   },
   seconds: {
     title: "Loss against time",
-    axis: { title: "time since the training’s start (s)", symbol: "time" },
+    axis: { title: "time since the first logged step (s)", symbol: "time" },
   },
 };
 
@@ -56,22 +57,38 @@ function axisOf(runs: readonly Run[], histories: readonly HistoryRow[][]): Parti
 function captionOf(runs: readonly Run[], names: readonly string[], hasFloor: boolean): string {
   const diverged = runs.filter(({ record }) => record.status === "diverged").length;
   const grows =
-    "a step that overshoots the minimum by more than it was away makes the next one larger still, until the loss is no longer a finite number";
+    "where a step overshoots the minimum by more than it was away, the next one is larger still, until the loss is no longer a finite number";
+  const scatters = runs.some(hasBatches);
   if (runs.length > 1) {
     return diverged === runs.length
       ? `Look for which run’s loss grows fastest: ${grows}.`
-      : `Look for which run falls fastest and which ends lowest; a run’s scatter is the difference between its batches.${leavingText(runs, names)}`;
+      : `Look for which run falls fastest and which ends lowest${scatters ? "; batches differ, and so do their losses" : ""}.${mixedText(runs, names)}${leavingText(runs, names)}`;
   }
   if (diverged > 0) {
-    const floor = hasFloor
-      ? ", away from the variance of the noise (dashed) at which it would settle"
-      : "";
+    const floor = hasFloor ? ", away from the variance of the noise (dashed)" : "";
     return `Look for where the loss begins to grow${floor}: ${grows}.`;
   }
   const floor = hasFloor
-    ? " and whether it settles at the variance of the noise (dashed), below which no model can stay"
+    ? " and whether it comes near the variance of the noise (dashed), the least loss that a model can have on average on rows that it was not trained on"
     : "";
-  return `Look for how fast the loss falls${floor}; the scatter is the difference between batches.`;
+  return `Look for how fast the loss falls${floor}${scatters ? "; batches differ, and so do their losses" : ""}.`;
+}
+
+/** Whether a run's steps are on different rows. */
+function hasBatches({ record: { options, dataset } }: Run): boolean {
+  return options.optimizer !== "gradient-descent" && options.batchSize < dataset.rows;
+}
+
+/** A sentence about losses in different units; empty where all have the same. */
+function mixedText(runs: readonly Run[], names: readonly string[]): string {
+  if (!hasMixedUnits(runs)) return "";
+  const standardized = names.filter((_, at) => hasStandardizedTarget(runs[at]!.record));
+  return ` The losses of ${standardized.join(", ")} are those of the standardised target and cannot be compared with the others.`;
+}
+
+/** Whether some runs standardise their targets, and others do not. */
+export function hasMixedUnits(runs: readonly Run[]): boolean {
+  return new Set(runs.map(({ record }) => hasStandardizedTarget(record))).size > 1;
 }
 
 /** A sentence about the runs that leave a figure of several at its top; empty where none does. */
@@ -93,12 +110,13 @@ export function trainingCurve(
 ): LineFigure {
   const series: LineFigure["series"] = histories.map((history, index) => ({
     name: names[index] ?? path.basename(runs[index]?.dir ?? ""),
-    x: history.map((row) => row[along]),
+    // The first step waits for threads, kernels and the first batch.
+    x: history.map((row) => (along === "step" ? row.step : row.seconds - history[0]!.seconds)),
     y: history.map((row) => row.loss),
   }));
   const { axis, title } = horizontals[along];
   let hasFloor = false;
-  const isStandardised = runs.some(({ record }) => record.standardize?.target);
+  const isStandardised = runs.every(({ record }) => hasStandardizedTarget(record));
   if (dataset?.manifest.kind === "lsm" && dataset.manifest.noise > 0 && !isStandardised) {
     const variance = dataset.manifest.noise ** 2;
     const steps = histories.flat().map((row) => row.step);
@@ -119,7 +137,7 @@ export function trainingCurve(
     caption: captionOf(runs, names, hasFloor),
     x: axis,
     y: {
-      title: `loss (mean squared error of the step’s batch${isStandardised ? ", of standardised targets" : ""})`,
+      title: `loss (${lossName(isStandardised)}, ${runs.some(hasBatches) ? "of the step’s batch" : "of all rows"})`,
       symbol: "loss",
       ...axisOf(runs, histories),
     },

@@ -23,6 +23,8 @@ export { compareRuns } from "./compare.js";
 export { sectionsOfRun, trainingSection } from "./run.js";
 export { report } from "./sources.js";
 export type { ReportOptions } from "./sources.js";
+export { hasStandardizedTarget, lossName, lossUnits } from "./units.js";
+export { linearModel } from "./weights.js";
 export { writeReport } from "./write.js";
 export { watch } from "./watch/watch.js";
 export type { Watching, WatchOptions } from "./watch/watch.js";

@@ -8,6 +8,7 @@ import type {
 import type { FactTable, LineFigure, ReportSection } from "./figure.js";
 import { formatNumber, formatRate } from "./format.js";
 import { planeFigures, planeTable, readPlane } from "./plane.js";
+import { lossName } from "./units.js";
 
 /** How each method comes to the losses. */
 const methods: Readonly<Record<string, string>> = {
@@ -55,23 +56,27 @@ function textOf(record: LandscapeRecord): LineText {
     case "gradient":
       return {
         title: "along the gradient",
-        axis: "α, in multiples of the gradient (0: the trained weights)",
-        text: "The line passes through the trained weights at α = 0, along the gradient of the loss of the selected batches: at α = −η lies a step of gradient descent with the learning rate η.",
-        look: "Look for where the lowest points (marked) lie: left of α = 0 there is still something to gain by a step against the gradient",
+        axis: "α, in multiples of the gradient (0: the run’s weights)",
+        text: `The line passes through the run’s weights at α = 0, along the gradient of the loss of the selected batches${
+          record.normalize === "filter"
+            ? ", scaled to the norm of the weights of each unit, biases left out."
+            : ": at α = −η lies a step of gradient descent with the learning rate η."
+        }`,
+        look: "Look for where the lowest points (marked) lie: those left of α = 0 can be reached by steps against the gradient",
       };
     case "path":
       return {
         title: "along the path of the training",
-        axis: "α, in multiples of the path’s leading principal direction (0: the trained weights)",
-        text: "The line passes through the trained weights at α = 0, in the direction in which the training moved the most: the leading principal component of its snapshots.",
-        look: "Look for the side that the training came from, which falls towards α = 0, and for how the valley goes on beyond it",
+        axis: "α, in multiples of the path’s leading principal direction (0: the run’s weights)",
+        text: "The line passes through the run’s weights at α = 0, in the direction in which the training moved the most: the leading principal component of its snapshots.",
+        look: "Look for whether the loss falls towards α = 0 from either side, and how it goes on beyond",
       };
     default:
       return {
         title: "along a random direction",
-        axis: "α, in multiples of the direction (0: the trained weights)",
-        text: `The line passes through the trained weights at α = 0, along one random direction whose every entry is drawn from N(0, 1)${record.normalize === "filter" ? " and scaled to the norm of the weights of its unit, biases left out" : ""}: at α all weights are moved by α times the direction.`,
-        look: "Look for whether the lowest points of the batches (marked) lie at the trained weights, α = 0, or beside them",
+        axis: "α, in multiples of the direction (0: the run’s weights)",
+        text: `The line passes through the run’s weights at α = 0, along one random direction whose every entry is drawn from N(0, 1)${record.normalize === "filter" ? " and scaled to the norm of the weights of its unit, biases left out" : ""}: at α all weights are moved by α times the direction.`,
+        look: "Look for whether the lowest points of the batches (marked) lie at the run’s weights, α = 0, or beside them",
       };
   }
 }
@@ -91,10 +96,10 @@ async function planeSection(landscape: Landscape): Promise<ReportSection> {
   const first: Record<string, string> = {
     path: "α, along the path’s first principal direction",
     gradient: "α, along the gradient",
-    "random-points": "α, from the first random point (0) to the second (1)",
     model: "α, from the run’s weights (0) to the other model’s (1)",
   };
   const text = {
+    loss: lossName(record.standardized),
     alpha: first[record.along] ?? "α, along the first random direction",
     beta: isPath ? "β, along the second principal direction" : "β, along a second random direction",
   };
@@ -102,7 +107,7 @@ async function planeSection(landscape: Landscape): Promise<ReportSection> {
   return {
     id: "landscape",
     title: titleOfLandscape(record),
-    text: `The plane passes through the trained weights at α = β = 0; at (α, β) the weights are moved by α times one direction and β times another. The height is the mean loss of ${formatNumber(record.batches.length)} ${record.batches.length === 1 ? "batch" : "batches"} of ${formatNumber(record.batchSize)} rows.`,
+    text: `The plane passes through the run’s weights at α = β = 0; at (α, β) the weights are moved by α times one direction and β times another. The height is the mean loss of ${formatNumber(record.batches.length)} ${record.batches.length === 1 ? "batch" : "batches"} of ${rowsOfBatches(record)} rows.`,
     blocks: [...planeFigures(grid, text, run, data), planeTable(grid, run)],
   };
 }
@@ -166,7 +171,7 @@ export function slicesFigure(
   const count = record.batches.length;
   const several = count > 1;
   const alphas = summary.map((row) => row.alpha);
-  const rows = formatNumber(record.batchSize);
+  const rows = rowsOfBatches(record);
   return {
     kind: "lines",
     id: scale === "linear" ? "slices" : "slices-log",
@@ -181,7 +186,7 @@ export function slicesFigure(
         ? `${text.look}${several ? ", and how far the batches lie from their mean." : "."}`
         : `Look for how ${several ? "the batches differ" : "sharp the valley is"} near the lowest loss, where the linear axis shows one flat line.`,
     x: { title: text.axis, symbol: "α" },
-    y: { title: "loss (mean squared error)", symbol: "loss", scale },
+    y: { title: `loss (${lossName(record.standardized)})`, symbol: "loss", scale },
     series: [
       ...curves.map((curve) => ({
         name: `batch ${formatNumber(curve.batch)}`,
@@ -214,6 +219,12 @@ export function slicesFigure(
   };
 }
 
+/** `1,000`, or `at most 1,000` where the dataset's last batch is smaller. */
+function rowsOfBatches({ batches, batchSize, rows }: LandscapeRecord): string {
+  if (rows === batches.length * batchSize) return formatNumber(batchSize);
+  return batches.length === 1 ? formatNumber(rows) : `at most ${formatNumber(batchSize)}`;
+}
+
 interface Lowest {
   batch: number;
   alpha: number;
@@ -239,7 +250,7 @@ function lowestTable(record: LandscapeRecord, curves: readonly SliceCurve[]): Fa
   const lowest = curves.map((curve) => lowestOf(record, curve));
   const hasCentre = record.along === "random" && record.alphas.includes(0);
   const columns = ["batch", "α of the lowest loss", "lowest loss"];
-  if (hasCentre) columns.push("loss at the trained weights (α = 0)");
+  if (hasCentre) columns.push("loss at the run’s weights (α = 0)");
   const row = (name: string, values: Omit<Lowest, "batch">): (string | number)[] => [
     name,
     values.alpha,
@@ -330,6 +341,7 @@ function settingsSection(record: LandscapeRecord): ReportSection {
           ["seed of the direction", String(record.seed)],
           ["batches", batchList(record.batches)],
           ["batch size", record.batchSize],
+          ["loss", lossName(record.standardized)],
           ["method", methods[record.method] ?? record.method],
           ["arithmetic", instructions[record.simd]],
           [

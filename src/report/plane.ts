@@ -76,6 +76,8 @@ function cellOf(values: Float64Array, value: number): [number, number] {
 
 /** How a plane's axes are told. */
 export interface PlaneText {
+  /** What the loss is. */
+  loss: string;
   alpha: string;
   beta: string;
 }
@@ -100,7 +102,7 @@ export function planeFigures(
     x: { title: text.alpha, symbol: "α" },
     y: { title: text.beta, symbol: "β" },
     z: {
-      title: "loss (mean squared error, mean of the batches)",
+      title: `loss (${text.loss}, mean of the batches)`,
       symbol: "loss",
       ...(isLog && { scale: "log" as const }),
     },
@@ -117,7 +119,7 @@ export function planeFigures(
       id: "surface",
       view: "3d",
       title: onPath ? "The loss surface and the path of the training on it" : "The loss surface",
-      caption: `Look for the shape of the valley around the trained weights${onPath ? ", and whether the path follows its floor" : ""}; drag to turn it.`,
+      caption: `Look for the shape of the surface around the run’s weights${onPath ? ", and whether the path follows its floor" : ""}; drag to turn it.`,
     },
     {
       ...common,
@@ -128,7 +130,7 @@ export function planeFigures(
         : "The same from above, as contours",
       caption: onPath
         ? "Look for whether the path crosses the contour lines at right angles, as steepest descent would, or is bent by what lies outside this plane."
-        : "Look for whether the contour lines are ellipses, as those of a convex bowl are.",
+        : "Look for whether the contour lines are ellipses, as those of a quadratic bowl are.",
     },
   ];
 }
@@ -147,7 +149,7 @@ function marksOf(grid: PlaneGrid, run: PlanePath | undefined): SurfaceMark[] {
     ...rest,
   });
   if (run?.betas === undefined || run.alphas.length === 0)
-    return [mark("centre: the trained weights", [0], [0])];
+    return [mark("centre: the run’s weights", [0], [0])];
   const labels = run.steps.map((step) => `step ${formatNumber(step)}`);
   return [
     mark("path of the training, its end marked", run.alphas, run.betas, { role: "path", labels }),

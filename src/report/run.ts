@@ -6,6 +6,7 @@ import type { FactTable, LineFigure, ReportSection } from "./figure.js";
 import { formatFraction, formatNumber, formatRate, formatSeconds } from "./format.js";
 import { describedModel, layersTable, nameOfModel } from "./model.js";
 import { settingsOfRun } from "./settings.js";
+import { hasStandardizedTarget, lossName } from "./units.js";
 import { weightErrors, weightTable } from "./weights.js";
 
 const optimizers: Record<RunRecord["options"]["optimizer"], string> = {
@@ -59,14 +60,14 @@ export async function trainingSection(run: Run, dataset?: Dataset): Promise<Repo
     ...(notice !== undefined && { notice }),
     text:
       record.options.optimizer === "closed-form"
-        ? "The weights were solved for in one pass over the data, so there is no training curve."
+        ? "The weights are solved for in one pass over the data, so there is no training curve."
         : lengthText(record),
     blocks,
   };
 }
 
 /** How long the training was, or is to be. */
-function lengthText({ parameters, options, result }: RunRecord): string {
+function lengthText({ parameters, options, result, dataset }: RunRecord): string {
   const weights = `${formatNumber(parameters)} ${parameters === 1 ? "weight" : "weights"}`;
   const planned = `${formatNumber(options.epochs)} ${options.epochs === 1 ? "epoch" : "epochs"}`;
   if (options.epochs === 0)
@@ -75,9 +76,12 @@ function lengthText({ parameters, options, result }: RunRecord): string {
     result && result.epochs < options.epochs
       ? `${formatNumber(result.epochs)} of ${planned}`
       : planned;
-  return options.optimizer === "gradient-descent"
-    ? `${weights}, trained for ${epochs}, each one step along the gradient of all rows.`
-    : `${weights}, trained for ${epochs} in batches of ${formatNumber(options.batchSize)} rows.`;
+  const trained = result ? "trained for" : "to be trained for";
+  if (options.optimizer === "gradient-descent")
+    return `${weights}, ${trained} ${epochs}, each one step along the gradient of all rows.`;
+  return options.batchSize < dataset.rows
+    ? `${weights}, ${trained} ${epochs} in batches of ${formatNumber(options.batchSize)} rows.`
+    : `${weights}, ${trained} ${epochs}, each one step on all rows.`;
 }
 
 function noticeOf(record: RunRecord): string | undefined {
@@ -89,7 +93,7 @@ function noticeOf(record: RunRecord): string | undefined {
     case "stopped":
       return "This run was stopped before its end.";
     case "diverged":
-      return "This run diverged: its loss stopped being a finite number. A smaller learning rate may help.";
+      return "This run diverged: its loss or a weight stopped being a finite number. A smaller learning rate may help.";
   }
 }
 
@@ -116,10 +120,11 @@ export function lossText(loss: number | null): string | number {
 
 function resultTable(record: RunRecord, dataset: Dataset | undefined): FactTable {
   const { result } = record;
+  const loss = lossName(hasStandardizedTarget(record));
   const rows: FactTable["rows"] = [["status", record.status]];
   if (result) {
     rows.push(
-      ["final loss (mean squared error)", lossText(result.loss)],
+      [`final loss (${loss})`, lossText(result.loss)],
       ["steps", result.steps],
       ["epochs", result.epochs],
       ["rows seen", result.rows],
@@ -130,7 +135,7 @@ function resultTable(record: RunRecord, dataset: Dataset | undefined): FactTable
     const { validation } = result;
     if (validation) {
       rows.push(
-        ["least loss of the validation rows", validation.loss],
+        [`least loss of the validation rows (${loss})`, validation.loss],
         ["measured after epoch", validation.epoch],
         ["validation rows", validation.rows],
       );

@@ -7,13 +7,13 @@ import { formatNumber } from "./format.js";
 const listedWeights = 100;
 
 /** A trained linear model in the units of the table, whatever it was trained in. */
-interface LinearModel {
+export interface LinearModel {
   weights: number[];
   bias: number | undefined;
 }
 
 /** Of standardised rows, (ŷ − m)/s = Σ wᵢ·(xᵢ − mᵢ)/sᵢ + b, the weights of the rows themselves are wᵢ·s/sᵢ. */
-function linearModel({ result, standardize }: RunRecord): LinearModel | undefined {
+export function linearModel({ result, standardize }: RunRecord): LinearModel | undefined {
   const weights = result?.weights;
   if (!weights) return undefined;
   if (!standardize) return { weights, bias: result.bias };

@@ -26,7 +26,8 @@ export type {
   TableFormat,
 } from "./format/manifest.js";
 export { manifestSchema } from "./format/manifest.js";
-export { exceedsFloat64 } from "./format/number-type.js";
+export { measureRounding, roundingWarnings } from "./format/column-rounding.js";
+export { exceedsFloat32, exceedsFloat64 } from "./format/number-type.js";
 export type { NumberType } from "./format/number-type.js";
 export { openTable } from "./dataset/table.js";
 export type { Table } from "./dataset/table.js";

@@ -1,5 +1,6 @@
 import { throwIfAborted } from "../common/errors.js";
 import { rowBytes, type Table } from "../storage/index.js";
+import { whole } from "./options.js";
 import { pieceFinder } from "./chunks/plan.js";
 import type { Standardization } from "./statistics/standardize.js";
 import { poolThreads, runChunkTask } from "./chunks/pool.js";
@@ -16,8 +17,10 @@ export interface Float64Rows {
 export interface Float64Options {
   /** Only the first rows. Default: all of them. */
   rows?: number;
-  /** Rows that come at once. Default: some 4 MiB of them. */
+  /** Rows that come at once. Default: 4 MiB of them. */
   batchSize?: number;
+  /** Bytes of rows that are read ahead at most, where a batch is smaller. Default 64 MiB. */
+  memory?: number;
   /** Values become (value − mean) / scale. Default: they stay as they are. */
   standardize?: Standardization;
   signal?: AbortSignal;
@@ -25,26 +28,24 @@ export interface Float64Options {
 
 /** Bytes of rows that one thread reads at a time. */
 const PART_BYTES = 4 * 1024 * 1024;
-/** Bytes that are read ahead, at most, where a batch is smaller. */
-const AHEAD_BYTES = 64 * 1024 * 1024;
+const DEFAULT_MEMORY = 64 * 1024 * 1024;
 
 /**
  * The rows of a table in file order, in float64: a foreign table's doubles keep their digits, where
  * `batches` rounds them to float32. For passes that measure or copy values; training takes float32.
- * Threads read ahead, at most 64 MiB or two batches together.
+ * Worker threads read ahead within the memory budget, and one batch at least.
  *
- * @yields some thousand rows at a time, whose arrays are the caller's to keep
- * @throws a failure where a shard cannot be read, an interruption once `signal` is aborted
+ * @yields `batchSize` rows at a time, the last ones fewer, whose arrays are the caller's to keep
+ * @throws a usage error that names the option; a failure where a shard cannot be read; an
+ *   interruption once `signal` is aborted
  */
 export async function* float64Rows(
   table: Table,
-  { rows: wanted = table.rows, batchSize, signal }: Float64Options = {},
+  options: Float64Options = {},
 ): AsyncGenerator<Float64Rows, void, void> {
   const { shards, features } = table;
-  const total = Math.min(wanted, table.rows);
-  const bytesOfRow = 2 * rowBytes(features);
-  const most = batchSize ?? Math.max(1, Math.floor(PART_BYTES / bytesOfRow));
-  const readAhead = Math.min(poolThreads(), Math.floor(AHEAD_BYTES / (most * bytesOfRow)));
+  const { total, most, readAhead } = sizesOf(table, options);
+  const { signal } = options;
   const piecesOf = pieceFinder(shards, Uint32Array.from(shards.keys()));
   // Shared with the tasks under way: a consumer that leaves does not wait for rows that nobody wants.
   const cancel = new SharedArrayBuffer(4);
@@ -80,4 +81,19 @@ export async function* float64Rows(
     Atomics.store(new Int32Array(cancel), 0, 1);
     await Promise.allSettled(ahead);
   }
+}
+
+/** How many rows are read in all and at a time, and how many times ahead of the consumer. */
+function sizesOf(
+  table: Table,
+  options: Float64Options,
+): { total: number; most: number; readAhead: number } {
+  const bytesOfRow = 2 * rowBytes(table.features);
+  const largest = Number.MAX_SAFE_INTEGER;
+  const rows = whole("--rows", options.rows ?? table.rows, 0, largest);
+  const memory = whole("--memory", options.memory ?? DEFAULT_MEMORY, 1, largest);
+  const part = Math.max(1, Math.floor(Math.min(PART_BYTES, memory) / bytesOfRow));
+  const most = whole("--batch-size", options.batchSize ?? part, 1, 2 ** 40);
+  const readAhead = Math.min(poolThreads(), Math.floor(memory / (most * bytesOfRow)));
+  return { total: Math.min(rows, table.rows), most, readAhead };
 }

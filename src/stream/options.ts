@@ -51,7 +51,8 @@ export const loaderStateSchema: z.ZodType<LoaderState> = z.object({
   index: z.number().int().nonnegative(),
 });
 
-function whole(option: string, value: number, least: number, most: number): number {
+/** @throws a usage error unless the value is a whole number in the range */
+export function whole(option: string, value: number, least: number, most: number): number {
   if (!Number.isSafeInteger(value) || value < least || value > most) {
     throw usageError(`${option} must be a whole number from ${least} to ${most}, not ${value}.`);
   }

@@ -17,4 +17,5 @@ export type { FoundRun } from "./run/list-runs.js";
 export { rowsOfRun } from "./apply/rows-of-run.js";
 export type { RunRows } from "./apply/rows-of-run.js";
 export { openRun } from "./run/run-folder.js";
+export { learningRateAt } from "./options/schedule.js";
 export { train } from "./train.js";

@@ -22,6 +22,7 @@ import {
   saveModels,
   writeRecord,
 } from "./run/run-folder.js";
+import { roundedRowsWarnings } from "./apply/rounded-rows.js";
 import { runOptimizer } from "./steps/session.js";
 import { checkTraining, startingModel } from "./steps/starting-model.js";
 import type { StartingModel } from "./steps/starting-model.js";
@@ -59,7 +60,11 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
 
   // A pass over the rows, which may be invalid: an earlier run is replaced only after it.
   settings.standardization = await standardizationFor(training, settings, options);
-  const record = recordOf(dataset, options, settings, model, backend);
+  const warnings = await roundedRowsWarnings(training, settings, options.signal);
+  const record = {
+    ...recordOf(dataset, options, settings, model, backend),
+    ...(warnings.length > 0 && { warnings }),
+  };
   const folder = await prepareOut(settings.out, settings.force);
   try {
     if (model.copied) await saveNetwork(path.join(settings.out, RUN_FILES.initial), model.network);

@@ -19,8 +19,7 @@ test(
     const { linear } = results as {
       linear: { largestError: number; errorBound: number; finalLoss: number };
     };
-    // The estimate's own bound, and as much again for the scatter of SGD's last steps.
-    assert.ok(linear.largestError < 2 * linear.errorBound);
+    assert.ok(linear.largestError < linear.errorBound);
     assert.ok(Math.abs(linear.finalLoss - 0.01) < 0.001);
 
     const browser = await openBrowser();

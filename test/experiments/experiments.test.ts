@@ -5,6 +5,8 @@ import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/index.js";
 import { experiments, runExperiment } from "../../src/experiments/index.js";
 import type { OptionValue } from "../../src/experiments/index.js";
+import type { LineFigure, ReportSection } from "../../src/report/index.js";
+import { openDataset } from "../../src/stream/index.js";
 import { inFolder } from "../helpers/folder.js";
 
 /** Experiments shrunk so that all of them run in seconds; the notebook's numbers are checked below. */
@@ -183,6 +185,76 @@ test(
   }),
 );
 
+/** The sections of an experiment's document. */
+async function sectionsOf(out: string): Promise<ReportSection[]> {
+  const text = await readFile(path.join(out, "experiment.json"), "utf8");
+  return (JSON.parse(text) as { sections: ReportSection[] }).sections;
+}
+
+/** A number as a report writes it. */
+function numberOf(text = ""): number {
+  return Number(text.replace("−", "-"));
+}
+
+test(
+  "the two-layer-sigmoid data's text tells the targets' range, whichever sign the maximum has",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "data");
+    // The second maximum of the first seed is positive, of the other negative.
+    for (const [seed, sign] of [
+      [10, 1],
+      [3, -1],
+    ] as const) {
+      const { results } = await runExperiment("two-layer-sigmoid-data", {
+        out,
+        overrides: { seed, rows: 2000 },
+      });
+      assert.is(Math.sign((results["maxima"] as number[])[1] ?? NaN), sign);
+      const { y } = await (await openDataset(path.join(out, "data/two-layer-sigmoid"))).head(2000);
+      const [least, most] = [Math.min(...y), Math.max(...y)];
+      assert.is(sign > 0 ? most : least, 1);
+      const text = (await sectionsOf(out)).find(({ id }) => id === "target")?.text ?? "";
+      const range = /The targets run from (.+) to (.+)\.$/.exec(text) ?? [];
+      assert.ok(Math.abs(numberOf(range[1]) - least) < 1e-5, text);
+      assert.ok(Math.abs(numberOf(range[2]) - most) < 1e-5, text);
+      assert.is(text.includes("that value 1 the least target"), sign < 0);
+      assert.not.match(text, "largest target 1");
+    }
+  }),
+);
+
+/** The first α of a figure of slices, negative. */
+function startOf(figure: LineFigure): number {
+  return figure.series[0]?.x[0] ?? NaN;
+}
+
+test(
+  "what a report says of its options is computed from them",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "x");
+    const few = { rows: 500, epochs: 1, batchSize: 100 };
+    const cases: [string, Record<string, OptionValue>, RegExp][] = [
+      ["hundred-million", few, /Generate 500 rows, train 1 epoch on/],
+      ["sgd", { ...few, shuffle: "none" }, /500 rows in batches of 100 rows, in the order/],
+      ["closed-form", { rows: 500, ridge: 3 }, /\(XᵀX \+ 3·I\)⁻¹/],
+      [
+        "mlp-zoom",
+        { ...few, scale: 0.5, optimizer: "adam" },
+        /trained by adam for 1 epoch.*± 0\.5·N/,
+      ],
+    ];
+    for (const [name, overrides, wanted] of cases) {
+      const { report } = await runExperiment(name, { out: path.join(out, name), overrides });
+      const subtitle = /<p class="subtitle"[^>]*>([^<]*)</.exec(await readFile(report, "utf8"));
+      assert.match(subtitle?.[1] ?? "", wanted);
+    }
+    const zoom = (await sectionsOf(path.join(out, "mlp-zoom"))).find(({ id }) => /zoom/.test(id));
+    const [near, far] = zoom?.blocks ?? [];
+    assert.ok(near?.kind === "lines" && far?.kind === "lines");
+    assert.ok(startOf(far) < 10 * startOf(near), "a zoom of any scale is part of its wide view");
+  }),
+);
+
 test(
   "all optimisers start from the same loss, and stand in one figure by step and one by time",
   inFolder(async (folder) => {
@@ -191,7 +263,10 @@ test(
       ["lsm", "lsm"],
       ["twoLayerSigmoid", "sigmoid"],
     ] as const) {
-      const found = results[key] as Record<string, { learningRate: number; finalLoss: number }>;
+      const found = results[key] as Record<
+        string,
+        { learningRate: number; finalLoss: number; secondsAfterFirstStep: number }
+      >;
       assert.equal(Object.keys(found), ["sgd", "momentum", "rmsprop", "adam"]);
       assert.equal(
         Object.values(found).map(({ learningRate }) => learningRate),
@@ -206,6 +281,31 @@ test(
       assert.is(starts.size, 1, "the same start");
       for (const id of ["training-curves", "training-curves-time"])
         assert.match(html, `${id}-${name}`);
+      const figure = (await sectionsOf(path.join(folder, "optimisers")))
+        .flatMap((section) => section.blocks)
+        .find((block) => block.id === `training-curves-time-${name}`);
+      assert.ok(figure?.kind === "lines");
+      assert.match(figure.caption, "counted from the first step");
+      for (const [at, optimizer] of Object.keys(found).entries()) {
+        const journal = path.join(folder, "optimisers/runs", `${name}-${optimizer}/history.jsonl`);
+        const seconds = (await readFile(journal, "utf8"))
+          .trim()
+          .split("\n")
+          .map((line) => (JSON.parse(line) as { seconds: number }).seconds);
+        const since = seconds.map((time) => time - seconds[0]!);
+        assert.equal(figure.series[at]?.x, since, "the start of threads and kernels is left out");
+        assert.is(found[optimizer]?.secondsAfterFirstStep, since.at(-1));
+        if (optimizer !== "adam" && optimizer !== "rmsprop") continue;
+        // 20 000 rows in batches of 1000, twice.
+        assert.is(seconds.length, 40);
+        const moved = optimizer === "adam" ? "0\\.04" : "0\\.12";
+        assert.match(
+          figure.caption,
+          new RegExp(
+            `only 40 steps of learning rate 0\\.001, ${optimizer} moves a weight by about ${moved}`,
+          ),
+        );
+      }
     }
   }),
 );

@@ -152,6 +152,97 @@ test("a landscape's sections hold each batch, the mean, the band and the lowest 
   assert.is(sections.at(-1)?.command, opened.record.command);
 });
 
+test("of a standardised run every loss names its units, and what is compared with others says so", async () => {
+  const standardized = await train(dataset, {
+    ...options,
+    out: at("standardized"),
+    epochs: 2,
+    standardize: true,
+    validation: 0.2,
+  });
+  const made = await landscape(standardized, { points: 5, batches: 1 });
+  assert.is(made.record.standardized, true);
+  const sections = [
+    ...(await sectionsOfRun(standardized, dataset)),
+    ...(await sectionsOfLandscape(made)),
+  ];
+  const units = "mean squared error of the standardised target";
+  for (const id of ["training-curve", "slices"])
+    assert.match(figureOf(sections, id).y.title, units, id);
+  const result = tableOf(sections, "result");
+  assert.is(valueOf(result, `final loss (${units})`), standardized.record.result?.loss);
+  assert.is(
+    valueOf(result, `least loss of the validation rows (${units})`),
+    standardized.record.result?.validation?.loss,
+  );
+  const plane = await landscape(standardized, {
+    points: 3,
+    batches: 1,
+    plane: true,
+    out: at("plane"),
+  });
+  const [shown] = await sectionsOfLandscape(plane);
+  const surface = shown?.blocks.find((block) => block.kind === "surface");
+  assert.ok(surface?.kind === "surface");
+  assert.match(surface.z.title, units);
+
+  const mixed = await compareRuns([run, standardized]);
+  const curves = figureOf([mixed], "training-curves");
+  assert.not.match(curves.y.title, "standardised");
+  assert.match(curves.caption, "The losses of standardized are those of the standardised target");
+  const table = tableOf([mixed], "runs-compared");
+  const column = table.columns.indexOf("loss of");
+  assert.equal(
+    table.rows.map((row) => row[column]),
+    ["the target", "the standardised target"],
+  );
+  const alike = tableOf([await compareRuns([run, run], ["one", "other"])], "runs-compared");
+  assert.not.ok(alike.columns.includes("loss of"));
+});
+
+test("curves against time begin with the first logged step", async () => {
+  const figure = figureOf(
+    [await compareRuns([run, run], ["one", "other"])],
+    "training-curves-time",
+  );
+  const seconds = (await run.history()).map((row) => row.seconds);
+  assert.equal(
+    figure.series[1]?.x,
+    seconds.map((time) => time - seconds[0]!),
+  );
+});
+
+test("what a figure says of a landscape and of a run holds for those that differ", async () => {
+  const scaled = await landscape(run, {
+    points: 5,
+    along: "gradient",
+    normalize: "filter",
+    batches: 1,
+    out: at("gradient"),
+  });
+  const [slices] = await sectionsOfLandscape(scaled);
+  assert.not.match(slices?.text ?? "", "step of gradient descent");
+  const own = await landscape(run, {
+    points: 5,
+    along: "gradient",
+    out: at("plain"),
+    batchSize: 1500,
+  });
+  const [plain] = await sectionsOfLandscape(own);
+  assert.match(plain?.text ?? "", "step of gradient descent");
+  // 2000 rows in batches of 1500: the second has 500.
+  assert.match(figureOf(plain ? [plain] : [], "slices").title, "at most 1");
+  const descent = await train(dataset, {
+    ...options,
+    out: at("descent"),
+    epochs: 3,
+    optimizer: "gradient-descent",
+  });
+  const curve = figureOf(await sectionsOfRun(descent, dataset), "training-curve");
+  assert.not.match(curve.caption, "batches differ");
+  assert.match(curve.y.title, "of all rows");
+});
+
 test("a report of a run shows its landscapes", async () => {
   const out = await report([at("linear")], { out: at("new", "run.html"), title: "Mine" });
   assert.is(out, at("new", "run.html"));

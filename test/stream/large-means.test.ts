@@ -1,8 +1,18 @@
-import { generate, openDataset, standardizationOf, train, type Dataset } from "../../src/index.js";
+import {
+  convert,
+  generate,
+  openDataset,
+  standardizationOf,
+  train,
+  type Dataset,
+  type ShuffleMode,
+} from "../../src/index.js";
 import path from "node:path";
 import { inFolder } from "../helpers/folder.js";
 import { largeColumns, momentsOf, writeTables, type Columns } from "../helpers/large-table.js";
+import { messageOf } from "../helpers/message-of.js";
 import { assert, test } from "../helpers/test.js";
+import { runSql } from "../storage/duck.js";
 
 /*
  * Columns of large values that lie close together, such as 10⁸ + N(0,1), whose neighbours in float32
@@ -81,21 +91,34 @@ test(
   }),
 );
 
+/** Checks that each column of the batches has mean 0 and standard deviation 1 to float32's rounding. */
+async function checkStandardized(dataset: Dataset, shuffle: ShuffleMode): Promise<void> {
+  const standardize = standardizationOf(await dataset.statistics());
+  const columns = [0, 1, 2, 3].map(() => [] as number[]);
+  for await (const { x, y, rows } of dataset.batches({ batchSize: 1000, standardize, shuffle })) {
+    for (let at = 0; at < rows * 3; at++) columns[at % 3]!.push(x[at]!);
+    columns[3]!.push(...y);
+  }
+  for (const values of columns) {
+    assert.is(values.length, dataset.rows);
+    const { mean, variance } = momentsOf(values);
+    assert.ok(Math.abs(mean) < 1e-7, `mean ${mean}`);
+    assert.ok(Math.abs(variance - 1) < 1e-6, `variance ${variance}`);
+  }
+}
+
 test(
   "standardised with its own statistics, a column has mean 0 and standard deviation 1",
   inFolder(async (folder) => {
-    const { parquet } = await writeTables(folder, "table", withTarget(largeColumns(ROWS)));
-    const dataset = await openDataset(parquet);
-    const standardize = standardizationOf(await dataset.statistics());
-    const columns = [0, 1, 2].map(() => [] as number[]);
-    for await (const { x, rows } of dataset.batches({ batchSize: 1000, standardize })) {
-      for (let at = 0; at < rows * 3; at++) columns[at % 3]!.push(x[at]!);
+    const files = await writeTables(folder, "table", withTarget(largeColumns(ROWS)));
+    for (const file of Object.values(files)) {
+      await checkStandardized(await openDataset(file), "none");
     }
-    for (const values of columns) {
-      const { mean, variance } = momentsOf(values);
-      assert.ok(Math.abs(mean) < 1e-7, `mean ${mean}`);
-      assert.ok(Math.abs(variance - 1) < 1e-6, `variance ${variance}`);
-    }
+    const dataset = await openDataset(files.parquet);
+    await checkStandardized(dataset, "window");
+    await checkStandardized(dataset, "global");
+    const [, part] = await dataset.split([0.6, 0.4]);
+    await checkStandardized(part!, "global");
   }),
 );
 
@@ -153,6 +176,111 @@ test(
     assert.equal(exact, [...y]);
     const column = Float64Array.from({ length: 1000 }, (_, row) => x[2 * row]!);
     isNear((await own.statistics()).features[0]!.variance, momentsOf(column).variance, 1e-12, "x0");
+  }),
+);
+
+test(
+  "whatever the batch and the memory, rows come in file order, of a split's subset too",
+  inFolder(async (folder) => {
+    const columns = withTarget(largeColumns(5000));
+    const { parquet, csv } = await writeTables(folder, "table", columns);
+    const order = new Map(Array.from(columns["a"]!, (value, row) => [value, row]));
+    const whole = await openDataset(parquet);
+    const parts = await (await openDataset(csv)).split([0.3, 0.7]);
+    for (const dataset of [whole, ...parts]) {
+      for (const options of [{}, { batchSize: 7 }, { memory: 6400 }, { memory: 1 }]) {
+        let last = -1;
+        let count = 0;
+        for await (const { x, y, rows } of dataset.float64Rows(options)) {
+          if (options.memory !== undefined) assert.ok(x.byteLength + y.byteLength <= 6400);
+          for (let at = 0; at < rows; at++, count++) {
+            const row = order.get(x[3 * at]!)!;
+            assert.ok(row > last);
+            assert.is(y[at], columns["y"]![row]);
+            last = row;
+          }
+        }
+        assert.is(count, dataset.rows);
+      }
+    }
+  }),
+);
+
+test(
+  "a batch or a memory that cannot be is refused by the name of its option",
+  inFolder(async (folder) => {
+    const { parquet } = await writeTables(folder, "table", withTarget(largeColumns(10)));
+    const dataset = await openDataset(parquet);
+    for (const [options, option] of [
+      [{ batchSize: 0 }, "--batch-size"],
+      [{ batchSize: 1.5 }, "--batch-size"],
+      [{ batchSize: Number.NaN }, "--batch-size"],
+      [{ memory: 0 }, "--memory"],
+      [{ rows: -1 }, "--rows"],
+    ] as const) {
+      const message = await messageOf(dataset.float64Rows(options).next());
+      assert.match(message, new RegExp(`^${option} must be a whole number from`));
+    }
+  }),
+);
+
+test(
+  "columns that float32 holds have the statistics of the dataset that they become, to the bit",
+  inFolder(async (folder) => {
+    const source = path.join(folder, "narrow.parquet");
+    await runSql(
+      `copy (select (i / 7)::float as a, (i * 7 % 60000 - 30000)::smallint as b, (i % 250)::utinyint as c, (1e8 + i)::float as y
+         from range(20000) r(i)) to '${source}'`,
+    );
+    const out = path.join(folder, "converted");
+    const { warnings } = await convert(source, { out });
+    assert.equal(warnings, []);
+    const table = await openDataset(source);
+    assert.equal(table.columnTypes, ["float32", "int16", "uint8", "float32"]);
+    const [found, expected] = await Promise.all(
+      [table, await openDataset(out)].map((one) => one.statistics({ covariance: true })),
+    );
+    assert.equal(found, expected);
+  }),
+);
+
+test(
+  "values that are no float32 numbers are errors or left out, as in batches",
+  inFolder(async (folder) => {
+    const columns = withTarget(largeColumns(3000));
+    columns["a"]![17] = Number.NaN;
+    columns["b"]![2999] = 1e39;
+    const { arrow, csv } = await writeTables(folder, "table", columns);
+    for (const [file, where] of [
+      [arrow, "row 17 "],
+      [csv, "line 19"],
+    ] as const) {
+      const message = await messageOf((await openDataset(file)).statistics());
+      assert.match(message, "Column a of");
+      assert.match(message, where);
+      const dropped = await openDataset(file, { invalid: "drop" });
+      assert.is(dropped.rows, 2998);
+      const left = columns["b"]!.filter((_, row) => row !== 17 && row !== 2999);
+      const { mean, variance } = momentsOf(left);
+      const b = (await dropped.statistics()).features[1]!;
+      isNear(b.mean, mean, 1e-15, "mean");
+      isNear(b.variance, variance, 1e-11, "variance");
+    }
+  }),
+);
+
+test(
+  "a constant column of large values becomes 0",
+  inFolder(async (folder) => {
+    const { b, c } = largeColumns(2000);
+    const columns = { a: new Float64Array(2000).fill(123_456_789.1), b: b!, y: c! };
+    const { parquet } = await writeTables(folder, "table", columns);
+    const dataset = await openDataset(parquet);
+    const standardize = standardizationOf(await dataset.statistics());
+    assert.equal(standardize.features[0], { name: "a", mean: 123_456_789.1, scale: 1 });
+    for await (const { x, rows } of dataset.batches({ batchSize: 999, standardize })) {
+      for (let row = 0; row < rows; row++) assert.is(x[2 * row], 0);
+    }
   }),
 );
 

@@ -10,6 +10,7 @@ import {
   train,
   writePredictions,
   type Run,
+  type RunRecord,
 } from "../../src/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { largeColumns, momentsOf, writeTables, type Columns } from "../helpers/large-table.js";
@@ -262,6 +263,75 @@ test(
     }).catch(() => undefined);
     const resumed = await convert(parquet, { ...options, resume: true });
     assert.equal(resumed.warnings, warnings);
+  }),
+);
+
+test(
+  "the closed form and validation of rows as they are take the source's own targets",
+  inFolder(async (folder) => {
+    const { c } = largeColumns(ROWS);
+    const normal = normals(9);
+    const y = c!.map((value) => 1e8 + 3 * value + normal());
+    const columns = { c: c!, one: new Float64Array(ROWS).fill(1), y };
+    const { parquet } = await writeTables(folder, "table", columns);
+    const dataset = await openDataset(parquet);
+    const out = path.join(folder, "run");
+    const exact = await train(dataset, { out, optimizer: "closed-form" });
+    // Least squares with an intercept: cov(c, y) / var c.
+    const { mean, variance } = momentsOf(columns.c);
+    let products = 0;
+    for (const [row, value] of y.entries()) products += (columns.c[row]! - mean) * (value - 1e8);
+    const slope = products / ((ROWS - 1) * variance);
+    const found = exact.record.result!.weights![0]!;
+    assert.ok(Math.abs(found - slope) < 1e-5, `${found}, not ${slope}`);
+    assert.equal(exact.warnings, []);
+
+    // Steps this small leave the weights as they are.
+    const validated = await train(dataset, {
+      out: path.join(folder, "validated"),
+      model: path.join(out, "model"),
+      learningRate: 1e-30,
+      validation: 0.5,
+    });
+    const [w, bias] = exact.record.result!.weights as [number, number];
+    const { weights, validation } = validated.record.result!;
+    assert.equal(weights, [w, bias]);
+    // The same rows as training kept, by the split's own seed; predictions are float32.
+    const [, kept] = await dataset.split([0.5, 0.5]);
+    let squares = 0;
+    for await (const part of kept!.float64Rows()) {
+      for (const [row, target] of part.y.entries()) {
+        squares += (Math.fround(Math.fround(w * part.x[2 * row]!) + bias) - target) ** 2;
+      }
+    }
+    const loss = squares / kept!.rows;
+    assert.ok(Math.abs(validation!.loss / loss - 1) < 1e-3, `${validation!.loss}, not ${loss}`);
+  }),
+);
+
+test(
+  "training on rows that float32 rounds says which columns lose digits, and what to do",
+  inFolder(async (folder) => {
+    const columns = table();
+    const { parquet } = await writeTables(folder, "table", columns);
+    const dataset = await openDataset(parquet);
+    const told: (readonly string[] | undefined)[] = [];
+    const options = {
+      learningRate: 1e-20,
+      onStart: ({ warnings }: RunRecord): number => told.push(warnings),
+    };
+    const run = await train(dataset, { ...options, out: path.join(folder, "raw") });
+    assert.equal(told, [run.warnings]);
+    const named = run.warnings.map((text) => /^Column (\w) loses digits/.exec(text)?.[1]);
+    assert.equal(named, ["a", "b", "y"]);
+    assert.match(run.warnings[0]!, /standard deviation is 1\.?\d*\. .*train with --standardize\.$/);
+    // Standardised in float64, and where float32 holds the source's numbers, nothing is lost.
+    const out = path.join(folder, "standardized");
+    await train(dataset, { ...options, out, standardize: true, epochs: 0 });
+    const small = { b: columns["c"]!, y: columns["c"]! };
+    const other = await openDataset((await writeTables(folder, "small", small)).csv);
+    await train(other, { ...options, out: path.join(folder, "small run"), epochs: 0 });
+    assert.equal(told.slice(1), [undefined, undefined]);
   }),
 );
 

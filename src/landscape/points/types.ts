@@ -78,6 +78,8 @@ export interface LandscapeRecord {
   /** The run's folder, as a hint. */
   run: string;
   dataset: { path: string; fingerprint: string };
+  /** Whether the losses are those of the target as the run standardised it. */
+  standardized: boolean;
   kind: "line" | "plane";
   along: "random" | "random-points" | "gradient" | "path" | "model";
   /** Along `model`: where the other model was. */

@@ -28,6 +28,7 @@ export const recordSchema: z.ZodType<LandscapeRecord> = z
     formatVersion: z.literal(1),
     run: z.string(),
     dataset: z.strictObject({ path: z.string(), fingerprint: z.string() }),
+    standardized: z.boolean().default(false),
     kind: z.enum(["line", "plane"]),
     along: z.enum(["random", "random-points", "gradient", "path", "model"]),
     model: z.string().exactOptional(),

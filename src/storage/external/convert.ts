@@ -22,6 +22,7 @@ import {
   type ShardFormat,
 } from "../format/shard-format.js";
 import { mergeRounding, roundingWarnings, type ColumnRounding } from "../format/column-rounding.js";
+import { exceedsFloat32 } from "../format/number-type.js";
 import { placeShard } from "../dataset/shard-file.js";
 import type { Table } from "../dataset/table.js";
 import { withChecksums } from "../dataset/checked-table.js";
@@ -31,6 +32,8 @@ import { GENERATOR } from "../dataset/write-shards.js";
 /** Shards of a dataset at the most, as for those that are generated. */
 const SHARDS = 100_000;
 const DEFAULT_ROWS = 1_000_000;
+
+const TO_KEEP_DIGITS = "train on the source itself with --standardize";
 
 /** What to convert to. */
 export interface ConvertOptions extends SourceOptions {
@@ -157,9 +160,10 @@ function convertInto(job: ConvertJob, folder: string, resume: boolean): Promise<
     await rm(path.join(folder, JOURNAL_FILE), { force: true });
     const { dropped } = table.manifest.kind === "foreign" ? table.manifest : { dropped: 0 };
     const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
+    const names = [...table.columns.features, table.columns.target];
     const warnings = [
       ...table.warnings,
-      ...(rounding === undefined ? [] : roundingWarnings(table.columns, rounding)),
+      ...(rounding === undefined ? [] : roundingWarnings(names, rounding, TO_KEEP_DIGITS)),
     ];
     return { path: out, manifest, bytes, dropped, warnings };
   });
@@ -243,7 +247,7 @@ function taskOf(job: ConvertJob, file: string, firstRow: number, rows: number): 
     start += shard.rows;
   }
   const description = { ...specOf(table), firstRow, rows, generator: GENERATOR };
-  const float64 = table.types?.some((type) => type !== "float32") ?? false;
+  const float64 = table.types?.some(exceedsFloat32) ?? false;
   return { type: "convert", file, format, compression, description, sources, pieces, float64 };
 }
 

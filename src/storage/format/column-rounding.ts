@@ -1,7 +1,6 @@
 import { z } from "zod";
-import type { ColumnNames } from "./columns.js";
 
-/** What of a column's standard deviation rounding to float32 may take before users are warned. */
+/** Rounding errors up to this part of a column's standard deviation need no warning. */
 const TOLERATED = 1e-3;
 
 /** How much a column's float64 values lose when they are rounded to float32. */
@@ -70,18 +69,25 @@ export function mergeRounding(
   });
 }
 
-/** A sentence for every column that float32 takes digits from that matter. */
+/**
+ * A sentence for every column in which float32 rounds a value by more than a thousandth of the
+ * column's standard deviation.
+ *
+ * @param names of the columns, the target's last
+ * @param otherwise what to do where the source cannot be changed
+ */
 export function roundingWarnings(
-  { features, target }: ColumnNames,
+  names: readonly string[],
   columns: readonly ColumnRounding[],
+  otherwise: string,
 ): string[] {
-  return [...features, target].flatMap((name, column) => {
+  return names.flatMap((name, column) => {
     const { rows, mean, squares, largest } = columns[column]!;
     const deviation = Math.sqrt(squares / Math.max(1, rows - 1));
     if (deviation === 0 || largest <= TOLERATED * deviation) return [];
     return [
       `Column ${name} loses digits: float32 rounds its values by up to ${short(largest)}, and their standard deviation is ${short(deviation)}. ` +
-        `Subtract a constant near ${short(mean)} from it in the source, or train on the source itself with --standardize.`,
+        `Subtract a constant near ${short(mean)} from it in the source, or ${otherwise}.`,
     ];
   });
 }

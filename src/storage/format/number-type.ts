@@ -34,6 +34,11 @@ function parse(type: NumberType): { kind: "int" | "uint" | "float"; bits: number
   return { kind: kind as "int" | "uint" | "float", bits: Number(bits) };
 }
 
+/** Whether float32 does not hold every value of the type. */
+export function exceedsFloat32(type: NumberType): boolean {
+  return commonType(type, "float32") !== "float32";
+}
+
 /** Whether float64 does not hold every value of the type. */
 export function exceedsFloat64(type: NumberType): boolean {
   return type === "int64" || type === "uint64";

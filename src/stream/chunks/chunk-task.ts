@@ -53,6 +53,6 @@ export type ChunkTask =
       rows: number;
       features: number;
       covariance: boolean;
-      /** Whether the values are read as float64: a foreign table's doubles keep their digits. */
+      /** Whether the values are read as float64: those of types wider than float32 keep their digits. */
       float64: boolean;
     });

@@ -1,6 +1,6 @@
 import { failure, usageError } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
-import { rowBytes, type Table } from "../../storage/index.js";
+import { exceedsFloat32, rowBytes, type Table } from "../../storage/index.js";
 import { mergeMoments, type Moments } from "../chunks/moments.js";
 import { pieceFinder, sequentialChunkRows } from "../chunks/plan.js";
 import { poolThreads, runChunkTask } from "../chunks/pool.js";
@@ -50,7 +50,7 @@ export async function tableStatistics(
           rows: count,
           features,
           covariance,
-          float64: table.manifest.kind === "foreign",
+          float64: table.types?.some(exceedsFloat32) ?? false,
         },
         options.signal,
       ),

@@ -66,16 +66,13 @@ async function* rowsWithPredictions(
   dataset: Dataset,
   options: PredictOptions,
 ): AsyncGenerator<TypedColumn[], void, void> {
-  // Row groups of a useful size.
-  const { batchSize = 65_536, signal, onProgress } = options;
+  // By default 4 MiB of rows, which are row groups of a useful size.
+  const { batchSize, memory, signal, onProgress } = options;
   const model = await openPredictor(run, dataset, options);
   const breathe = breather(signal);
   let done = 0;
   try {
-    for await (const { columns, x, rows } of dataset.sourceColumns({
-      batchSize,
-      ...(signal && { signal }),
-    })) {
+    for await (const { columns, x, rows } of dataset.sourceColumns({ batchSize, memory, signal })) {
       yield [...columns, await model.predict(model.standardized(x), rows)];
       done += rows;
       onProgress?.({ phase: "predicting", done, total: dataset.rows, unit: "rows" });

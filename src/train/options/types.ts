@@ -198,6 +198,8 @@ export interface RunRecord {
   versions: { vadi: string; tfjs: string; node: string };
   /** The same settings as a command line. */
   command: string;
+  /** Sentences about the rows that were trained on. */
+  warnings?: readonly string[];
   result: RunResult | null;
 }
 

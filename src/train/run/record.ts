@@ -71,6 +71,7 @@ export const recordSchema: z.ZodType<RunRecord> = z.object({
   threads: width,
   versions: z.object({ vadi: z.string(), tfjs: z.string(), node: z.string() }),
   command: z.string(),
+  warnings: z.array(z.string()).exactOptional(),
   result: z
     .object({
       steps: count,

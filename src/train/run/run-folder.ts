@@ -174,7 +174,7 @@ export async function openRun(dir: string): Promise<Run> {
   return {
     dir: folder,
     record,
-    warnings: foldingWarnings(record),
+    warnings: [...(record.warnings ?? []), ...foldingWarnings(record)],
     // A run that goes on has at the most the table of an earlier end.
     history: () =>
       record.status === "running"

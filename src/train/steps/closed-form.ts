@@ -1,6 +1,7 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { failure, throwIfAborted } from "../../common/errors.js";
 import { breather } from "../../common/pause.js";
+import { exceedsFloat32 } from "../../storage/index.js";
 import type { Job } from "./job.js";
 import { batchOptionsOf } from "../options/options.js";
 import { withParameters } from "../../model/index.js";
@@ -119,11 +120,12 @@ export async function closedForm(job: Job): Promise<void> {
   const { dataset, settings, state, signal } = job;
   const equations = emptyEquations(dataset.features);
   const options = batchOptionsOf(settings, signal);
-  // A foreign table's doubles keep their digits.
-  const loader = dataset.manifest.kind === "foreign" ? undefined : dataset.batches(options);
+  // Values of types wider than float32 keep their digits; the sums need no batches of the run's size.
+  const isWide = dataset.columnTypes.some(exceedsFloat32);
+  const loader = isWide ? undefined : dataset.batches(options);
   const breathe = breather();
   try {
-    for await (const batch of loader ?? dataset.float64Rows(options)) {
+    for await (const batch of loader ?? dataset.float64Rows({ ...options, batchSize: undefined })) {
       addRows(equations, batch.x, batch.y, batch.rows);
       job.report(equations.rows);
       throwIfAborted(signal);

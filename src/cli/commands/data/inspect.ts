@@ -23,8 +23,10 @@ interface Row {
 /** The columns as they lie in the files. */
 function schemaOf(dataset: Dataset): { name: string; type: string }[] {
   if (dataset.manifest.kind === "foreign") {
-    // As they are read, whatever their types are in the files.
-    return [...dataset.featureNames, dataset.targetName].map((name) => ({ name, type: "Float32" }));
+    return [...dataset.featureNames, dataset.targetName].map((name, at) => {
+      const type = dataset.columnTypes[at]!;
+      return { name, type: type.charAt(0).toUpperCase() + type.slice(1) };
+    });
   }
   if (dataset.format === "arrow") {
     const type = `FixedSizeList<Float32>[${dataset.features}]`;

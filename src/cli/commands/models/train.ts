@@ -215,10 +215,13 @@ export const trainCommand: Command = defineCommand({
       otherBackend: values["other-backend"],
       signal,
       onProgress,
-      onStart: (record) => note(choiceOf(record, reasonOf())),
+      onStart(record) {
+        note(choiceOf(record, reasonOf()));
+        for (const warning of record.warnings ?? []) note(warning);
+      },
     }).finally(() => watching?.close());
     const { record, warnings } = run;
-    for (const warning of warnings) note(warning);
+    for (const warning of warnings) if (!record.warnings?.includes(warning)) note(warning);
     const { result, options } = record;
     const loss = result?.loss ?? null;
     const waited = result?.waitedForData ?? 0;

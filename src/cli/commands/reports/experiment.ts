@@ -54,7 +54,7 @@ interface Listed {
 function listOf(all: readonly Listed[]): CommandResult {
   return {
     json: {
-      experiments: all.map(({ name, title, description }) => ({ name, title, description })),
+      experiments: [...all],
     },
     text: ["Experiments", ...facts(all.map(({ name, title }) => [name, title]))],
     next: "Run one with vadi experiment NAME; --quick shortens it.",
@@ -80,7 +80,11 @@ export const experimentCommand: Command = defineCommand({
   ],
   async run(values, { signal, onProgress, note, given }) {
     const { experiments, runExperiment } = await import("../../../experiments/index.js");
-    const all: Listed[] = Object.values(experiments);
+    const all: Listed[] = Object.values(experiments).map(
+      ({ name: one, title, describe, defaults }) => {
+        return { name: one, title, description: describe(defaults) };
+      },
+    );
     const { name } = values;
     if (name === undefined) return listOf(all);
     const names = all.map((one) => one.name);

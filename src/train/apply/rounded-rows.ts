@@ -1,0 +1,26 @@
+import { exceedsFloat32, measureRounding, roundingWarnings } from "../../storage/index.js";
+import type { Dataset } from "../../stream/index.js";
+import type { Settings } from "../options/options.js";
+
+/** The most rows on which the rounding is measured; they take a fraction of a second. */
+const ROWS = 10_000;
+
+/**
+ * Sentences about columns whose values lose digits because training takes rows in float32. There are
+ * none where the rows are standardised first, nor for the closed form: both read float64.
+ */
+export async function roundedRowsWarnings(
+  dataset: Dataset,
+  { optimizer, standardization }: Settings,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  if (optimizer === "closed-form" || standardization !== null) return [];
+  if (!dataset.columnTypes.some(exceedsFloat32)) return [];
+  const names = [...dataset.featureNames, dataset.targetName];
+  for await (const { x, y, rows } of dataset.float64Rows({ rows: ROWS, signal })) {
+    const rounding = measureRounding(x, y, rows, dataset.features);
+    // The first part is enough: it has 4 MiB.
+    return roundingWarnings(names, rounding, "train with --standardize");
+  }
+  return [];
+}
