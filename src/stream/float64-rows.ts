@@ -2,29 +2,8 @@ import { throwIfAborted } from "../common/errors.js";
 import { rowBytes, type Table } from "../storage/index.js";
 import { whole } from "./options.js";
 import { pieceFinder } from "./chunks/plan.js";
-import type { Standardization } from "./statistics/standardize.js";
 import { poolThreads, runChunkTask } from "./chunks/pool.js";
-
-/** Consecutive rows of a table in float64. */
-export interface Float64Rows {
-  /** rows × D features, row-major. */
-  x: Float64Array;
-  /** One target a row. */
-  y: Float64Array;
-  rows: number;
-}
-
-export interface Float64Options {
-  /** Only the first rows. Default: all of them. */
-  rows?: number;
-  /** Rows that come at once. Default: 4 MiB of them. */
-  batchSize?: number;
-  /** Bytes of rows that are read ahead at most, where a batch is smaller. Default 64 MiB. */
-  memory?: number;
-  /** Values become (value − mean) / scale. Default: they stay as they are. */
-  standardize?: Standardization;
-  signal?: AbortSignal;
-}
+import type { Float64Rows, Float64Options } from "./types.js";
 
 /** Bytes of rows that one thread reads at a time. */
 const PART_BYTES = 4 * 1024 * 1024;

@@ -4,8 +4,6 @@
  * @module
  */
 export type { BatchStream } from "./batch-stream.js";
-export type { Float64Options, Float64Rows } from "./float64-rows.js";
-export type { SourceColumns } from "./source-columns.js";
 export { openDataset } from "./dataset.js";
 export { openReference, originSchema, referenceTo } from "./reference.js";
 export type { DatasetReference } from "./reference.js";

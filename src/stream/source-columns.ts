@@ -1,15 +1,6 @@
 import { exceedsFloat64, type NumberType, type Table, type TypedColumn } from "../storage/index.js";
-import { float64Rows, type Float64Options } from "./float64-rows.js";
-
-/** Consecutive rows of a table, column by column. */
-export interface SourceColumns {
-  /** The features', then the target's. */
-  columns: TypedColumn[];
-  /** The features as float64: rows × D, row-major. */
-  x: Float64Array;
-  rows: number;
-}
-
+import type { Float64Options, SourceColumns } from "./types.js";
+import { float64Rows } from "./float64-rows.js";
 const ARRAYS = {
   int8: Int8Array,
   int16: Int16Array,

@@ -1,6 +1,4 @@
 import type { BatchStream } from "./batch-stream.js";
-import type { Float64Options, Float64Rows } from "./float64-rows.js";
-import type { SourceColumns } from "./source-columns.js";
 import type { SplitOptions } from "./split.js";
 import type { Standardization } from "./statistics/standardize.js";
 import type {
@@ -11,6 +9,7 @@ import type {
   TableFormat,
   VerifyOptions,
   VerifyResult,
+  TypedColumn,
 } from "../storage/index.js";
 import type { Statistics, StatisticsOptions } from "./statistics/types.js";
 
@@ -159,4 +158,34 @@ export interface Dataset {
    * or missing.
    */
   verify(options?: VerifyOptions): Promise<VerifyResult>;
+}
+
+/** Consecutive rows of a table in float64. */
+export interface Float64Rows {
+  /** rows × D features, row-major. */
+  x: Float64Array;
+  /** One target a row. */
+  y: Float64Array;
+  rows: number;
+}
+
+export interface Float64Options {
+  /** Only the first rows. Default: all of them. */
+  rows?: number;
+  /** Rows that come at once. Default: 4 MiB of them. */
+  batchSize?: number;
+  /** Bytes of rows that are read ahead at most, where a batch is smaller. Default 64 MiB. */
+  memory?: number;
+  /** Values become (value − mean) / scale. Default: they stay as they are. */
+  standardize?: Standardization;
+  signal?: AbortSignal;
+}
+
+/** Consecutive rows of a table, column by column. */
+export interface SourceColumns {
+  /** The features', then the target's. */
+  columns: TypedColumn[];
+  /** The features as float64: rows × D, row-major. */
+  x: Float64Array;
+  rows: number;
 }
