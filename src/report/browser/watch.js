@@ -108,7 +108,7 @@ async function update() {
       "live-loss",
       { title: "step (one update of the weights)", symbol: "step", scale: "linear" },
       {
-        title: "loss (mean squared error of the step’s batch)",
+        title: `loss (${run?.loss ?? "mean squared error"}, of the step’s batch)`,
         symbol: "loss",
         scale: spread(losses) > 10 ? "log" : "linear",
       },
@@ -182,11 +182,12 @@ function showRun(news) {
   run = news;
   place("title").textContent = news.title;
   place("folder").textContent = news.folder;
+  place("loss").previousElementSibling.textContent = `loss (${news.loss})`;
   place("status").textContent = words[news.status];
   root.dataset.status = news.status;
   if (news.status === "diverged") {
     charts[0].figure.querySelector("figcaption p").textContent =
-      "Look for where the loss begins to grow: from there on each step overshoots farther than the one before.";
+      "Look for where the loss begins to grow: where a step overshoots the minimum by more than it was away, the next one is larger still.";
   }
   document.title = `${words[news.status].split(":")[0]}: ${news.title}`;
   updateSoon();

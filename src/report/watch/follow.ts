@@ -6,6 +6,7 @@ import { prepareFigure, type DrawnFigure } from "../chart.js";
 import type { LineFigure } from "../figure.js";
 import { fittingShare } from "../fit.js";
 import { createNumberPool, type PackedArray } from "../numbers.js";
+import { hasStandardizedTarget, lossName } from "../units.js";
 import { titleOfRun } from "../run.js";
 import { followJournal } from "./journal.js";
 import { landscapeFigure, landscapeNames, newestSnapshot, sliceAround } from "./live-slices.js";
@@ -27,6 +28,8 @@ export interface RunNews {
   status: "waiting" | "running" | "done" | "stopped" | "diverged";
   title: string;
   folder: string;
+  /** What its losses are. */
+  loss: string;
   epochs: number;
   /** Rows that will have passed in the end. */
   rows: number;
@@ -72,6 +75,7 @@ export function followRun(dir: string, options: FollowOptions): Follower {
     status: "waiting",
     title: path.basename(dir),
     folder: dir,
+    loss: lossName(false),
     epochs: 0,
     rows: 0,
   };
@@ -103,6 +107,7 @@ export function followRun(dir: string, options: FollowOptions): Follower {
       status: record.status,
       title: await titleOfRun(opened),
       folder: dir,
+      loss: lossName(hasStandardizedTarget(record)),
       epochs: record.options.epochs,
       rows: record.options.epochs * record.dataset.rows,
     };
