@@ -69,7 +69,7 @@ export async function compareRuns(
     kind: "table",
     id: "runs-compared",
     title: "Results",
-    caption: `The loss is the ${lossColumn ? "mean squared error of what stands beside it" : "mean squared error"}${allStandardized ? " of the standardised target" : ""}. Time and rows/s are of the whole training, the start of threads and kernels included; of several trainings in one process the first bears most of that.`,
+    caption: `The loss is the ${lossColumn ? "mean squared error of what stands beside it" : "mean squared error"}${allStandardized ? " of the standardised target" : ""}. Time and rows/s are of the whole training, the start of threads and kernels included.`,
     sortable: true,
     columns: [
       "run",

@@ -31,9 +31,10 @@ const SMALL: Record<string, Record<string, OptionValue>> = {
 async function run(
   folder: string,
   name: string,
+  onNote: (note: string) => void = () => {},
 ): Promise<{ results: Record<string, unknown>; html: string }> {
   const out = path.join(folder, name);
-  const made = await runExperiment(name, { out, overrides: SMALL[name] ?? {} });
+  const made = await runExperiment(name, { out, overrides: SMALL[name] ?? {}, onNote });
   const text = await readFile(path.join(out, "results.json"), "utf8");
   assert.equal(JSON.parse(text), JSON.parse(JSON.stringify(made.results)), "results.json");
   assert.is(made.report, path.join(out, "report.html"));
@@ -258,7 +259,8 @@ test(
 test(
   "all optimisers start from the same loss, and stand in one figure by step and one by time",
   inFolder(async (folder) => {
-    const { results, html } = await run(folder, "optimisers");
+    const notes: string[] = [];
+    const { results, html } = await run(folder, "optimisers", (note) => void notes.push(note));
     for (const [key, name] of [
       ["lsm", "lsm"],
       ["twoLayerSigmoid", "sigmoid"],
@@ -281,11 +283,17 @@ test(
       assert.is(starts.size, 1, "the same start");
       for (const id of ["training-curves", "training-curves-time"])
         assert.match(html, `${id}-${name}`);
+      assert.ok(
+        notes.indexOf(`Training ${name}-warm-up.`) === notes.indexOf(`Training ${name}-sgd.`) - 1,
+        "a training before the first measured one",
+      );
+      assert.not.ok(existsSync(path.join(folder, "optimisers/runs", `${name}-warm-up`)));
       const figure = (await sectionsOf(path.join(folder, "optimisers")))
         .flatMap((section) => section.blocks)
         .find((block) => block.id === `training-curves-time-${name}`);
       assert.ok(figure?.kind === "lines");
       assert.match(figure.caption, "counted from the first step");
+      assert.match(figure.caption, "an epoch was trained that is not shown");
       for (const [at, optimizer] of Object.keys(found).entries()) {
         const journal = path.join(folder, "optimisers/runs", `${name}-${optimizer}/history.jsonl`);
         const seconds = (await readFile(journal, "utf8"))

@@ -255,6 +255,24 @@ test("the page follows a training in Chromium while it runs", async () => {
   }
 });
 
+test("of a standardised run the page names the loss's units", async () => {
+  const browser = await openBrowser();
+  if (!browser) return console.log(noBrowser);
+  try {
+    await train(dataset, { ...options, out: at("standardized"), epochs: 5, standardize: true });
+    const watching = await watch(at("standardized"), { interval: 50 });
+    const page = await browser.newPage();
+    await page.goto(watching.url);
+    await page.waitForSelector('[data-figure="live-loss"][data-drawn="true"]');
+    const units = "mean squared error of the standardised target";
+    assert.match(await page.locator("dt", { hasText: "loss" }).innerText(), units);
+    await until(page, `document.body.textContent.includes("${units}, of the step’s batch")`);
+    await watching.close();
+  } finally {
+    await browser.close();
+  }
+});
+
 /** Pixels of a figure's canvas that a curve has coloured, and how many colours they have. */
 function paintedPixels(title: string): string {
   return `(() => {

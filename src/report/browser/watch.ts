@@ -122,7 +122,7 @@ async function update(): Promise<void> {
       "live-loss",
       { title: "step (one update of the weights)", symbol: "step", scale: "linear" },
       {
-        title: "loss (mean squared error of the step’s batch)",
+        title: `loss (${run?.loss ?? "mean squared error"}, of the step’s batch)`,
         symbol: "loss",
         scale: spread(losses) > 10 ? "log" : "linear",
       },
@@ -200,11 +200,13 @@ function showRun(news: RunNews): void {
   run = news;
   byId("title").textContent = news.title;
   byId("folder").textContent = news.folder;
+  const label = byId("loss").previousElementSibling;
+  if (label !== null) label.textContent = `loss (${news.loss})`;
   byId("status").textContent = words[news.status];
   root.dataset["status"] = news.status;
   if (news.status === "diverged") {
     within(charts[0]!.figure, "figcaption p").textContent =
-      "Look for where the loss begins to grow: from there on each step overshoots farther than the one before.";
+      "Look for where the loss begins to grow: where a step overshoots the minimum by more than it was away, the next one is larger still.";
   }
   document.title = `${words[news.status].split(":")[0]}: ${news.title}`;
   updateSoon();

@@ -6,6 +6,7 @@ import { prepareFigure } from "../chart.js";
 import type { LineFigure } from "../figure.js";
 import { fittingShare } from "../fit.js";
 import { createNumberPool } from "../numbers.js";
+import { hasStandardizedTarget, lossName } from "../units.js";
 import { titleOfRun } from "../run.js";
 import type { FigureNews, RunNews, WatchEvent } from "./news.js";
 import { followJournal } from "./journal.js";
@@ -45,6 +46,7 @@ export function followRun(dir: string, options: FollowOptions): Follower {
     status: "waiting",
     title: path.basename(dir),
     folder: dir,
+    loss: lossName(false),
     epochs: 0,
     rows: 0,
   };
@@ -76,6 +78,7 @@ export function followRun(dir: string, options: FollowOptions): Follower {
       status: record.status,
       title: await titleOfRun(opened),
       folder: dir,
+      loss: lossName(hasStandardizedTarget(record)),
       epochs: record.options.epochs,
       rows: record.options.epochs * record.dataset.rows,
     };

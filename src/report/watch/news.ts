@@ -14,6 +14,8 @@ export interface RunNews {
   status: "waiting" | "running" | "done" | "stopped" | "diverged";
   title: string;
   folder: string;
+  /** What its losses are. */
+  loss: string;
   epochs: number;
   /** Rows that will have passed in the end. */
   rows: number;
