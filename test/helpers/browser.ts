@@ -7,7 +7,7 @@ import type { Browser } from "playwright-core";
 import { chromium } from "playwright-core";
 
 /** What to print where a test has to do without a browser. */
-export const noBrowser = "skipped: no Chromium for this platform";
+export const noBrowser = "no Chromium for this platform";
 
 /** The package brings Chromium for Linux with glibc, on x64 only at its full size. */
 export function isPlatformServed(): boolean {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { assert, test } from "../helpers/test.js";
+import { assert, skip, test } from "../helpers/test.js";
 import { landscape } from "../../src/landscape/index.js";
 import { report, type ReportFormat } from "../../src/report/index.js";
 import { toCsv } from "../../src/report/tables.js";
@@ -92,7 +92,7 @@ test("images are drawn by a browser, and where there is none a sentence says so"
   try {
     process.env["VADI_BROWSER"] = at("no-browser");
     assert.match(await messageOf(make("png")), "VADI_BROWSER names could not be started");
-    if (!isPlatformServed()) return console.log(noBrowser);
+    if (!isPlatformServed()) skip(noBrowser);
     process.env["VADI_BROWSER"] = await unpack(folder);
     const svg = await readFile(await fileOf(await make("svg"), "slices"), "utf8");
     assert.match(svg, /^<svg[^>]*>[\s\S]*multiples of the direction[\s\S]*<\/svg>$/);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Locator, Page } from "playwright-core";
-import { assert, suite } from "../helpers/test.js";
+import { assert, skip, suite } from "../helpers/test.js";
 import { runExperiment } from "../../src/experiments/index.js";
 import { landscape } from "../../src/landscape/index.js";
 import { report, sectionsOfLandscape, watch, writeReport } from "../../src/report/index.js";
@@ -143,7 +143,7 @@ function firstColumn(page: Page, table: string): Promise<string[]> {
 
 // Opening a page and looking for findings takes the longest, so that one page has many kinds in it.
 kinds("runs compared, their landscapes and an experiment", async () => {
-  if (!browser) return;
+  if (!browser) skip(noBrowser);
   const sources = [slow.dir, fast.dir, at("experiments/paraboloid")];
   const url = pathToFileURL(await report(sources, { out: at("all.html") })).href;
   await look(url, url, async (page) => {
@@ -160,7 +160,7 @@ kinds("runs compared, their landscapes and an experiment", async () => {
 });
 
 kinds("an overview of a folder, whose runs can be sorted by keyboard", async () => {
-  if (!browser) return;
+  if (!browser) skip(noBrowser);
   const url = pathToFileURL(await report([at("runs")], { out: at("index.html") })).href;
   await look(url, url, async (page) => {
     const table = "runs-compared";
@@ -184,7 +184,7 @@ kinds("an overview of a folder, whose runs can be sorted by keyboard", async () 
 });
 
 kinds("a plane, and every kind of block", async () => {
-  if (!browser) return;
+  if (!browser) skip(noBrowser);
   const sections = [...(await sectionsOfLandscape(plane)), ...exampleSections()];
   const file = await writeReport(at("blocks.html"), { title: "Plane and blocks", sections });
   const url = pathToFileURL(file).href;
@@ -192,7 +192,7 @@ kinds("a plane, and every kind of block", async () => {
 });
 
 kinds("the watching page", async () => {
-  if (!browser) return;
+  if (!browser) skip(noBrowser);
   const watching = await watch(fast, { interval: 50 });
   try {
     await look(watching.url, watching.url);
@@ -218,7 +218,7 @@ interface Painted {
 kinds(
   "of many batches any can be chosen; the curves follow a zoom, and are told by name",
   async () => {
-    if (!browser) return;
+    if (!browser) skip(noBrowser);
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const file = await report([many.dir], { out: at("many.html") });
     await page.goto(pathToFileURL(file).href);

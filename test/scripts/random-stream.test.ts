@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { assert, test } from "../helpers/test.js";
+import { assert, skip, test } from "../helpers/test.js";
 import { randomWords } from "../../src/generate/index.js";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/random-stream.js", import.meta.url));
@@ -95,7 +95,7 @@ test("a reader that waits is waited for: nothing piles up", async () => {
   if (existsSync(status)) {
     const [, kibibytes = ""] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(status, "utf8")) ?? [];
     assert.ok(Number(kibibytes) < 150 * 1024, `${kibibytes} KiB`);
-  } else process.stdout.write("skipped: this platform does not tell a process's memory\n");
+  } else skip("this platform does not tell a process's memory");
   child.stdout.destroy();
   await once(child, "exit");
   assert.is(child.exitCode, 0);

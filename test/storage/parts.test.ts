@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
+import { assert, skip, test } from "../helpers/test.js";
 import { createRowMaker } from "../../src/generate/index.js";
 import {
   findMaximum,
@@ -348,8 +348,7 @@ test(
     const folders = await makeParts(folder, spec);
     const other = await stat("/dev/shm").catch(() => undefined);
     if (other === undefined || other.dev === (await stat(folder)).dev) {
-      process.stdout.write("skipped: there is no second disk here\n");
-      return;
+      skip("there is no second disk here");
     }
     const moved = path.join("/dev/shm", path.basename(folder));
     await cp(folders[2]!, moved, { recursive: true });

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, readlink, rename, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { assert, test } from "../helpers/test.js";
+import { assert, skip, test } from "../helpers/test.js";
 import { writeDataset } from "../../src/storage/index.js";
 import {
   openDataset,
@@ -299,8 +299,7 @@ test(
     await mkdir(scratch);
     const mount = ["-t", "tmpfs", "-o", "size=9m", "vadi-test", scratch];
     if (process.getuid?.() !== 0 || spawnSync("mount", mount).status !== 0) {
-      process.stdout.write("skipped: no disk can be mounted here\n");
-      return;
+      skip("no disk can be mounted here");
     }
     try {
       const options = { batchSize: 1000, shuffle: "global", memory: BUDGET, scratch } as const;

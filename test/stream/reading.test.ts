@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
-import { assert, test } from "../helpers/test.js";
+import { assert, skip, test } from "../helpers/test.js";
 import { rowBytes, writeDataset } from "../../src/storage/index.js";
 import {
   openDataset,
@@ -34,7 +34,7 @@ async function bytesFrom(dataset: Dataset, from: LoaderState): Promise<number> {
 test(
   "a loader that goes on reads little again: at most one window, and nothing in file order",
   inFolder(async (folder) => {
-    if (bytesRead() === undefined) return;
+    if (bytesRead() === undefined) skip("the platform does not count read bytes");
     const rows = 400_000;
     const window = 25_000;
     for (const format of ["arrow", "parquet"] as const) {
