@@ -9,17 +9,17 @@ import {
 } from "../report/index.js";
 import { writeFileAtomic } from "../files/atomic.js";
 import { createContext, effectiveOptions } from "./context.js";
-import { demo } from "./demo.js";
-import { device } from "./device.js";
+import { demo } from "./catalogue/demo.js";
+import { device } from "./catalogue/device.js";
 import { inExperimentFolder } from "./folder.js";
-import { hundredMillion } from "./hundred-million.js";
-import { linearExperiments } from "./linear.js";
-import { nonConvexity } from "./non-convexity.js";
-import { optimisers } from "./optimisers.js";
-import { paraboloidExperiments } from "./paraboloid.js";
+import { hundredMillion } from "./catalogue/hundred-million.js";
+import { linearExperiments } from "./catalogue/linear.js";
+import { nonConvexity } from "./catalogue/non-convexity.js";
+import { optimisers } from "./catalogue/optimisers.js";
+import { paraboloidExperiments } from "./catalogue/paraboloid.js";
 import { factTable } from "./sections.js";
-import { sigmoidExperiments } from "./sigmoid.js";
-import { sliceExperiments } from "./slices.js";
+import { sigmoidExperiments } from "./catalogue/sigmoid.js";
+import { sliceExperiments } from "./catalogue/slices.js";
 import type {
   Experiment,
   ExperimentOptions,

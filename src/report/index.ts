@@ -8,23 +8,27 @@ export type {
   ReportSection,
   Series,
   SurfaceFigure,
-} from "./figure.js";
-export { datasetOf, sectionOfDataset } from "./dataset.js";
-export type { DatasetHint } from "./dataset.js";
-export { experimentFile, readExperimentDocument, writeExperimentDocument } from "./experiment.js";
-export type { ExperimentDocument } from "./experiment.js";
-export { formatNumber } from "./format.js";
-export { defaultReportPlace, reportFormats } from "./formats.js";
-export type { ReportFormat } from "./formats.js";
-export { renderReport } from "./html.js";
-export type { ReportDocument } from "./html.js";
-export { sectionsOfLandscape } from "./landscape.js";
-export { compareRuns } from "./compare.js";
-export { sectionsOfRun, trainingSection } from "./run.js";
+} from "./figures/figure.js";
+export { datasetOf, sectionOfDataset } from "./sections/dataset.js";
+export type { DatasetHint } from "./sections/dataset.js";
+export {
+  experimentFile,
+  readExperimentDocument,
+  writeExperimentDocument,
+} from "./sections/experiment.js";
+export type { ExperimentDocument } from "./sections/experiment.js";
+export { formatNumber } from "./figures/format.js";
+export { defaultReportPlace, reportFormats } from "./formats/formats.js";
+export type { ReportFormat } from "./formats/formats.js";
+export { renderReport } from "./page/html.js";
+export type { ReportDocument } from "./page/html.js";
+export { sectionsOfLandscape } from "./sections/landscape.js";
+export { compareRuns } from "./sections/compare.js";
+export { sectionsOfRun, trainingSection } from "./sections/run.js";
 export { report } from "./sources.js";
 export type { ReportOptions } from "./sources.js";
-export { hasStandardizedTarget, lossName, lossUnits } from "./units.js";
-export { linearModel } from "./weights.js";
-export { writeReport } from "./write.js";
+export { hasStandardizedTarget, lossName, lossUnits } from "./figures/units.js";
+export { linearModel } from "./sections/weights.js";
+export { writeReport } from "./formats/write.js";
 export { watch } from "./watch/watch.js";
 export type { Watching, WatchOptions } from "./watch/watch.js";

@@ -6,16 +6,16 @@ import type { Landscape } from "../landscape/index.js";
 import { openLandscape } from "../landscape/index.js";
 import type { Run } from "../train/index.js";
 import { openRun } from "../train/index.js";
-import { compareRuns, namesOfRuns } from "./compare.js";
-import { contentsOf, sectionsOfContents, type Contents } from "./contents.js";
-import { datasetOf } from "./dataset.js";
-import type { ExperimentDocument } from "./experiment.js";
-import { experimentFile, readExperimentDocument } from "./experiment.js";
-import type { ReportSection } from "./figure.js";
-import { reportMark } from "./html.js";
-import { sectionsOfLandscape, titleOfLandscape } from "./landscape.js";
-import { sectionsOfRun, titleOfRun } from "./run.js";
-import { writeFormat, type ReportFormat } from "./formats.js";
+import { compareRuns, namesOfRuns } from "./sections/compare.js";
+import { contentsOf, sectionsOfContents, type Contents } from "./sections/contents.js";
+import { datasetOf } from "./sections/dataset.js";
+import type { ExperimentDocument } from "./sections/experiment.js";
+import { experimentFile, readExperimentDocument } from "./sections/experiment.js";
+import type { ReportSection } from "./figures/figure.js";
+import { reportMark } from "./page/html.js";
+import { sectionsOfLandscape, titleOfLandscape } from "./sections/landscape.js";
+import { sectionsOfRun, titleOfRun } from "./sections/run.js";
+import { writeFormat, type ReportFormat } from "./formats/formats.js";
 
 export interface ReportOptions {
   /**

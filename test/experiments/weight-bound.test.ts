@@ -4,7 +4,7 @@ import {
   leastSquaresBound,
   quantile,
   type DescentStep,
-} from "../../src/experiments/weight-bound.js";
+} from "../../src/experiments/bounds/weight-bound.js";
 import { normals } from "../landscape/numbers.js";
 
 /** SGD on least squares in float64, by plain loops over random data, against the bound of its weights. */

@@ -1,5 +1,10 @@
 import { assert, test } from "../helpers/test.js";
-import { formatBytes, formatNumber, formatRate, formatSeconds } from "../../src/report/format.js";
+import {
+  formatBytes,
+  formatNumber,
+  formatRate,
+  formatSeconds,
+} from "../../src/report/figures/format.js";
 
 test("numbers", () => {
   const space = "\u202f";

@@ -5,7 +5,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { assert, skip, test } from "../helpers/test.js";
 import { landscape } from "../../src/landscape/index.js";
 import { report, type ReportFormat } from "../../src/report/index.js";
-import { toCsv } from "../../src/report/tables.js";
+import { toCsv } from "../../src/report/formats/tables.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { openDataset } from "../../src/stream/index.js";
 import { train } from "../../src/train/index.js";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { assert, test } from "../helpers/test.js";
 import type { ReportSection } from "../../src/report/index.js";
 import { renderReport } from "../../src/report/index.js";
-import { linkTo } from "../../src/report/links.js";
+import { linkTo } from "../../src/report/page/links.js";
 import { exampleSections, hostile } from "./example.js";
 
 function withoutScripts(html: string): string {

@@ -7,7 +7,7 @@ import { isTouch } from "./layout.js";
 import { hasMoreToShow, isCrowd, lineChart } from "./lines.js";
 import { paint, strokesOf } from "./paint.js";
 import { contourChart, surfaceChart } from "./surfaces.js";
-import type { PackedNumbers } from "../numbers.js";
+import type { PackedNumbers } from "../figures/numbers.js";
 import type { ReadNumbers } from "./numbers.js";
 import { byId, within } from "./types.js";
 import type { Chart, DescribedChart, ReadFigure, Size, Theme } from "./types.js";

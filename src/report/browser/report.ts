@@ -11,8 +11,8 @@ import {
   setUpResize,
   setUpTheme,
 } from "./charts.js";
-import type { DrawnFigure } from "../chart.js";
-import type { PackedArray } from "../numbers.js";
+import type { DrawnFigure } from "../figures/chart.js";
+import type { PackedArray } from "../figures/numbers.js";
 import { numberReader, readFigure, type ReadNumbers } from "./numbers.js";
 import { hasWebGL } from "./surfaces.js";
 import { setUpSorting } from "./tables.js";

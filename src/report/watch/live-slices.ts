@@ -5,9 +5,9 @@ import { landscape, openLandscape } from "../../landscape/index.js";
 import type { Landscape } from "../../landscape/index.js";
 import { loadModel } from "../../model/index.js";
 import type { Run } from "../../train/index.js";
-import { slicesFigure } from "../landscape.js";
-import type { LineFigure } from "../figure.js";
-import { formatNumber } from "../format.js";
+import { slicesFigure } from "../sections/landscape.js";
+import type { LineFigure } from "../figures/figure.js";
+import { formatNumber } from "../figures/format.js";
 
 /** What is computed of a checkpoint: little enough for a second beside a training. */
 const live = { points: 51, batches: 3, rows: 10_000, scale: 1, workers: 1 };

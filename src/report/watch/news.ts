@@ -1,6 +1,6 @@
 import type { HistoryRow } from "../../train/index.js";
-import type { DrawnFigure } from "../chart.js";
-import type { PackedArray } from "../numbers.js";
+import type { DrawnFigure } from "../figures/chart.js";
+import type { PackedArray } from "../figures/numbers.js";
 
 /** What a page is told of. */
 export type WatchEvent =

@@ -1,5 +1,5 @@
 import { VERSION } from "../../common/version.js";
-import { escapeHtml } from "../escape.js";
+import { escapeHtml } from "../page/escape.js";
 
 function tile(id: string, name: string): string {
   return `<div><dt>${name}</dt><dd id="${id}">–</dd></div>`;

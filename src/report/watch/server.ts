@@ -4,8 +4,8 @@ import { streamSSE } from "hono/streaming";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { failure, messageOf } from "../../common/errors.js";
-import { loadAssets } from "../assets.js";
-import { themeStyle } from "../theme.js";
+import { loadAssets } from "../page/assets.js";
+import { themeStyle } from "../page/theme.js";
 import type { WatchEvent } from "./news.js";
 import { watchPage } from "./page.js";
 

@@ -1,0 +1,221 @@
+import { messageOf } from "../../common/errors.js";
+import {
+  hasStandardizedTarget,
+  lossName,
+  lossUnits,
+  type FactTable,
+  type LineFigure,
+} from "../../report/index.js";
+import type { Dataset } from "../../stream/index.js";
+import {
+  chooseBackend,
+  currentBackend,
+  listBackends,
+  type BackendStatus,
+} from "../../backend/index.js";
+import { type HistoryRow, type Run } from "../../train/index.js";
+import { counted, datasetSection } from "../sections.js";
+import { HEALTHY_SEED } from "./sigmoid.js";
+import type { Experiment, Outcome, Context } from "../types.js";
+
+/** Row 18 of the notebook: the same training on every backend that is here. */
+
+const TASKS = ["linear", "mlp"] as const;
+type Task = (typeof TASKS)[number];
+
+const TITLES: Readonly<Record<Task, string>> = {
+  linear: "The linear model on the large linear data",
+  mlp: "The MLP on the two-layer-sigmoid data",
+};
+
+/** How one training went on one backend. */
+interface Measurement {
+  loss: number | null;
+  seconds: number;
+  rowsPerSecond: number;
+  /** Fraction of the time in which the step waited for data. */
+  waitedForData: number;
+}
+
+/** What was trained on one backend. */
+interface Trained {
+  name: BackendStatus["name"];
+  device: string;
+  version: string;
+  isGpu: boolean;
+  /** Whether the losses are those of standardised targets. */
+  standardized: boolean;
+  tasks: Record<Task, Measurement>;
+  histories: Record<Task, HistoryRow[]>;
+}
+
+function measured(run: Run): Measurement {
+  const { loss, seconds, rowsPerSecond, waitedForData } = run.record.result!;
+  return { loss, seconds, rowsPerSecond, waitedForData };
+}
+
+async function trainOn(
+  context: Context,
+  name: BackendStatus["name"],
+  data: Readonly<Record<Task, Dataset>>,
+): Promise<Trained> {
+  await chooseBackend(name);
+  const { device, version, isGpu } = currentBackend()!;
+  const linear = await context.train(data.linear, `linear-${name}`, {
+    model: "linear",
+    shuffle: "window",
+    backend: name,
+  });
+  const mlp = await context.train(data.mlp, `mlp-${name}`, {
+    model: "mlp",
+    shuffle: "global",
+    backend: name,
+  });
+  return {
+    name,
+    device,
+    version,
+    isGpu,
+    standardized: hasStandardizedTarget(linear.record),
+    tasks: { linear: measured(linear), mlp: measured(mlp) },
+    histories: { linear: await linear.history(), mlp: await mlp.history() },
+  };
+}
+
+function comparison(task: Task, all: readonly Trained[]): FactTable {
+  return {
+    kind: "table",
+    id: `${task}-backends`,
+    title: "Loss and time on each backend",
+    caption:
+      "All take the same steps from the same weights; the losses differ by the rounding of float32 and what comes of it. The seconds are those of the whole training, the start of threads and kernels and the loader included.",
+    columns: [
+      "backend",
+      "device",
+      `final loss (${lossName(all.some((one) => one.standardized))})`,
+      "seconds",
+      "rows/s",
+      "waited for data",
+    ],
+    rows: all.map(({ name, device, tasks }) => {
+      const { loss, seconds, rowsPerSecond, waitedForData } = tasks[task];
+      return [
+        name,
+        device,
+        loss ?? "none",
+        Number(seconds.toPrecision(3)),
+        Math.round(rowsPerSecond),
+        `${(100 * waitedForData).toFixed(1)} %`,
+      ];
+    }),
+  };
+}
+
+function lossFigure(task: Task, all: readonly Trained[]): LineFigure {
+  return {
+    kind: "lines",
+    id: `${task}-loss-by-seconds`,
+    title: "Loss against time",
+    caption:
+      "Look for which backend comes to the end first: all take the same steps, so that it is the same curve but for rounding, drawn faster or slower. The time is counted from the first step.",
+    x: { title: "time since the first logged step (s)", symbol: "time" },
+    y: {
+      title: `loss (${lossName(all.some((one) => one.standardized))}, of the step’s batch)`,
+      symbol: "loss",
+      scale: "log",
+    },
+    series: all.map(({ name, histories }) => ({
+      name,
+      x: histories[task].map(({ seconds }) => seconds - histories[task][0]!.seconds),
+      y: histories[task].map(({ loss }) => loss),
+    })),
+  };
+}
+
+/** The largest relative difference between two backends' final losses. */
+function spread(task: Task, all: readonly Trained[]): number {
+  const losses = all.map(({ tasks }) => tasks[task].loss ?? NaN);
+  const least = Math.min(...losses);
+  return (Math.max(...losses) - least) / least;
+}
+
+async function compareBackends(context: Context): Promise<Outcome> {
+  const data = {
+    linear: await context.data("lsm", "lsm", { rows: 1_000_000 }),
+    mlp: await context.data("two-layer-sigmoid", "two-layer-sigmoid", {
+      rows: 100_000,
+      seed: HEALTHY_SEED,
+    }),
+  };
+  const listed = await listBackends(context.signal);
+  const trained: Trained[] = [];
+  const notRun = listed
+    .filter(({ available }) => !available)
+    .map(({ name, reason, install }) => ({ name, reason, install }));
+  for (const { name } of listed.filter(({ available }) => available)) {
+    try {
+      await chooseBackend(name);
+    } catch (error) {
+      // What works in a process of its own may not beside what is loaded here already.
+      notRun.push({ name, reason: messageOf(error), install: null });
+      continue;
+    }
+    trained.push(await trainOn(context, name, data));
+  }
+  const automatic = await chooseBackend("auto");
+  const { reason } = currentBackend()!;
+  const gpus = trained.filter(({ isGpu }) => isGpu).map(({ name }) => name);
+  const found =
+    gpus.length > 0
+      ? `On a GPU: ${gpus.join(", ")}.`
+      : "There was no GPU: nothing here says how fast one would be.";
+  return {
+    results: {
+      backends: trained.map(({ name, device, version, isGpu, tasks }) => {
+        return { name, device, version, isGpu, ...tasks };
+      }),
+      lossUnits: lossUnits(trained.some(({ standardized }) => standardized)),
+      notRun,
+      gpu: gpus.length > 0,
+      automatic: { name: automatic, reason },
+      largestLossDifference: { linear: spread("linear", trained), mlp: spread("mlp", trained) },
+    },
+    sections: [
+      ...TASKS.map((task) => ({
+        id: task,
+        title: TITLES[task],
+        part: "The backends",
+        text: `${found} --backend auto takes ${automatic}: ${reason}.`,
+        blocks: [comparison(task, trained), lossFigure(task, trained)],
+      })),
+      {
+        id: "not-run",
+        title: "What was not run",
+        part: "The backends",
+        blocks: [
+          {
+            kind: "table" as const,
+            id: "not-run-backends",
+            title: "Backends that did not start",
+            columns: ["backend", "why", "command"],
+            rows: notRun.map(({ name, reason: why, install }) => [name, why ?? "", install ?? ""]),
+          },
+        ],
+      },
+      ...datasetSection(data.linear, "lsm", "The data"),
+      ...datasetSection(data.mlp, "sigmoid", "The data"),
+    ],
+  };
+}
+
+export const device: Experiment = {
+  name: "device",
+  title: "The same training on every backend",
+  describe: ({ epochs }) =>
+    `${counted(epochs, "epoch")} of the linear model and of the MLP, on each backend that is here.`,
+  steps: ["data", "training"],
+  fixed: ["model", "backend", "shuffle"],
+  defaults: { features: 10, noise: 0.1, batchSize: 10_000, learningRate: 0.001, epochs: 20 },
+  quick: { epochs: 2 },
+  run: compareBackends,
+};

@@ -1,0 +1,150 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { failure, messageOf, systemCode, usageError } from "../../common/errors.js";
+import { inNewFolder } from "../../files/folders.js";
+import { writeFileAtomic } from "../../files/atomic.js";
+import type { FactTable, Figure } from "../figures/figure.js";
+import type { ReportDocument } from "../page/html.js";
+import { imagesOf } from "./images.js";
+import { columnsOf, toCsv, type Columns } from "./tables.js";
+import { writeReport } from "./write.js";
+
+/** `html` and `json` are one file; the others a folder of one file a figure (and table, where it is data). */
+export const reportFormats = ["html", "json", "csv", "parquet", "png", "svg"] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+/** Where a report goes that is given no place. */
+export function defaultReportPlace(format: ReportFormat): string {
+  return format === "html" || format === "json" ? `report.${format}` : `report-${format}`;
+}
+
+/** Tells a folder of a report from any other. */
+const contentsFile = "report.json";
+const jsonMark = "vadi report";
+
+/** Writes a report in a format and returns its absolute path. Throws a usage error for no such format. */
+export async function writeFormat(
+  format: ReportFormat,
+  out: string,
+  document: ReportDocument,
+  force: boolean,
+): Promise<string> {
+  switch (format) {
+    case "html":
+      return writeReport(out, document);
+    case "json":
+      return writeJson(path.resolve(out), document, force);
+    case "csv":
+    case "parquet":
+      return writeFolder(out, document, force, async (blocks) =>
+        blocks.map((block) => {
+          const columns = columnsOf(block);
+          const content = format === "csv" ? toCsv(columns) : toParquet(columns);
+          return { block, content, extension: format };
+        }),
+      );
+    case "png":
+    case "svg":
+      return writeFolder(out, document, force, async (blocks) => {
+        const figures = blocks.filter((block): block is Figure => block.kind !== "table");
+        const images = await imagesOf(figures, format);
+        return figures.map((block, index) => ({
+          block,
+          content: images[index] ?? "",
+          extension: format,
+        }));
+      });
+    default:
+      throw usageError(
+        `--format is ${String(format)}; it must be one of ${reportFormats.join(", ")}.`,
+      );
+  }
+}
+
+/** The whole document with all its numbers; typed arrays as lists, what JSON has no number for as null. */
+function toJson(document: ReportDocument): string {
+  return JSON.stringify({ format: jsonMark, formatVersion: 1, ...document }, (_, value: unknown) =>
+    ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value,
+  );
+}
+
+async function writeJson(out: string, document: ReportDocument, force: boolean): Promise<string> {
+  if (!force && !(await isOurs(out)))
+    throw failure(
+      `${out} exists and is not a report of vadi: choose another --out, or replace it with --force.`,
+    );
+  await inFolder(path.dirname(out), () => writeFileAtomic(out, `${toJson(document)}\n`));
+  return out;
+}
+
+/** Whether a JSON file may be replaced: it is not there, or a report's. */
+async function isOurs(file: string): Promise<boolean> {
+  try {
+    return (await readFile(file, "utf8")).startsWith(`{"format":"${jsonMark}"`);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return true;
+    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
+  }
+}
+
+function inFolder(folder: string, use: () => Promise<void>): Promise<void> {
+  return inNewFolder(folder, (reason) => `Could not make the folder ${folder}: ${reason}.`, use);
+}
+
+interface Part {
+  block: Figure | FactTable;
+  content: string | Uint8Array;
+  extension: string;
+}
+
+/** One file a part, and last of all report.json, which says what each of them shows. */
+async function writeFolder(
+  out: string,
+  document: ReportDocument,
+  force: boolean,
+  make: (blocks: (Figure | FactTable)[]) => Promise<Part[]>,
+): Promise<string> {
+  const folder = path.resolve(out);
+  await inFolder(folder, () => fillFolder(folder, document, force, make));
+  return folder;
+}
+
+async function fillFolder(
+  folder: string,
+  document: ReportDocument,
+  force: boolean,
+  make: (blocks: (Figure | FactTable)[]) => Promise<Part[]>,
+): Promise<void> {
+  const contents = path.join(folder, contentsFile);
+  const entries = await readdir(folder);
+  const isReport = entries.includes(contentsFile) && (await isOurs(contents));
+  if (entries.length > 0 && !isReport && !force)
+    throw failure(
+      `${folder} is not empty and no report of vadi: choose another --out, or write into it with --force.`,
+    );
+  const parts = await make(document.sections.flatMap(({ blocks }) => blocks));
+  const width = String(parts.length).length;
+  const files = [];
+  for (const [index, { block, content, extension }] of parts.entries()) {
+    const name = block.id.toLowerCase().replace(/[^a-z0-9-]+/g, "-");
+    const file = `${String(index + 1).padStart(width, "0")}-${name}.${extension}`;
+    await writeFileAtomic(path.join(folder, file), content);
+    files.push({ file, title: block.title, ...(block.caption && { caption: block.caption }) });
+  }
+  const { title, subtitle, command } = document;
+  const list = { format: jsonMark, formatVersion: 1, title, subtitle, command, files };
+  await writeFileAtomic(contents, `${JSON.stringify(list)}\n`);
+}
+
+function toParquet({ names, values }: Columns): Uint8Array {
+  const buffer = parquetWriteBuffer({
+    columnData: names.map((name, index) => {
+      const column = values[index] ?? [];
+      return column.every((value) => typeof value === "number")
+        ? { name, data: Float64Array.from(column), type: "DOUBLE" as const }
+        : { name, data: column.map(String), type: "STRING" as const };
+    }),
+  });
+  return new Uint8Array(buffer);
+}

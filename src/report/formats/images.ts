@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, LaunchOptions } from "playwright-core";
+import { failure, messageOf } from "../../common/errors.js";
+import type { Figure } from "../figures/figure.js";
+import { writeReport } from "./write.js";
+
+/** The environment's variable that names a browser. */
+const browserVariable = "VADI_BROWSER";
+/** Pixels across; a PNG has twice as many, for print and dense screens. */
+const width = 1100;
+
+/**
+ * Draws figures as images, by the page that a report draws them with, in a Chromium, Chrome or Edge
+ * that is installed. Throws a failure that says what is missing where there is none.
+ */
+export async function imagesOf(
+  figures: readonly Figure[],
+  format: "png" | "svg",
+): Promise<(string | Uint8Array)[]> {
+  const browser = await launch();
+  const folder = await mkdtemp(path.join(tmpdir(), "vadi-images-"));
+  try {
+    const sections = [{ id: "figures", title: "Figures", blocks: [...figures] }];
+    const file = await writeReport(path.join(folder, "figures.html"), {
+      title: "Figures",
+      sections,
+    });
+    const page = await browser.newPage({ viewport: { width: width + 100, height: 900 } });
+    await page.goto(`${pathToFileURL(file).href}#drawings`);
+    await page.waitForSelector('html[data-ready="true"]', { timeout: 120_000 });
+    const images: (string | Uint8Array)[] = [];
+    for (let index = 0; index < figures.length; index++) {
+      // Given as text: this file is compiled without a page's types.
+      const address = await page.evaluate<string>(
+        `Plotly.toImage(document.querySelectorAll("[data-figure] .chart")[${index}], { format: "${format}", scale: ${format === "png" ? 2 : 1} })`,
+      );
+      const [, data = ""] = /^data:[^,]*,(.*)$/s.exec(address) ?? [];
+      images.push(
+        format === "png" ? new Uint8Array(Buffer.from(data, "base64")) : decodeURIComponent(data),
+      );
+    }
+    return images;
+  } finally {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function launch(): Promise<Browser> {
+  const { chromium } = await import("playwright-core").catch((error: unknown) => {
+    throw failure(
+      "PNG and SVG are drawn in a browser by playwright-core, which is not installed: npm install playwright-core, or choose --format html.",
+      error,
+    );
+  });
+  const named = process.env[browserVariable];
+  const choices: LaunchOptions[] = named
+    ? [{ executablePath: named }]
+    : [{ channel: "chrome" }, { channel: "chromium" }, { channel: "msedge" }, {}];
+  let reason: unknown;
+  for (const choice of choices) {
+    try {
+      return await chromium.launch(choice);
+    } catch (error) {
+      reason = error;
+    }
+  }
+  const [why = ""] = messageOf(reason).split("\n");
+  throw failure(
+    named
+      ? `The browser ${named} that ${browserVariable} names could not be started: ${why}`
+      : `PNG and SVG are drawn in a browser, and none could be started: install Chrome or Chromium, name one in ${browserVariable}, or choose --format html.`,
+    reason,
+  );
+}

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { failure } from "../../common/errors.js";
+
+/** The scripts and the style of a page. */
+export interface Assets {
+  /** plotly.js, minified. */
+  plotly: string;
+  /** The page's own script. */
+  script: string;
+  style: string;
+}
+
+/** `report`: a file; `watch`: the page that follows a running training. */
+export type PageKind = "report" | "watch";
+
+const loaded = new Map<PageKind, Assets>();
+
+/**
+ * Reads the parts of a page, once a process. Throws a failure if the installation lacks one.
+ */
+export function loadAssets(kind: PageKind = "report"): Assets {
+  const known = loaded.get(kind);
+  if (known) return known;
+  const assets: Assets = {
+    plotly: inlineScript(
+      "plotly.js-dist-min",
+      createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js"),
+    ),
+    // Bundled from src/report/browser by scripts/build-browser.ts.
+    script: inlineScript(`${kind}.js`, new URL(`../scripts/${kind}.js`, import.meta.url)),
+    style: readText("page.css", new URL("../scripts/page.css", import.meta.url)),
+  };
+  loaded.set(kind, assets);
+  return assets;
+}
+
+function readText(name: string, place: string | URL): string {
+  try {
+    // A browser turns every line end into \n before it hashes a script; so must we.
+    return readFileSync(place, "utf8").replace(/\r\n?/g, "\n");
+  } catch (error) {
+    throw failure(
+      `The report's ${name} is missing from this installation of vadi: install it again.`,
+      error,
+    );
+  }
+}
+
+function inlineScript(name: string, place: string | URL): string {
+  const text = readText(name, place);
+  if (/<\/script|<script/i.test(text)) {
+    throw failure(
+      `The report's ${name} holds a script tag and cannot be inlined: install another version of it.`,
+    );
+  }
+  return text;
+}
+
+/** The source expression that lets a content security policy accept exactly this inline script. */
+export function scriptHash(text: string): string {
+  return `'sha256-${createHash("sha256").update(text, "utf8").digest("base64")}'`;
+}

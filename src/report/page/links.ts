@@ -1,0 +1,35 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { DataLink } from "../figures/figure.js";
+import { escapeHtml } from "./escape.js";
+import { formatNumber } from "../figures/format.js";
+
+/** More links than these are folded away. */
+const mostListed = 6;
+
+/**
+ * The links to the files behind a figure, relative to the report's folder so that both can be moved
+ * together; `folder` undefined: no place is known, and the paths are told as text.
+ */
+export function linksHtml(links: readonly DataLink[], folder: string | undefined): string {
+  if (links.length === 0) return "";
+  const items = links.map(({ file, what }) => {
+    const name = escapeHtml(path.basename(file));
+    const shown =
+      folder === undefined
+        ? `<code>${escapeHtml(file)}</code>`
+        : `<a href="${escapeHtml(linkTo(file, folder))}">${name}</a>`;
+    return `${shown} (${escapeHtml(what)})`;
+  });
+  if (links.length > mostListed)
+    return `<details class="data"><summary>Data: ${formatNumber(links.length)} files</summary><p>${items.join(", ")}</p></details>`;
+  return `<p class="data">Data: ${items.join(", ")}</p>`;
+}
+
+/** A relative address that no browser can take for anything else, whatever the file is called. */
+export function linkTo(file: string, folder: string): string {
+  const relative = path.relative(folder, file);
+  // Another drive has no relative path.
+  if (path.isAbsolute(relative)) return pathToFileURL(relative).href;
+  return `./${relative.split(path.sep).map(encodeURIComponent).join("/")}`;
+}

@@ -1,0 +1,71 @@
+import path from "node:path";
+import { openReference, type Dataset, type DatasetReference } from "../../stream/index.js";
+import type { RunRecord } from "../../train/index.js";
+import type { FactTable, ReportSection } from "../figures/figure.js";
+import { formatBytes, formatNumber } from "../figures/format.js";
+
+const kinds: Record<string, string> = {
+  lsm: "LSM, y = Xw + noise",
+  "two-layer-sigmoid": "two-layer sigmoid",
+  table: "converted from a table",
+  foreign: "table of another program",
+};
+
+const formats = { arrow: "Arrow", parquet: "Parquet", csv: "CSV" };
+
+/** What a run says about the dataset it was trained on. */
+export type DatasetHint = RunRecord["dataset"];
+
+/**
+ * The dataset that a record points to, if it is still there and is still the same one; the path in
+ * a record is only a hint.
+ */
+export async function datasetOf(hint: DatasetReference): Promise<Dataset | undefined> {
+  try {
+    const dataset = await openReference(hint);
+    return dataset.fingerprint === hint.fingerprint ? dataset : undefined;
+  } catch {
+    // Moved, deleted or changed since: a report can do without it, and its table says so.
+    return undefined;
+  }
+}
+
+/** The facts of a dataset: all of them where the dataset is here, else what the record knows. */
+export function sectionOfDataset(hint: DatasetHint, dataset?: Dataset): ReportSection {
+  const rows: FactTable["rows"] = [
+    ["name", path.basename(hint.path)],
+    ["kind", kinds[hint.kind] ?? hint.kind],
+    ["rows", hint.rows],
+    ["features", hint.features],
+  ];
+  if (dataset) {
+    const { manifest } = dataset;
+    const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
+    if ("noise" in manifest) {
+      rows.push(["noise (standard deviation)", manifest.noise], ["seed", String(manifest.seed)]);
+    } else rows.push(["target", dataset.targetName]);
+    rows.push([
+      "files",
+      `${formatNumber(manifest.shards.length)} ${formats[manifest.format]}, ${formatBytes(bytes)}`,
+    ]);
+    if (manifest.kind === "two-layer-sigmoid") {
+      const [first, second] = manifest.constants.maxima;
+      rows.push(["maxima over all rows (a, y)", `${formatNumber(first)}, ${formatNumber(second)}`]);
+    }
+    if (manifest.kind !== "foreign") {
+      rows.push(["made by", `${manifest.generator.name} ${manifest.generator.version}`]);
+    }
+  }
+  rows.push(["fingerprint (SHA-256)", hint.fingerprint], ["folder", hint.path]);
+  return {
+    id: "dataset",
+    title: "Dataset",
+    ...(dataset === undefined && {
+      notice:
+        "The dataset is no longer in its folder, or has changed since: what follows is what the run recorded.",
+    }),
+    blocks: [
+      { kind: "table", id: "dataset-facts", title: "Facts", columns: ["fact", "value"], rows },
+    ],
+  };
+}

@@ -1,0 +1,210 @@
+import path from "node:path";
+import { z } from "zod";
+import { readJson, writeFileAtomic } from "../../files/atomic.js";
+import type { Band, Figure, ReportSection, Series } from "../figures/figure.js";
+
+/** The name of the document in an experiment's folder. */
+export const experimentFile = "experiment.json";
+
+/** experiment.json: what an experiment or the demo has to show. */
+export interface ExperimentDocument {
+  formatVersion: 1;
+  /** The experiment's name, as on the command line. */
+  name: string;
+  title: string;
+  sections: ReportSection[];
+}
+
+const id = z.string().regex(/^[a-z0-9-]+$/, "must be lower-case letters, digits and hyphens");
+/** JSON has no NaN and no infinity: they are written as null. */
+const numbers = z.array(
+  z
+    .number()
+    .nullable()
+    .transform((value) => value ?? NaN),
+);
+const axis = z.strictObject({
+  title: z.string(),
+  symbol: z.string().optional(),
+  scale: z.enum(["linear", "log"]).optional(),
+  range: z.tuple([z.number(), z.number()]).optional(),
+});
+const series = z.strictObject({
+  name: z.string(),
+  x: numbers,
+  y: numbers,
+  role: z.enum(["line", "batch", "mean", "reference", "points"]).optional(),
+  lowest: z.boolean().optional(),
+});
+const figureHead = {
+  id,
+  title: z.string(),
+  caption: z.string(),
+  beside: z.boolean().optional(),
+  data: z.array(z.strictObject({ file: z.string(), what: z.string() })).optional(),
+};
+const lines = z.strictObject({
+  kind: z.literal("lines"),
+  ...figureHead,
+  x: axis,
+  y: axis,
+  series: z.array(series),
+  bands: z
+    .array(z.strictObject({ name: z.string(), x: numbers, low: numbers, high: numbers }))
+    .optional(),
+  span: z.strictObject({ name: z.string(), from: z.number(), to: z.number() }).optional(),
+});
+const pair = z.tuple([z.number(), z.number()]);
+const surface = z.strictObject({
+  kind: z.literal("surface"),
+  ...figureHead,
+  view: z.enum(["3d", "map"]).optional(),
+  x: axis,
+  y: axis,
+  z: axis,
+  xs: numbers,
+  ys: numbers,
+  zs: z.array(numbers),
+  marks: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        x: numbers,
+        y: numbers,
+        z: numbers,
+        role: z.enum(["points", "path"]).optional(),
+        labels: z.array(z.string()).optional(),
+      }),
+    )
+    .optional(),
+  cut: z.strictObject({ name: z.string(), x: pair, y: pair }).optional(),
+});
+const table = z.strictObject({
+  kind: z.literal("table"),
+  id,
+  title: z.string(),
+  caption: z.string().optional(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.union([z.string(), z.number()]))),
+  sortable: z.boolean().optional(),
+  data: figureHead.data,
+});
+const section = z.strictObject({
+  id,
+  title: z.string(),
+  text: z.string().optional(),
+  notice: z.string().optional(),
+  part: z.string().optional(),
+  command: z.string().optional(),
+  blocks: z.array(z.discriminatedUnion("kind", [lines, surface, table])),
+});
+
+/** experiment.json's form. Non-finite numbers of a series are null in it, and NaN once read. */
+export const experimentSchema: z.ZodType<ExperimentDocument> = z
+  .strictObject({
+    formatVersion: z.literal(1),
+    name: z.string(),
+    title: z.string(),
+    sections: z.array(section),
+  })
+  // zod's optional fields may also hold `undefined`, which JSON cannot; that is all the two types differ in.
+  .transform((document) => document as ExperimentDocument);
+
+function plainNumbers(values: ArrayLike<number>): number[] {
+  return Array.from(values);
+}
+
+function plainSeries(one: Series): Series {
+  return { ...one, x: plainNumbers(one.x), y: plainNumbers(one.y) };
+}
+
+function plainBand(band: Band): Band {
+  return {
+    ...band,
+    x: plainNumbers(band.x),
+    low: plainNumbers(band.low),
+    high: plainNumbers(band.high),
+  };
+}
+
+function plainCell(value: string | number): string | number {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** A block whose typed arrays are plain ones, since JSON would turn those into objects. */
+function plainBlock(
+  dir: string,
+  block: ReportSection["blocks"][number],
+): ReportSection["blocks"][number] {
+  const plain =
+    block.kind === "table"
+      ? { ...block, rows: block.rows.map((row) => row.map(plainCell)) }
+      : plainFigure(block);
+  const links = (block.data ?? []).map(({ file, what }) => ({
+    file: path.relative(dir, file).split(path.sep).join("/"),
+    what,
+  }));
+  return { ...plain, ...(block.data && { data: links }) };
+}
+
+/** Links name files within the experiment's folder; one that leads out of it is no link of ours. */
+function withPlaces(dir: string, part: ReportSection): ReportSection {
+  const blocks = part.blocks.map((block) => {
+    if (block.data === undefined) return block;
+    const data = block.data
+      .map(({ file, what }) => ({ file: path.resolve(dir, file), what }))
+      .filter(({ file }) => file.startsWith(dir + path.sep));
+    return { ...block, data };
+  });
+  return { ...part, blocks };
+}
+
+function plainFigure(figure: Figure): Figure {
+  if (figure.kind === "lines") {
+    return {
+      ...figure,
+      series: figure.series.map(plainSeries),
+      ...(figure.bands && { bands: figure.bands.map(plainBand) }),
+    };
+  }
+  return {
+    ...figure,
+    xs: plainNumbers(figure.xs),
+    ys: plainNumbers(figure.ys),
+    zs: figure.zs.map(plainNumbers),
+    ...(figure.marks && {
+      marks: figure.marks.map((mark) => ({
+        ...mark,
+        x: plainNumbers(mark.x),
+        y: plainNumbers(mark.y),
+        z: plainNumbers(mark.z),
+      })),
+    }),
+  };
+}
+
+/** Writes experiment.json into an existing folder, whole or not at all. */
+export async function writeExperimentDocument(
+  dir: string,
+  document: ExperimentDocument,
+): Promise<void> {
+  const sections = document.sections.map((one) => ({
+    ...one,
+    blocks: one.blocks.map((block) => plainBlock(path.resolve(dir), block)),
+  }));
+  await writeFileAtomic(
+    path.join(dir, experimentFile),
+    `${JSON.stringify({ ...document, sections })}\n`,
+  );
+}
+
+/** Reads experiment.json from a folder. Throws a failure that names the first field that is wrong. */
+export async function readExperimentDocument(dir: string): Promise<ExperimentDocument> {
+  const folder = path.resolve(dir);
+  const document = await readJson(
+    path.join(folder, experimentFile),
+    experimentSchema,
+    "an experiment's document",
+  );
+  return { ...document, sections: document.sections.map((one) => withPlaces(folder, one)) };
+}

@@ -1,0 +1,186 @@
+import path from "node:path";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { failure, messageOf } from "../../common/errors.js";
+import type { DataLink, FactTable, SurfaceFigure, SurfaceMark } from "../figures/figure.js";
+import { formatFraction, formatNumber } from "../figures/format.js";
+
+/** The training's path in a plane's coordinates, as landscape.json holds it. */
+export interface PlanePath {
+  steps: readonly number[];
+  alphas: readonly number[];
+  betas?: readonly number[];
+  /** What each direction explains of the path, 0 … 1. */
+  explained?: readonly number[];
+}
+
+/** The mean loss over a plane: `loss[j][i]` belongs to `alphas[i]` and `betas[j]`. */
+export interface PlaneGrid {
+  alphas: Float64Array;
+  betas: Float64Array;
+  loss: Float64Array[];
+}
+
+/** Reads surface.parquet (`alpha beta loss variance`, in any order). Throws a failure where it is no whole grid. */
+export async function readPlane(folder: string): Promise<PlaneGrid> {
+  const file = path.join(folder, "surface.parquet");
+  let rows: Record<string, unknown>[];
+  try {
+    rows = await parquetReadObjects({
+      file: await asyncBufferFromFile(file),
+      columns: ["alpha", "beta", "loss"],
+    });
+  } catch (error) {
+    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
+  }
+  const column = (name: string): Float64Array =>
+    Float64Array.from(rows, (row) => Number(row[name]));
+  const [alpha, beta, value] = [column("alpha"), column("beta"), column("loss")];
+  const alphas = Float64Array.from(new Set(alpha)).toSorted();
+  const betas = Float64Array.from(new Set(beta)).toSorted();
+  if (alphas.length * betas.length !== rows.length || rows.length === 0) {
+    throw failure(`${file} is no whole grid of points; compute the landscape again.`);
+  }
+  const columnOf = new Map([...alphas].map((at, index) => [at, index]));
+  const rowOf = new Map([...betas].map((at, index) => [at, index]));
+  const loss = Array.from(betas, () => new Float64Array(alphas.length).fill(NaN));
+  value.forEach((one, index) => {
+    const row = loss[rowOf.get(beta[index] ?? NaN) ?? -1];
+    if (row) row[columnOf.get(alpha[index] ?? NaN) ?? -1] = one;
+  });
+  return { alphas, betas, loss };
+}
+
+/** The height of the surface at a point, between its grid's points; NaN outside of it. */
+export function heightAt({ alphas, betas, loss }: PlaneGrid, alpha: number, beta: number): number {
+  const [i, partI] = cellOf(alphas, alpha);
+  const [j, partJ] = cellOf(betas, beta);
+  const at = (row: number, column: number): number =>
+    loss[Math.min(row, betas.length - 1)]?.[Math.min(column, alphas.length - 1)] ?? NaN;
+  const low = between(at(j, i), at(j, i + 1), partI);
+  return between(low, between(at(j + 1, i), at(j + 1, i + 1), partI), partJ);
+}
+
+function between(low: number, high: number, part: number): number {
+  return part === 0 ? low : low + part * (high - low);
+}
+
+/** The place below a value among sorted ones, and the part of the way to the next. */
+function cellOf(values: Float64Array, value: number): [number, number] {
+  const last = values.length - 1;
+  if (!(value >= (values[0] ?? NaN) && value <= (values[last] ?? NaN))) return [-1, NaN];
+  let below = values.findLastIndex((one) => one <= value);
+  if (below === last && last > 0) below--;
+  const [low, high] = [values[below] ?? NaN, values[below + 1] ?? NaN];
+  return [below, last === 0 ? 0 : (value - low) / (high - low)];
+}
+
+/** How a plane's axes are told. */
+export interface PlaneText {
+  /** What the loss is. */
+  loss: string;
+  alpha: string;
+  beta: string;
+}
+
+/**
+ * A plane as it is shown: the surface in three dimensions and the map with contour lines, with the
+ * training's path and the centre on both, and where the losses span decades on a logarithmic scale.
+ */
+export function planeFigures(
+  grid: PlaneGrid,
+  text: PlaneText,
+  run: PlanePath | undefined,
+  data: DataLink[],
+): SurfaceFigure[] {
+  const finite = grid.loss.flatMap((row) => [...row]).filter(Number.isFinite);
+  const lowest = finite.reduce((a, b) => Math.min(a, b), Infinity);
+  const highest = finite.reduce((a, b) => Math.max(a, b), -Infinity);
+  const isLog = lowest > 0 && highest > 20 * lowest;
+  const marks = marksOf(grid, run);
+  const common = {
+    kind: "surface" as const,
+    x: { title: text.alpha, symbol: "α" },
+    y: { title: text.beta, symbol: "β" },
+    z: {
+      title: `loss (${text.loss}, mean of the batches)`,
+      symbol: "loss",
+      ...(isLog && { scale: "log" as const }),
+    },
+    xs: grid.alphas,
+    ys: grid.betas,
+    zs: grid.loss,
+    marks,
+    data,
+  };
+  const onPath = marks.some(({ role }) => role === "path");
+  return [
+    {
+      ...common,
+      id: "surface",
+      view: "3d",
+      title: onPath ? "The loss surface and the path of the training on it" : "The loss surface",
+      caption: `Look for the shape of the surface around the run’s weights${onPath ? ", and whether the path follows its floor" : ""}; drag to turn it.`,
+    },
+    {
+      ...common,
+      id: "contours",
+      view: "map",
+      title: onPath
+        ? "The same from above, with the path of the training"
+        : "The same from above, as contours",
+      caption: onPath
+        ? "Look for whether the path crosses the contour lines at right angles, as steepest descent would, or is bent by what lies outside this plane."
+        : "Look for whether the contour lines are ellipses, as those of a quadratic bowl are.",
+    },
+  ];
+}
+
+function marksOf(grid: PlaneGrid, run: PlanePath | undefined): SurfaceMark[] {
+  const mark = (
+    name: string,
+    x: readonly number[],
+    y: readonly number[],
+    rest: Partial<SurfaceMark> = {},
+  ): SurfaceMark => ({
+    name,
+    x,
+    y,
+    z: x.map((alpha, index) => heightAt(grid, alpha, y[index] ?? NaN)),
+    ...rest,
+  });
+  if (run?.betas === undefined || run.alphas.length === 0)
+    return [mark("centre: the run’s weights", [0], [0])];
+  const labels = run.steps.map((step) => `step ${formatNumber(step)}`);
+  return [
+    mark("path of the training, its end marked", run.alphas, run.betas, { role: "path", labels }),
+  ];
+}
+
+/** What a plane's own numbers come to. */
+export function planeTable(grid: PlaneGrid, run: PlanePath | undefined): FactTable {
+  let best = { alpha: NaN, beta: NaN, loss: Infinity };
+  grid.loss.forEach((row, j) => {
+    row.forEach((loss, i) => {
+      if (loss < best.loss)
+        best = { alpha: grid.alphas[i] ?? NaN, beta: grid.betas[j] ?? NaN, loss };
+    });
+  });
+  const rows: FactTable["rows"] = [
+    ["points", `${formatNumber(grid.alphas.length)} × ${formatNumber(grid.betas.length)}`],
+    ["lowest loss", best.loss],
+    ["at α, β", `${formatNumber(best.alpha)}, ${formatNumber(best.beta)}`],
+    ["loss at the centre (α = β = 0)", heightAt(grid, 0, 0)],
+  ];
+  if (run?.explained)
+    rows.push([
+      "what each direction explains of the path",
+      run.explained.map((part) => formatFraction(part)).join(", "),
+    ]);
+  return {
+    kind: "table",
+    id: "plane-facts",
+    title: "The surface in numbers",
+    columns: ["quantity", "value"],
+    rows,
+  };
+}

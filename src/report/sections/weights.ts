@@ -1,0 +1,84 @@
+import type { Dataset } from "../../stream/index.js";
+import type { RunRecord } from "../../train/index.js";
+import type { FactTable } from "../figures/figure.js";
+import { formatNumber } from "../figures/format.js";
+
+/** Weights are listed one by one up to so many. */
+const listedWeights = 100;
+
+/** A trained linear model in the units of the table, whatever it was trained in. */
+export interface LinearModel {
+  weights: number[];
+  bias: number | undefined;
+}
+
+/** Of standardised rows, (ŷ − m)/s = Σ wᵢ·(xᵢ − mᵢ)/sᵢ + b, the weights of the rows themselves are wᵢ·s/sᵢ. */
+export function linearModel({ result, standardize }: RunRecord): LinearModel | undefined {
+  const weights = result?.weights;
+  if (!weights) return undefined;
+  if (!standardize) return { weights, bias: result.bias };
+  const { features, target } = standardize;
+  const { mean, scale } = target ?? { mean: 0, scale: 1 };
+  const own = weights.map((weight, index) => (weight * scale) / (features[index]?.scale ?? NaN));
+  const moved = own.reduce(
+    (sum, weight, index) => sum + weight * (features[index]?.mean ?? NaN),
+    0,
+  );
+  return { weights: own, bias: (result.bias ?? 0) * scale + mean - moved };
+}
+
+function trueWeights(record: RunRecord, dataset: Dataset | undefined): number[] | undefined {
+  if (dataset?.manifest.kind !== "lsm" || record.layers.length !== 2) return undefined;
+  return dataset.manifest.truth.w;
+}
+
+/** How far the trained weights of a linear model are from the true ones, where these are known. */
+export function weightErrors(record: RunRecord, dataset: Dataset | undefined): FactTable["rows"] {
+  const truth = trueWeights(record, dataset);
+  const trained = linearModel(record);
+  if (!truth || !trained) return [];
+  const errors = trained.weights.map((weight, index) => weight - (truth[index] ?? NaN));
+  const squares = errors.reduce((sum, error) => sum + error * error, 0);
+  return [
+    [
+      "largest error of a weight",
+      errors.reduce((most, error) => Math.max(most, Math.abs(error)), 0),
+    ],
+    ["root mean square error of the weights", Math.sqrt(squares / errors.length)],
+  ];
+}
+
+/** The weights of a linear model, beside the true ones where these are known. */
+export function weightTable(
+  record: RunRecord,
+  dataset: Dataset | undefined,
+): FactTable | undefined {
+  const trained = linearModel(record);
+  if (!trained) return undefined;
+  const { weights, bias } = trained;
+  const truth = trueWeights(record, dataset);
+  const rows = weights
+    .slice(0, listedWeights)
+    .map((weight, index): (string | number)[] => [
+      dataset?.featureNames[index] ?? `x${index}`,
+      ...(truth ? [truth[index] ?? NaN, weight, weight - (truth[index] ?? NaN)] : [weight]),
+    ]);
+  // The true model has no bias.
+  if (bias !== undefined) rows.push(["bias", ...(truth ? [0, bias, bias] : [bias])]);
+  const captions = [
+    ...(record.standardize
+      ? ["In the table’s own units; the training saw standardised ones."]
+      : []),
+    ...(weights.length > listedWeights
+      ? [`The first ${listedWeights} of ${formatNumber(weights.length)} weights.`]
+      : []),
+  ];
+  return {
+    kind: "table",
+    id: "weights",
+    title: truth ? "Trained weights against the true ones" : "Trained weights",
+    ...(captions.length > 0 && { caption: captions.join(" ") }),
+    columns: truth ? ["feature", "true", "trained", "difference"] : ["feature", "trained"],
+    rows,
+  };
+}
