@@ -427,6 +427,13 @@ test(
         `--${option} is not an option of the experiment ${name}`,
       );
     }
+    for (const optimizer of ["closed-form", "gradient-descent"]) {
+      await refuses(
+        runExperiment("sgd", { out, overrides: { optimizer } }),
+        "usage",
+        `--optimizer ${optimizer} takes all rows`,
+      );
+    }
     assert.not.ok(existsSync(out));
   }),
 );

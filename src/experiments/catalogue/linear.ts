@@ -1,3 +1,4 @@
+import { usageError } from "../../common/errors.js";
 import {
   formatNumber,
   hasStandardizedTarget,
@@ -143,6 +144,12 @@ const autograd: Experiment = {
 
 /** Losses at every hundredth epoch, as the notebook prints them. */
 async function sgdRun(context: Context, name: string): Promise<Outcome> {
+  const { optimizer } = context.options;
+  if (optimizer === "closed-form" || optimizer === "gradient-descent") {
+    throw usageError(
+      `The experiment ${name} takes minibatches, and --optimizer ${optimizer} takes all rows; run vadi experiment ${optimizer} instead.`,
+    );
+  }
   let figure: LineFigure | undefined;
   const outcome = await oneRun(context, name, async (run, dataset) => {
     const losses = lossesEvery(await run.history(), 100);
