@@ -10,7 +10,7 @@ export type { DatasetReference } from "./reference.js";
 export { loaderStateSchema, MAXIMUM_EPOCHS, SHUFFLE_MODES } from "./options.js";
 export { filterRows } from "./rows-of-batch.js";
 export type { SplitOptions } from "./split.js";
-export { standardizationOf } from "./statistics/standardize.js";
+export { standardizationOf, standardizedFeatures } from "./statistics/standardize.js";
 export type { ColumnScaling, Standardization } from "./statistics/standardize.js";
 export type { ColumnStatistics, Statistics, StatisticsOptions } from "./statistics/types.js";
 export type * from "./types.js";

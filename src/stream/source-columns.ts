@@ -1,6 +1,7 @@
 import { exceedsFloat64, type NumberType, type Table, type TypedColumn } from "../storage/index.js";
 import type { Float64Options, SourceColumns } from "./types.js";
 import { float64Rows } from "./float64-rows.js";
+
 const ARRAYS = {
   int8: Int8Array,
   int16: Int16Array,

@@ -71,3 +71,19 @@ export function readerStandardization(
   }
   return { mean: columns.map(({ mean }) => mean), scale: columns.map(({ scale }) => scale) };
 }
+
+/**
+ * Features standardised in float64 and rounded to float32, as networks take them.
+ *
+ * @param x rows × D, row-major, as the source has them
+ * @param columns D of them
+ */
+export function standardizedFeatures(
+  x: Float64Array,
+  columns: readonly ColumnScaling[],
+): Float32Array {
+  return Float32Array.from(x, (value, at) => {
+    const { mean, scale } = columns[at % columns.length]!;
+    return (value - mean) / scale;
+  });
+}

@@ -1,7 +1,12 @@
 import type { OnProgress } from "../../common/progress.js";
 import { throwIfAborted, usageError } from "../../common/errors.js";
 import { breather } from "../../common/pause.js";
-import { openReference, type BatchOptions, type Dataset } from "../../stream/index.js";
+import {
+  openReference,
+  standardizedFeatures,
+  type BatchOptions,
+  type Dataset,
+} from "../../stream/index.js";
 import { chooseBackend } from "../../backend/index.js";
 import { evaluationRows } from "./evaluation-rows.js";
 import { createPredictor } from "../../model/index.js";
@@ -78,14 +83,8 @@ export async function openPredictor(
       // The target stays in its own units: it is what predictions are compared with.
       ...(standardize === null ? {} : { standardize: { ...standardize, target: null } }),
     },
-    standardized(x) {
-      const columns = standardize?.features;
-      if (columns === undefined) return Float32Array.from(x);
-      return Float32Array.from(x, (value, at) => {
-        const { mean, scale } = columns[at % columns.length]!;
-        return (value - mean) / scale;
-      });
-    },
+    standardized: (x) =>
+      standardize === null ? new Float32Array(x) : standardizedFeatures(x, standardize.features),
     predict: async (x, rows) =>
       Float64Array.from(
         await network.predict(x, rows),

@@ -1,4 +1,4 @@
-import type { Dataset, Standardization } from "../../stream/index.js";
+import { standardizedFeatures, type Dataset, type Standardization } from "../../stream/index.js";
 import { createPredictor } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
 import type { RunRecord, FoldingError } from "../options/types.js";
@@ -21,11 +21,7 @@ export async function foldingError(
   dataset: Dataset,
 ): Promise<FoldingError | undefined> {
   for await (const { x, y, rows } of dataset.float64Rows({ rows: ROWS })) {
-    const standardized = Float32Array.from(x, (value, at) => {
-      const { mean, scale } = features[at % features.length]!;
-      return (value - mean) / scale;
-    });
-    const exact = await predictionsOf(network, standardized, rows);
+    const exact = await predictionsOf(network, standardizedFeatures(x, features), rows);
     const found = await predictionsOf(folded, Float32Array.from(x), rows);
     const { mean, scale } = target ?? { mean: 0, scale: 1 };
     let largest = 0;
