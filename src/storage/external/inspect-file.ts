@@ -1,9 +1,9 @@
 import { failure, messageOf, VadiError } from "../../common/errors.js";
 import { hashBytes } from "../../files/hash.js";
 import type { TableFormat } from "../format/manifest.js";
-import type { ShardSource, CsvPieces } from "../format/types.js";
+import type { CsvPieces, Floats, ShardSource } from "../format/types.js";
 import { openFile, type OpenFile } from "../format/open-file.js";
-import { blocksOf, foreignBlockRows } from "../reading/blocks.js";
+import { fileBlocks } from "../reading/blocks.js";
 import { findColumns } from "../reading/choose-reading.js";
 import { validRows } from "../reading/valid-rows.js";
 import { unreadNumbers } from "../csv/number-notation.js";
@@ -23,12 +23,12 @@ export interface FileFacts {
   pieces?: CsvPieces;
 }
 
-/** What all values of some columns of a file are. */
+/** What a pass over some columns of a file found. */
 export interface FileScan {
-  /** Rows of each block whose values are all valid. */
+  /** Rows of each block whose values are all valid, and their sum. */
   blockRows: Uint32Array;
   rows: number;
-  /** Of each column, how many whole numbers float32 has not, and the first of them. */
+  /** For each column, the number of whole numbers that float32 rounds, and the first of them. */
   inexact: { count: number; example: number }[];
 }
 
@@ -102,7 +102,7 @@ async function typesOfCsv(file: OpenFile, opened: TableFile): Promise<FileColumn
   });
 }
 
-/** Goes through the columns that a source reads: counts valid rows and whole numbers that are rounded. */
+/** Reads all values of a source's columns: counts valid rows, and whole numbers that float32 rounds. */
 export function scanFile({ file: path, format, foreign }: ShardSource): Promise<FileScan> {
   return withFile(path, async (file) => {
     if (foreign === undefined) throw new Error("Only foreign files are scanned.");
@@ -111,23 +111,27 @@ export function scanFile({ file: path, format, foreign }: ShardSource): Promise<
     const all = opened.columns();
     const reader = opened.select(positions);
     const blockRows: number[] = [];
-    const inexact = foreign.columns.map(() => ({ count: 0, example: 0 }));
-    let total = 0;
-    for (const { group, from, to } of blocksOf(opened.groups, foreignBlockRows(positions.length))) {
+    const inexact = positions.map(() => ({ count: 0, example: 0 }));
+    for (const { group, from, to } of fileBlocks(opened.groups, positions.length)) {
       const columns = await reader.decode(file, group, from, to);
       const valid = validRows(columns, to - from);
-      const rows = valid === undefined ? to - from : valid.reduce((sum, one) => sum + one, 0);
-      blockRows.push(rows);
-      total += rows;
+      blockRows.push(valid === undefined ? to - from : countOf(valid));
       for (const [index, { values }] of columns.entries()) {
-        if (all[positions[index]!]!.exact) continue;
-        const found = inexact[index]!;
-        for (const value of values) {
-          if (Math.fround(value) === value || Number.isNaN(value)) continue;
-          if (found.count++ === 0) found.example = value;
-        }
+        if (!all[positions[index]!]!.exact) countInexact(values, inexact[index]!);
       }
     }
-    return { blockRows: Uint32Array.from(blockRows), rows: total, inexact };
+    const rows = blockRows.reduce((sum, count) => sum + count, 0);
+    return { blockRows: Uint32Array.from(blockRows), rows, inexact };
   });
+}
+
+function countOf(marks: Uint8Array): number {
+  return marks.reduce((sum, one) => sum + one, 0);
+}
+
+function countInexact(values: Floats, found: FileScan["inexact"][number]): void {
+  for (const value of values) {
+    if (Math.fround(value) === value || Number.isNaN(value)) continue;
+    if (found.count++ === 0) found.example = value;
+  }
 }

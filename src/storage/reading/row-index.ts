@@ -3,7 +3,7 @@ import type { OpenFile } from "../format/open-file.js";
 import type { ColumnReader, TableFile } from "../format/table-file.js";
 import type { Floats, RandomAccessFile, ShardIndex } from "../format/types.js";
 import { cachedBlock } from "./block-cache.js";
-import { blocksOf, type Block } from "./blocks.js";
+import { blocksOf, groupsOf, type Block, type Group } from "./blocks.js";
 import {
   plainRows,
   readPlainRows,
@@ -27,7 +27,7 @@ export interface RowReading {
   residuals: boolean;
   /** Rows that are decoded together. */
   mostRows: number;
-  /** Where rows are dropped: how many rows of each block are left. */
+  /** Where rows are dropped: how many rows of each block remain. */
   blockRows: Uint32Array | undefined;
 }
 
@@ -36,29 +36,22 @@ export interface RowReading {
  * others are decoded a block at a time.
  */
 export function createRowIndex(file: OpenFile, table: TableFile, reading: RowReading): ShardIndex {
-  const { residuals, mostRows, blockRows } = reading;
-  const { groups } = table;
+  const { residuals, mostRows } = reading;
   const columns = table.select(reading.columns);
-  const plain = groups.map((_, group) =>
-    residuals ? undefined : plainRows(columns.plain(file, group)),
+  const groups = remainingRows(groupsOf(table.groups, mostRows), reading);
+  const plain = groups.map(({ number }) =>
+    residuals ? undefined : plainRows(columns.plain(file, number)),
   );
   const key = `${reading.key} ${file.version}`;
 
-  /** Reads rows of a block, of which `left` rows have not been dropped. */
-  const readBlock = async (
+  const readDecoded = async (
     opened: RandomAccessFile,
     block: Block,
-    left: number,
+    remaining: number,
     { from, rows, target, at, standardize }: RowRequest,
   ): Promise<void> => {
-    const inPlace = left === block.to - block.from ? plain[block.group] : undefined;
-    if (inPlace !== undefined) {
-      const request = { from: block.from + from, rows, target, at, standardize };
-      readPlainRows(opened, inPlace, request, checkPlain(file.path, reading, block));
-      return;
-    }
     const decoded = await cachedBlock(`${block.number} ${key}`, () =>
-      decodeBlock(opened, columns, reading, block, left),
+      decodeBlock(opened, columns, reading, block, remaining),
     );
     const x = decoded.slice(0, -1);
     spreadColumns(x, from, rows, target.x, at, standardize);
@@ -66,33 +59,72 @@ export function createRowIndex(file: OpenFile, table: TableFile, reading: RowRea
   };
 
   return {
-    rows: Array.from(blockRows ?? groups).reduce((sum, rows) => sum + rows, 0),
-    entries: table.entries + plain.reduce((sum, rows) => sum + entriesOf(rows), 0),
+    rows: groups.reduce((sum, { remaining }) => sum + remaining, 0),
+    entries: table.entries + plain.reduce((sum, rows) => sum + 6 + positionsIn(rows), 0),
     async read(opened, first, rows, target, at, standardize) {
-      let start = 0;
-      for (const block of blocksOf(groups, mostRows)) {
-        if (start >= first + rows) return;
-        const left = blockRows === undefined ? block.to - block.from : blockRows[block.number];
-        if (left === undefined) throw changed(file.path);
-        const from = Math.max(first, start);
-        const count = Math.min(first + rows, start + left) - from;
-        if (count > 0) {
-          const request = { from: from - start, rows: count, target, at: at + from - first };
-          await readBlock(opened, block, left, { ...request, standardize });
+      const end = first + rows;
+      for (const group of groups) {
+        if (group.start >= end) return;
+        if (group.start + group.remaining <= first) continue;
+        let { start } = group;
+        for (const block of blocksOf(group, mostRows)) {
+          const remaining = remainingIn(block, reading);
+          const from = Math.max(first, start);
+          const count = Math.min(end, start + remaining) - from;
+          if (count > 0) {
+            const isComplete = remaining === block.to - block.from;
+            const inPlace = isComplete ? plain[group.number] : undefined;
+            const request = { rows: count, target, at: at + from - first, standardize };
+            const skip = from - start;
+            if (inPlace === undefined) {
+              await readDecoded(opened, block, remaining, { from: skip, ...request });
+            } else {
+              const check = checkPlain(file.path, reading, block);
+              readPlainRows(opened, inPlace, { from: block.from + skip, ...request }, check);
+            }
+          }
+          start += remaining;
         }
-        start += left;
       }
     },
   };
 }
 
-/** The columns of a block, without rows that are dropped. */
+/** A group, with the rows that have not been dropped: their number, and the number in the file of the first. */
+interface RemainingGroup extends Group {
+  remaining: number;
+  start: number;
+}
+
+function remainingRows(
+  groups: readonly Group[],
+  { mostRows, blockRows }: RowReading,
+): RemainingGroup[] {
+  let start = 0;
+  return groups.map((group) => {
+    const { rows, firstBlock } = group;
+    const remaining =
+      blockRows === undefined
+        ? rows
+        : blockRows
+            .subarray(firstBlock, firstBlock + Math.ceil(rows / mostRows))
+            .reduce((sum, left) => sum + left, 0);
+    start += remaining;
+    return { ...group, remaining, start: start - remaining };
+  });
+}
+
+function remainingIn({ number, from, to }: Block, { blockRows }: RowReading): number {
+  return blockRows === undefined ? to - from : (blockRows[number] ?? 0);
+}
+
+/** Decodes the columns of a block, without rows that are dropped. */
 async function decodeBlock(
   file: RandomAccessFile,
   reader: ColumnReader,
   { invalid, residuals, nameOf }: RowReading,
   { group, from, to, firstRow }: Block,
-  left: number,
+  remaining: number,
 ): Promise<Floats[]> {
   const { path } = file;
   const decoded = await reader.decode(file, group, from, to);
@@ -110,7 +142,7 @@ async function decodeBlock(
     throw invalidValue(path, nameOf(column), decoded[column]!, row, firstRow + row);
   }
   const rows = valid === undefined ? to - from : valid.reduce((sum, one) => sum + one, 0);
-  if (rows !== left) throw changed(path);
+  if (rows !== remaining) throw changed(path);
   return decoded.map((column) => {
     const values = residuals
       ? (column.residuals ?? new Float64Array(column.values.length))
@@ -141,7 +173,7 @@ function changed(path: string): VadiError {
 }
 
 /** Memory of the positions, in numbers. */
-function entriesOf(rows: PlainRows | undefined): number {
-  if (rows === undefined) return 1;
+function positionsIn(rows: PlainRows | undefined): number {
+  if (rows === undefined) return 0;
   return [...rows.x, rows.y].reduce((sum, { runs }) => sum + 3 * runs.length, 0);
 }

