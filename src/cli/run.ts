@@ -1,5 +1,6 @@
 import { formatBytes, formatCount, formatSeconds } from "../common/counts.js";
-import { interruption, messageOf, VadiError } from "../common/errors.js";
+import { optionFlag } from "../common/command-line.js";
+import { interruption, messageOf, say, VadiError } from "../common/errors.js";
 import { peakRssBytes } from "../common/memory.js";
 import { openFilesMessage } from "../common/open-files.js";
 import type { Command, CommandResult } from "./parse/command.js";
@@ -40,7 +41,7 @@ export function describeError(error: unknown, debug: boolean): string {
   const openFiles = openFilesMessage(error);
   if (openFiles !== undefined) return openFiles;
   const message = messageOf(error).trim();
-  if (error instanceof VadiError) return message;
+  if (error instanceof VadiError) return say(error.sentence, optionFlag).trim();
   const [firstLine = ""] = message.split("\n");
   return `Unexpected error: ${firstLine || "no message"} (--debug shows where).`;
 }
@@ -82,7 +83,6 @@ interface Settings {
 async function runCommand(
   command: Command,
   values: Record<string, unknown>,
-  given: ReadonlySet<string>,
   settings: Settings,
   streams: Streams,
   leave: (exitCode: number) => void,
@@ -127,7 +127,6 @@ async function runCommand(
         // A command that goes on by itself does so for whoever reads it.
         if (!(await print(announced))) leave(0);
       },
-      given,
     });
     await print(result);
     return result.exitCode ?? 0;
@@ -169,8 +168,8 @@ export async function runCommandLine(
       return wanted ? 0 : EXIT_CODES.usage;
     }
     debug = invocation.debug;
-    const { command, values, given } = invocation;
-    return await runCommand(command, values, given, invocation, streams, leave);
+    const { command, values } = invocation;
+    return await runCommand(command, values, invocation, streams, leave);
   } catch (error) {
     await writeMessage(streams.stderr, describeError(error, debug));
     return exitCodeOf(error);

@@ -18,8 +18,9 @@ export {
 } from "./sections/experiment.js";
 export type { ExperimentDocument } from "./sections/experiment.js";
 export { formatNumber } from "./figures/format.js";
-export { defaultReportPlace, reportFormats } from "./formats/formats.js";
-export type { ReportFormat } from "./formats/formats.js";
+export { defaultReportPlace } from "./formats/formats.js";
+export { REPORT_FORMATS } from "./options.js";
+export type { ReportFormat } from "./options.js";
 export { renderReport } from "./page/html.js";
 export type { ReportDocument } from "./page/html.js";
 export { sectionsOfLandscape } from "./sections/landscape.js";

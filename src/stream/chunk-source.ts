@@ -1,7 +1,7 @@
 import { interruption, throwIfAborted } from "../common/errors.js";
 import { onAbort } from "../common/on-abort.js";
 import { rowBytes, type Table } from "../storage/index.js";
-import type { CheckedBatchOptions } from "./options.js";
+import type { CheckedBatchOptions } from "./check-options.js";
 import type { EpochPlan, PlanInput } from "./chunks/plan.js";
 import { poolThreads, runChunkTask } from "./chunks/pool.js";
 import { planGlobal } from "./shuffle/global.js";
@@ -9,7 +9,7 @@ import { planNone } from "./shuffle/none.js";
 import { planShards } from "./shuffle/shards.js";
 import { planWindow } from "./shuffle/window.js";
 import { giveShared, takeShared } from "./chunks/shared-memory.js";
-import type { ShuffleMode } from "./types.js";
+import type { ShuffleMode } from "./options.js";
 
 const PLANS: Record<ShuffleMode, (input: PlanInput) => EpochPlan> = {
   none: planNone,

@@ -3,7 +3,7 @@ import { failure, throwIfAborted } from "../common/errors.js";
 import type { Table } from "../storage/index.js";
 import { batchStream, checkCount } from "./batch-stream.js";
 import { createChunkSource, type Chunk, type ChunkSource } from "./chunk-source.js";
-import { checkBatchOptions, type CheckedBatchOptions } from "./options.js";
+import { checkBatchOptions, type CheckedBatchOptions } from "./check-options.js";
 import type { Batch, BatchLoader, BatchOptions, LoaderState } from "./types.js";
 
 /** Frees what an iterator held that was dropped before its end. */

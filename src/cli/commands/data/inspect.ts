@@ -1,13 +1,11 @@
 import { counted, formatBytes, formatCount } from "../../../common/counts.js";
-import { usageError } from "../../../common/errors.js";
+import { tableOptions } from "../../../storage/options.js";
 import type { Dataset, Statistics } from "../../../stream/index.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { count, flag, required, text, withDefault } from "../../parse/options.js";
+import { count, text } from "../../../common/options/kinds.js";
+import { flag, required, withDefault } from "../../../common/options/options.js";
 import { facts, formatNumber, table } from "../../terminal/output.js";
-import { openGiven, tableOptions } from "./table-options.js";
-
-/** More rows than anyone reads; the loader is for more. */
-const MOST_ROWS = 100_000;
+import { openGiven } from "./open-given.js";
 
 /** Columns of a table that fit a terminal. */
 const SHOWN_COLUMNS = 7;
@@ -100,15 +98,18 @@ function statisticsText(statistics: Statistics | undefined): string[] {
   ];
 }
 
+const inspectOptions = {
+  ...tableOptions,
+  // More rows than that nobody reads; the loader is for more.
+  rows: withDefault(count(0, 100_000), 5, "First rows to show"),
+  statistics: flag("Mean, standard deviation, minimum and maximum of every column"),
+};
+
 export const inspectCommand: Command = defineCommand({
   name: "inspect",
   describe: "Show what a dataset is, its first rows, and statistics of its columns",
   positionals: { dataset: required(text, "Folder of the dataset, or a table: file or pattern") },
-  options: {
-    ...tableOptions,
-    rows: withDefault(count, "5", "First rows to show"),
-    statistics: flag("Mean, standard deviation, minimum and maximum of every column"),
-  },
+  options: inspectOptions,
   examples: [
     { command: "vadi inspect data/lsm", describe: "What is it?" },
     {
@@ -119,10 +120,9 @@ export const inspectCommand: Command = defineCommand({
   ],
   async run(values, context) {
     const { signal, onProgress } = context;
-    if (values.rows > MOST_ROWS) throw usageError(`--rows must be at most ${MOST_ROWS}.`);
     const dataset = await openGiven(values.dataset, values, context);
     const { manifest } = dataset;
-    const head = await headOf(dataset, values.rows);
+    const head = await headOf(dataset, values.rows ?? inspectOptions.rows.default);
     const statistics = values.statistics
       ? await dataset.statistics({ signal, onProgress })
       : undefined;
