@@ -47,8 +47,8 @@ export function failure(sentence: Sentence, cause?: unknown): VadiError {
 }
 
 /** Work that was asked to stop (exit code 130). */
-export function interruption(message = "Interrupted."): VadiError {
-  return new VadiError("interrupted", message);
+export function interruption(sentence: Sentence = "Interrupted."): VadiError {
+  return new VadiError("interrupted", sentence);
 }
 
 /** Whether an error says that work was asked to stop. */

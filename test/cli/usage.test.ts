@@ -38,7 +38,7 @@ const wrong: [words: string[], says: RegExp][] = [
   [["train", "x", "--out", "y", "--shuffle", "full"], /^--shuffle must be none, shards, window or/],
   [
     ["landscape", "x", "--batches", "some"],
-    /^--batches must be a count of batches, all, or a list/,
+    /^--batches must be a number of batches, all, or a list/,
   ],
   [["landscape", "x", "--batches", "1,,2"], /^--batches must be a whole number/],
 ];
