@@ -126,8 +126,6 @@ export const inspectCommand: Command = defineCommand({
     const statistics = values.statistics
       ? await dataset.statistics({ signal, onProgress })
       : undefined;
-    const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
-    const files = counted(manifest.shards.length, "file");
     return {
       json: {
         manifest,
@@ -139,33 +137,34 @@ export const inspectCommand: Command = defineCommand({
       ...(statistics !== undefined && { rows: statistics.rows }),
       text: [
         values.dataset,
-        ...facts([
-          ["kind", manifest.kind],
-          [
-            "rows",
-            `${formatCount(dataset.rows)} × ${counted(dataset.features, "feature")} and a target`,
-          ],
-          ["files", `${files} of ${dataset.format}, ${formatBytes(bytes)}`],
-          ...("noise" in manifest
-            ? ([
-                ["noise", `${manifest.noise}`],
-                ["seed", `${manifest.seed}`],
-              ] as const)
-            : ([
-                ["target", dataset.targetName],
-                ["features", namesText(dataset.featureNames)],
-              ] as const)),
-          ...(manifest.kind === "two-layer-sigmoid"
-            ? [["maxima", manifest.constants.maxima.join(", ")] as const]
-            : []),
-          ...(manifest.kind === "foreign"
-            ? []
-            : [["made by", `${manifest.generator.name} ${manifest.generator.version}`] as const]),
-          ["fingerprint", dataset.fingerprint],
-        ]),
+        ...facts(factsOf(dataset)),
         ...headText(dataset, head),
         ...statisticsText(statistics),
       ],
     };
   },
 });
+
+/** What a dataset is, as names and values. */
+function factsOf(dataset: Dataset): [name: string, value: string][] {
+  const { manifest } = dataset;
+  const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
+  const files = counted(manifest.shards.length, "file");
+  const lines: [name: string, value: string][] = [
+    ["kind", manifest.kind],
+    ["rows", `${formatCount(dataset.rows)} × ${counted(dataset.features, "feature")} and a target`],
+    ["files", `${files} of ${dataset.format}, ${formatBytes(bytes)}`],
+  ];
+  if ("noise" in manifest) {
+    lines.push(["noise", `${manifest.noise}`], ["seed", `${manifest.seed}`]);
+  } else {
+    lines.push(["target", dataset.targetName], ["features", namesText(dataset.featureNames)]);
+  }
+  if (manifest.kind === "two-layer-sigmoid") {
+    lines.push(["maxima", manifest.constants.maxima.join(", ")]);
+  }
+  if (manifest.kind !== "foreign") {
+    lines.push(["made by", `${manifest.generator.name} ${manifest.generator.version}`]);
+  }
+  return [...lines, ["fingerprint", dataset.fingerprint]];
+}

@@ -3,13 +3,13 @@ import { checkResumeOrForce } from "../../../common/resume-or-force.js";
 import { text } from "../../../common/options/kinds.js";
 import { flag, pickOptions, required } from "../../../common/options/options.js";
 import { tableOptions } from "../../../storage/options.js";
-import type { RunRecord } from "../../../train/index.js";
+import type { Run, RunRecord } from "../../../train/index.js";
 import { runOptions, trainingOptions } from "../../../train/options.js";
-import { defineCommand, type Command } from "../../parse/command.js";
+import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
 import { facts, formatNumber, NOTHING, pathWord } from "../../terminal/output.js";
 import { openGiven } from "../data/open-given.js";
 
-/** What a training is about to do, in a sentence. */
+/** A sentence that says what a training does, before its first step. */
 function choiceOf(record: RunRecord, reason: string): string {
   const { options, backend, engine, layers, parameters, dataset } = record;
   const { optimizer } = options;
@@ -31,7 +31,7 @@ function choiceOf(record: RunRecord, reason: string): string {
   );
 }
 
-/** Serves the page of a run that is about to begin, and tells where. */
+/** Serves the page of a run that is about to begin, and notes its address. */
 async function startWatching(
   out: string,
   note: (sentence: string) => void,
@@ -87,52 +87,58 @@ export const trainCommand: Command = defineCommand({
         for (const warning of record.warnings ?? []) note(warning);
       },
     }).finally(() => watching?.close());
-    const { record, warnings } = run;
-    for (const warning of warnings) if (!record.warnings?.includes(warning)) note(warning);
-    const { result, options } = record;
-    const loss = result?.loss ?? null;
-    const waited = result?.waitedForData ?? 0;
-    const shown = pathWord(out);
-    const validated = result?.validation;
-    return {
-      json: {
-        run: values.out,
-        status: record.status,
-        model: options.model,
-        optimizer: options.optimizer,
-        backend: record.backend,
-        steps: result?.steps ?? 0,
-        epochs: result?.epochs ?? 0,
-        loss,
-        waitedForData: waited,
-        warnings,
-        ...(validated !== undefined && { validation: validated }),
-        ...(result?.weights !== undefined && { weights: result.weights }),
-      },
-      rows: result?.rows ?? 0,
-      rowsPerSecond: result?.rowsPerSecond ?? 0,
-      text: [
-        `Trained ${options.model} by ${options.optimizer}: ${values.out}`,
-        ...facts([
-          [
-            "steps",
-            `${formatCount(result?.steps ?? 0)} in ${counted(result?.epochs ?? 0, "epoch")}`,
-          ],
-          ["loss", loss === null ? NOTHING : `${formatNumber(loss)} (mean squared error)`],
-          ...(validated === undefined
-            ? []
-            : [
-                [
-                  "validation",
-                  `${formatNumber(validated.loss)} after epoch ${validated.epoch}${validated.stoppedEarly ? ", then stopped early" : ""}`,
-                ] as [string, string],
-              ]),
-          ["speed", `${formatCount(result?.rowsPerSecond ?? 0)} rows/s`],
-          ["backend", `${record.backend}: ${reasonOf()}`],
-          ["waited", `${(waited * 100).toFixed(1)}% of the time for data`],
-        ]),
-      ],
-      next: `Next: vadi landscape ${shown}, then vadi report ${shown}`,
-    };
+    for (const warning of run.warnings) {
+      if (!run.record.warnings?.includes(warning)) note(warning);
+    }
+    return resultOf(run, out, reasonOf());
   },
 });
+
+/** What a training prints. */
+function resultOf(run: Run, out: string, reason: string): CommandResult {
+  const { record, warnings } = run;
+  const { result, options, backend } = record;
+  const loss = result?.loss ?? null;
+  const waited = result?.waitedForData ?? 0;
+  const shown = pathWord(out);
+  const validation = result?.validation;
+  const stopped = validation?.stoppedEarly === true ? ", then stopped early" : "";
+  const steps = `${formatCount(result?.steps ?? 0)} in ${counted(result?.epochs ?? 0, "epoch")}`;
+  return {
+    json: {
+      run: out,
+      status: record.status,
+      model: options.model,
+      optimizer: options.optimizer,
+      backend,
+      steps: result?.steps ?? 0,
+      epochs: result?.epochs ?? 0,
+      loss,
+      waitedForData: waited,
+      warnings,
+      ...(validation !== undefined && { validation }),
+      ...(result?.weights !== undefined && { weights: result.weights }),
+    },
+    rows: result?.rows ?? 0,
+    rowsPerSecond: result?.rowsPerSecond ?? 0,
+    text: [
+      `Trained ${options.model} by ${options.optimizer}: ${out}`,
+      ...facts([
+        ["steps", steps],
+        ["loss", loss === null ? NOTHING : `${formatNumber(loss)} (mean squared error)`],
+        ...(validation === undefined
+          ? []
+          : [
+              [
+                "validation",
+                `${formatNumber(validation.loss)} after epoch ${validation.epoch}${stopped}`,
+              ] as const,
+            ]),
+        ["speed", `${formatCount(result?.rowsPerSecond ?? 0)} rows/s`],
+        ["backend", `${backend}: ${reason}`],
+        ["waited", `${(waited * 100).toFixed(1)}% of the time for data`],
+      ]),
+    ],
+    next: `Next: vadi landscape ${shown}, then vadi report ${shown}`,
+  };
+}
