@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
-import { parseCount, quote } from "../common/counts.js";
+import { parseCount } from "../common/text/parse.js";
+import { quote } from "../common/text/quote.js";
 import { usageError } from "../common/errors.js";
 import { choice, count, number, text, toggle, type Kind } from "../common/options/kinds.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";

@@ -1,5 +1,5 @@
 import { optionFlag } from "../../common/command-line.js";
-import { quote } from "../../common/counts.js";
+import { quote } from "../../common/text/quote.js";
 import { usageError } from "../../common/errors.js";
 import { checkValue, type Option, type Options } from "../../common/options/options.js";
 import type { Command } from "./command.js";

@@ -1,5 +1,5 @@
 import { optionFlag } from "../../common/command-line.js";
-import { quote } from "../../common/counts.js";
+import { quote } from "../../common/text/quote.js";
 import { usageError, type VadiError } from "../../common/errors.js";
 import type { Command } from "./command.js";
 import { COMMON } from "./common.js";

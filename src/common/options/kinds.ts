@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
-import { parseCount, parseSize, quote } from "../counts.js";
+import { parseCount, parseSize } from "../text/parse.js";
+import { quote } from "../text/quote.js";
 import { usageError } from "../errors.js";
 
 /**

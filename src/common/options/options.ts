@@ -1,5 +1,5 @@
 import { optionFlag, shellWord } from "../command-line.js";
-import { quote } from "../counts.js";
+import { quote } from "../text/quote.js";
 import { say, usageError, type Sentence } from "../errors.js";
 import { text, toggle, type Kind } from "./kinds.js";
 

@@ -1,4 +1,4 @@
-import { counted } from "../../../common/counts.js";
+import { counted } from "../../../common/text/plurals.js";
 import { backendOptions } from "../../../backend/options.js";
 import { tableOptions } from "../../../storage/options.js";
 import { defineCommand, type Command } from "../../parse/command.js";

@@ -1,4 +1,4 @@
-import { formatCount } from "../../../common/counts.js";
+import { formatCount } from "../../../common/text/numbers.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 import { text } from "../../../common/options/kinds.js";
 import { withDefault } from "../../../common/options/options.js";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { quote } from "../../../common/counts.js";
+import { quote } from "../../../common/text/quote.js";
 import { usageError } from "../../../common/errors.js";
 import { text } from "../../../common/options/kinds.js";
 import { flag, optional, type Options } from "../../../common/options/options.js";
