@@ -1,4 +1,6 @@
-import { formatBytes, formatCount, formatSeconds } from "../common/counts.js";
+import { formatCount } from "../common/text/numbers.js";
+import { formatBytes } from "../common/text/sizes.js";
+import { formatSeconds } from "../common/text/times.js";
 import { interruption, messageOf, VadiError } from "../common/errors.js";
 import { peakRssBytes } from "../common/memory.js";
 import { openFilesMessage } from "../common/open-files.js";

@@ -17,7 +17,6 @@ export {
   writeExperimentDocument,
 } from "./sections/experiment.js";
 export type { ExperimentDocument } from "./sections/experiment.js";
-export { formatNumber } from "./figures/format.js";
 export { defaultReportPlace, reportFormats } from "./formats/formats.js";
 export type { ReportFormat } from "./formats/formats.js";
 export { renderReport } from "./page/html.js";
@@ -27,7 +26,7 @@ export { compareRuns } from "./sections/compare.js";
 export { sectionsOfRun, trainingSection } from "./sections/run.js";
 export { report } from "./sources.js";
 export type { ReportOptions } from "./sources.js";
-export { hasStandardizedTarget, lossName, lossUnits } from "./figures/units.js";
+export { hasStandardizedTarget, lossName, lossUnits } from "./figures/loss-names.js";
 export { linearModel } from "./sections/weights.js";
 export { writeReport } from "./formats/write.js";
 export { watch } from "./watch/watch.js";

@@ -1,4 +1,5 @@
-import { parseCount, parseSize, quote } from "../../common/counts.js";
+import { parseCount, parseSize } from "../../common/text/parse.js";
+import { quote } from "../../common/text/quote.js";
 import { usageError } from "../../common/errors.js";
 
 /*

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from "yargs";
-import { quote } from "../../common/counts.js";
+import { quote } from "../../common/text/quote.js";
 import { messageOf, usageError, type VadiError } from "../../common/errors.js";
 import type { Command, Example } from "./command.js";
 import { flag, optional, text, type Option, type Options } from "./options.js";

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { quote } from "../../common/counts.js";
+import { quote } from "../../common/text/quote.js";
 import { messageOf, systemCode, usageError } from "../../common/errors.js";
 import type { Options } from "./options.js";
 import { suggest } from "./suggest.js";

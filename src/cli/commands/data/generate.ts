@@ -1,4 +1,7 @@
-import { counted, formatBytes, formatCount, quote } from "../../../common/counts.js";
+import { formatCount } from "../../../common/text/numbers.js";
+import { counted } from "../../../common/text/plurals.js";
+import { quote } from "../../../common/text/quote.js";
+import { formatBytes } from "../../../common/text/sizes.js";
 import { usageError } from "../../../common/errors.js";
 import type { WrittenDataset, WrittenPart } from "../../../storage/index.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";

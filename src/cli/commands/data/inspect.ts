@@ -1,4 +1,6 @@
-import { counted, formatBytes, formatCount } from "../../../common/counts.js";
+import { formatCount } from "../../../common/text/numbers.js";
+import { counted } from "../../../common/text/plurals.js";
+import { formatBytes } from "../../../common/text/sizes.js";
 import { usageError } from "../../../common/errors.js";
 import type { Dataset, Statistics } from "../../../stream/index.js";
 import { defineCommand, type Command } from "../../parse/command.js";

@@ -1,4 +1,4 @@
-import { counted } from "../../../common/counts.js";
+import { counted } from "../../../common/text/plurals.js";
 import type { ShardStatus } from "../../../storage/index.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 import { flag, required, text } from "../../parse/options.js";

@@ -1,4 +1,4 @@
-import { counted } from "../../../common/counts.js";
+import { counted } from "../../../common/text/plurals.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 import { optional, required, text } from "../../parse/options.js";
 import { facts, formatNumber } from "../../terminal/output.js";

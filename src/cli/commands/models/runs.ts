@@ -1,4 +1,4 @@
-import { formatCount } from "../../../common/counts.js";
+import { formatCount } from "../../../common/text/numbers.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 import { text, withDefault } from "../../parse/options.js";
 import { formatNumber, NOTHING, shownPath, table } from "../../terminal/output.js";

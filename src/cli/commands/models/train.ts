@@ -1,4 +1,5 @@
-import { counted, formatCount } from "../../../common/counts.js";
+import { formatCount } from "../../../common/text/numbers.js";
+import { counted } from "../../../common/text/plurals.js";
 import { checkResumeOrForce } from "../../../common/resume-or-force.js";
 import type { BackendName } from "../../../backend/index.js";
 import type { RunRecord, TrainOptions } from "../../../train/index.js";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { quote } from "../../../common/counts.js";
+import { quote } from "../../../common/text/quote.js";
 import { usageError } from "../../../common/errors.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
 import { camelCase, flag, optional, text, type Options } from "../../parse/options.js";

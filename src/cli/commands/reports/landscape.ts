@@ -1,5 +1,8 @@
 import type { Along } from "../../../landscape/index.js";
-import { counted, formatCount, parseCount, quote } from "../../../common/counts.js";
+import { formatCount } from "../../../common/text/numbers.js";
+import { parseCount } from "../../../common/text/parse.js";
+import { counted } from "../../../common/text/plurals.js";
+import { quote } from "../../../common/text/quote.js";
 import { usageError } from "../../../common/errors.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 import {
