@@ -57,7 +57,7 @@ function createDealer(
 ) {
   const bytes = rowBytes(features);
   const capacity = blockRows(rows, features, blockBytes);
-  const { kernel, places } = reserve(
+  const { kernel, addresses } = reserve(
     [
       capacity * bytes + MARGIN,
       2 * Math.ceil(rows / GROUP_WORDS) * GROUP_WORDS,
@@ -67,7 +67,7 @@ function createDealer(
     ],
     `A shuffle of ${rows} rows`,
   );
-  const [at = 0, ids = 0, next = 0, dealt = 0, ...rest] = places;
+  const [at = 0, ids = 0, next = 0, dealt = 0, ...rest] = addresses;
   const { buffer } = kernel.memory;
   const nextRows = new Uint32Array(buffer, next, 2 ** bits);
   nextRows.fill(0);
