@@ -4,7 +4,7 @@ import { workerTask } from "../../common/worker-task.js";
 import { countSelected, rowBytes, type RowTarget } from "../../storage/reading/index.js";
 import type { ChunkTask } from "./chunk-task.js";
 import { createChunkPermuter, createRunDealer } from "./row-dealer.js";
-import { momentsOf, type Moments } from "./moments.js";
+import { momentsOf, type TableMoments } from "./moments.js";
 import { blockBytes, readBlocks, readPieces, throwIfCancelled } from "./read-ranges.js";
 import { readRuns, writeRows } from "./scratch-rows.js";
 
@@ -69,7 +69,7 @@ function runCollect(task: TaskOf<"collect">): ArrayBuffer {
   return buffer;
 }
 
-async function runStatistics(task: TaskOf<"statistics">): Promise<Moments> {
+async function runStatistics(task: TaskOf<"statistics">): Promise<TableMoments> {
   const { rows, features, covariance, float64 } = task;
   const buffer = new ArrayBuffer(rows * rowBytes(features) * (float64 ? 2 : 1));
   const target = rowTarget(buffer, rows, features, float64);

@@ -1,3 +1,4 @@
+import { partitionPoint } from "../../common/binary-search.js";
 import type { ShardSource } from "../../storage/index.js";
 import type { ChunkTask } from "./chunk-task.js";
 import type { Piece } from "./types.js";
@@ -82,16 +83,9 @@ export function pieceFinder(
   };
 }
 
-/** The last place whose start is not above the value; starts ascend. */
+/** The last place whose start is not above the value; starts ascend, and one past the last ends them. */
 export function placeIn(starts: Float64Array, value: number): number {
-  let low = 0;
-  let high = starts.length - 2;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (starts[middle]! <= value) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+  return partitionPoint(starts.length - 1, (place) => starts[place]! <= value) - 1;
 }
 
 /** As `pieceFinder`, for one call in file order. */
