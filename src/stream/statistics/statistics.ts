@@ -2,7 +2,7 @@ import { failure, usageError } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { exceedsFloat32, rowBytes, type Table } from "../../storage/index.js";
 import { addMoments, type TableMoments } from "../chunks/moments.js";
-import { pieceFinder, sequentialChunkRows } from "../chunks/plan.js";
+import { fileOrder, sequentialChunkRows } from "../chunks/plan.js";
 import { poolThreads, runChunkTask } from "../chunks/pool.js";
 import type { ColumnStatistics, Statistics, StatisticsOptions } from "./types.js";
 
@@ -29,7 +29,7 @@ export async function tableStatistics(
       `Covariances of ${features + 1} columns do not fit in memory; ${COVARIANCE_COLUMNS} are the most.`,
     );
   }
-  const piecesOf = pieceFinder(table.shards, Uint32Array.from(table.shards.keys()));
+  const rangesOf = fileOrder(table.shards);
   const length = sequentialChunkRows(1, rowBytes(features));
   const waiting = new Map<number, TableMoments>();
   let merged: TableMoments | undefined;
@@ -46,7 +46,7 @@ export async function tableStatistics(
         {
           type: "statistics",
           shards: table.shards,
-          pieces: piecesOf(first, count),
+          ranges: rangesOf(first, count),
           rows: count,
           features,
           covariance,
