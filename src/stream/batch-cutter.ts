@@ -1,6 +1,6 @@
 import type { Table } from "../storage/index.js";
 import type { Chunk } from "./chunk-source.js";
-import type { CheckedBatchOptions } from "./options.js";
+import type { CheckedBatchOptions } from "./check-options.js";
 import type { Batch } from "./types.js";
 
 /** Cuts chunks into batches, which are views of a chunk where they lie within one. */

@@ -6,7 +6,7 @@ import type { EpochPlan } from "./chunks/plan.js";
 import { poolThreads } from "./chunks/pool.js";
 import { createSpareBuffers } from "./chunks/spare-buffers.js";
 import { createEpochs, type Epoch, type WantedChunk } from "./epochs.js";
-import type { CheckedBatchOptions } from "./options.js";
+import type { CheckedBatchOptions } from "./check-options.js";
 
 /** Rows of an epoch that a worker thread has read. */
 export interface Chunk {

@@ -2,7 +2,7 @@ import type { Table } from "../storage/index.js";
 import type { CancellableTasks } from "./chunks/cancellable-tasks.js";
 import type { EpochPlan } from "./chunks/plan.js";
 import { giveShared, takeShared } from "./chunks/shared-memory.js";
-import type { CheckedBatchOptions } from "./options.js";
+import type { CheckedBatchOptions } from "./check-options.js";
 import { PLANS } from "./shuffle/index.js";
 
 /** An epoch that is being read. */

@@ -4,7 +4,7 @@ import type { Table } from "../storage/index.js";
 import { createBatchCutter } from "./batch-cutter.js";
 import { batchStream, checkCount } from "./batch-stream.js";
 import { createChunkSource, type ChunkSource } from "./chunk-source.js";
-import { checkBatchOptions, type CheckedBatchOptions } from "./options.js";
+import { checkBatchOptions, type CheckedBatchOptions } from "./check-options.js";
 import type { Batch, BatchLoader, BatchOptions, LoaderState } from "./types.js";
 
 /**

@@ -1,4 +1,4 @@
-import { quote } from "../../common/counts.js";
+import { quote } from "../../common/text/quote.js";
 import { usageError } from "../../common/errors.js";
 import { parseRanges } from "../../common/ranges.js";
 

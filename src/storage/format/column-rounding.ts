@@ -1,3 +1,4 @@
+import { plainNumber } from "../../common/text/numbers.js";
 import { z } from "zod";
 import { mergeMoments } from "./moments.js";
 
@@ -78,12 +79,8 @@ export function roundingWarnings(
     const deviation = Math.sqrt(squares / Math.max(1, rows - 1));
     if (deviation === 0 || largest <= TOLERATED * deviation) return [];
     return [
-      `Column ${name} loses digits: float32 rounds its values by up to ${short(largest)}, and their standard deviation is ${short(deviation)}. ` +
-        `Subtract a constant near ${short(mean)} from it in the source, or ${otherwise}.`,
+      `Column ${name} loses digits: float32 rounds its values by up to ${plainNumber(largest, 3)}, and their standard deviation is ${plainNumber(deviation, 3)}. ` +
+        `Subtract a constant near ${plainNumber(mean, 3)} from it in the source, or ${otherwise}.`,
     ];
   });
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }

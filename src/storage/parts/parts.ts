@@ -93,7 +93,7 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
     if (checked.shardRows !== shardRows) throw usageError(`--shard-rows is ${shardRows}.`);
     const { maxima, shards: finished } = content;
     if (maxima !== undefined && kind === "lsm") throw usageError("LSM data has maxima.");
-    for (const maximum of maxima ?? []) checkMaximum("--maxima", maximum);
+    for (const maximum of maxima ?? []) checkMaximum("maxima", maximum);
     const chosen = parseShards(spec.shards, shardCount(checked));
     return { spec: { ...spec, maxima }, part: { folder, chosen, finished } };
   } catch (error) {

@@ -138,8 +138,8 @@ function createBuckets(
     rows * bytes + MARGIN,
     ...more,
   ];
-  const { kernel, places } = reserve(sizes, `A shuffle of ${rows} rows`);
-  const [x = 0, ids = 0, next = 0, sorted = 0, ...rest] = places;
+  const { kernel, addresses } = reserve(sizes, `A shuffle of ${rows} rows`);
+  const [x = 0, ids = 0, next = 0, sorted = 0, ...rest] = addresses;
   const { buffer } = kernel.memory;
   const nextRows = new Uint32Array(buffer, next, 2 ** bits).fill(0);
   const { seed, stream, row, group = 0 } = random;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { EpochPlan, PlanInput } from "../chunks/plan.js";
-import type { ShuffleMode } from "../types.js";
+import type { ShuffleMode } from "../options.js";
 import { planGlobal } from "./global.js";
 import { planNone } from "./none.js";
 import { planShards } from "./shards.js";

@@ -1,7 +1,7 @@
 // The page's numbers: short arrays as they are, long ones packed.
 
 import type { DrawnFigure } from "../figures/chart.js";
-import type { PackedArray, PackedNumbers } from "../figures/numbers.js";
+import type { PackedArray, PackedNumbers } from "../figures/packing.js";
 import type { ReadFigure, ReadSeries } from "./types.js";
 
 export type ReadNumbers = (numbers: PackedNumbers) => Float64Array;

@@ -1,14 +1,8 @@
 import fc from "fast-check";
-import { assert, test } from "../helpers/test.js";
-import {
-  formatBytes,
-  formatCount,
-  formatSeconds,
-  parseCount,
-  parseSize,
-  quote,
-} from "../../src/common/counts.js";
-import { VadiError } from "../../src/common/errors.js";
+import { assert, test } from "../../helpers/test.js";
+import { parseCount, parseSize } from "../../../src/common/text/parse.js";
+import { quote } from "../../../src/common/text/quote.js";
+import { VadiError } from "../../../src/common/errors.js";
 
 /** Text that is no count: wrong, negative, fractional, too large, or meant to do harm. */
 const hostile = [
@@ -145,35 +139,9 @@ test("any text is either a whole number or a usage error", () => {
   );
 });
 
-test("what is printed for people", () => {
-  assert.is(formatCount(0), "0");
-  assert.is(formatCount(9999), "9999");
-  assert.is(formatCount(10_000), "10k");
-  assert.is(formatCount(12_345), "12.3k");
-  assert.is(formatCount(999_999), "1M");
-  assert.is(formatCount(100_000_000), "100M");
-  assert.is(formatCount(0.12345), "0.123");
-  assert.is(formatCount(Number.NaN), "–");
-  assert.is(formatBytes(0), "0 B");
-  assert.is(formatBytes(1024), "1 KiB");
-  assert.is(formatBytes(1536), "1.5 KiB");
-  assert.is(formatBytes(4.4e9), "4.1 GiB");
-  assert.is(formatSeconds(0.4217), "0.422 s");
-  assert.is(formatSeconds(59.96), "1 min 0 s");
-  assert.is(formatSeconds(200), "3 min 20 s");
-  assert.is(formatSeconds(3720), "1 h 2 min");
-  assert.is(formatSeconds(180_000), "2 d 2 h");
+test("a quoted text is escaped and cut to one line", () => {
   assert.is(quote("a\nb"), '"a\\nb"');
-});
-
-test("a printed count reads back to within its three digits", () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 1_000_000_000_000 }), (count) => {
-      const text = formatCount(count);
-      assert.ok(text.length <= 5, text);
-      assert.ok(Math.abs(parseCount(text, "count") - count) <= count * 0.0051, text);
-    }),
-  );
+  assert.is(quote("x".repeat(1000)), `"${"x".repeat(59)}…"`);
 });
 
 test.run();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { numberReader } from "../../src/report/browser/numbers.js";
-import { assert, test } from "../helpers/test.js";
-import { createNumberPool } from "../../src/report/figures/numbers.js";
+import { numberReader } from "../../../src/report/browser/unpack.js";
+import { assert, test } from "../../helpers/test.js";
+import { createNumberPool } from "../../../src/report/figures/packing.js";
 
 test("the page reads the very numbers that were written, and gaps as NaN", () => {
   fc.assert(

@@ -29,9 +29,3 @@ export function wrapped(title: string, pixels: number): string {
   }
   return lines.map(plain).join("<br>");
 }
-
-/** A power of ten as the page's tables write it: 10¹⁵. */
-export function powerOfTen(exponent: number): string {
-  const digits = [...String(Math.abs(exponent))].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]);
-  return `10${exponent < 0 ? "⁻" : ""}${digits.join("")}`;
-}

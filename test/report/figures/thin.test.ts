@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { assert, test } from "../helpers/test.js";
-import { thinBand, thinPoints } from "../../src/report/figures/thin.js";
+import { assert, test } from "../../helpers/test.js";
+import { thinBand, thinPoints } from "../../../src/report/figures/thin.js";
 
 test("a short series stays whole", () => {
   const drawn = thinPoints([1, 2, 3], new Float32Array([5, 4, 6]), { limit: 3 });
