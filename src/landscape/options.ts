@@ -2,6 +2,7 @@ import { z } from "zod/mini";
 import { parseCount } from "../common/text/parse.js";
 import { quote } from "../common/text/quote.js";
 import { usageError } from "../common/errors.js";
+import { formatRanges } from "../common/ranges.js";
 import { choice, count, number, text, toggle, type Kind } from "../common/options/kinds.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";
 
@@ -66,7 +67,7 @@ const batches: Kind<BatchSelection> = {
   },
   print(value) {
     if (typeof value !== "object") return String(value);
-    const ranges = rangesOf(value);
+    const ranges = formatRanges(value);
     return /^\d+$/.test(ranges) ? `${ranges},` : ranges;
   },
 };
@@ -80,19 +81,6 @@ function parseRange(range: string, option: string): number[] {
     throw usageError(`${option} has ${quote(range)}, which is no range of batches such as 0-99.`);
   }
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-}
-
-/** Numbers with their runs as ranges: `0-3,7`. */
-function rangesOf(numbers: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const one of numbers.toSorted((a, b) => a - b)) {
-    const range = ranges.at(-1);
-    if (range !== undefined && range[1] === one - 1) range[1] = one;
-    else ranges.push([one, one]);
-  }
-  return ranges
-    .map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`))
-    .join(",");
 }
 
 /** Which batches' curves a landscape keeps. */

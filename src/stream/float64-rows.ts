@@ -2,7 +2,7 @@ import { throwIfAborted } from "../common/errors.js";
 import { rowBytes, type Table } from "../storage/index.js";
 import { fillOptions } from "../common/options/options.js";
 import { float64Options } from "./options.js";
-import { pieceFinder } from "./chunks/plan.js";
+import { fileOrder } from "./chunks/plan.js";
 import { poolThreads, runChunkTask } from "./chunks/pool.js";
 import type { Float64Rows, Float64Options } from "./types.js";
 
@@ -25,7 +25,7 @@ export async function* float64Rows(
   const { shards, features } = table;
   const { total, most, readAhead } = sizesOf(table, options);
   const { signal } = options;
-  const piecesOf = pieceFinder(shards, Uint32Array.from(shards.keys()));
+  const rangesOf = fileOrder(shards);
   // Shared with the tasks under way: a consumer that leaves does not wait for rows that nobody wants.
   const cancel = new SharedArrayBuffer(4);
   const ahead: Promise<ArrayBuffer>[] = [];
@@ -33,10 +33,10 @@ export async function* float64Rows(
   const readNext = (): void => {
     if (next >= total) return;
     const rows = Math.min(most, total - next);
-    const pieces = piecesOf(next, rows);
+    const ranges = rangesOf(next, rows);
     next += rows;
     const reading = runChunkTask<ArrayBuffer>(
-      { type: "read", shards, pieces, rows, features, permute: undefined, float64: true, cancel },
+      { type: "read", shards, ranges, rows, features, permute: undefined, float64: true, cancel },
       signal,
     );
     // Its error is thrown where it is awaited, and nowhere if the consumer leaves before.

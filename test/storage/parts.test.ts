@@ -10,7 +10,8 @@ import {
   writePart,
   type PartSpec,
 } from "../../src/storage/index.js";
-import { formatShards, parseShards } from "../../src/storage/dataset/shard-selection.js";
+import { formatRanges } from "../../src/common/ranges.js";
+import { parseShards } from "../../src/storage/dataset/shard-selection.js";
 import { openDataset } from "../../src/stream/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { assertRejects, namesIn, sumsOf } from "./folders.js";
@@ -56,8 +57,8 @@ test("shards are chosen by ranges and lists", () => {
   ] as const) {
     assert.throws(() => parseShards(text, 10), says);
   }
-  assert.is(formatShards([0, 1, 2, 7, 9, 10]), "0-2,7,9-10");
-  assert.is(formatShards([]), "");
+  assert.is(formatRanges([0, 1, 2, 7, 9, 10]), "0-2,7,9-10");
+  assert.is(formatRanges([]), "");
 });
 
 for (const kind of KINDS) {

@@ -8,7 +8,8 @@ import { JOURNAL_FILE, readJournal } from "../output/journal.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { checkMaximum, shardCount } from "../dataset/part-spec.js";
 import { SHARD_FORMATS, shardFile, type ShardFormat } from "../format/shard-format.js";
-import { formatShards, parseShards } from "../dataset/shard-selection.js";
+import { formatRanges } from "../../common/ranges.js";
+import { parseShards } from "../dataset/shard-selection.js";
 
 /** What all parts of a dataset have in common. */
 export interface PartSpecification {
@@ -161,7 +162,7 @@ export function collectShards({ specification, parts }: Parts): PlacedShard[] {
   const missing = all.filter((shard) => !holders.has(shard));
   if (missing.length > 0) {
     throw failure(
-      `No part has ${shardsText(missing, format)}: make them with --shards ${formatShards(missing)}.`,
+      `No part has ${shardsText(missing, format)}: make them with --shards ${formatRanges(missing)}.`,
     );
   }
   for (const { folder, chosen, finished } of parts) {
@@ -192,5 +193,5 @@ function shardsText(shards: readonly number[], format: ShardFormat): string {
   const [first = 0] = shards;
   return shards.length === 1
     ? `shard ${first} (${shardFile(first, format)})`
-    : `the shards ${formatShards(shards)}`;
+    : `the shards ${formatRanges(shards)}`;
 }
