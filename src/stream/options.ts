@@ -2,12 +2,7 @@ import { choice, count, size, text, toggle } from "../common/options/kinds.js";
 import { optional, required, withDefault } from "../common/options/options.js";
 
 /** How the rows of an epoch are ordered: see docs/shuffling.md. */
-export const SHUFFLE_MODES: readonly ["none", "shards", "window", "global"] = [
-  "none",
-  "shards",
-  "window",
-  "global",
-];
+export const SHUFFLE_MODES = ["none", "shards", "window", "global"] as const;
 
 export type ShuffleMode = (typeof SHUFFLE_MODES)[number];
 

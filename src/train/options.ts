@@ -11,7 +11,7 @@ export const OPTIMIZERS = [...STEP_OPTIMIZERS, "gradient-descent", "closed-form"
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 /** How the learning rate changes over the steps. */
-export const SCHEDULES: readonly ["constant", "step", "cosine"] = ["constant", "step", "cosine"];
+export const SCHEDULES = ["constant", "step", "cosine"] as const;
 
 export type ScheduleName = (typeof SCHEDULES)[number];
 
