@@ -30,7 +30,7 @@ export const batchOptions = {
   /** Leave out an epoch's last batch if it would be smaller than `batchSize`. */
   dropLast: withDefault(toggle, false, "Leave out an epoch's last batch if it is smaller"),
   /** Bytes of read-ahead and shuffle buffers at most. */
-  memory: withDefault(size, 256 * 2 ** 20, "Read-ahead and shuffle buffers, at most", {
+  memory: withDefault(size, 256 * 2 ** 20, "Most memory for read-ahead and shuffling", {
     changes: "speed",
     printed: "given",
   }),

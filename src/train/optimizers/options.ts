@@ -43,5 +43,9 @@ export const optimizerOptions = {
     usedBy("rmsprop", "adam"),
   ),
   /** λ: g ← g + λw before the optimiser's equations (L2, as PyTorch's optimisers have it). */
-  weightDecay: withDefault(number({ least: 0 }), 0, "λ: λw joins each gradient (L2)"),
+  weightDecay: withDefault(
+    number({ least: 0 }),
+    0,
+    "λ of the L2 penalty: λw is added to each gradient",
+  ),
 };
