@@ -11,7 +11,7 @@ import {
   setUpResize,
   setUpTheme,
 } from "./charts.js";
-import type { DrawnFigure } from "../figures/chart.js";
+import type { DrawnFigure } from "../figures/drawn.js";
 import type { PackedArray } from "../figures/packing.js";
 import { numberReader, readFigure, type ReadNumbers } from "./unpack.js";
 import { hasWebGL } from "./surface-chart.js";

@@ -1,5 +1,5 @@
 import type { HistoryRow } from "../../train/index.js";
-import type { DrawnFigure } from "../figures/chart.js";
+import type { DrawnFigure } from "../figures/drawn.js";
 import type { PackedArray } from "../figures/packing.js";
 
 /** A server-sent event to the watch page. */

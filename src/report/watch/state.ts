@@ -1,4 +1,4 @@
-import { prepareFigure } from "../figures/chart.js";
+import { prepareFigure } from "../figures/prepare.js";
 import type { LineFigure } from "../figures/figure.js";
 import { fittingShare } from "../figures/fit.js";
 import { createNumberPool } from "../figures/packing.js";
