@@ -1,6 +1,6 @@
 import { openKernel, type Kernel } from "../common/kernel.js";
 import { randomNormals, STREAMS } from "./random.js";
-import type { RowSpec } from "./spec.js";
+import type { RowSpec } from "./options.js";
 
 /** The weights that a dataset's targets were made with, row-major. */
 export type Truth = { w: Float32Array } | { w1: Float32Array; w2: Float32Array };

@@ -34,3 +34,4 @@ export { dropoutsOf, variesInTraining } from "./check-layers.js";
 export { safetensors } from "./safetensors.js";
 export type { NamedTensor } from "./safetensors.js";
 export { foldStandardization } from "./fold.js";
+export { ACTIVATION_NAMES, GIVEN_WEIGHTS } from "./options.js";

@@ -17,8 +17,9 @@ export {
   writeExperimentDocument,
 } from "./sections/experiment.js";
 export type { ExperimentDocument } from "./sections/experiment.js";
-export { defaultReportPlace, reportFormats } from "./formats/formats.js";
-export type { ReportFormat } from "./formats/formats.js";
+export { defaultReportPlace } from "./formats/formats.js";
+export { REPORT_FORMATS } from "./options.js";
+export type { ReportFormat } from "./options.js";
 export { renderReport } from "./page/html.js";
 export type { ReportDocument } from "./page/html.js";
 export { sectionsOfLandscape } from "./sections/landscape.js";

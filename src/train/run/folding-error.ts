@@ -2,7 +2,7 @@ import { plainNumber } from "../../common/text/numbers.js";
 import { standardizedFeatures, type Dataset, type Standardization } from "../../stream/index.js";
 import { createPredictor } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
-import type { RunRecord, FoldingError } from "../options/types.js";
+import type { RunRecord, FoldingError } from "../types.js";
 
 /** The most rows on which folding is measured; they take a fraction of a second. */
 const ROWS = 10_000;

@@ -1,7 +1,4 @@
-/** How the learning rate changes over the steps. */
-export type ScheduleName = "constant" | "step" | "cosine";
-
-export const SCHEDULES: readonly ["constant", "step", "cosine"] = ["constant", "step", "cosine"];
+import type { ScheduleName } from "./options.js";
 
 /** What a schedule depends on. */
 export interface ScheduleSettings {
