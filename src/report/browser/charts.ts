@@ -6,9 +6,10 @@ import { drawLegend } from "./legend.js";
 import { isTouch } from "./layout.js";
 import { hasMoreToShow, isCrowd, lineChart } from "./lines.js";
 import { paint, strokesOf } from "./paint.js";
-import { contourChart, surfaceChart } from "./surfaces.js";
-import type { PackedNumbers } from "../figures/numbers.js";
-import type { ReadNumbers } from "./numbers.js";
+import { contourChart } from "./contour-chart.js";
+import { surfaceChart } from "./surface-chart.js";
+import type { PackedNumbers } from "../figures/packing.js";
+import type { ReadNumbers } from "./unpack.js";
 import { byId, within } from "./types.js";
 import type { Chart, DescribedChart, ReadFigure, Size, Theme } from "./types.js";
 

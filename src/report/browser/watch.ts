@@ -1,35 +1,18 @@
 // The watching page's own script: follows a training through server-sent events.
 
 import { draw, fail, root, setUpPrint, setUpResize, setUpTheme } from "./charts.js";
+import { formatCount, formatNumber } from "../../common/text/numbers.js";
+import { formatSeconds } from "../../common/text/times.js";
 import type { HistoryRow } from "../../train/index.js";
-import type { FigureNews, RunNews } from "../watch/news.js";
-import { numberReader, readFigure } from "./numbers.js";
+import type { FigureUpdate, HistoryUpdate, RunState } from "../watch/events.js";
+import { numberReader, readFigure } from "./unpack.js";
 import { byId, within } from "./types.js";
 import type { Axis, Chart, ReadFigure, ReadLines } from "./types.js";
 
 const charts: Chart[] = [];
 let rows: HistoryRow[] = [];
-let run: RunNews | undefined;
+let run: RunState | undefined;
 let isDue = false;
-
-function numberText(value: number, digits = 6): string {
-  if (!Number.isFinite(value)) return "not finite";
-  const number = Number(value.toPrecision(digits));
-  return Math.abs(number) >= 1e-4 && Math.abs(number) < 1e15
-    ? number.toLocaleString("en", { maximumFractionDigits: 9 }).replaceAll(",", "\u202f")
-    : number.toExponential();
-}
-
-function time(seconds: number): string {
-  const whole = Math.round(seconds);
-  const parts = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  const units = ["h", "min", "s"];
-  const from = parts.findIndex((part, index) => part > 0 || index === 2);
-  return parts
-    .map((part, index) => `${part} ${units[index]}`)
-    .slice(from)
-    .join(" ");
-}
 
 function chartAt(figure: HTMLElement): Chart {
   return {
@@ -105,16 +88,15 @@ async function update(): Promise<void> {
   if (!last) return;
   const speed = rates();
   const rate = speed.y.at(-1) ?? last.rows / last.seconds;
-  byId("loss").textContent = numberText(last.loss ?? NaN);
-  byId("rate").textContent = Number.isFinite(rate) ? numberText(rate, 3) : "–";
-  byId("step").textContent = numberText(last.step);
+  byId("loss").textContent = Number.isFinite(last.loss) ? formatNumber(last.loss) : "not finite";
+  byId("rate").textContent = formatCount(rate);
+  byId("step").textContent = formatNumber(last.step);
   byId("epoch").textContent = run
-    ? `${last.epoch + 1} of ${numberText(run.epochs)}`
-    : numberText(last.epoch + 1);
-  byId("elapsed").textContent = time(last.seconds);
+    ? `${last.epoch + 1} of ${formatNumber(run.epochs)}`
+    : formatNumber(last.epoch + 1);
+  byId("elapsed").textContent = formatSeconds(Math.round(last.seconds));
   const left = ((run?.rows ?? NaN) - last.rows) / (last.rows / last.seconds);
-  byId("left").textContent =
-    run?.status !== "running" ? "–" : Number.isFinite(left) ? time(Math.max(0, left)) : "–";
+  byId("left").textContent = run?.status === "running" ? formatSeconds(Math.round(left)) : "–";
   const losses = rows.map((row) => row.loss ?? NaN);
   await show(
     charts[0]!,
@@ -162,7 +144,7 @@ function element(
 }
 
 /** A place for a figure that comes while the page is open. */
-function placeFor(news: FigureNews): Chart {
+function placeFor(news: FigureUpdate): Chart {
   const id = `figure-${charts.length}`;
   const figure = element(
     "figure",
@@ -180,7 +162,7 @@ function placeFor(news: FigureNews): Chart {
   return chart;
 }
 
-async function showFigure(news: FigureNews): Promise<void> {
+async function showFigure(news: FigureUpdate): Promise<void> {
   const chart = charts.find((one) => one.name === news.name) ?? placeFor(news);
   within(chart.figure, "h2").textContent = news.title;
   within(chart.figure, "figcaption p").textContent = [news.caption, ...news.notes].join(" ");
@@ -188,7 +170,7 @@ async function showFigure(news: FigureNews): Promise<void> {
   await show(chart, readFigure(news.figure, numberReader(news.numbers)));
 }
 
-const words: Record<RunNews["status"], string> = {
+const words: Record<RunState["status"], string> = {
   waiting: "waiting for the training to begin",
   running: "training",
   done: "done",
@@ -196,7 +178,7 @@ const words: Record<RunNews["status"], string> = {
   diverged: "diverged: the loss is no longer a finite number",
 };
 
-function showRun(news: RunNews): void {
+function showRun(news: RunState): void {
   run = news;
   byId("title").textContent = news.title;
   byId("folder").textContent = news.folder;
@@ -218,12 +200,12 @@ function followEvents(): void {
     source.addEventListener(name, (event: MessageEvent<string>) => take(JSON.parse(event.data)));
   }
   on("run", showRun);
-  on("history", (news: { isAnew: boolean; rows: HistoryRow[] }) => {
-    if (news.isAnew) rows = news.rows;
+  on("history", (news: HistoryUpdate) => {
+    if (news.replaces) rows = news.rows;
     else rows.push(...news.rows);
     updateSoon();
   });
-  on("figure", (news: FigureNews) => void showFigure(news));
+  on("figure", (news: FigureUpdate) => void showFigure(news));
   on("problem", ({ message }: { message: string }) => {
     byId("problem").textContent = message;
     byId("problem").hidden = false;

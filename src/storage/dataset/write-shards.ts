@@ -18,7 +18,7 @@ import {
 } from "../output/resume-shards.js";
 import { placeShard } from "./shard-file.js";
 import { shardFile, type ShardDescription } from "../format/shard-format.js";
-import { formatShards } from "./shard-selection.js";
+import { formatRanges } from "../../common/ranges.js";
 import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
 
 /** Who makes the datasets. */
@@ -52,7 +52,7 @@ function identity({ spec, part }: ShardsJob): Record<string, unknown> {
   const whole = { ...row, rows, format, compression, shardRows, generator: GENERATOR };
   if (part === undefined) return whole;
   const { shards, maxima } = part;
-  return { ...whole, ...(maxima !== undefined && { maxima }), shards: formatShards(shards) };
+  return { ...whole, ...(maxima !== undefined && { maxima }), shards: formatRanges(shards) };
 }
 
 function rangesOf({ spec, part }: ShardsJob): ReturnType<typeof shardRanges> {

@@ -1,22 +1,23 @@
-import { formatCount } from "../../../common/counts.js";
+import { formatCount } from "../../../common/text/numbers.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { text, withDefault } from "../../parse/options.js";
+import { text } from "../../../common/options/kinds.js";
+import { withDefault } from "../../../common/options/options.js";
 import { formatNumber, NOTHING, shownPath, table } from "../../terminal/output.js";
 
 export const runsCommand: Command = defineCommand({
   name: "runs",
-  describe: "List the runs in a folder with dataset, model, loss and status",
-  positionals: { folder: withDefault(text, ".", "Folder to look in, and below") },
+  describe: "List the runs in a folder",
+  positionals: { folder: withDefault(text, ".", "Folder to search, with all folders below") },
   options: {},
   examples: [{ command: "vadi runs runs", describe: "All runs below runs/" }],
-  async run({ folder }) {
+  async run({ folder = "." }) {
     const { listRuns } = await import("../../../train/index.js");
     const found = await listRuns(folder);
     const runs = await Promise.all(
       found.map(async ({ dir, run, status }) => {
         if (run === undefined) return { run: dir, status };
         const { options, dataset, backend, result } = run.record;
-        // A run that has not ended has no result; its history tells how far it is.
+        // A run that has not ended has no result; its history says how far it is.
         const last = result ?? (await run.history().catch(() => [])).at(-1);
         return {
           run: dir,

@@ -1,25 +1,27 @@
 import { defineCommand, type Command } from "../../parse/command.js";
-import { flag, present, required, several, text } from "../../parse/options.js";
+import { several } from "../../../common/options/options.js";
+import { mergeOptions } from "../../../landscape/options.js";
 import { pathWord } from "../../terminal/output.js";
 
 export const mergeCommand: Command = defineCommand({
   name: "merge",
-  describe: "Put landscapes of different batches together to the landscape of all of them",
-  positionals: { landscapes: several(text, "Folders of the landscapes, in any order") },
+  describe: "Merge landscapes of different batches",
+  positionals: { landscapes: several("Folders of the landscapes, in any order") },
   options: {
-    out: required(text, "Folder of the whole landscape"),
-    force: flag("Replace a landscape that is there already"),
+    out: mergeOptions.out,
+    force: mergeOptions.force,
   },
   examples: [
     {
-      command: "vadi merge parts/1 parts/2 --out whole",
-      describe: "The same numbers as made whole; parts differ in --batches alone, such as 0-99",
+      command: "vadi merge parts/1 parts/2 --out merged",
+      describe: "The same numbers as from one computation; parts differ in --batches only",
     },
   ],
   async run(values, { signal }) {
     const { mergeLandscapes } = await import("../../../landscape/index.js");
     const { record } = await mergeLandscapes(values.landscapes, {
-      ...present({ out: values.out, force: values.force }),
+      out: values.out,
+      force: values.force,
       signal,
     });
     const points = record.alphas.length * (record.betas?.length ?? 1);

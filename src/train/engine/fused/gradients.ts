@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { BatchRows } from "../../../model/index.js";
-import { countWeights, parametersOf } from "../../../model/network.js";
-import { compileKernel, instantiate, shareMemory } from "./kernel.js";
-import type { CompiledKernel, TrainKernel } from "./kernel.js";
+import { countWeights, parameterIndices, parametersOf } from "../../../model/network.js";
+import { compileKernel } from "../../../common/kernel.js";
+import { instantiate, shareMemory } from "./kernel.js";
+import type { TrainKernel } from "./kernel.js";
 import { layOut } from "./layout.js";
 import type { Layout } from "./layout.js";
 import { ACTIVATIONS } from "./network.js";
@@ -40,8 +41,6 @@ export function gradientThreads(): number {
   return Math.min(MOST_THREADS, availableParallelism());
 }
 
-let compiled: Promise<CompiledKernel> | undefined;
-
 /**
  * The sums of a network by the fused kernel, in which forward and backward pass of a few rows stay
  * in a core's cache, by all cores together.
@@ -50,12 +49,11 @@ let compiled: Promise<CompiledKernel> | undefined;
  * @param threads default: as many as there are cores, at most 8
  * @throws a failure where the kernel cannot be loaded or there is too little memory
  */
-export async function createGradientSums(
+export function createGradientSums(
   network: FusedNetwork,
   threads: number = gradientThreads(),
-): Promise<GradientSums> {
-  compiled ??= compileKernel();
-  const module = await compiled;
+): GradientSums {
+  const module = compileKernel("train");
   const start = instantiate(module, shareMemory(0)).heapBase();
   const layout = layOut(network, threads, start);
   const memory = shareMemory(layout.bytes);
@@ -104,19 +102,10 @@ export async function createGradientSums(
   };
 }
 
-/** The place of each layer's weights and, if it has one, bias among the parameters. */
-function parameterPlaces(network: FusedNetwork): { weights: number; bias: number | undefined }[] {
-  let at = 0;
-  return network.map((layer) => ({
-    weights: at++,
-    bias: layer.bias === undefined ? undefined : at++,
-  }));
-}
-
 function writeTable(table: Uint32Array, layout: Layout, network: FusedNetwork): void {
-  const places = parameterPlaces(network);
+  const indices = parameterIndices(network);
   for (const [index, { inputs, outputs, activation }] of network.entries()) {
-    const { weights, bias } = places[index]!;
+    const { weights, bias } = indices[index]!;
     const packed = layout.packed[index]!;
     table.set(
       [
@@ -134,9 +123,9 @@ function writeTable(table: Uint32Array, layout: Layout, network: FusedNetwork): 
 }
 
 function packLayers(kernel: TrainKernel, layout: Layout, network: FusedNetwork): void {
-  const places = parameterPlaces(network);
+  const indices = parameterIndices(network);
   for (const [index, { inputs, outputs }] of network.entries()) {
-    const { address } = layout.parameters[places[index]!.weights]!;
+    const { address } = layout.parameters[indices[index]!.weights]!;
     const { weights, transposed } = layout.packed[index]!;
     kernel.pack(address, inputs, outputs, outputs * 4, 4, weights);
     // Nobody asks for the gradient in the features.
