@@ -61,7 +61,7 @@ export async function landscape(
   const { out, plan } = job;
   const { force = false, resume = false } = options;
   const output = await openOutput(out, { force, resume });
-  if (output.found === "finished") {
+  if (output.action === "complete") {
     output.keep();
     return finishedAs(out, job);
   }
@@ -111,7 +111,7 @@ export async function landscape(
 async function leave(output: Output, log: LossLog | undefined): Promise<number> {
   const kept = log?.batches.size ?? 0;
   log?.close();
-  if (kept > 0 || output.found === "unfinished") output.keep();
+  if (kept > 0 || output.action === "resume") output.keep();
   else await output.discard();
   return kept;
 }

@@ -122,7 +122,7 @@ test(
         if (phase === "converting" && done >= 3000) abort.abort();
       },
     });
-    await assertRejects(stopped, "interrupted", /go on with the same command and --resume/);
+    await assertRejects(stopped, "interrupted", /run the same command with --resume/);
     const left = await namesIn(out);
     assert.ok(left.includes(".progress.jsonl") && left.includes("shard-00002.arrow"));
     assert.not.ok(left.includes("manifest.json"));
@@ -165,7 +165,7 @@ test(
     await mkdir(path.join(folder, "mine"));
     await writeFile(path.join(folder, "mine", "letter.txt"), "");
     const taken = convert(source, { out: path.join(folder, "mine"), force: true });
-    await assertRejects(taken, "failed", /holds 'letter.txt', which is no part of a dataset/);
+    await assertRejects(taken, "failed", /holds 'letter.txt', and is not a dataset/);
     await writeFile(source, "a,y\nz,2\n,3\n");
     const none = convert(source, { out, invalid: "drop", features: ["a"], force: true });
     await assertRejects(none, "failed", /All 2 rows of .* have invalid values/);

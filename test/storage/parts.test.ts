@@ -274,7 +274,7 @@ test(
     await assertRejects(join(a, b), "failed", /No part has the shards 2,4: .*--shards 2,4\.$/);
     await assertRejects(join(a, c), "failed", /No part has shard 0 \(shard-00000\.arrow\)/);
     await assertRejects(join(a, b, c, b), "failed", /Shard 0 \(.*\) is in two parts, .*part-1/);
-    await assertRejects(join(a, b, path.join(folder, "none")), "failed", /none is no part/);
+    await assertRejects(join(a, b, path.join(folder, "none")), "failed", /none is not a part/);
     for (const [option, change] of [
       ["--seed is 7 in", { seed: 8 }],
       ["--rows is 4450 in", { rows: 4451 }],
@@ -297,9 +297,9 @@ test(
     await writeFile(journal, text.split("\n")[0]!);
     await assertRejects(join(a, b, c), "failed", /part-1 is not finished, it lacks shard 0/);
     await writeFile(journal, "{}");
-    await assertRejects(join(a, b, c), "failed", /no part.*\.progress\.jsonl/);
+    await assertRejects(join(a, b, c), "failed", /is not a part.*\.progress\.jsonl/);
     await writeFile(journal, text.replace('"rows":4450', '"rows":1e300'));
-    await assertRejects(join(a, b, c), "failed", /no part.*--rows/);
+    await assertRejects(join(a, b, c), "failed", /is not a part.*--rows/);
     await writeFile(journal, text);
     await mkdir(out);
     await writeFile(path.join(out, "thesis.tex"), "years of work");

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { shellWord } from "../../common/command-line.js";
 import { usageError } from "../../common/errors.js";
-import { checkResumeOrForce } from "../../common/resume-or-force.js";
+import { checkResumeOrForce } from "../../files/output-folder.js";
 import type { Along, LandscapeOptions } from "./types.js";
 
 /** Points of a landscape at the most. */

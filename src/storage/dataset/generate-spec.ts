@@ -4,7 +4,7 @@ import { VERSION } from "../../common/version.js";
 import { checkRowSpec, type DatasetKind, type RowSpec } from "../../generate/index.js";
 import { checkFormat, type Compression } from "../format/compression.js";
 import type { Manifest } from "../format/manifest.js";
-import { checkOutput, type OutputFolder } from "../output/output-folder.js";
+import { checkOutput, type OutputFolder } from "../output/dataset-folder.js";
 import { maximumShardRows, type ShardFormat } from "../format/shard-format.js";
 
 /** What to generate, and where to. */

@@ -14,8 +14,8 @@ import { commonType, type NumberType } from "../format/number-type.js";
 import { JOURNAL_FILE } from "../output/journal.js";
 import type { ShardSource } from "../format/types.js";
 import type { TableTask, TableTaskResult } from "./table-worker.js";
-import { isBeingReplaced } from "../output/replace-dataset.js";
-import { openTable, type DatasetTable, type Table } from "../dataset/table.js";
+import { isBeingReplaced } from "../output/dataset-folder.js";
+import { openTable, type DatasetTable, type Table } from "../dataset/open-table.js";
 
 /** What to read of a table, and what to do with values that are no finite float32 numbers. */
 export interface SourceOptions {

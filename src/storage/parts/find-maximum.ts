@@ -1,28 +1,27 @@
 import { usageError } from "../../common/errors.js";
-import { createWorkerPool } from "../../common/worker-pool.js";
 import { checkGenerateSpec, shardRanges, type GenerateSpec } from "../dataset/generate-spec.js";
-import { findMaxima, largestOf, maximaWarnings } from "../dataset/maxima.js";
-import { checkMaximum, shardCount } from "../dataset/part-spec.js";
+import { findMaxima, largestOf, maximaWarnings } from "../dataset/find-maxima.js";
+import { checkMaximum, shardCount } from "./part-spec.js";
 import { parseShards } from "../dataset/shard-selection.js";
-import type { ShardTask, ShardTaskResult } from "../dataset/shard-worker.js";
+import { createShardPool } from "../dataset/shard-pool.js";
 import type { WriteOptions } from "../dataset/write-shards.js";
 
-/** Two-layer-sigmoid data whose maxima are looked for; the rest is as in `GenerateSpec`. */
+/** Two-layer-sigmoid data whose maxima are to be found; the rest is as in `GenerateSpec`. */
 export interface MaximumSpec extends Pick<
   GenerateSpec,
   "rows" | "features" | "noise" | "seed" | "shardRows" | "workers"
 > {
-  /** The shards to look at: `0-99`, `0-3,7`. Default: all, and both maxima are found. */
+  /** The shards to search: `0-99`, `0-3,7`. Default: all, and both maxima are found. */
   shards?: string;
-  /** The first maximum over all rows; then it is the second that is looked for. */
+  /** The first maximum over all rows. If it is given, the second maximum is searched for. */
   firstMaximum?: number;
 }
 
-/** What was found in the rows that were looked at. */
+/** What was found in the rows that were searched. */
 export interface FoundMaxima {
   /** Undefined where the first maximum was given. */
   first: number | undefined;
-  /** Undefined where only the first was looked for. */
+  /** Undefined where only the first was searched for. */
   second: number | undefined;
   rows: number;
   /** Sentences about the maxima, once both are known over all rows. */
@@ -30,9 +29,9 @@ export interface FoundMaxima {
 }
 
 /**
- * Finds the maxima of two-layer-sigmoid data, which its targets are divided by, over all rows or
- * over some shards: then first one, and the second given the first over all rows. The maximum of the
- * whole is the largest of the parts'. Nothing is written.
+ * Finds the maxima of two-layer-sigmoid data, which its targets are divided by: both over all rows,
+ * or one over some shards, where the second needs the first over all rows. The maximum over all rows
+ * is the largest over any division into shards. Nothing is written.
  *
  * @throws a usage error for a wrong option, a failure where a maximum over all rows is zero, an
  *   interruption
@@ -55,10 +54,7 @@ export async function findMaximum(
       ? all
       : parseShards(shards, shardCount(checked)).flatMap((shard) => all[shard] ?? []);
   const rows = ranges.reduce((sum, range) => sum + range.rows, 0);
-  const pool = createWorkerPool<ShardTask, ShardTaskResult>(
-    new URL("../dataset/shard-worker.js", import.meta.url),
-    checked.workers,
-  );
+  const pool = createShardPool(checked.workers);
   try {
     if (shards === undefined) {
       const [first, second] = await findMaxima(checked, pool, options);

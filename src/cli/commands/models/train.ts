@@ -1,5 +1,5 @@
 import { counted, formatCount } from "../../../common/counts.js";
-import { checkResumeOrForce } from "../../../common/resume-or-force.js";
+import { checkResumeOrForce } from "../../../files/output-folder.js";
 import type { BackendName } from "../../../backend/index.js";
 import type { RunRecord, TrainOptions } from "../../../train/index.js";
 import { defineCommand, type Command } from "../../parse/command.js";

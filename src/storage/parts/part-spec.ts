@@ -1,27 +1,24 @@
 import path from "node:path";
 import { usageError } from "../../common/errors.js";
-import { checkGenerateSpec, type CheckedSpec, type GenerateSpec } from "./generate-spec.js";
+import {
+  checkGenerateSpec,
+  type CheckedSpec,
+  type GenerateSpec,
+} from "../dataset/generate-spec.js";
 import { readMaxima } from "./read-maxima.js";
-import { parseShards } from "./shard-selection.js";
+import { parseShards } from "../dataset/shard-selection.js";
+import type { Part } from "../dataset/write-shards.js";
 
 /** Some shards of a dataset, for one machine of many. */
 export interface PartSpec extends GenerateSpec {
   /** The shards to make, counted from 0: a range or a list such as `0-99` or `0-3,7`. */
   shards: string;
   /**
-   * Two-layer-sigmoid: the two maxima over all rows of the whole dataset, exactly as `findMaximum`
-   * found them, or the folder of another part or dataset that has written them down. Default: they are
-   * found, by two passes over all rows.
+   * Two-layer-sigmoid: the two maxima over all rows of the dataset, exactly as `findMaximum`
+   * found them, or the folder of another part or dataset that records them. Default: two passes over
+   * all rows find them.
    */
   maxima?: readonly [number, number] | string;
-}
-
-/** The shards of a part and, for two-layer-sigmoid, what its targets are divided by. */
-export interface Part {
-  /** Ascending. */
-  shards: number[];
-  /** Undefined where they are not given, but to be found. */
-  maxima: [number, number] | undefined;
 }
 
 /** How many shards a dataset has. */
@@ -48,12 +45,12 @@ export async function checkPartSpec(spec: PartSpec): Promise<{ spec: CheckedSpec
   return { spec: checked, part: { ...part, maxima: [first, second] } };
 }
 
-/** Throws a usage error where a number cannot be a maximum that is divided by. */
+/** Throws a usage error where a number cannot be a maximum that targets are divided by. */
 export function checkMaximum(option: string, maximum: number): void {
   if (!Number.isFinite(maximum) || maximum === 0) {
     throw usageError(`${option} must be other than 0 and finite, not ${maximum}.`);
   }
-  // The kernel's maxima are float32: anything else was rounded on the way.
+  // Maxima are float32: any other number was rounded on the way.
   if (Math.fround(maximum) !== maximum) {
     throw usageError(
       `${option} must be exactly as 'vadi maxima' prints it, to the last digit; ${maximum} is not.`,
