@@ -8,11 +8,18 @@ import { multiplyAdd } from "./multiply-add";
  * switch, and the number of the point from which on it has switched: `points` where that is before
  * the first point or after the last. `products`: a, b and, with three sets, c of a row.
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function findSwitches(
-  products: usize, first: i32, sets: i32, beta: f32, points: i32, start: f32, inverseStep: f32,
-  a: usize, actives: usize, switches: usize,
+  products: usize,
+  first: i32,
+  sets: i32,
+  beta: f32,
+  points: i32,
+  start: f32,
+  inverseStep: f32,
+  a: usize,
+  actives: usize,
+  switches: usize,
 ): void {
   const stride: usize = <usize>first * 4;
   const zero = f32x4.splat(0);
@@ -24,7 +31,7 @@ export function findSwitches(
   for (let unit: usize = 0; unit < stride; unit += 16) {
     let sumA = v128.load(products + unit);
     const sumB = v128.load(products + stride + unit);
-    if (sets == 3) sumA = multiplyAdd(betas, v128.load(products + 2 * stride + unit), sumA);
+    if (sets === 3) sumA = multiplyAdd(betas, v128.load(products + 2 * stride + unit), sumA);
     v128.store(a + unit, sumA);
     // Before its switch a unit is active where b < 0, after it where b > 0, and where b = 0 for
     // a > 0. A rounded position moves the switch by at most the one point where a + αb is as small
@@ -46,10 +53,15 @@ export function findSwitches(
  * units side by side, from the biases (4 centre, 4 direction for each four units) on. `weights`:
  * first × second/4 × (4 centre, 4 direction).
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function sumUnits(
-  list: usize, end: usize, a: usize, b: usize, weights: usize, biases: usize, second: i32,
+  list: usize,
+  end: usize,
+  a: usize,
+  b: usize,
+  weights: usize,
+  biases: usize,
+  second: i32,
   quadratics: usize,
 ): void {
   const unitBytes: usize = <usize>second * 8;

@@ -12,20 +12,22 @@ export function heapBase(): usize {
 }
 
 /** Stores the words of `groups` groups of four blocks one after the other: 16 words a group. */
-function storeSequence(firstBlock: u32, groups: u32, seed: u64, row: u64, stream: u32, normal: bool, out: usize): void {
+function storeSequence(
+  firstBlock: u32,
+  groups: u32,
+  seed: u64,
+  row: u64,
+  stream: u32,
+  normal: bool,
+  out: usize,
+): void {
   setKey(<u32>seed, <u32>(seed >> 32));
   const low = i32x4.splat(<i32>row);
   const high = i32x4.splat(<i32>(row >> 32));
   const last = i32x4.splat(stream);
   for (let group: u32 = 0; group < groups; group++) {
     const block = firstBlock + group * 4;
-    philox(
-      i32x4(block, block + 1, block + 2, block + 3),
-      low,
-      high,
-      last,
-      words,
-    );
+    philox(i32x4(block, block + 1, block + 2, block + 3), low, high, last, words);
     let w0 = v128.load(words);
     let w1 = v128.load(words, 16);
     let w2 = v128.load(words, 32);
@@ -51,17 +53,39 @@ function storeSequence(firstBlock: u32, groups: u32, seed: u64, row: u64, stream
 }
 
 /** 16·groups random words of one row of a stream, from block `firstBlock` on. */
-export function randomWords(seed: f64, stream: u32, row: f64, firstBlock: u32, groups: u32, out: usize): void {
+export function randomWords(
+  seed: f64,
+  stream: u32,
+  row: f64,
+  firstBlock: u32,
+  groups: u32,
+  out: usize,
+): void {
   storeSequence(firstBlock, groups, <u64>seed, <u64>row, stream, false, out);
 }
 
 /** 16·groups normals of one row of a stream, from block `firstBlock` on. */
-export function randomNormals(seed: f64, stream: u32, row: f64, firstBlock: u32, groups: u32, out: usize): void {
+export function randomNormals(
+  seed: f64,
+  stream: u32,
+  row: f64,
+  firstBlock: u32,
+  groups: u32,
+  out: usize,
+): void {
   storeSequence(firstBlock, groups, <u64>seed, <u64>row, stream, true, out);
 }
 
 /** The published function itself: one block, for the known-answer vectors. */
-export function philoxBlock(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32, out: usize): void {
+export function philoxBlock(
+  c0: u32,
+  c1: u32,
+  c2: u32,
+  c3: u32,
+  k0: u32,
+  k1: u32,
+  out: usize,
+): void {
   setKey(k0, k1);
   philox(i32x4.splat(c0), i32x4.splat(c1), i32x4.splat(c2), i32x4.splat(c3), words);
   for (let j: usize = 0; j < 4; j++) store<u32>(out + 4 * j, load<u32>(words + 16 * j));
@@ -72,7 +96,17 @@ export function philoxBlock(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32
  * the order of the features and rounded once.
  * weights: D float64; tile: 16·(D rounded up to a multiple of 4) bytes; x: rows×D float32; y: rows float32.
  */
-export function lsmRows(seed: f64, firstRow: f64, rows: u32, features: u32, noise: f64, weights: usize, tile: usize, x: usize, y: usize): void {
+export function lsmRows(
+  seed: f64,
+  firstRow: f64,
+  rows: u32,
+  features: u32,
+  noise: f64,
+  weights: usize,
+  tile: usize,
+  x: usize,
+  y: usize,
+): void {
   const key = <u64>seed;
   setKey(<u32>key, <u32>(key >> 32));
   const start = <u64>firstRow;
@@ -102,10 +136,11 @@ export function lsmRows(seed: f64, firstRow: f64, rows: u32, features: u32, nois
       2,
     );
     const to = y + 4 * <usize>done;
-    if (valid == 4) v128.store(to, targets);
+    if (valid === 4) v128.store(to, targets);
     else {
       v128.store(words, targets);
-      for (let row: usize = 0; row < <usize>valid; row++) store<u32>(to + 4 * row, load<u32>(words + 4 * row));
+      for (let row: usize = 0; row < <usize>valid; row++)
+        store<u32>(to + 4 * row, load<u32>(words + 4 * row));
     }
   }
 }

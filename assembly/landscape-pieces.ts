@@ -13,10 +13,15 @@ import { addFourErrors } from "./squared-errors";
  * counting sort. `places` ((points + 4) × 4 bytes) must be zero; what does not switch counts as at the
  * point beyond the last. `points`: a multiple of 4.
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 function orderSwitches(
-  actives: usize, switches: usize, first: i32, points: i32, list: usize, order: usize, places: usize,
+  actives: usize,
+  switches: usize,
+  first: i32,
+  points: i32,
+  list: usize,
+  order: usize,
+  places: usize,
 ): usize {
   let end = list;
   for (let unit: i32 = 0; unit < first; unit++) {
@@ -48,9 +53,15 @@ function orderSwitches(
 }
 
 /** One group of four units of `switchUnits`. */
-// @ts-ignore: decorator
-@inline
-function switchGroup(from: usize, to: usize, va: v128, vb: v128, centre: v128, direction: v128): void {
+// @inline
+function switchGroup(
+  from: usize,
+  to: usize,
+  va: v128,
+  vb: v128,
+  centre: v128,
+  direction: v128,
+): void {
   v128.store(to, multiplyAdd(va, centre, v128.load(from)));
   v128.store(to, multiplyAdd(va, direction, multiplyAdd(vb, centre, v128.load(from, 16))), 16);
   v128.store(to, multiplyAdd(vb, direction, v128.load(from, 32)), 32);
@@ -61,10 +72,14 @@ function switchGroup(from: usize, to: usize, va: v128, vb: v128, centre: v128, d
  * first piece on, which are at `quadratics`: a unit with activation a + αb is added, or taken away where
  * it was active before. `weights` as in `sumUnits`.
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 function switchUnits(
-  order: usize, end: usize, a: usize, b: usize, weights: usize, second: i32,
+  order: usize,
+  end: usize,
+  a: usize,
+  b: usize,
+  weights: usize,
+  second: i32,
   quadratics: usize,
 ): void {
   const pieceBytes: usize = <usize>second * 12;
@@ -95,16 +110,22 @@ function switchUnits(
 }
 
 /** (q2·α + q1)·α + q0 of the quadratics at q, not below `lowest`, times the units' output weights. */
-// @ts-ignore: decorator
-@inline
-function addOutputs(sum: v128, q0: v128, q1: v128, q2: v128, alpha: v128, lowest: v128, output: v128): v128 {
+// @inline
+function addOutputs(
+  sum: v128,
+  q0: v128,
+  q1: v128,
+  q2: v128,
+  alpha: v128,
+  lowest: v128,
+  output: v128,
+): v128 {
   const units = f32x4.pmax(multiplyAdd(multiplyAdd(q2, alpha, q1), alpha, q0), lowest);
   return multiplyAdd(units, output, sum);
 }
 
 /** `addOutputs` of the quadratics at `q`. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function addOutputsAt(sum: v128, q: usize, alpha: v128, lowest: v128, output: v128): v128 {
   return addOutputs(sum, v128.load(q), v128.load(q, 16), v128.load(q, 32), alpha, lowest, output);
 }
@@ -116,8 +137,16 @@ function addOutputsAt(sum: v128, q: usize, alpha: v128, lowest: v128, output: v1
  * `pieceBytes`; the others as in `addSquaredErrorsByPieces`.
  */
 export function addPredictions(
-  places: usize, points: i32, quadratics: usize, pieceBytes: usize, outputs: usize,
-  alphas: usize, floor: f32, biases: usize, target: f64, sums: usize,
+  places: usize,
+  points: i32,
+  quadratics: usize,
+  pieceBytes: usize,
+  outputs: usize,
+  alphas: usize,
+  floor: f32,
+  biases: usize,
+  target: f64,
+  sums: usize,
 ): void {
   const lowest = f32x4.splat(floor);
   const targets = f64x2.splat(target);
@@ -135,7 +164,7 @@ export function addPredictions(
     let sum2 = sum1;
     let sum3 = sum1;
     let sum4 = sum1;
-    if (piece == piece4) {
+    if (piece === piece4) {
       for (; q < end; q += 48) {
         const q0 = v128.load(q);
         const q1 = v128.load(q, 16);
@@ -189,11 +218,30 @@ export function addPredictions(
  * (second × 12 × (first + 1), which the first-level cache should hold), no predictions.
  */
 export function addSquaredErrorsByPieces(
-  products: usize, y: usize, rows: i32, first: i32, second: i32, sets: i32, beta: f32,
-  secondWeights: usize, secondBiases: usize, outputs: usize, outputBiases: usize,
-  alphas: usize, points: i32, start: f32, inverseStep: f32, floor: f32,
-  a: usize, actives: usize, switches: usize, list: usize, order: usize, places: usize,
-  quadratics: usize, sums: usize,
+  products: usize,
+  y: usize,
+  rows: i32,
+  first: i32,
+  second: i32,
+  sets: i32,
+  beta: f32,
+  secondWeights: usize,
+  secondBiases: usize,
+  outputs: usize,
+  outputBiases: usize,
+  alphas: usize,
+  points: i32,
+  start: f32,
+  inverseStep: f32,
+  floor: f32,
+  a: usize,
+  actives: usize,
+  switches: usize,
+  list: usize,
+  order: usize,
+  places: usize,
+  quadratics: usize,
+  sums: usize,
 ): void {
   const rowBytes: usize = <usize>(first * sets) * 4;
   memory.fill(places, 0, (<usize>points + 4) * 4);
@@ -208,7 +256,16 @@ export function addSquaredErrorsByPieces(
     sumUnits(list, listEnd, a, b, secondWeights, secondBiases, second, quadratics);
     switchUnits(order, orderEnd, a, b, secondWeights, second, quadratics);
     addPredictions(
-      places, points, quadratics, <usize>second * 12, outputs, alphas, floor, outputBiases, target, sums,
+      places,
+      points,
+      quadratics,
+      <usize>second * 12,
+      outputs,
+      alphas,
+      floor,
+      outputBiases,
+      target,
+      sums,
     );
     products += rowBytes;
   }

@@ -35,7 +35,13 @@ export function heapBase(): usize {
  * `sets` × first.
  */
 export function multiplyRows(
-  x: usize, rows: i32, features: i32, first: i32, sets: i32, weights: usize, products: usize,
+  x: usize,
+  rows: i32,
+  features: i32,
+  first: i32,
+  sets: i32,
+  weights: usize,
+  products: usize,
 ): void {
   const stride: usize = <usize>(first * sets) * 4;
   const columns: usize = stride & ~31;
@@ -74,9 +80,15 @@ export function multiplyRows(
  * where it was active before. `weights`: first × (centre, direction) weights; `quadratics`: q0, q1
  * and q2 of each four units side by side.
  */
-// @ts-ignore: decorator
-@inline
-function switchUnit(unit: usize, a: usize, b: usize, weights: usize, second: i32, quadratics: usize): void {
+// @inline
+function switchUnit(
+  unit: usize,
+  a: usize,
+  b: usize,
+  weights: usize,
+  second: i32,
+  quadratics: usize,
+): void {
   const sign = signOf(b, unit);
   const va = f32x4.mul(sign, v128.load32_splat(a + unit * 4));
   const vb = f32x4.mul(sign, v128.load32_splat(b + unit * 4));
@@ -94,23 +106,20 @@ function switchUnit(unit: usize, a: usize, b: usize, weights: usize, second: i32
 }
 
 /** −1 for a unit that switches off (b < 0), else 1, in all lanes. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function signOf(b: usize, unit: usize): v128 {
   const bits = v128.and(v128.load32_splat(b + unit * 4), i32x4.splat(<i32>0x80000000));
   return v128.or(bits, f32x4.splat(1));
 }
 
 /** (q2·α + q1)·α + q0, not below `lowest`. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function unitsAt(q0: v128, q1: v128, q2: v128, alpha: v128, lowest: v128): v128 {
   return f32x4.pmax(multiplyAdd(multiplyAdd(q2, alpha, q1), alpha, q0), lowest);
 }
 
 /** The four lanes' sum. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function lanesSum(v: v128): f32 {
   const pairs = f32x4.add(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
@@ -120,11 +129,17 @@ function lanesSum(v: v128): f32 {
  * As `switchUnit`, and in the same pass the sum of the units' outputs at the point of the switch, in
  * four parts: what was changed is not stored and loaded again first.
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 function switchUnitAt(
-  unit: usize, a: usize, b: usize, weights: usize, second: i32, quadratics: usize,
-  alpha: v128, lowest: v128, output: usize,
+  unit: usize,
+  a: usize,
+  b: usize,
+  weights: usize,
+  second: i32,
+  quadratics: usize,
+  alpha: v128,
+  lowest: v128,
+  output: usize,
 ): v128 {
   const sign = signOf(b, unit);
   const va = f32x4.mul(sign, v128.load32_splat(a + unit * 4));
@@ -150,11 +165,18 @@ function switchUnitAt(
 }
 
 /** The same of two units that switch at one point. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function switchTwoUnitsAt(
-  unit: usize, other: usize, a: usize, b: usize, weights: usize, second: i32, quadratics: usize,
-  alpha: v128, lowest: v128, output: usize,
+  unit: usize,
+  other: usize,
+  a: usize,
+  b: usize,
+  weights: usize,
+  second: i32,
+  quadratics: usize,
+  alpha: v128,
+  lowest: v128,
+  output: usize,
 ): v128 {
   const sign = signOf(b, unit);
   const va = f32x4.mul(sign, v128.load32_splat(a + unit * 4));
@@ -190,15 +212,19 @@ function switchTwoUnitsAt(
 }
 
 /** Adds the squared errors of a row's predictions, each the sum of four lanes and of what `biases` has. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function addErrors(predictions: usize, points: i32, biases: usize, target: f64, sums: usize): void {
   const targets = f64x2.splat(target);
   let point: i32 = 0;
   for (; point + 3 < points; point += 4) {
     addFourErrors(
-      v128.load(predictions), v128.load(predictions, 16), v128.load(predictions, 32),
-      v128.load(predictions, 48), biases, targets, sums,
+      v128.load(predictions),
+      v128.load(predictions, 16),
+      v128.load(predictions, 32),
+      v128.load(predictions, 48),
+      biases,
+      targets,
+      sums,
     );
     predictions += 64;
     biases += 16;
@@ -225,11 +251,31 @@ function addErrors(predictions: usize, points: i32, biases: usize, target: f64, 
  * ((points + 4) × 4, zero), quadratics (second × 12), predictions (points × 16).
  */
 export function addSquaredErrors(
-  products: usize, y: usize, rows: i32, first: i32, second: i32, sets: i32, beta: f32,
-  secondWeights: usize, secondBiases: usize, outputs: usize, outputBiases: usize,
-  alphas: usize, points: i32, start: f32, inverseStep: f32, floor: f32,
-  a: usize, actives: usize, switches: usize, list: usize, next: usize, heads: usize,
-  quadratics: usize, predictions: usize, sums: usize,
+  products: usize,
+  y: usize,
+  rows: i32,
+  first: i32,
+  second: i32,
+  sets: i32,
+  beta: f32,
+  secondWeights: usize,
+  secondBiases: usize,
+  outputs: usize,
+  outputBiases: usize,
+  alphas: usize,
+  points: i32,
+  start: f32,
+  inverseStep: f32,
+  floor: f32,
+  a: usize,
+  actives: usize,
+  switches: usize,
+  list: usize,
+  next: usize,
+  heads: usize,
+  quadratics: usize,
+  predictions: usize,
+  sums: usize,
 ): void {
   const lowest = f32x4.splat(floor);
   const secondBytes: usize = <usize>second * 4;
@@ -262,33 +308,50 @@ export function addSquaredErrors(
       const at: usize = <usize>point * 4;
       const told = predictions + <usize>point * 16;
       const alpha = v128.load32_splat(alphas + at);
-      if (chain != 0) {
+      if (chain !== 0) {
         store<i32>(head, 0);
         let unit: usize = <usize>(chain - 1);
         chain = load<i32>(next + unit * 4);
         let prediction: v128;
-        if (chain == 0) {
+        if (chain === 0) {
           prediction = switchUnitAt(
-            unit, a, b, secondWeights, second, quadratics, alpha, lowest, output,
+            unit,
+            a,
+            b,
+            secondWeights,
+            second,
+            quadratics,
+            alpha,
+            lowest,
+            output,
           );
         } else {
           let other: usize = <usize>(chain - 1);
           chain = load<i32>(next + other * 4);
-          while (chain != 0) {
+          while (chain !== 0) {
             switchUnit(unit, a, b, secondWeights, second, quadratics);
             unit = other;
             other = <usize>(chain - 1);
             chain = load<i32>(next + other * 4);
           }
           prediction = switchTwoUnitsAt(
-            unit, other, a, b, secondWeights, second, quadratics, alpha, lowest, output,
+            unit,
+            other,
+            a,
+            b,
+            secondWeights,
+            second,
+            quadratics,
+            alpha,
+            lowest,
+            output,
           );
         }
         v128.store(told, prediction);
         point++;
         continue;
       }
-      if (point + 3 < points && (load<u64>(head, 4) | <u64>load<u32>(head, 12)) == 0) {
+      if (point + 3 < points && (load<u64>(head, 4) | <u64>load<u32>(head, 12)) === 0) {
         // No unit switches at the next three points: all four share the quadratics.
         const alpha2 = v128.load32_splat(alphas + at, 4);
         const alpha3 = v128.load32_splat(alphas + at, 8);
@@ -302,9 +365,21 @@ export function addSquaredErrors(
           const q1 = v128.load(q, 16);
           const q2 = v128.load(q, 32);
           sum1 = multiplyAdd(unitsAt(q0, q1, q2, alpha, lowest), v128.load(output), sum1);
-          sum2 = multiplyAdd(unitsAt(q0, q1, q2, alpha2, lowest), v128.load(output + secondBytes), sum2);
-          sum3 = multiplyAdd(unitsAt(q0, q1, q2, alpha3, lowest), v128.load(output + 2 * secondBytes), sum3);
-          sum4 = multiplyAdd(unitsAt(q0, q1, q2, alpha4, lowest), v128.load(output + 3 * secondBytes), sum4);
+          sum2 = multiplyAdd(
+            unitsAt(q0, q1, q2, alpha2, lowest),
+            v128.load(output + secondBytes),
+            sum2,
+          );
+          sum3 = multiplyAdd(
+            unitsAt(q0, q1, q2, alpha3, lowest),
+            v128.load(output + 2 * secondBytes),
+            sum3,
+          );
+          sum4 = multiplyAdd(
+            unitsAt(q0, q1, q2, alpha4, lowest),
+            v128.load(output + 3 * secondBytes),
+            sum4,
+          );
           output += 16;
         }
         v128.store(told, sum1);
@@ -312,7 +387,7 @@ export function addSquaredErrors(
         v128.store(told, sum3, 32);
         v128.store(told, sum4, 48);
         point += 4;
-      } else if (point + 1 < points && load<i32>(head, 4) == 0) {
+      } else if (point + 1 < points && load<i32>(head, 4) === 0) {
         const alpha2 = v128.load32_splat(alphas + at, 4);
         let sum1 = f32x4.splat(0);
         let sum2 = sum1;
@@ -321,7 +396,11 @@ export function addSquaredErrors(
           const q1 = v128.load(q, 16);
           const q2 = v128.load(q, 32);
           sum1 = multiplyAdd(unitsAt(q0, q1, q2, alpha, lowest), v128.load(output), sum1);
-          sum2 = multiplyAdd(unitsAt(q0, q1, q2, alpha2, lowest), v128.load(output + secondBytes), sum2);
+          sum2 = multiplyAdd(
+            unitsAt(q0, q1, q2, alpha2, lowest),
+            v128.load(output + secondBytes),
+            sum2,
+          );
           output += 16;
         }
         v128.store(told, sum1);
@@ -349,7 +428,13 @@ export function addSquaredErrors(
  * last of an input of 1, centre, first, second and zero, float64.
  */
 export function addLinearSums(
-  x: usize, y: usize, rows: i32, features: i32, weights: usize, plane: bool, sums: usize,
+  x: usize,
+  y: usize,
+  rows: i32,
+  features: i32,
+  weights: usize,
+  plane: bool,
+  sums: usize,
 ): void {
   const biases = weights + <usize>features * 32;
   let rr = f64x2.splat(0); // r², rq

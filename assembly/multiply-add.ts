@@ -1,8 +1,7 @@
 // The one operation in which a kernel's two variants differ, with relaxed SIMD and without.
 
 /** a·b + c. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);

@@ -9,14 +9,12 @@ const MULTIPLIER_1: v128 = i32x4.splat(0xcd9e8d57);
 const WEYL_0: u32 = 0x9e3779b9;
 const WEYL_1: u32 = 0xbb67ae85;
 
-// @ts-ignore: decorator
-@inline
+// @inline
 function lowHalves(a: v128, b: v128): v128 {
   return v128.shuffle<i32>(a, b, 0, 2, 4, 6);
 }
 
-// @ts-ignore: decorator
-@inline
+// @inline
 function highHalves(a: v128, b: v128): v128 {
   return v128.shuffle<i32>(a, b, 1, 3, 5, 7);
 }
@@ -36,8 +34,7 @@ export function setKey(key0: u32, key1: u32): void {
 }
 
 /** Four Philox4x32-10 blocks of the key that was set; word j of the lanes' blocks is stored at out + 16·j. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function philox(
   counter0: v128,
   counter1: v128,
@@ -69,8 +66,7 @@ export function philox(
  * Twice four blocks at once, of counters (first or second, low, high, its stream): the rounds of one
  * block wait for each other, those of two do not. The second's words are stored at out + 64.
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function philoxTwo(
   first: v128,
   firstStream: v128,
@@ -123,8 +119,7 @@ export function philoxTwo(
  * ln(1 − v) with v = (~word + ½) / 2³², so that all 32 bits count at both ends: the largest radius is
  * 6.76, the smallest 1.5·10⁻⁵.
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function radius(word: v128): v128 {
   const half = f32x4.splat(0.5);
   const upper = i32x4.shr_s(word, 31);
@@ -135,10 +130,7 @@ export function radius(word: v128): v128 {
   // Below one half: u = m·2^(exponent − 32) with m in [√½, √2).
   const offset = i32x4.splat(0x3f3504f3);
   const shifted = i32x4.sub(x, offset);
-  const exponentLow = f32x4.sub(
-    f32x4.convert_i32x4_s(i32x4.shr_s(shifted, 23)),
-    f32x4.splat(32),
-  );
+  const exponentLow = f32x4.sub(f32x4.convert_i32x4_s(i32x4.shr_s(shifted, 23)), f32x4.splat(32));
   const mantissa = i32x4.add(v128.and(shifted, i32x4.splat(0x007fffff)), offset);
   const fractionLow = f32x4.sub(mantissa, f32x4.splat(1));
 
@@ -158,8 +150,8 @@ export function radius(word: v128): v128 {
   // ln(1 + f): the polynomial of Moshier's Cephes library (logf).
   const z = f32x4.mul(f, f);
   let p = f32x4.splat(7.0376836292e-2);
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.1514610310e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.1676998740e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.151461031e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.167699874e-1));
   p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.2420140846e-1));
   p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.4249322787e-1));
   p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.6668057665e-1));
@@ -168,7 +160,7 @@ export function radius(word: v128): v128 {
   p = f32x4.add(f32x4.mul(p, f), f32x4.splat(3.3333331174e-1));
   let y = f32x4.mul(f32x4.mul(p, f), z);
   // ln 2 in two parts, the small one first.
-  y = f32x4.add(y, f32x4.mul(exponent, f32x4.splat(-2.12194440e-4)));
+  y = f32x4.add(y, f32x4.mul(exponent, f32x4.splat(-2.1219444e-4)));
   y = f32x4.sub(y, f32x4.mul(z, half));
   const logarithm = f32x4.add(f32x4.add(f, y), f32x4.mul(exponent, f32x4.splat(0.693359375)));
   return f32x4.sqrt(f32x4.mul(logarithm, f32x4.splat(-2)));
@@ -176,14 +168,12 @@ export function radius(word: v128): v128 {
 
 // The angle 2π·word/2³², reduced to a quadrant and a remainder in [−π/4, π/4).
 
-// @ts-ignore: decorator
-@inline
+// @inline
 function quadrant(word: v128): v128 {
   return i32x4.shr_u(i32x4.add(word, i32x4.splat(0x20000000)), 30);
 }
 
-// @ts-ignore: decorator
-@inline
+// @inline
 function remainder(word: v128): v128 {
   const rest = i32x4.sub(word, i32x4.shl(quadrant(word), 30));
   // The half keeps the angle off the axes, so that no normal is exactly 0.
@@ -192,8 +182,7 @@ function remainder(word: v128): v128 {
 }
 
 /** sin on [−π/4, π/4] (Cephes sinf). */
-// @ts-ignore: decorator
-@inline
+// @inline
 function sineNearZero(a: v128): v128 {
   const z = f32x4.mul(a, a);
   let p = f32x4.splat(-1.9515295891e-4);
@@ -203,8 +192,7 @@ function sineNearZero(a: v128): v128 {
 }
 
 /** cos on [−π/4, π/4] (Cephes cosf). */
-// @ts-ignore: decorator
-@inline
+// @inline
 function cosineNearZero(a: v128): v128 {
   const z = f32x4.mul(a, a);
   let p = f32x4.splat(2.443315711809948e-5);
@@ -215,8 +203,7 @@ function cosineNearZero(a: v128): v128 {
 }
 
 /** cos(2π·word/2³²). */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function cosine(word: v128): v128 {
   const q = quadrant(word);
   const a = remainder(word);
@@ -228,8 +215,7 @@ export function cosine(word: v128): v128 {
 }
 
 /** sin(2π·word/2³²). */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function sine(word: v128): v128 {
   const q = quadrant(word);
   const a = remainder(word);
@@ -241,18 +227,17 @@ export function sine(word: v128): v128 {
 }
 
 /** 1 / (1 + e^(−x)); e^x is Cephes expf. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function sigmoid(x: v128): v128 {
   const limit = f32x4.splat(87);
   const t = f32x4.pmax(f32x4.pmin(f32x4.neg(x), limit), f32x4.neg(limit));
   // Adding 1.5·2²³ rounds to a whole number, which stands in the sum's lowest bits.
   const shift = f32x4.splat(12582912);
-  const shifted = f32x4.add(f32x4.mul(t, f32x4.splat(1.44269504088896341)), shift);
+  const shifted = f32x4.add(f32x4.mul(t, f32x4.splat(Mathf.LOG2E)), shift);
   const n = f32x4.sub(shifted, shift);
   let r = f32x4.sub(t, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
+  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
+  let p = f32x4.splat(1.98756915e-4);
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));

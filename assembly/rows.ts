@@ -11,15 +11,13 @@ export const STREAM_NOISE: u32 = 1;
 export const STREAM_SECOND_NOISE: u32 = 2;
 
 /** Lanes: rows row … row+3, low halves. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function rowsLow(row: u64): v128 {
   return i32x4(<i32>row, <i32>(row + 1), <i32>(row + 2), <i32>(row + 3));
 }
 
 /** Lanes: rows row … row+3, high halves. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function rowsHigh(row: u64): v128 {
   return i32x4(
     <i32>(row >> 32),
@@ -30,23 +28,20 @@ export function rowsHigh(row: u64): v128 {
 }
 
 /** The noise of a stream for the blocks of four rows whose words are at `from`: standard normals. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function noiseOf(from: usize): v128 {
   return f32x4.mul(radius(v128.load(from)), cosine(v128.load(from, 16)));
 }
 
 /** One normal a row for four rows: the first of the row's block 0 in a stream. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function rowNoise(low: v128, high: v128, stream: u32): v128 {
   philox(i32x4.splat(0), low, high, i32x4.splat(stream), words);
   return noiseOf(words);
 }
 
 /** The normals of four rows' blocks whose words are at `from`, at most four of them, as features of a tile. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function storeNormals(from: usize, count: u32, to: usize): void {
   const r0 = radius(v128.load(from));
   const w1 = v128.load(from, 16);
@@ -67,27 +62,18 @@ function storeNormals(from: usize, count: u32, to: usize): void {
  *
  * @returns the rows' noise, a standard normal each
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function rowFeaturesAndNoise(low: v128, high: v128, features: u32, tile: usize): v128 {
   const stream = i32x4.splat(STREAM_FEATURES);
   const blocks = (features + 3) >> 2;
   let block: u32 = 0;
   for (; block + 1 < blocks; block += 2) {
-    philoxTwo(
-      i32x4.splat(block),
-      stream,
-      i32x4.splat(block + 1),
-      stream,
-      low,
-      high,
-      words,
-    );
+    philoxTwo(i32x4.splat(block), stream, i32x4.splat(block + 1), stream, low, high, words);
     const to = tile + 64 * <usize>block;
     storeNormals(words, 4, to);
     storeNormals(words + 64, features - 4 * (block + 1), to + 64);
   }
-  if (block == blocks) return rowNoise(low, high, STREAM_NOISE);
+  if (block === blocks) return rowNoise(low, high, STREAM_NOISE);
   philoxTwo(
     i32x4.splat(block),
     stream,
@@ -102,11 +88,10 @@ export function rowFeaturesAndNoise(low: v128, high: v128, features: u32, tile: 
 }
 
 /** Writes the first `valid` rows of a tile to x, row-major. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function storeTile(tile: usize, features: u32, valid: u32, x: usize): void {
   const stride = <usize>features * 4;
-  if (valid == 4) {
+  if (valid === 4) {
     const whole = features & ~3;
     let feature: u32 = 0;
     for (; feature < whole; feature += 4) {

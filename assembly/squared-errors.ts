@@ -1,8 +1,7 @@
 // How far predictions at the points of a line are from a row's target.
 
 /** The sums of the lanes of two vectors' halves: 0 + 2 and 1 + 3 of one, then of the other. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function halvesSums(one: v128, other: v128): v128 {
   return f32x4.add(
     v128.shuffle<i32>(one, other, 0, 1, 4, 5),
@@ -14,10 +13,15 @@ function halvesSums(one: v128, other: v128): v128 {
  * Adds the squared errors at four points to `sums` (float64): each point's prediction is the sum of the
  * lanes of its vector and of what `biases` has; `targets`: the row's target, twice.
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function addFourErrors(
-  sum1: v128, sum2: v128, sum3: v128, sum4: v128, biases: usize, targets: v128, sums: usize,
+  sum1: v128,
+  sum2: v128,
+  sum3: v128,
+  sum4: v128,
+  biases: usize,
+  targets: v128,
+  sums: usize,
 ): void {
   const one = halvesSums(sum1, sum2);
   const other = halvesSums(sum3, sum4);

@@ -12,7 +12,7 @@ const GROUP: u32 = 16;
 /** Words that wait to be used by `permutation`. */
 const words: usize = memory.data(64, 16);
 /** Keeps the compiler from leaving out loads. */
-let touched: i32 = 0;
+let _touched: i32 = 0;
 
 /** The first address after the module's own data, for the caller's buffers. */
 export function heapBase(): usize {
@@ -23,8 +23,7 @@ export function heapBase(): usize {
  * The 16 words of four blocks of one row of a stream, from block 4·group on: word j of block
  * 4·group + b is the one at 4·j + b. The key is the one that was set.
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 function groupWords(stream: u32, row: u64, group: u32, out: usize): void {
   const block = group * 4;
   philox(
@@ -52,13 +51,13 @@ export function drawBuckets(
   ids: usize,
   counts: usize,
 ): void {
-  setKey(<u32>(<u64>seed), <u32>((<u64>seed) >> 32));
+  setKey(<u32>(<u64>seed), <u32>(<u64>seed >> 32));
   for (let first: u32 = 0; first < rows; first += GROUP, group++) {
     groupWords(stream, <u64>row, group, words);
     const count = min(GROUP, rows - first);
     for (let at: u32 = 0; at < count; at++) {
       // A shift by 32 would be no shift at all.
-      const id = bits == 0 ? 0 : load<u32>(words + (at << 2)) >> (32 - bits);
+      const id = bits === 0 ? 0 : load<u32>(words + (at << 2)) >> (32 - bits);
       store<u16>(ids + ((first + at) << 1), <u16>id);
       const place = counts + (id << 2);
       store<u32>(place, load<u32>(place) + 1);
@@ -67,16 +66,14 @@ export function drawBuckets(
 }
 
 /** Copies `count` numbers, at least four: the last vector overlaps the one before. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function copyFour(from: usize, to: usize, count: u32): void {
-  const last: usize = <usize>(count - 4) << 2;
+  const last: usize = (<usize>(count - 4)) << 2;
   for (let at: usize = 0; at < last; at += 16) v128.store(to + at, v128.load(from + at));
   v128.store(to + last, v128.load(from + last));
 }
 
-// @ts-ignore: decorator
-@inline
+// @inline
 function copyFew(from: usize, to: usize, count: u32): void {
   for (let at: u32 = 0; at < count; at++) store<f32>(to + (at << 2), load<f32>(from + (at << 2)));
 }
@@ -95,9 +92,9 @@ export function dealSplit(
   next: usize,
   out: usize,
 ): void {
-  const wide: usize = <usize>features << 2;
+  const wide: usize = (<usize>features) << 2;
   for (let row: u32 = 0; row < rows; row++) {
-    const bucket = next + (<usize>load<u16>(ids + (row << 1)) << 2);
+    const bucket = next + ((<usize>load<u16>(ids + (row << 1))) << 2);
     const place = load<u32>(bucket);
     store<u32>(bucket, place + 1);
     const to = out + <usize>place * (wide + 4);
@@ -119,7 +116,7 @@ export function dealPacked(
 ): void {
   const wide: usize = (<usize>features + 1) << 2;
   for (let row: u32 = 0; row < rows; row++) {
-    const bucket = next + (<usize>load<u16>(ids + (row << 1)) << 2);
+    const bucket = next + ((<usize>load<u16>(ids + (row << 1))) << 2);
     const place = load<u32>(bucket);
     store<u32>(bucket, place + 1);
     const to = out + <usize>place * wide;
@@ -145,13 +142,13 @@ export function permutation(
   count: u32,
   out: usize,
 ): u32 {
-  setKey(<u32>(<u64>seed), <u32>((<u64>seed) >> 32));
-  for (let index: u32 = 0; index < count; index++) store<u32>(out + (<usize>index << 2), index);
+  setKey(<u32>(<u64>seed), <u32>(<u64>seed >> 32));
+  for (let index: u32 = 0; index < count; index++) store<u32>(out + ((<usize>index) << 2), index);
   let used: u32 = GROUP;
   for (let choices = count; choices > 1; choices--) {
     let product: u64;
     for (;;) {
-      if (used == GROUP) {
+      if (used === GROUP) {
         groupWords(stream, <u64>row, group++, words);
         used = 0;
       }
@@ -161,8 +158,8 @@ export function permutation(
       const low = <u32>product;
       if (low >= choices || low >= (0 - choices) % choices) break;
     }
-    const chosen = out + (<usize>(product >> 32) << 2);
-    const last = out + (<usize>(choices - 1) << 2);
+    const chosen = out + ((<usize>(product >> 32)) << 2);
+    const last = out + ((<usize>(choices - 1)) << 2);
     const swapped = load<u32>(chosen);
     store<u32>(chosen, load<u32>(last));
     store<u32>(last, swapped);
@@ -184,17 +181,17 @@ export function gather(
   x: usize,
   y: usize,
 ): void {
-  const wide: usize = <usize>features << 2;
+  const wide: usize = (<usize>features) << 2;
   // In order first, which a processor foresees; the places that follow are then in the cache.
   const end = from + <usize>all * (wide + 4);
   let bits: i32 = 0;
   for (let at = from; at < end; at += 64) bits |= load<i32>(at);
-  touched = bits;
+  _touched = bits;
   for (let row: u32 = 0; row < rows; row++) {
-    const source = from + <usize>load<u32>(order + (<usize>row << 2)) * (wide + 4);
+    const source = from + <usize>load<u32>(order + ((<usize>row) << 2)) * (wide + 4);
     if (features >= 4) copyFour(source, x, features);
     else copyFew(source, x, features);
-    store<f32>(y + (<usize>row << 2), load<f32>(source + wide));
+    store<f32>(y + ((<usize>row) << 2), load<f32>(source + wide));
     x += wide;
   }
 }

@@ -11,14 +11,13 @@ export const SIGMOID: i32 = 3;
  * above 87: 2ⁿ·(1 + q) − 1 where q is a polynomial in what remains of x beside n·ln 2 (Moshier's Cephes
  * library, expf).
  */
-// @ts-ignore: decorator
-@inline
+// @inline
 function exponentialMinusOne(x: v128): v128 {
   const bounded = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(87));
-  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.44269504088896341)));
+  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(Mathf.LOG2E)));
   const high = f32x4.sub(bounded, f32x4.mul(n, f32x4.splat(0.693359375)));
-  const rest = f32x4.sub(high, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
-  let p = addProduct(f32x4.splat(1.3981999507e-3), rest, f32x4.splat(1.9875691500e-4));
+  const rest = f32x4.sub(high, f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
+  let p = addProduct(f32x4.splat(1.3981999507e-3), rest, f32x4.splat(1.98756915e-4));
   p = addProduct(f32x4.splat(8.3334519073e-3), rest, p);
   p = addProduct(f32x4.splat(4.1665795894e-2), rest, p);
   p = addProduct(f32x4.splat(1.6666665459e-1), rest, p);
@@ -35,7 +34,7 @@ export function bend(units: i32, at: usize, rowBytes: usize, pitch: usize, activ
   for (let unit: i32 = 0; unit < units; unit++) {
     for (let row: usize = 0; row < rowBytes; row += 16) {
       const sum = v128.load(at + row);
-      if (activation == TANH) {
+      if (activation === TANH) {
         // tanh x = t/(t + 2) where t = exp 2x − 1.
         const t = exponentialMinusOne(f32x4.add(sum, sum));
         v128.store(at + row, f32x4.div(t, f32x4.add(t, two)));
@@ -56,7 +55,7 @@ export function slope(units: i32, at: usize, rowBytes: usize, pitch: usize, acti
       const output = v128.load(at + row);
       v128.store(
         at + row,
-        activation == TANH
+        activation === TANH
           ? f32x4.sub(one, f32x4.mul(output, output))
           : f32x4.mul(output, f32x4.sub(one, output)),
       );

@@ -8,20 +8,18 @@ export const RECTIFY: i32 = 1;
 export const MASK: i32 = 2;
 export const SCALE: i32 = 3;
 
-// @ts-ignore: decorator
-@inline
+// @inline
 function finish(sum: v128, at: usize, purpose: i32): void {
   const zero = f32x4.splat(0);
   // pmax keeps a sum that is not a number.
-  if (purpose == RECTIFY) sum = f32x4.pmax(sum, zero);
-  else if (purpose == MASK) sum = v128.and(sum, f32x4.gt(v128.load(at), zero));
-  else if (purpose == SCALE) sum = f32x4.mul(sum, v128.load(at));
+  if (purpose === RECTIFY) sum = f32x4.pmax(sum, zero);
+  else if (purpose === MASK) sum = v128.and(sum, f32x4.gt(v128.load(at), zero));
+  else if (purpose === SCALE) sum = f32x4.mul(sum, v128.load(at));
   v128.store(at, sum);
 }
 
 /** sum + value · weight, each rounded. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function addProduct(sum: v128, value: v128, weight: v128): v128 {
   return f32x4.add(sum, f32x4.mul(value, weight));
 }
@@ -32,15 +30,25 @@ export function addProduct(sum: v128, value: v128, weight: v128): v128 {
  * product, `MASK` and `SCALE` by what `target` holds.
  */
 export function multiply(
-  input: usize, inputs: i32, weights: usize, outputs: i32, bias: usize, target: usize,
-  rowBytes: usize, pitch: usize, purpose: i32,
+  input: usize,
+  inputs: i32,
+  weights: usize,
+  outputs: i32,
+  bias: usize,
+  target: usize,
+  rowBytes: usize,
+  pitch: usize,
+  purpose: i32,
 ): void {
   const zero = f32x4.splat(0);
   let unit: i32 = 0;
   for (; unit + 4 <= outputs; unit += 4) {
     const column = weights + <usize>unit * <usize>inputs * 4;
-    let b0 = zero, b1 = zero, b2 = zero, b3 = zero;
-    if (bias != 0) {
+    let b0 = zero,
+      b1 = zero,
+      b2 = zero,
+      b3 = zero;
+    if (bias !== 0) {
       const at = bias + <usize>unit * 4;
       b0 = v128.load32_splat(at);
       b1 = v128.load32_splat(at, 4);
@@ -48,8 +56,14 @@ export function multiply(
       b3 = v128.load32_splat(at, 12);
     }
     for (let row: usize = 0; row < rowBytes; row += 32) {
-      let a0 = b0, a1 = b1, a2 = b2, a3 = b3;
-      let c0 = b0, c1 = b1, c2 = b2, c3 = b3;
+      let a0 = b0,
+        a1 = b1,
+        a2 = b2,
+        a3 = b3;
+      let c0 = b0,
+        c1 = b1,
+        c2 = b2,
+        c3 = b3;
       let from = input + row;
       let w = column;
       for (let k: i32 = 0; k < inputs; k++) {
@@ -86,9 +100,12 @@ export function multiply(
   }
   for (; unit < outputs; unit++) {
     const column = weights + <usize>unit * <usize>inputs * 4;
-    const b = bias == 0 ? zero : v128.load32_splat(bias + <usize>unit * 4);
+    const b = bias === 0 ? zero : v128.load32_splat(bias + <usize>unit * 4);
     for (let row: usize = 0; row < rowBytes; row += 64) {
-      let a0 = b, a1 = b, a2 = b, a3 = b;
+      let a0 = b,
+        a1 = b,
+        a2 = b,
+        a3 = b;
       let from = input + row;
       let w = column;
       for (let k: i32 = 0; k < inputs; k++) {
@@ -110,8 +127,7 @@ export function multiply(
 }
 
 /** The sums of the lanes of four vectors, side by side. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(
     i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
@@ -128,16 +144,14 @@ function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /** Adds four float32 to four float64 that lie side by side. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function addFour(at: usize, values: v128): void {
   v128.store(at, f64x2.add(v128.load(at), f64x2.promote_low_f32x4(values)));
   const high = i8x16.shuffle(values, values, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
   v128.store(at, f64x2.add(v128.load(at, 16), f64x2.promote_low_f32x4(high)), 16);
 }
 
-// @ts-ignore: decorator
-@inline
+// @inline
 function addLane(at: usize, value: f32): void {
   store<f64>(at, load<f64>(at) + <f64>value);
 }
@@ -147,7 +161,13 @@ function addLane(at: usize, value: f32): void {
  * registers hold two inputs by four outputs, or four inputs by one of the outputs that are left.
  */
 export function addOuterProducts(
-  input: usize, inputs: i32, deltas: usize, outputs: i32, sums: usize, rowBytes: usize, pitch: usize,
+  input: usize,
+  inputs: i32,
+  deltas: usize,
+  outputs: i32,
+  sums: usize,
+  rowBytes: usize,
+  pitch: usize,
 ): void {
   const stride: usize = <usize>outputs * 8;
   const zero = f32x4.splat(0);
@@ -156,8 +176,14 @@ export function addOuterProducts(
     const delta = deltas + <usize>unit * pitch;
     let k: i32 = 0;
     for (; k + 2 <= inputs; k += 2) {
-      let a0 = zero, a1 = zero, a2 = zero, a3 = zero;
-      let b0 = zero, b1 = zero, b2 = zero, b3 = zero;
+      let a0 = zero,
+        a1 = zero,
+        a2 = zero,
+        a3 = zero;
+      let b0 = zero,
+        b1 = zero,
+        b2 = zero,
+        b3 = zero;
       let from = input + <usize>k * pitch;
       let from2 = from + pitch;
       let d0 = delta;
@@ -192,7 +218,10 @@ export function addOuterProducts(
       addFour(at + stride, laneSums(b0, b1, b2, b3));
     }
     if (k < inputs) {
-      let a0 = zero, a1 = zero, a2 = zero, a3 = zero;
+      let a0 = zero,
+        a1 = zero,
+        a2 = zero,
+        a3 = zero;
       const from = input + <usize>k * pitch;
       for (let row: usize = 0; row < rowBytes; row += 16) {
         const x0 = v128.load(from + row);
@@ -210,7 +239,10 @@ export function addOuterProducts(
     let at = sums + <usize>unit * 8;
     let k: i32 = 0;
     for (; k + 4 <= inputs; k += 4) {
-      let a0 = zero, a1 = zero, a2 = zero, a3 = zero;
+      let a0 = zero,
+        a1 = zero,
+        a2 = zero,
+        a3 = zero;
       const from = input + <usize>k * pitch;
       for (let row: usize = 0; row < rowBytes; row += 16) {
         const d = v128.load(delta + row);
@@ -240,12 +272,19 @@ export function addOuterProducts(
 }
 
 /** Adds each output's deltas, summed over a tile's rows, to `sums` (outputs, float64). */
-export function addRowSums(deltas: usize, outputs: i32, sums: usize, rowBytes: usize, pitch: usize): void {
+export function addRowSums(
+  deltas: usize,
+  outputs: i32,
+  sums: usize,
+  rowBytes: usize,
+  pitch: usize,
+): void {
   const zero = f32x4.splat(0);
   for (let unit: i32 = 0; unit < outputs; unit++) {
     const delta = deltas + <usize>unit * pitch;
     let sum = zero;
-    for (let row: usize = 0; row < rowBytes; row += 16) sum = f32x4.add(sum, v128.load(delta + row));
+    for (let row: usize = 0; row < rowBytes; row += 16)
+      sum = f32x4.add(sum, v128.load(delta + row));
     addLane(sums + <usize>unit * 8, f32x4.extract_lane(laneSums(sum, zero, zero, zero), 0));
   }
 }

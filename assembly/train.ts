@@ -1,5 +1,13 @@
 import { bend, RELU, SIGMOID, slope, TANH } from "./train-activations";
-import { addOuterProducts, addRowSums, KEEP, MASK, multiply, RECTIFY, SCALE } from "./train-products";
+import {
+  addOuterProducts,
+  addRowSums,
+  KEEP,
+  MASK,
+  multiply,
+  RECTIFY,
+  SCALE,
+} from "./train-products";
 
 // The mean squared error of a dense network and its gradient in every weight, by backpropagation
 // (Rumelhart, Hinton and Williams 1986), a tile of rows at a time.
@@ -21,8 +29,7 @@ export function heapBase(): usize {
 // A layer's entry in the table: seven numbers of 4 bytes.
 const LAYER_BYTES: usize = 28;
 /** Four features of four rows, turned so that four rows of a feature lie side by side. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function turnFour(from: usize, rowStride: usize, target: usize, pitch: usize): void {
   const a = v128.load(from);
   const b = v128.load(from + rowStride);
@@ -82,7 +89,13 @@ function turn(x: usize, rows: i32, padded: i32, features: i32, target: usize, pi
  *
  * @returns where the last layer's output lies
  */
-function forward(layers: usize, count: i32, activations: usize, rowBytes: usize, pitch: usize): usize {
+function forward(
+  layers: usize,
+  count: i32,
+  activations: usize,
+  rowBytes: usize,
+  pitch: usize,
+): usize {
   let input = activations;
   for (let index: i32 = 0; index < count; index++) {
     const layer = layers + <usize>index * LAYER_BYTES;
@@ -90,10 +103,17 @@ function forward(layers: usize, count: i32, activations: usize, rowBytes: usize,
     const target = input + <usize>inputs * pitch;
     const activation = load<i32>(layer, 8);
     multiply(
-      input, inputs, load<u32>(layer, 12), load<i32>(layer, 4), load<u32>(layer, 20), target,
-      rowBytes, pitch, activation == RELU ? RECTIFY : KEEP,
+      input,
+      inputs,
+      load<u32>(layer, 12),
+      load<i32>(layer, 4),
+      load<u32>(layer, 20),
+      target,
+      rowBytes,
+      pitch,
+      activation === RELU ? RECTIFY : KEEP,
     );
-    if (activation == TANH || activation == SIGMOID) {
+    if (activation === TANH || activation === SIGMOID) {
       bend(load<i32>(layer, 4), target, rowBytes, pitch, activation);
     }
     input = target;
@@ -108,7 +128,12 @@ function forward(layers: usize, count: i32, activations: usize, rowBytes: usize,
  * from: the weight of input k and output j is at k · inputStride + j · outputStride bytes.
  */
 export function pack(
-  from: usize, inputs: i32, outputs: i32, inputStride: usize, outputStride: usize, target: usize,
+  from: usize,
+  inputs: i32,
+  outputs: i32,
+  inputStride: usize,
+  outputStride: usize,
+  target: usize,
 ): void {
   let to = target;
   for (let unit: i32 = 0; unit < outputs;) {
@@ -147,7 +172,14 @@ export function addParts(parts: usize, number: i32, count: i32, total: usize): v
  * for `tile` numbers of every feature and unit; sums: float64.
  */
 export function addGradients(
-  layers: usize, count: i32, x: usize, y: usize, rows: i32, tile: i32, activations: usize, sums: usize,
+  layers: usize,
+  count: i32,
+  x: usize,
+  y: usize,
+  rows: i32,
+  tile: i32,
+  activations: usize,
+  sums: usize,
 ): void {
   const features = load<i32>(layers);
   const pitch: usize = <usize>tile * 4;
@@ -190,21 +222,18 @@ export function addGradients(
       const input = deltas - <usize>inputs * pitch;
       const place = sums + <usize>load<u32>(layer, 24) * 8;
       addOuterProducts(input, inputs, deltas, outputs, place, rowBytes, pitch);
-      if (load<u32>(layer, 20) != 0) {
+      if (load<u32>(layer, 20) !== 0) {
         addRowSums(deltas, outputs, place + <usize>inputs * <usize>outputs * 8, rowBytes, pitch);
       }
       if (index > 0) {
         const before = load<i32>(layer - LAYER_BYTES, 8);
         let purpose = KEEP;
-        if (before == RELU) purpose = MASK;
-        else if (before == TANH || before == SIGMOID) {
+        if (before === RELU) purpose = MASK;
+        else if (before === TANH || before === SIGMOID) {
           slope(inputs, input, rowBytes, pitch, before);
           purpose = SCALE;
         }
-        multiply(
-          deltas, outputs, load<u32>(layer, 16), inputs, 0, input,
-          rowBytes, pitch, purpose,
-        );
+        multiply(deltas, outputs, load<u32>(layer, 16), inputs, 0, input, rowBytes, pitch, purpose);
       }
       deltas = input;
     }

@@ -3,19 +3,24 @@
 
 import { setKey } from "./random";
 import { rowFeaturesAndNoise, rowNoise, rowsHigh, rowsLow, STREAM_SECOND_NOISE } from "./rows";
-import { results, secondLayer, sigmoidTile, sumColumns, sums, tileBytes } from "./two-layer-sigmoid";
+import {
+  results,
+  secondLayer,
+  sigmoidTile,
+  sumColumns,
+  sums,
+  tileBytes,
+} from "./two-layer-sigmoid";
 
 /** The values of the first `valid` lanes (none or fewer below 1), and −∞ in the others. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function onlyValid(values: v128, valid: i32): v128 {
   const isValid = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(valid));
   return v128.bitselect(values, f32x4.splat(-Infinity), isValid);
 }
 
 /** The largest lane. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function largestLane(v: v128): f32 {
   return max<f32>(
     max<f32>(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),
@@ -24,7 +29,15 @@ function largestLane(v: v128): f32 {
 }
 
 /** The largest first-layer value a = σ(X)W1 + noise·ε of some rows. */
-export function firstLayerMaximum(seed: f64, firstRow: f64, rows: u32, features: u32, noise: f32, w1: usize, tile: usize): f32 {
+export function firstLayerMaximum(
+  seed: f64,
+  firstRow: f64,
+  rows: u32,
+  features: u32,
+  noise: f32,
+  w1: usize,
+  tile: usize,
+): f32 {
   const key = <u64>seed;
   setKey(<u32>key, <u32>(key >> 32));
   const start = <u64>firstRow;
@@ -36,8 +49,14 @@ export function firstLayerMaximum(seed: f64, firstRow: f64, rows: u32, features:
   for (let done: u32 = 0; done < rows; done += 8) {
     const left = <i32>(rows - done);
     const row = start + done;
-    const noiseA = f32x4.mul(scale, rowFeaturesAndNoise(rowsLow(row), rowsHigh(row), features, tile));
-    const noiseB = f32x4.mul(scale, rowFeaturesAndNoise(rowsLow(row + 4), rowsHigh(row + 4), features, tile + second));
+    const noiseA = f32x4.mul(
+      scale,
+      rowFeaturesAndNoise(rowsLow(row), rowsHigh(row), features, tile),
+    );
+    const noiseB = f32x4.mul(
+      scale,
+      rowFeaturesAndNoise(rowsLow(row + 4), rowsHigh(row + 4), features, tile + second),
+    );
     sigmoidTile(tile, features);
     sigmoidTile(tile + second, features);
     let mostA = f32x4.splat(-Infinity);
@@ -56,7 +75,17 @@ export function firstLayerMaximum(seed: f64, firstRow: f64, rows: u32, features:
 }
 
 /** The largest second-layer value σ(a/maximum1 − ½)·w2 + noise·ε′ of some rows. */
-export function secondLayerMaximum(seed: f64, firstRow: f64, rows: u32, features: u32, noise: f32, w1: usize, w2: usize, maximum1: f32, tile: usize): f32 {
+export function secondLayerMaximum(
+  seed: f64,
+  firstRow: f64,
+  rows: u32,
+  features: u32,
+  noise: f32,
+  w1: usize,
+  w2: usize,
+  maximum1: f32,
+  tile: usize,
+): f32 {
   const key = <u64>seed;
   setKey(<u32>key, <u32>(key >> 32));
   const start = <u64>firstRow;
@@ -71,7 +100,11 @@ export function secondLayerMaximum(seed: f64, firstRow: f64, rows: u32, features
     const lowB = rowsLow(row + 4);
     const highB = rowsHigh(row + 4);
     v128.store(results, f32x4.mul(scale, rowFeaturesAndNoise(low, high, features, tile)));
-    v128.store(results, f32x4.mul(scale, rowFeaturesAndNoise(lowB, highB, features, tile + second)), 16);
+    v128.store(
+      results,
+      f32x4.mul(scale, rowFeaturesAndNoise(lowB, highB, features, tile + second)),
+      16,
+    );
     const secondA = f32x4.mul(scale, rowNoise(low, high, STREAM_SECOND_NOISE));
     const secondB = f32x4.mul(scale, rowNoise(lowB, highB, STREAM_SECOND_NOISE));
     sigmoidTile(tile, features);

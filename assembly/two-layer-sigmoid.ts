@@ -22,15 +22,13 @@ export const sums: usize = memory.data(128, 16);
 export const results: usize = memory.data(32, 16);
 
 /** Bytes of a tile. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function tileBytes(features: u32): usize {
   return <usize>(((features + 3) >> 2) << 6);
 }
 
 /** Replaces the features of a tile by their logistic function. */
-// @ts-ignore: decorator
-@inline
+// @inline
 export function sigmoidTile(tile: usize, features: u32): void {
   for (let feature: u32 = 0; feature < features; feature++) {
     const at = tile + 16 * <usize>feature;
@@ -39,9 +37,14 @@ export function sigmoidTile(tile: usize, features: u32): void {
 }
 
 /** First-layer values of four columns from `weights` on. */
-// @ts-ignore: decorator
-@inline
-export function sumColumns(weights: usize, features: u32, tile: usize, noiseA: v128, noiseB: v128): void {
+// @inline
+export function sumColumns(
+  weights: usize,
+  features: u32,
+  tile: usize,
+  noiseA: v128,
+  noiseB: v128,
+): void {
   const stride = <usize>features * 4;
   const second = tileBytes(features);
   let a0 = f32x4.splat(0);
@@ -109,18 +112,31 @@ export function secondLayer(w1: usize, w2: usize, features: u32, tile: usize, ma
 }
 
 /** Stores the first `valid` lanes. */
-// @ts-ignore: decorator
-@inline
+// @inline
 function storeTargets(values: v128, valid: u32, y: usize): void {
-  if (valid == 4) v128.store(y, values);
+  if (valid === 4) v128.store(y, values);
   else {
     v128.store(results, values);
-    for (let row: usize = 0; row < <usize>valid; row++) store<u32>(y + 4 * row, load<u32>(results + 4 * row));
+    for (let row: usize = 0; row < <usize>valid; row++)
+      store<u32>(y + 4 * row, load<u32>(results + 4 * row));
   }
 }
 
 /** Rows firstRow … firstRow+rows−1: x, rows×D float32, and y = second-layer value / maximum2, rows float32. */
-export function twoLayerSigmoidRows(seed: f64, firstRow: f64, rows: u32, features: u32, noise: f32, w1: usize, w2: usize, maximum1: f32, maximum2: f32, tile: usize, x: usize, y: usize): void {
+export function twoLayerSigmoidRows(
+  seed: f64,
+  firstRow: f64,
+  rows: u32,
+  features: u32,
+  noise: f32,
+  w1: usize,
+  w2: usize,
+  maximum1: f32,
+  maximum2: f32,
+  tile: usize,
+  x: usize,
+  y: usize,
+): void {
   const key = <u64>seed;
   setKey(<u32>key, <u32>(key >> 32));
   const start = <u64>firstRow;

@@ -1,54 +1,106 @@
-// Compiles every AssemblyScript file of assembly/ that is a kernel of its own to dist/kernels/NAME.wasm,
-// and makes the command executable.
-import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
+// Compiles the kernels of assembly/ to dist/kernels/NAME.wasm, writes the TypeScript signatures of
+// their functions to src/common/kernel-signatures.ts, and makes the command executable.
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const compiler = path.join(
-  path.dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")),
-  "bin/asc.js",
-);
 
-/** A kernel whose memory several threads share: the caller makes it, of whatever size. */
-const SHARED_MEMORY: readonly string[] =
-  "--enable threads --importMemory --sharedMemory --maximumMemory 65536".split(" ");
-/** Multiplications fused with additions, for engines that have them (Node 22 on). */
-const RELAXED_SIMD: readonly string[] = ["--enable", "relaxed-simd"];
-/** Files of assembly/, or of `NAME:VARIANT` NAME's, which becomes NAME-VARIANT.wasm. */
-const KERNELS: Readonly<Record<string, readonly string[]>> = {
-  generate: [],
-  columns: [],
-  stream: [],
-  landscape: [],
-  "landscape:relaxed": RELAXED_SIMD,
-  train: SHARED_MEMORY,
+const FLAGS = "--enable simd --runtime stub --noAssert -O3 --converge --bindings raw";
+
+/** Every kernel: the file of assembly/ that it is compiled from, and flags of its own. */
+const KERNELS: Readonly<Record<string, { source: string; flags?: string }>> = {
+  generate: { source: "generate" },
+  columns: { source: "columns" },
+  stream: { source: "stream" },
+  landscape: { source: "landscape" },
+  // Fuses multiplications with additions, for engines that have relaxed SIMD (from Node 22 on).
+  "landscape-relaxed": { source: "landscape", flags: "--enable relaxed-simd" },
+  // Its memory comes from the caller, who shares it between threads.
+  train: {
+    source: "train",
+    flags: "--enable threads --importMemory --sharedMemory --maximumMemory 65536",
+  },
 };
 
+/**
+ * AssemblyScript's decorator `@inline` is no TypeScript before a function, so that no formatter or
+ * linter reads it: assembly/ has the comment `// @inline` instead, which only the compiler sees as
+ * the decorator.
+ */
+function readSource(name: string, folder: string): string | null {
+  const file = path.resolve(folder, name);
+  if (!existsSync(file)) return null;
+  return readFileSync(file, "utf8").replaceAll(/^\/\/ @inline$/gm, "@inline");
+}
+
+/** Compiles a kernel. Returns the declarations that AssemblyScript writes for it. */
+async function compile(name: string, source: string, flags = ""): Promise<string> {
+  const output = `dist/kernels/${name}`;
+  const words = `assembly/${source}.ts --outFile ${output}.wasm ${FLAGS} ${flags}`;
+  let declarations = "";
+  const { error, stderr } = await asc.main(words.trim().split(" "), {
+    readFile: (file, folder) => readSource(file, path.resolve(root, folder)),
+    writeFile: (file, contents) => {
+      if (file.endsWith(".d.ts")) declarations = String(contents);
+      if (file.endsWith(".wasm")) writeFileSync(path.join(root, file), contents);
+    },
+    listFiles: () => null,
+  });
+  if (error !== null) throw new Error(`${stderr.toString()}\n${error.message}`);
+  return declarations;
+}
+
+/** `export function f(a: number): void;` of the declarations as a method of an interface. */
+function methodOf(declaration: string): string {
+  const [, head = "", parameters = "", result = ""] = /^(\w+)\((.*)\): (\w+);$/.exec(declaration)!;
+  const line = `  ${head}(${parameters}): ${result};`;
+  if (line.length <= 100) return line;
+  return `  ${head}(\n    ${parameters.replaceAll(", ", ",\n    ")},\n  ): ${result};`;
+}
+
+function interfaceOf(source: string, declarations: string): string {
+  const functions = [...declarations.matchAll(/^ *export function (.*)$/gm)];
+  return [
+    `/** The functions of assembly/${source}.ts. */`,
+    `export interface ${nameOf(source)} extends KernelMemory {`,
+    ...functions.map(([, declaration]) => methodOf(declaration!)),
+    "}",
+    "",
+  ].join("\n");
+}
+
+function nameOf(source: string): string {
+  return `${source[0]!.toUpperCase()}${source.slice(1)}Kernel`;
+}
+
 mkdirSync(path.join(root, "dist/kernels"), { recursive: true });
-for (const [kernel, flags] of Object.entries(KERNELS)) {
-  const source = `assembly/${kernel.split(":")[0]}.ts`;
-  if (!existsSync(path.join(root, source))) continue;
-  execFileSync(
-    process.execPath,
-    [
-      compiler,
-      source,
-      "--outFile",
-      `dist/kernels/${kernel.replace(":", "-")}.wasm`,
-      "--enable",
-      "simd",
-      "--runtime",
-      "stub",
-      "--noAssert",
-      "-O3",
-      "--converge",
-      ...flags,
-    ],
-    { cwd: root, stdio: "inherit" },
-  );
+const interfaces = new Map<string, string>();
+for (const [name, { source, flags }] of Object.entries(KERNELS)) {
+  const declarations = await compile(name, source, flags);
+  interfaces.set(source, interfaceOf(source, declarations));
+}
+const entries = Object.entries(KERNELS).map(([name, { source }]) => {
+  return `  ${name.includes("-") ? `"${name}"` : name}: ${nameOf(source)};`;
+});
+const signatures = `// Written by scripts/build-kernels.ts from the functions that assembly/ exports: do not edit.
+
+/** What every kernel exports. Addresses are byte offsets into \`memory\`. */
+interface KernelMemory {
+  readonly memory: WebAssembly.Memory;
+}
+
+${[...interfaces.values()].join("\n")}
+/** The functions of each kernel, by its name. */
+export interface Kernels {
+${entries.join("\n")}
+}
+`;
+const signatureFile = path.join(root, "src/common/kernel-signatures.ts");
+if (readFileSync(signatureFile, "utf8") !== signatures) {
+  writeFileSync(signatureFile, signatures);
+  console.log("src/common/kernel-signatures.ts has changed: run `npm run build` again.");
 }
 
 const command = path.join(root, "dist/src/cli/main.js");

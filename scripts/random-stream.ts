@@ -1,6 +1,7 @@
 import { endianness } from "node:os";
 import { parseArgs } from "node:util";
-import { parseCount, parseSize, quote } from "../src/common/counts.js";
+import { parseCount, parseSize } from "../src/common/text/parse.js";
+import { quote } from "../src/common/text/quote.js";
 import { messageOf, usageError, VadiError } from "../src/common/errors.js";
 import { fillRandomWords } from "../src/generate/index.js";
 

@@ -1,7 +1,7 @@
 /**
  * vadi: generate, shuffle and stream regression tables larger than memory into TensorFlow.js, and
- * draw the loss landscape that SGD walked through. Everything here is also at the door of its
- * concern (`vadi/generate`, `vadi/storage`, …), together with the parts it is made of.
+ * draw the loss landscape that SGD walked through. This is the whole public API: what it does not
+ * export may change.
  *
  * @module
  */
@@ -108,10 +108,11 @@ export type {
 export { report, watch } from "./report/index.js";
 export type { ReportFormat, ReportOptions, Watching, WatchOptions } from "./report/index.js";
 export { experiments, runDemo, runExperiment } from "./experiments/index.js";
+export type { Experiment, ExperimentOptions, ExperimentResult } from "./experiments/index.js";
 
 /**
- * Writes a synthetic dataset to a folder and opens it. `writeDataset` does the same and tells what
- * it wrote, warnings about the data included.
+ * Writes a synthetic dataset to a folder and opens it. `writeDataset` does the same and returns
+ * what it wrote, with warnings about the data.
  *
  * @throws {VadiError} A usage error for a spec that cannot be, a failure where the folder is taken
  *   or cannot be written, an interruption once the signal is aborted.

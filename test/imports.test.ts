@@ -28,8 +28,10 @@ const ORDER = [
 /** Folders without a door: each of their files is one helper. */
 const OPEN: ReadonlySet<string> = new Set(["common", "files"]);
 
-/** Folders that have, besides index.ts, a narrow door for threads that start often. */
-const NARROW_DOORS: ReadonlySet<string> = new Set(["storage/reading/index.js", "model/network.js"]);
+/** Besides index.ts: narrow doors for threads that start often, and each folder's table of options. */
+function isNarrowDoor(file: string): boolean {
+  return /^(?:storage\/reading\/index|model\/network|[a-z]+\/options)\.js$/.test(file);
+}
 
 /** The most files a folder holds; more means that there are sub-concerns without a name. */
 const MOST_FILES = 16;
@@ -121,7 +123,7 @@ test("imports point one way and go through the doors", () => {
       if (ORDER.indexOf(to) > ORDER.indexOf(folder)) {
         wrong.push(`src/${file} imports ${name}: ${folder} comes before ${to}`);
       }
-      const door = target === "index.js" || target === `${to}/index.js` || NARROW_DOORS.has(target);
+      const door = target === "index.js" || target === `${to}/index.js` || isNarrowDoor(target);
       if (!OPEN.has(to) && !door) wrong.push(`src/${file} imports ${name}, not ${to}/index.js`);
     }
   }

@@ -4,7 +4,8 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { rowBytes } from "../../src/storage/index.js";
-import { formatBytes, formatCount } from "../../src/common/counts.js";
+import { formatCount } from "../../src/common/text/numbers.js";
+import { formatBytes } from "../../src/common/text/sizes.js";
 import { describeMachine, machineFacts } from "./machine.js";
 import { measure, runProgram, type Entrant, type Measurement } from "./measure.js";
 import {

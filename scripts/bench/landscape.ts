@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { formatCount } from "../../src/common/counts.js";
+import { formatCount } from "../../src/common/text/numbers.js";
 import { generate, train } from "../../src/index.js";
 import type { LandscapeOptions } from "../../src/index.js";
 import { describeMachine, machineFacts } from "./machine.js";

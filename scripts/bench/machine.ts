@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
-import { formatBytes } from "../../src/common/counts.js";
+import { formatBytes } from "../../src/common/text/sizes.js";
 import { VERSION } from "../../src/common/version.js";
 
 /** What the figures were measured on, and with which versions. */

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseCount } from "../../src/common/counts.js";
+import { parseCount } from "../../src/common/text/parse.js";
 import { openPython, type Python } from "./python.js";
 
 /** The folder of the compiled scripts. */

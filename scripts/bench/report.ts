@@ -3,7 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
-import { formatBytes } from "../../src/common/counts.js";
+import { formatBytes } from "../../src/common/text/sizes.js";
 import { failure } from "../../src/common/errors.js";
 import type { LineFigure } from "../../src/report/index.js";
 import { writeReport } from "../../src/report/index.js";

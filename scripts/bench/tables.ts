@@ -1,4 +1,4 @@
-import { formatBytes } from "../../src/common/counts.js";
+import { formatBytes } from "../../src/common/text/sizes.js";
 import type { Measurement } from "./measure.js";
 
 /** How much faster one is than the other, beside what was aimed at. */

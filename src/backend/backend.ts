@@ -1,17 +1,9 @@
 import { getBackend } from "@tensorflow/tfjs-core";
-import { usageError } from "../common/errors.js";
+import { checkValue } from "../common/options/options.js";
 import { chooseBest } from "./choose.js";
 import { isInstalled, startBackend } from "./start.js";
-import type { ChosenBackend, StartedBackend, StartOptions, BackendName } from "./types.js";
-/** The names that `chooseBackend` takes. */
-export const BACKEND_NAMES: readonly BackendName[] = [
-  "auto",
-  "tfjs-node-gpu",
-  "tfjs-node",
-  "webgpu",
-  "wasm",
-  "cpu",
-];
+import { backendOptions, type BackendName } from "./options.js";
+import type { ChosenBackend, StartedBackend, StartOptions } from "./types.js";
 
 let chosen: ChosenBackend | undefined;
 /** Whether the current backend is there only because tfjs describes no model without one. */
@@ -30,9 +22,7 @@ export async function chooseBackend(
   name: BackendName = "auto",
   options: StartOptions = {},
 ): Promise<string> {
-  if (!BACKEND_NAMES.includes(name)) {
-    throw usageError(`There is no backend ${name}; choose one of ${BACKEND_NAMES.join(", ")}.`);
-  }
+  checkValue(backendOptions.backend.kind, name, (option) => option("backend"));
   const start = (one: StartedBackend["name"]) => startBackend(one, options);
   chosen = name === "auto" ? await chooseBest({ isInstalled, start }) : askedFor(await start(name));
   isStopgap = false;

@@ -4,16 +4,11 @@
  *
  * @module
  */
-export {
-  BACKEND_NAMES,
-  chooseBackend,
-  currentBackend,
-  ensureAnyBackend,
-  ensureBackend,
-} from "./backend.js";
+export { chooseBackend, currentBackend, ensureAnyBackend, ensureBackend } from "./backend.js";
 export { installBackend, removeBackend } from "./install/install.js";
 export type { InstallOptions } from "./install/install.js";
 export { listBackends } from "./probe.js";
+export { BACKEND_NAMES } from "./options.js";
 export type {
   BackendName,
   BackendStatus,

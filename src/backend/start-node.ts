@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { findBackend, getBackend, setBackend } from "@tensorflow/tfjs-core";
-import { counted } from "../common/counts.js";
+import { counted } from "../common/text/plurals.js";
 import { failure } from "../common/errors.js";
 import { ownPackage } from "./packages.js";
 import { installationFolder, PINNED, readInstallation } from "./places.js";

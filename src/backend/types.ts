@@ -1,3 +1,4 @@
+import type { BackendName } from "./options.js";
 import type { InstallName } from "./places.js";
 
 /** How a backend is started, where this process has not started it yet. */
@@ -45,7 +46,4 @@ export interface BackendStatus {
   install: string | null;
 }
 
-export type { InstallName };
-
-/** `wasm` and `cpu` are always here, the others by `vadi backend install`; `auto` takes the best that works. */
-export type BackendName = "auto" | "tfjs-node-gpu" | "tfjs-node" | "webgpu" | "wasm" | "cpu";
+export type { BackendName, InstallName };

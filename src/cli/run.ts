@@ -1,12 +1,15 @@
-import { formatBytes, formatCount, formatSeconds } from "../common/counts.js";
-import { interruption, messageOf, VadiError } from "../common/errors.js";
+import { formatCount } from "../common/text/numbers.js";
+import { formatBytes } from "../common/text/sizes.js";
+import { formatSeconds } from "../common/text/times.js";
+import { optionFlag } from "../common/command-line.js";
+import { interruption, messageOf, say, VadiError } from "../common/errors.js";
 import { peakRssBytes } from "../common/memory.js";
 import { openFilesMessage } from "../common/open-files.js";
-import type { Command, CommandResult } from "./parse/command.js";
+import type { CommandResult } from "./parse/command.js";
 import { listenForInterrupts } from "./terminal/interrupt.js";
 import { toJson } from "./terminal/output.js";
-import { readCommandLine, type CommandLine } from "./parse/parse.js";
-import { noProgress, showProgress, type ProgressDisplay } from "./terminal/progress.js";
+import { readCommandLine, type CommandLine, type Invocation } from "./parse/parse.js";
+import { noProgress, showProgress } from "./terminal/progress.js";
 import { writeAll, writeResult, type OutputStream } from "./terminal/write.js";
 
 const EXIT_CODES = { usage: 2, failed: 1, interrupted: 130 };
@@ -40,7 +43,7 @@ export function describeError(error: unknown, debug: boolean): string {
   const openFiles = openFilesMessage(error);
   if (openFiles !== undefined) return openFiles;
   const message = messageOf(error).trim();
-  if (error instanceof VadiError) return message;
+  if (error instanceof VadiError) return say(error.sentence, optionFlag).trim();
   const [firstLine = ""] = message.split("\n");
   return `Unexpected error: ${firstLine || "no message"} (--debug shows where).`;
 }
@@ -64,31 +67,40 @@ function jsonDocument(result: CommandResult, seconds: number): object {
 
 function textDocument(result: CommandResult, seconds: number, quiet: boolean): string {
   const { rows, rowsPerSecond } = result;
-  // What the library has measured, the command has told already.
-  const told = rows === undefined || rowsPerSecond !== undefined;
-  const rate = told ? "" : ` (${formatCount(rows / seconds)} rows/s)`;
+  // A rate that the library has measured is among the command's own lines.
+  const isPrinted = rows === undefined || rowsPerSecond !== undefined;
+  const rate = isPrinted ? "" : ` (${formatCount(rows / seconds)} rows/s)`;
   const memory = `at most ${formatBytes(peakRssBytes())} of memory`;
   const cost = `Took ${formatSeconds(seconds)}${rate}, ${memory}.`;
   const next = result.next === undefined ? [] : ["", result.next];
   return [...result.text, ...(quiet ? [] : ["", cost]), ...next].join("\n");
 }
 
-interface Settings {
-  json: boolean;
-  quiet: boolean;
-  notes: readonly string[];
+type Run = Extract<Invocation, { kind: "run" }>;
+
+/** Prints results on stdout; the time counts from the call. */
+function createPrinter(
+  { json, quiet }: Run,
+  stdout: OutputStream,
+): (result: CommandResult) => Promise<boolean> {
+  const started = now();
+  return (result) => {
+    const seconds = now() - started;
+    const document = json
+      ? toJson(jsonDocument(result, seconds))
+      : textDocument(result, seconds, quiet);
+    return writeResult(stdout, `${document}\n`);
+  };
 }
 
+/** @returns the exit code */
 async function runCommand(
-  command: Command,
-  values: Record<string, unknown>,
-  given: ReadonlySet<string>,
-  settings: Settings,
-  streams: Streams,
+  invocation: Run,
+  { stdout, stderr }: Streams,
   leave: (exitCode: number) => void,
 ): Promise<number> {
-  const { stdout, stderr } = streams;
-  const display: ProgressDisplay = settings.quiet
+  const { command, values, quiet } = invocation;
+  const display = quiet
     ? noProgress
     : showProgress({
         write: (text) => stderr.write(text),
@@ -98,7 +110,7 @@ async function runCommand(
       });
   const note = (sentence: string): void => {
     display.clear();
-    if (!settings.quiet) stderr.write(`${sentence}\n`);
+    if (!quiet) stderr.write(`${sentence}\n`);
   };
   const interrupts = listenForInterrupts(
     () => note("Stopping in good order; interrupt once more to leave at once."),
@@ -107,32 +119,26 @@ async function runCommand(
       leave(exitCode);
     },
   );
+  const printer = createPrinter(invocation, stdout);
+  const print = (result: CommandResult): Promise<boolean> => {
+    display.clear();
+    return printer(result);
+  };
   try {
-    for (const sentence of settings.notes) note(sentence);
-    const started = now();
-    const { signal } = interrupts;
-    const print = (result: CommandResult): Promise<boolean> => {
-      const seconds = now() - started;
-      display.clear();
-      const document = settings.json
-        ? toJson(jsonDocument(result, seconds))
-        : textDocument(result, seconds, settings.quiet);
-      return writeResult(stdout, `${document}\n`);
-    };
+    for (const sentence of invocation.notes) note(sentence);
     const result = await command.run(values, {
-      signal,
+      signal: interrupts.signal,
       onProgress: display.onProgress,
       note,
       async announce(announced) {
-        // A command that goes on by itself does so for whoever reads it.
+        // A command that runs until it is interrupted ends when nobody reads it any more.
         if (!(await print(announced))) leave(0);
       },
-      given,
     });
     await print(result);
     return result.exitCode ?? 0;
   } catch (error) {
-    // Whatever an aborted piece of work throws, it was the user who ended it.
+    // Whatever an aborted job throws, it was the user who ended it.
     if (interrupts.signal.aborted && !(error instanceof VadiError)) throw interruption();
     throw error;
   } finally {
@@ -169,8 +175,7 @@ export async function runCommandLine(
       return wanted ? 0 : EXIT_CODES.usage;
     }
     debug = invocation.debug;
-    const { command, values, given } = invocation;
-    return await runCommand(command, values, given, invocation, streams, leave);
+    return await runCommand(invocation, streams, leave);
   } catch (error) {
     await writeMessage(streams.stderr, describeError(error, debug));
     return exitCodeOf(error);

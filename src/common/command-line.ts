@@ -7,3 +7,8 @@ export function shellWord(word: string): string {
 export function optionFlag(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
+
+/** The name that the library has for an option of the command line: `learning-rate` is `learningRate`. */
+export function optionName(word: string): string {
+  return word.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

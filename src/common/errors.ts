@@ -1,33 +1,54 @@
 /** Why an operation ended: `usage` the caller's words are wrong, `failed` the work could not be done, `interrupted` it was asked to stop. */
 export type ErrorKind = "usage" | "failed" | "interrupted";
 
+/** Writes the name of an option: `batchSize` in the library, `--batch-size` on the command line. */
+export type NameOption = (name: string) => string;
+
+/**
+ * A sentence for a person. One that names options is a function, so that a program reads `batchSize`
+ * and a user of the command line `--batch-size`:
+ * `(option) => \`${option("batchSize")} must be at least 1.\``.
+ */
+export type Sentence = string | ((option: NameOption) => string);
+
+/** A sentence with the options' names written in some way. */
+export function say(sentence: Sentence, option: NameOption): string {
+  return typeof sentence === "string" ? sentence : sentence(option);
+}
+
 /**
  * The one error class of the library. Its message is a sentence for a person: what happened, where
  * (file, shard, column, row, option), and what to do about it.
  */
 export class VadiError extends Error {
   readonly kind: ErrorKind;
+  /** The message, for readers who write options in another way. */
+  readonly sentence: Sentence;
 
-  constructor(kind: ErrorKind, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(kind: ErrorKind, sentence: Sentence, cause?: unknown) {
+    super(
+      say(sentence, (name) => name),
+      cause === undefined ? undefined : { cause },
+    );
     this.name = "VadiError";
     this.kind = kind;
+    this.sentence = sentence;
   }
 }
 
 /** An option or argument that cannot be right, whatever the files hold (exit code 2). */
-export function usageError(message: string): VadiError {
-  return new VadiError("usage", message);
+export function usageError(sentence: Sentence): VadiError {
+  return new VadiError("usage", sentence);
 }
 
 /** Work that could not be done (exit code 1). */
-export function failure(message: string, cause?: unknown): VadiError {
-  return new VadiError("failed", message, cause);
+export function failure(sentence: Sentence, cause?: unknown): VadiError {
+  return new VadiError("failed", sentence, cause);
 }
 
 /** Work that was asked to stop (exit code 130). */
-export function interruption(message = "Interrupted."): VadiError {
-  return new VadiError("interrupted", message);
+export function interruption(sentence: Sentence = "Interrupted."): VadiError {
+  return new VadiError("interrupted", sentence);
 }
 
 /** Whether an error says that work was asked to stop. */

@@ -1,14 +1,27 @@
-import { VadiError, type ErrorKind } from "./errors.js";
+import { say, VadiError, type ErrorKind, type Sentence } from "./errors.js";
 
 /*
  * An error that leaves a worker thread is copied, and the copy of a VadiError is a plain Error. Its
- * kind travels as the copy's cause, which tells the other side to make a VadiError of it again.
+ * kind travels as the copy's cause, from which the other side restores the VadiError. The names of
+ * options travel between marks within the message.
  */
 
 const MARK = "vadi error in a worker thread: ";
 
+/** Stands on both sides of an option's name; no sentence contains it. */
+const OPTION = "\u0001";
+
 function marked(error: VadiError): Error {
-  return new Error(error.message, { cause: MARK + error.kind });
+  const message = say(error.sentence, (name) => `${OPTION}${name}${OPTION}`);
+  return new Error(message, { cause: MARK + error.kind });
+}
+
+/** The sentence of a marked message. */
+function sentenceOf(message: string): Sentence {
+  const parts = message.split(OPTION);
+  if (parts.length === 1) return message;
+  // Every other part is an option's name.
+  return (option) => parts.map((part, index) => (index % 2 === 1 ? option(part) : part)).join("");
 }
 
 /** Wraps a worker thread's function so that the VadiErrors it throws keep their kind. */
@@ -30,5 +43,5 @@ export function restoreError(error: unknown): unknown {
   const kind = (["usage", "failed", "interrupted"] satisfies ErrorKind[]).find(
     (known) => error.cause === MARK + known,
   );
-  return kind === undefined ? error : new VadiError(kind, error.message, error);
+  return kind === undefined ? error : new VadiError(kind, sentenceOf(error.message), error);
 }

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { optionFlag } from "../common/command-line.js";
 import { usageError } from "../common/errors.js";
+import { checkValue, pickOptions } from "../common/options/options.js";
 import type { OnProgress } from "../common/progress.js";
 import { landscape, type LandscapeOptions } from "../landscape/index.js";
+import { lineOptions } from "../landscape/options.js";
 import {
   isDatasetOf,
   MANIFEST_FILE,
@@ -13,19 +14,8 @@ import {
 } from "../storage/index.js";
 import { openDataset } from "../stream/index.js";
 import { train } from "../train/index.js";
-import type { Experiment, ExperimentOptions, OptionValue, Step, Context } from "./types.js";
-
-/** The options of each kind of step, by their names in camel case. */
-const OPTIONS: Record<Step, readonly string[]> = {
-  data: ["rows", "features", "noise", "seed", "format", "compression", "shardRows", "workers"],
-  training: (
-    "model bias activation init optimizer learningRate momentum alpha beta1 beta2 epsilon " +
-    "weightDecay ridge schedule stepSize gamma warmup clipNorm batchSize dropLast epochs shuffle " +
-    "memory scratch seed standardize validation patience backend gradients logEvery " +
-    "checkpointEvery keep"
-  ).split(" "),
-  line: ["along", "points", "scale", "endpoint", "batches", "batchSize", "seed", "workers"],
-};
+import { OPTIONS_OF_STEPS, type Step } from "./options.js";
+import type { Experiment, ExperimentOptions, OptionValue, Context } from "./types.js";
 
 /** The options that an experiment runs with: its own, what `quick` changes, what the caller overrides. */
 export function effectiveOptions(
@@ -34,12 +24,14 @@ export function effectiveOptions(
 ): Record<string, OptionValue> {
   const fixed = experiment.fixed ?? [];
   const allowed = new Set(
-    experiment.steps.flatMap((step) => OPTIONS[step]).filter((name) => !fixed.includes(name)),
+    experiment.steps
+      .flatMap((step) => Object.keys(OPTIONS_OF_STEPS[step]))
+      .filter((name) => !fixed.includes(name)),
   );
   for (const name of Object.keys(options.overrides ?? {})) {
     if (!allowed.has(name)) {
       throw usageError(
-        `${optionFlag(name)} is not an option of the experiment ${experiment.name}.`,
+        (option) => `${option(name)} is not an option of the experiment ${experiment.name}.`,
       );
     }
   }
@@ -52,23 +44,14 @@ export function effectiveOptions(
 
 /** The options of one kind of step. */
 function optionsOf(step: Step, options: Readonly<Record<string, OptionValue>>): object {
-  const names = OPTIONS[step].filter((name) => options[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [name, options[name]]));
+  return pickOptions(OPTIONS_OF_STEPS[step], options);
 }
 
-/** `5`, `all` or `0,3,7`, as a landscape takes it. */
+/** The batches of a line, which stand as text where they are a list: `0,3,7`. */
 function parseBatches(value: OptionValue | undefined): LandscapeOptions["batches"] {
-  if (value === undefined || value === "all" || typeof value === "number") return value;
-  const numbers = String(value)
-    .split(",")
-    .filter((part) => part.trim() !== "")
-    .map(Number);
-  if (numbers.length === 0 || numbers.some((number) => !Number.isInteger(number))) {
-    throw usageError(
-      `--batches must be a number, all, or a list like 0,3,7, not '${String(value)}'.`,
-    );
-  }
-  return numbers;
+  if (typeof value !== "string") return value as number | undefined;
+  const { kind } = lineOptions.batches;
+  return checkValue(kind, kind.parse(value, "batches"), (option) => option("batches"), value);
 }
 
 /** Whether a folder holds a whole dataset of just this spec. */
@@ -94,7 +77,9 @@ export function createContext(
     options,
     number(name) {
       const value = options[name];
-      if (typeof value !== "number") throw usageError(`${optionFlag(name)} must be a number.`);
+      if (typeof value !== "number") {
+        throw usageError((option) => `${option(name)} must be a number.`);
+      }
       return value;
     },
     async data(kind, name = kind, own = {}) {

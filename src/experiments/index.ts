@@ -10,5 +10,5 @@ export type {
   ExperimentResult,
   OptionValue,
   Outcome,
-  Step,
 } from "./types.js";
+export type { Step } from "./options.js";

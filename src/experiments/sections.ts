@@ -1,7 +1,7 @@
+import { formatNumber } from "../common/text/numbers.js";
 import type { FactTable, ReportSection } from "../report/index.js";
 import {
   datasetOf,
-  formatNumber,
   sectionOfDataset,
   sectionsOfLandscape,
   sectionsOfRun,
@@ -9,7 +9,6 @@ import {
 import type { Landscape } from "../landscape/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
-import type { OptionValue } from "./types.js";
 
 /** Gives sections a heading of their own in a report of several parts. */
 function inPart(sections: ReportSection[], id: string, part: string): ReportSection[] {
@@ -98,12 +97,6 @@ export async function zoomSections(
 
 function lowered(title: string): string {
   return title.charAt(0).toLowerCase() + title.slice(1);
-}
-
-/** `1 row`, `1,000 rows` */
-export function counted(value: OptionValue | undefined, noun: string): string {
-  const count = typeof value === "number" ? formatNumber(value) : String(value);
-  return `${count} ${noun}${value === 1 ? "" : "s"}`;
 }
 
 /** A table of names and values. */

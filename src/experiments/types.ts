@@ -1,15 +1,14 @@
 import type { OnProgress } from "../common/progress.js";
+import type { Step } from "./options.js";
 import type { ReportSection } from "../report/index.js";
 import type { Landscape, LandscapeOptions } from "../landscape/index.js";
+import type { DatasetKind } from "../generate/index.js";
 import type { GenerateSpec } from "../storage/index.js";
 import type { Dataset } from "../stream/index.js";
 import { type Run, type TrainOptions } from "../train/index.js";
 
 /** The value of an option, as it stands on a command line or in a configuration. */
 export type OptionValue = string | number | boolean;
-
-/** The kinds of step that an experiment can be made of; each brings its options. */
-export type Step = "data" | "training" | "line";
 
 /** What an experiment has found. */
 export interface Outcome {
@@ -73,7 +72,7 @@ export interface Context {
   /** A number among the options. */
   number(name: string): number;
   /** Makes the dataset data/NAME, or opens the one that is there if it is the same. */
-  data(kind: GenerateSpec["kind"], name?: string, own?: Partial<GenerateSpec>): Promise<Dataset>;
+  data(kind: DatasetKind, name?: string, own?: Partial<GenerateSpec>): Promise<Dataset>;
   /** Trains runs/NAME; `own` comes before the experiment's options. */
   train(dataset: Dataset, name: string, own?: Partial<TrainOptions>): Promise<Run>;
   /** Computes landscapes/NAME of a run. */

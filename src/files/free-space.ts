@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { formatBytes } from "../common/counts.js";
+import { formatBytes } from "../common/text/sizes.js";
 import { failure } from "../common/errors.js";
 
 /** How the sentence goes where space is missing. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
-export { checkRowSpec, DATASET_KINDS } from "./spec.js";
-export type { DatasetKind, RowSpec } from "./spec.js";
+export { DATASET_KINDS } from "./options.js";
+export type { DatasetKind, RowSpec } from "./options.js";
+export { checkRowSpec } from "./spec.js";
 export { createRowMaker, trueWeights } from "./rows.js";
 export type { RowMaker, Truth } from "./rows.js";
 export { fillRandomWords, randomNormals, randomWords, STREAMS } from "./random.js";

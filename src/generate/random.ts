@@ -1,4 +1,4 @@
-import { createKernel, type Kernel } from "./kernel.js";
+import { openKernel, type Kernel } from "../common/kernel.js";
 
 /**
  * The streams of the counter-based generator, one for each purpose, so that no two purposes ever
@@ -40,11 +40,11 @@ const CHUNK = 16_384;
 const WORDS_PER_GROUP = 16;
 const WORDS_PER_BLOCK = 4;
 
-let shared: { kernel: Kernel; out: number } | undefined;
+let shared: { kernel: Kernel<"generate">; out: number } | undefined;
 
-function sharedKernel(): { kernel: Kernel; out: number } {
+function sharedKernel(): { kernel: Kernel<"generate">; out: number } {
   if (shared === undefined) {
-    const kernel = createKernel();
+    const kernel = openKernel("generate");
     const [out = 0] = kernel.allocate([CHUNK * 4]);
     shared = { kernel, out };
   }

@@ -1,6 +1,6 @@
-import { createKernel, type Kernel } from "./kernel.js";
+import { openKernel, type Kernel } from "../common/kernel.js";
 import { randomNormals, STREAMS } from "./random.js";
-import type { RowSpec } from "./spec.js";
+import type { RowSpec } from "./options.js";
 
 /** The weights that a dataset's targets were made with, row-major. */
 export type Truth = { w: Float32Array } | { w1: Float32Array; w2: Float32Array };
@@ -53,7 +53,7 @@ export function createRowMaker(
   maxima?: readonly [number, number],
 ): RowMaker {
   const { features, noise, seed } = spec;
-  const kernel = createKernel();
+  const kernel = openKernel("generate");
   const { functions } = kernel;
   const truth = trueWeights(spec);
   const tileBytes = 2 * 16 * 4 * Math.ceil(features / 4);
@@ -104,7 +104,7 @@ export function createRowMaker(
 
 /** Weights of the two-layer-sigmoid data in a kernel's memory, as assembly/two-layer-sigmoid.ts takes them. */
 function layersIn(
-  kernel: Kernel,
+  kernel: Kernel<"generate">,
   features: number,
   truth: { w1: Float32Array; w2: Float32Array },
 ): { w1: number; w2: number } {

@@ -11,8 +11,8 @@ import { readSnapshots } from "./directions/snapshots.js";
 import { spaced } from "./directions/spaced.js";
 import { combineNetworks, normOf, withUntrained } from "./directions/weights.js";
 import type { AnyGrid, Grid } from "./points/grid.js";
-import { modelOf } from "./points/options.js";
-import type { Settings } from "./points/options.js";
+import { modelOf } from "./points/settings.js";
+import type { Settings } from "./points/settings.js";
 import type { LandscapePath } from "./points/types.js";
 
 /** A centre and directions, before they are cut into points. */

@@ -8,7 +8,7 @@ import type { Network } from "../model/index.js";
 import { allEnded } from "./all-ended.js";
 import { vectorsOf } from "./directions/weights.js";
 import type { Axes } from "./axes.js";
-import type { Settings } from "./points/options.js";
+import type { Settings } from "./points/settings.js";
 import { pathSchema } from "./store/record.js";
 
 /** The plan of a landscape that is being made, beside its centre and directions. */

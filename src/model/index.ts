@@ -33,3 +33,4 @@ export { explicitGradients } from "./explicit.js";
 export { safetensors } from "./safetensors.js";
 export type { NamedTensor } from "./safetensors.js";
 export { foldStandardization } from "./fold.js";
+export { ACTIVATION_NAMES, GIVEN_WEIGHTS } from "./options.js";

@@ -1,5 +1,6 @@
-/** What a dense layer does to its sums. */
-export type Activation = "linear" | "relu" | "tanh" | "sigmoid";
+import type { Activation } from "./options.js";
+
+export type { Activation };
 
 /** One dense layer: activation(input · weights + bias). */
 export interface DenseLayer {

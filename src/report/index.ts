@@ -17,9 +17,9 @@ export {
   writeExperimentDocument,
 } from "./sections/experiment.js";
 export type { ExperimentDocument } from "./sections/experiment.js";
-export { formatNumber } from "./figures/format.js";
-export { defaultReportPlace, reportFormats } from "./formats/formats.js";
-export type { ReportFormat } from "./formats/formats.js";
+export { defaultReportPlace } from "./formats/formats.js";
+export { REPORT_FORMATS } from "./options.js";
+export type { ReportFormat } from "./options.js";
 export { renderReport } from "./page/html.js";
 export type { ReportDocument } from "./page/html.js";
 export { sectionsOfLandscape } from "./sections/landscape.js";
@@ -27,7 +27,7 @@ export { compareRuns } from "./sections/compare.js";
 export { sectionsOfRun, trainingSection } from "./sections/run.js";
 export { report } from "./sources.js";
 export type { ReportOptions } from "./sources.js";
-export { hasStandardizedTarget, lossName, lossUnits } from "./figures/units.js";
+export { hasStandardizedTarget, lossName, lossUnits } from "./figures/loss-names.js";
 export { linearModel } from "./sections/weights.js";
 export { writeReport } from "./formats/write.js";
 export { watch } from "./watch/watch.js";

@@ -15,24 +15,15 @@ import type { ReportSection } from "./figures/figure.js";
 import { reportMark } from "./page/html.js";
 import { sectionsOfLandscape, titleOfLandscape } from "./sections/landscape.js";
 import { sectionsOfRun, titleOfRun } from "./sections/run.js";
-import { writeFormat, type ReportFormat } from "./formats/formats.js";
+import type { GivenOptions } from "../common/options/options.js";
+import { writeFormat } from "./formats/formats.js";
+import type { reportOptions } from "./options.js";
 
-export interface ReportOptions {
-  /**
-   * The file to write, or for `csv`, `parquet`, `png` and `svg` the folder: one file a figure or table.
-   * An earlier report is replaced; something else only with `force`.
-   */
-  out: string;
-  /** Default `html`. `png` and `svg` draw the figures in a browser, which must be there. */
-  format?: ReportFormat;
-  /** Default: made from the sources. */
-  title?: string;
+export interface ReportOptions extends GivenOptions<typeof reportOptions> {
   /** Default: what the sources are. */
   subtitle?: string;
   /** The command line that makes the report again, shown under its title. Default: `vadi report` of the sources. */
   command?: string;
-  /** Replace a file that is not a report of vadi. */
-  force?: boolean;
 }
 
 type Source =

@@ -9,7 +9,7 @@ import {
 import { usageError } from "../common/errors.js";
 import { float64Rows } from "./float64-rows.js";
 import { createLoader } from "./loader.js";
-import { piecesOf } from "./chunks/plan.js";
+import { fileOrder } from "./chunks/plan.js";
 import { runChunkTask } from "./chunks/pool.js";
 import { sourceColumns } from "./source-columns.js";
 import { splitTable } from "./split.js";
@@ -33,7 +33,7 @@ async function head(
   const buffer = await runChunkTask<ArrayBuffer>({
     type: "read",
     shards: table.shards,
-    pieces: piecesOf(table.shards, 0, rows),
+    ranges: fileOrder(table.shards)(0, rows),
     rows,
     features,
     permute: undefined,

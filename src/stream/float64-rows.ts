@@ -1,13 +1,13 @@
 import { throwIfAborted } from "../common/errors.js";
 import { rowBytes, type Table } from "../storage/index.js";
-import { whole } from "./options.js";
-import { pieceFinder } from "./chunks/plan.js";
+import { fillOptions } from "../common/options/options.js";
+import { float64Options } from "./options.js";
+import { fileOrder } from "./chunks/plan.js";
 import { poolThreads, runChunkTask } from "./chunks/pool.js";
 import type { Float64Rows, Float64Options } from "./types.js";
 
 /** Bytes of rows that one thread reads at a time. */
 const PART_BYTES = 4 * 1024 * 1024;
-const DEFAULT_MEMORY = 64 * 1024 * 1024;
 
 /**
  * The rows of a table in file order, in float64: a foreign table's doubles keep their digits, where
@@ -25,7 +25,7 @@ export async function* float64Rows(
   const { shards, features } = table;
   const { total, most, readAhead } = sizesOf(table, options);
   const { signal } = options;
-  const piecesOf = pieceFinder(shards, Uint32Array.from(shards.keys()));
+  const rangesOf = fileOrder(shards);
   // Shared with the tasks under way: a consumer that leaves does not wait for rows that nobody wants.
   const cancel = new SharedArrayBuffer(4);
   const ahead: Promise<ArrayBuffer>[] = [];
@@ -33,10 +33,10 @@ export async function* float64Rows(
   const readNext = (): void => {
     if (next >= total) return;
     const rows = Math.min(most, total - next);
-    const pieces = piecesOf(next, rows);
+    const ranges = rangesOf(next, rows);
     next += rows;
     const reading = runChunkTask<ArrayBuffer>(
-      { type: "read", shards, pieces, rows, features, permute: undefined, float64: true, cancel },
+      { type: "read", shards, ranges, rows, features, permute: undefined, float64: true, cancel },
       signal,
     );
     // Its error is thrown where it is awaited, and nowhere if the consumer leaves before.
@@ -68,11 +68,8 @@ function sizesOf(
   options: Float64Options,
 ): { total: number; most: number; readAhead: number } {
   const bytesOfRow = 2 * rowBytes(table.features);
-  const largest = Number.MAX_SAFE_INTEGER;
-  const rows = whole("--rows", options.rows ?? table.rows, 0, largest);
-  const memory = whole("--memory", options.memory ?? DEFAULT_MEMORY, 1, largest);
-  const part = Math.max(1, Math.floor(Math.min(PART_BYTES, memory) / bytesOfRow));
-  const most = whole("--batch-size", options.batchSize ?? part, 1, 2 ** 40);
+  const { rows, memory, batchSize } = fillOptions(float64Options, options);
+  const most = batchSize ?? Math.max(1, Math.floor(Math.min(PART_BYTES, memory) / bytesOfRow));
   const readAhead = Math.min(poolThreads(), Math.floor(memory / (most * bytesOfRow)));
-  return { total: Math.min(rows, table.rows), most, readAhead };
+  return { total: Math.min(rows ?? table.rows, table.rows), most, readAhead };
 }

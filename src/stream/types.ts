@@ -1,4 +1,6 @@
+import type { GivenOptions } from "../common/options/options.js";
 import type { BatchStream } from "./batch-stream.js";
+import type { batchOptions, float64Options, ShuffleMode } from "./options.js";
 import type { SplitOptions } from "./split.js";
 import type { Standardization } from "./statistics/standardize.js";
 import type {
@@ -12,9 +14,6 @@ import type {
   TypedColumn,
 } from "../storage/index.js";
 import type { Statistics, StatisticsOptions } from "./statistics/types.js";
-
-/** How the rows of an epoch are ordered: see docs/shuffling.md. */
-export type ShuffleMode = "none" | "shards" | "window" | "global";
 
 /** Some consecutive rows of an epoch. */
 export interface Batch {
@@ -44,32 +43,7 @@ export interface LoaderState {
   index: number;
 }
 
-export interface BatchOptions {
-  /** Rows a batch, over all ranks together. */
-  batchSize: number;
-  /** Default `none`. */
-  shuffle?: ShuffleMode;
-  /** Seed of the shuffle, 0 … 2⁵³−1. Default 42. */
-  seed?: number;
-  /** The first epoch to go through; it takes part in the shuffle. Default 0. */
-  epoch?: number;
-  /** How many epochs to go through, one after the other without a pause between. Default 1. */
-  epochs?: number;
-  /** Leave out an epoch's last batch where it would be smaller than `batchSize`. Default false. */
-  dropLast?: boolean;
-  /** Bytes of read-ahead and shuffle buffers at the most. Default 256 MiB. */
-  memory?: number;
-  /**
-   * Threads that read and shuffle, 1 … 64; they do not change the order. Default: as many as there
-   * are cores, at most eight. Loaders with the same number share them.
-   */
-  workers?: number;
-  /** Folder for the scratch files of `global`. Default: the system's temporary folder. */
-  scratch?: string;
-  /** This consumer's number, 0 … worldSize−1. Default 0. */
-  rank?: number;
-  /** Among how many consumers each batch is divided. Default 1. */
-  worldSize?: number;
+export interface BatchOptions extends GivenOptions<typeof batchOptions> {
   /** Continue where another loader of the same dataset stood; `epochs` still counts from `epoch`. */
   from?: LoaderState;
   signal?: AbortSignal;
@@ -169,13 +143,7 @@ export interface Float64Rows {
   rows: number;
 }
 
-export interface Float64Options {
-  /** Only the first rows. Default: all of them. */
-  rows?: number;
-  /** Rows that come at once. Default: 4 MiB of them. */
-  batchSize?: number;
-  /** Bytes of rows that are read ahead at most, where a batch is smaller. Default 64 MiB. */
-  memory?: number;
+export interface Float64Options extends GivenOptions<typeof float64Options> {
   /** Values become (value − mean) / scale. Default: they stay as they are. */
   standardize?: Standardization;
   signal?: AbortSignal;

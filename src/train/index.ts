@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type * from "./options/types.js";
+export type * from "./types.js";
 export { autodiffGradients } from "./engine/autodiff.js";
 export { evaluate, predict } from "./apply/evaluate.js";
 export type { PredictOptions } from "./apply/evaluate.js";
@@ -17,5 +17,6 @@ export type { FoundRun } from "./run/list-runs.js";
 export { rowsOfRun } from "./apply/rows-of-run.js";
 export type { RunRows } from "./apply/rows-of-run.js";
 export { openRun } from "./run/run-folder.js";
-export { learningRateAt } from "./options/schedule.js";
+export type { OptimizerName, ScheduleName } from "./options.js";
+export { learningRateAt } from "./schedule.js";
 export { train } from "./train.js";

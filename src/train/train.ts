@@ -9,8 +9,8 @@ import { findEngine } from "./engine/engine.js";
 import { startOptionsFor } from "./engine/native/engine.js";
 import { engineSpec } from "./steps/minibatches.js";
 import { saveNetwork, countWeights, isDense, widthsOf } from "../model/index.js";
-import { settingsOf } from "./options/options.js";
-import type { Settings } from "./options/options.js";
+import { settingsOf } from "./settings.js";
+import type { Settings } from "./settings.js";
 import { commandOf, optionsOf } from "./run/record.js";
 import { resumedOptions, resumePoint, startedAs } from "./run/resume.js";
 import {
@@ -27,7 +27,7 @@ import { runOptimizer } from "./steps/session.js";
 import { checkTraining, startingModel } from "./steps/starting-model.js";
 import type { StartingModel } from "./steps/starting-model.js";
 import type { Network } from "../model/index.js";
-import type { Run, RunRecord, TrainOptions } from "./options/types.js";
+import type { Run, RunRecord, TrainOptions } from "./types.js";
 
 /**
  * Trains a model on a dataset that is streamed from disk, and writes the run's folder: run.json,
@@ -139,10 +139,12 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
 /** The rows to train on and, where some are kept from training, those. */
 async function rowsOf(
   dataset: Dataset,
-  { validation = 0, seed, signal }: TrainOptions,
+  { validation, seed, signal }: TrainOptions,
 ): Promise<{ training: Dataset; validation: Dataset | undefined }> {
   // Fractions that cannot be are settingsOf's to name.
-  if (!(validation > 0 && validation < 1)) return { training: dataset, validation: undefined };
+  if (validation === undefined || !(validation > 0 && validation < 1)) {
+    return { training: dataset, validation: undefined };
+  }
   const [training, kept] = await dataset.split([1 - validation, validation], {
     ...(seed === undefined ? {} : { seed }),
     ...(signal === undefined ? {} : { signal }),

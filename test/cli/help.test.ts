@@ -1,3 +1,4 @@
+import { optionFlag } from "../../src/common/command-line.js";
 import { readFileSync } from "node:fs";
 import { assert, test } from "../helpers/test.js";
 import { commands } from "../../src/cli/commands/index.js";
@@ -42,7 +43,7 @@ test("every command's help has its usage, options, examples and where options co
     const text = helpOf(command.name);
     assert.match(text, `Usage: vadi ${command.name}`);
     assert.match(text, command.describe);
-    for (const name of Object.keys(command.options)) assert.match(text, `--${name} `);
+    for (const name of Object.keys(command.options)) assert.match(text, `${optionFlag(name)} `);
     for (const name of ["json", "quiet", "debug", "config", "help", "version"]) {
       assert.match(text, `--${name} `);
     }

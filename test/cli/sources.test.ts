@@ -1,5 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { fillOptions } from "../../src/common/options/options.js";
+import { landscapeOptions } from "../../src/landscape/options.js";
+import { generateOptions } from "../../src/storage/options.js";
+import { trainingOptions } from "../../src/train/options.js";
 import { assert, test } from "../helpers/test.js";
 import { commands } from "../../src/cli/commands/index.js";
 import { readCommandLine, type Invocation } from "../../src/cli/parse/parse.js";
@@ -41,8 +45,10 @@ async function withConfig(
 const generate = ["generate", "lsm", "--out", "x"];
 
 test("defaults", () => {
-  const { values, given, json, quiet, debug } = read(generate);
-  assert.equal(values, {
+  const { values, json, quiet, debug } = read(generate);
+  assert.equal(values, { kind: "lsm", out: "x" });
+  assert.equal([json, quiet, debug], [false, false, false]);
+  assert.equal(fillOptions(generateOptions, { kind: "lsm", out: "x", ...values }), {
     kind: "lsm",
     out: "x",
     rows: 1_000_000,
@@ -51,38 +57,30 @@ test("defaults", () => {
     seed: 42,
     format: "arrow",
     compression: "none",
-    "shard-rows": undefined,
-    workers: undefined,
-    resume: false,
-    force: false,
-    shards: undefined,
-    maxima: undefined,
-    json: false,
-    quiet: false,
-    debug: false,
-    config: undefined,
+    shardRows: null,
+    workers: null,
+    resume: null,
+    force: null,
   });
-  assert.equal([...given].toSorted(), ["kind", "out"]);
-  assert.equal([json, quiet, debug], [false, false, false]);
-  const training = read(["train", "d", "--out", "r"]).values;
-  assert.is(training["memory"], 256 * 1024 ** 2);
-  assert.is(training["learning-rate"], 0.001);
-  assert.is(training["shuffle"], "window");
-  const line = read(["landscape", "r"]).values;
+  const training = fillOptions(trainingOptions, read(["train", "d", "--out", "r"]).values);
+  assert.is(training.memory, 256 * 1024 ** 2);
+  assert.is(training.learningRate, 0.001);
+  assert.is(training.shuffle, "window");
+  const line = fillOptions(landscapeOptions, read(["landscape", "r"]).values);
   assert.equal(
     // Without a number of batches the library takes five, or all where there are fewer.
-    [line["points"], line["scale"], line["endpoint"], line["batches"]],
-    [101, 1, true, undefined],
+    [line.points, line.scale, line.endpoint, line.batches],
+    [101, 1, true, null],
   );
 });
 
-test("the command line wins over the environment, over the file, over the default", async () => {
+test("the command line wins over the environment, over the file", async () => {
   await withConfig({ rows: 1, features: 2, seed: 3 }, (file) => {
     const environment = { VADI_ROWS: "10", VADI_FEATURES: "20" };
     const { values } = read([...generate, "--rows", "100", "--config", file], environment);
     assert.equal(
       [values["rows"], values["features"], values["seed"], values["noise"]],
-      [100, 20, 3, 0.1],
+      [100, 20, 3, undefined],
     );
   });
 });
@@ -90,9 +88,9 @@ test("the command line wins over the environment, over the file, over the defaul
 test("the file itself may be named in the environment", async () => {
   await withConfig({ "learning-rate": 0.5, batchSize: "10k", dropLast: true, out: "r" }, (file) => {
     const { values } = read(["train", "d"], { VADI_CONFIG: file });
-    assert.is(values["learning-rate"], 0.5);
-    assert.is(values["batch-size"], 10_000);
-    assert.is(values["drop-last"], true);
+    assert.is(values["learningRate"], 0.5);
+    assert.is(values["batchSize"], 10_000);
+    assert.is(values["dropLast"], true);
     assert.is(values["out"], "r");
   });
 });
@@ -115,7 +113,7 @@ test("switches in the environment, on the command line, and turned off again", (
 
 test("variables of other commands do no harm; those of none are pointed out", () => {
   const { notes, values } = read(generate, { VADI_EPOCHS: "5", VADI_ROWZ: "5", HOME: "/" });
-  assert.is(values["rows"], 1_000_000);
+  assert.is(values["rows"], undefined);
   assert.equal(notes, ["VADI_ROWZ names no option of vadi and has no effect."]);
 });
 

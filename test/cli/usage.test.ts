@@ -38,7 +38,7 @@ const wrong: [words: string[], says: RegExp][] = [
   [["train", "x", "--out", "y", "--shuffle", "full"], /^--shuffle must be none, shards, window or/],
   [
     ["landscape", "x", "--batches", "some"],
-    /^--batches must be a count of batches, all, or a list/,
+    /^--batches must be a number of batches, all, or a list/,
   ],
   [["landscape", "x", "--batches", "1,,2"], /^--batches must be a whole number/],
 ];
@@ -50,7 +50,10 @@ const wrongForTheLibrary: [words: string[], says: RegExp][] = [
   [[...generate, "--compression", "snappy"], /^--compression is for --format parquet/],
   [[...generate, "--resume", "--force"], /^--resume continues .* --force .*; give one of them\.$/],
   [["train", "x", "--out", "y", "--resume", "--force"], /^--resume continues .*one of them\.$/],
-  [["inspect", "x", "--rows", "1G"], /^--rows must be at most 100000\.$/],
+  [
+    ["inspect", "x", "--rows", "1G"],
+    /^--rows must be a whole number from 0 to 100000, not 1000000000\.$/,
+  ],
   [["experiment", "nothing-like-it"], /^There is no experiment "nothing-like-it": /],
   [["experiment", "paraboloidd"], /^There is no experiment "paraboloidd": did you mean paraboloid/],
 ];

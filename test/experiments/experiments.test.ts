@@ -394,7 +394,7 @@ test(
     await refuses(
       runExperiment("walk", { out, overrides: { epochs: 3 } }),
       "usage",
-      "--epochs is not an option of the experiment walk",
+      "epochs is not an option of the experiment walk",
     );
     assert.not.ok(existsSync(out));
     const held = path.join(folder, "held");
@@ -424,7 +424,7 @@ test(
       await refuses(
         runExperiment(name, { out, overrides: { [option]: value } }),
         "usage",
-        `--${option} is not an option of the experiment ${name}`,
+        `${option} is not an option of the experiment ${name}`,
       );
     }
     for (const optimizer of ["closed-form", "gradient-descent"]) {

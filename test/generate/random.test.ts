@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { assert, test } from "../helpers/test.js";
 import { fillRandomWords, randomNormals, randomWords, STREAMS } from "../../src/generate/index.js";
-import { createKernel } from "../../src/generate/kernel.js";
+import { openKernel } from "../../src/common/kernel.js";
 import {
   boxMuller,
   halves,
@@ -43,7 +43,7 @@ function assertClose(actual: ArrayLike<number>, expected: readonly number[]): vo
 }
 
 test("Philox4x32-10 gives Random123's known answers", () => {
-  const kernel = createKernel();
+  const kernel = openKernel("generate");
   const [out = 0] = kernel.allocate([16]);
   for (const [counter, key, block] of KNOWN) {
     kernel.functions.philoxBlock(...counter, ...key, out);
@@ -115,7 +115,7 @@ function counterOf(first: number, second: number, seed: number): Block {
 }
 
 test("normals of chosen words: both tails, the fold in the middle, and the axes of the circle", () => {
-  const kernel = createKernel();
+  const kernel = openKernel("generate");
   const [out = 0] = kernel.allocate([64]);
   const seed = 20_240_229;
   const extremes = [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];

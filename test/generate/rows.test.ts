@@ -227,18 +227,18 @@ test("targets of two-layer-sigmoid are refused without the maxima", () => {
 
 test("wrong specs are usage errors that name the option", () => {
   const wrong: [Partial<Record<keyof RowSpec, unknown>>, RegExp][] = [
-    [{ kind: "cubic" }, /'cubic': choose lsm or two-layer-sigmoid/],
-    [{ features: 0 }, /--features .* 1 to 1000000 for lsm, not 0/],
-    [{ features: 1.5 }, /--features/],
-    [{ features: NaN }, /--features/],
-    [{ features: 1_000_001 }, /--features/],
-    [{ kind: "two-layer-sigmoid", features: 1001 }, /--features .* 1000 for two-layer-sigmoid/],
-    [{ noise: -0.1 }, /--noise/],
-    [{ noise: Infinity }, /--noise/],
-    [{ noise: NaN }, /--noise/],
-    [{ seed: -1 }, /--seed/],
-    [{ seed: 0.5 }, /--seed/],
-    [{ seed: 2 ** 53 }, /--seed/],
+    [{ kind: "cubic" }, /^kind must be lsm or two-layer-sigmoid, not "cubic"/],
+    [{ features: 0 }, /^features must be a whole number from 1 to 1000000, not 0/],
+    [{ features: 1.5 }, /^features\b/],
+    [{ features: NaN }, /^features\b/],
+    [{ features: 1_000_001 }, /^features\b/],
+    [{ kind: "two-layer-sigmoid", features: 1001 }, /^features .* 1000 for two-layer-sigmoid/],
+    [{ noise: -0.1 }, /^noise\b/],
+    [{ noise: Infinity }, /^noise\b/],
+    [{ noise: NaN }, /^noise\b/],
+    [{ seed: -1 }, /^seed\b/],
+    [{ seed: 0.5 }, /^seed\b/],
+    [{ seed: 2 ** 53 }, /^seed\b/],
   ];
   for (const [change, message] of wrong) {
     assert.throws(

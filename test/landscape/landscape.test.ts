@@ -389,12 +389,12 @@ test("options that cannot be are refused", async () => {
   await refused(given({ batchSize: 0 }), "usage", "batch-size");
   await refused(given({ along: "sideways" as never }), "usage", "along");
   await refused(given({ along: "model:" }), "usage", "along");
-  await refused(given({ points: [3, 3] }), "usage", "--plane");
+  await refused(given({ points: [3, 3] }), "usage", "plane");
   await refused(given({ points: [3, 0], plane: true }), "usage", "points");
   await refused(given({ points: [2000, 2000], plane: true }), "usage", "4000000 points");
-  await refused(given({ along: "random-points", plane: true }), "usage", "--plane");
-  await refused(given({ along: "path", normalize: "filter" }), "usage", "--normalize");
-  await refused(given({ normalize: "unit" as never }), "usage", "--normalize");
+  await refused(given({ along: "random-points", plane: true }), "usage", "plane");
+  await refused(given({ along: "path", normalize: "filter" }), "usage", "normalize");
+  await refused(given({ normalize: "unit" as never }), "usage", "normalize");
   await refused(given({ resume: true, force: true }), "usage", "--resume", "--force");
   await assertMissing(run.dir);
 });

@@ -15,8 +15,8 @@ function refused(select: () => unknown, ...words: string[]): void {
 
 test("the first so many, all, or a list in ascending order", () => {
   assert.equal(selectBatches(3, 100, 10), [0, 1, 2]);
-  assert.equal(selectBatches(undefined, 100, 10), [0, 1, 2, 3, 4]);
-  assert.equal(selectBatches(undefined, 100, 40), [0, 1, 2]);
+  assert.equal(selectBatches(null, 100, 10), [0, 1, 2, 3, 4]);
+  assert.equal(selectBatches(null, 100, 40), [0, 1, 2]);
   assert.equal(selectBatches("all", 101, 50), [0, 1, 2]);
   assert.equal(selectBatches([7, 0, 3], 100, 10), [0, 3, 7]);
   assert.equal(selectBatches(1, 1, 1000), [0]);

@@ -151,9 +151,9 @@ test(
     await writeFile(source, "a,y\n1,2\nx,3\n");
     const out = path.join(folder, "out");
     for (const [options, pattern] of [
-      [{ compression: "zstd" }, /--compression is for --format parquet/],
-      [{ shardRows: 0 }, /--shard-rows must be/],
-      [{ workers: 0.5 }, /--workers must be/],
+      [{ compression: "zstd" }, /^compression is for format parquet/],
+      [{ shardRows: 0 }, /^shardRows must be/],
+      [{ workers: 0.5 }, /^workers must be/],
     ] as const) {
       await assertRejects(convert(source, { out, ...options }), "usage", pattern);
     }

@@ -10,7 +10,8 @@ import {
   writePart,
   type PartSpec,
 } from "../../src/storage/index.js";
-import { formatShards, parseShards } from "../../src/storage/dataset/shard-selection.js";
+import { formatRanges } from "../../src/common/ranges.js";
+import { parseShards } from "../../src/storage/dataset/shard-selection.js";
 import { openDataset } from "../../src/stream/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { assertRejects, namesIn, sumsOf } from "./folders.js";
@@ -56,8 +57,8 @@ test("shards are chosen by ranges and lists", () => {
   ] as const) {
     assert.throws(() => parseShards(text, 10), says);
   }
-  assert.is(formatShards([0, 1, 2, 7, 9, 10]), "0-2,7,9-10");
-  assert.is(formatShards([]), "");
+  assert.is(formatRanges([0, 1, 2, 7, 9, 10]), "0-2,7,9-10");
+  assert.is(formatRanges([]), "");
 });
 
 for (const kind of KINDS) {
@@ -130,12 +131,12 @@ test(
     await assertRejects(
       findMaximum({ ...common, firstMaximum: 1 }),
       "usage",
-      /--first-maximum is for --shards/,
+      /^firstMaximum is for shards/,
     );
     await assertRejects(
       findMaximum({ ...common, shards: "0", firstMaximum: 1.1 }),
       "usage",
-      /--first-maximum must be exactly as 'vadi maxima' prints it/,
+      /^firstMaximum must be exactly as 'vadi maxima' prints it/,
     );
   }),
 );
@@ -198,7 +199,7 @@ test(
     const missing = { ...other, maxima: at("none") };
     await assertRejects(writePart(missing), "failed", /none is neither a dataset nor a part/);
     const wrong = { ...common, kind: "lsm", shards: "0", out, maxima: from } as const;
-    await assertRejects(writePart(wrong), "usage", /--maxima is for two-layer-sigmoid/);
+    await assertRejects(writePart(wrong), "usage", /^maxima is for two-layer-sigmoid/);
     // Interrupted before they were found.
     const journal = path.join(from, ".progress.jsonl");
     const [spec = ""] = (await readFile(journal, "utf8")).split("\n");
@@ -218,13 +219,9 @@ test(
     await assertRejects(
       writePart({ ...sigmoid, maxima: [1, 0] }),
       "usage",
-      /--maxima must be other/,
+      /^maxima must be other/,
     );
-    await assertRejects(
-      writePart({ ...lsm, maxima: [1, 2] }),
-      "usage",
-      /--maxima is for two-layer/,
-    );
+    await assertRejects(writePart({ ...lsm, maxima: [1, 2] }), "usage", /^maxima is for two-layer/);
     await assertRejects(writePart({ ...lsm, shards: "5" }), "usage", /shards 0 to 4/);
     await writeDataset({ ...common, kind: "lsm", out });
     await assertRejects(writePart(lsm), "failed", /holds a dataset already/);
@@ -299,7 +296,7 @@ test(
     await writeFile(journal, "{}");
     await assertRejects(join(a, b, c), "failed", /is not a part.*\.progress\.jsonl/);
     await writeFile(journal, text.replace('"rows":4450', '"rows":1e300'));
-    await assertRejects(join(a, b, c), "failed", /is not a part.*--rows/);
+    await assertRejects(join(a, b, c), "failed", /is not a part.* rows/);
     await writeFile(journal, text);
     await mkdir(out);
     await writeFile(path.join(out, "thesis.tex"), "years of work");

@@ -95,13 +95,13 @@ test(
     const before = await contentOf(out);
     const resume = { model: "linear", out, resume: true } as const;
     const cases: [object, RegExp][] = [
-      [{ learningRate: 0.5 }, /--learning-rate is 0\.5, but the run .* has 0\.001/],
-      [{ clipNorm: 1 }, /--clip-norm is 1, but/],
-      [{ model: "mlp" }, /--model is mlp, but/],
-      [{ epochs: 3 }, /--epochs is 3, but the run .* has 4/],
+      [{ learningRate: 0.5 }, /learningRate is 0\.5, but the run .* has 0\.001/],
+      [{ clipNorm: 1 }, /clipNorm is 1, but/],
+      [{ model: "mlp" }, /model is mlp, but/],
+      [{ epochs: 3 }, /epochs is 3, but the run .* has 4/],
       [
         { backend: "cpu" },
-        /trained on the backend wasm .* this would be the backend cpu .*--other-backend/,
+        /trained on the backend wasm .* this would be the backend cpu .*otherBackend/,
       ],
     ];
     for (const [given, pattern] of cases) {

@@ -2,8 +2,8 @@ import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { train } from "../../src/train/index.js";
 import type { TrainOptions } from "../../src/train/index.js";
-import { learningRateAt } from "../../src/train/options/schedule.js";
-import type { ScheduleSettings } from "../../src/train/options/schedule.js";
+import { learningRateAt } from "../../src/train/schedule.js";
+import type { ScheduleSettings } from "../../src/train/schedule.js";
 import { inFolder } from "../helpers/folder.js";
 import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
 

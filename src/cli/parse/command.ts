@@ -1,24 +1,22 @@
 import type { OnProgress } from "../../common/progress.js";
-import type { Options, ValuesOf } from "./options.js";
+import type { GivenOptions, Options } from "../../common/options/options.js";
 
 /** What a command may use besides its options. */
 export interface CommandContext {
   /** Aborted when the user asks to stop. */
   signal: AbortSignal;
   onProgress: OnProgress;
-  /** Tells the user something on stderr that is neither progress nor result, such as a warning. */
+  /** Writes a sentence to stderr that is neither progress nor result, such as a warning. */
   note: (sentence: string) => void;
-  /** Prints a result while the command goes on, for one that ends only when it is told to. */
+  /** Prints a result while the command still runs, for one that runs until it is interrupted. */
   announce: (result: CommandResult) => Promise<void>;
-  /** The options that were given, in whatever way, and not left to their defaults. */
-  given: ReadonlySet<string>;
 }
 
 /** What a command did. */
 export interface CommandResult {
   /** The fields of the `--json` document; `seconds` and `peakRssBytes` are added to them. */
   json: object;
-  /** Rows that passed, whence `rows` in the document. */
+  /** Rows that were processed: `rows` in the document. */
   rows?: number;
   /** Rows a second where the library has measured it; default: the rows over all the time. */
   rowsPerSecond?: number;
@@ -53,20 +51,21 @@ interface CommandDeclaration<Positionals extends Options, Declared extends Optio
   positionals: Positionals;
   options: Declared;
   examples: Example[];
+  /** @param values the options that were given, checked; the library fills in the defaults */
   run: (
-    values: ValuesOf<Positionals> & ValuesOf<Declared>,
+    values: GivenOptions<Positionals> & GivenOptions<Declared>,
     context: CommandContext,
   ) => Promise<CommandResult>;
 }
 
 /** Ties the types of a command's options to what its `run` gets. */
-export function defineCommand<Positionals extends Options, Declared extends Options>(
+export function defineCommand<const Positionals extends Options, const Declared extends Options>(
   declaration: CommandDeclaration<Positionals, Declared>,
 ): Command {
   return {
     ...declaration,
     run: (values, context) =>
-      // readValues() has filled in every declared option by its own parser.
-      declaration.run(values as ValuesOf<Positionals> & ValuesOf<Declared>, context),
+      // readOptions() has checked each by its own table.
+      declaration.run(values as GivenOptions<Positionals> & GivenOptions<Declared>, context),
   };
 }

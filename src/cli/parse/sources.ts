@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
-import { quote } from "../../common/counts.js";
+import { quote } from "../../common/text/quote.js";
 import { messageOf, systemCode, usageError } from "../../common/errors.js";
-import type { Options } from "./options.js";
+import { optionFlag, optionName } from "../../common/command-line.js";
+import type { Options } from "../../common/options/options.js";
 import { suggest } from "./suggest.js";
 
 /*
@@ -10,7 +11,7 @@ import { suggest } from "./suggest.js";
  * that belong to another command, so they are read here, and the error can say which it was.
  */
 
-/** Texts given for options, and what to call each in an error. */
+/** Texts given for options, by the library's names, and what to call each in an error. */
 export type Given = Map<string, { texts: string[]; origin: string }>;
 
 const PREFIX = "VADI_";
@@ -18,8 +19,9 @@ const PREFIX = "VADI_";
 /** A configuration is written by hand; anything larger is another file named by mistake. */
 const LARGEST_CONFIG = 1024 * 1024;
 
+/** The environment's name of an option: `VADI_BATCH_SIZE` for `batchSize`. */
 function variableOf(option: string): string {
-  return PREFIX + option.toUpperCase().replaceAll("-", "_");
+  return PREFIX + optionFlag(option).slice(2).toUpperCase().replaceAll("-", "_");
 }
 
 /** The variables VADI_OPTION_NAME that name options. An empty one counts as not set. */
@@ -84,15 +86,18 @@ export function fromConfig(file: string, options: Options): Given {
   }
   const found: Given = new Map();
   for (const [key, value] of Object.entries(config)) {
-    const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const name = optionName(key);
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
     const origin = `${quote(key)} in ${file}`;
     if (option === undefined || name === "config") {
-      const near = suggest(name, Object.keys(options));
+      const near = suggest(
+        name,
+        Object.keys(options).map((one) => optionFlag(one).slice(2)),
+      );
       const hint = near === undefined ? "" : ` Did you mean ${quote(near)}?`;
       throw usageError(`${origin} is no option of this command.${hint}`);
     }
-    const texts = asTexts(value, option.many);
+    const texts = asTexts(value, option.many === true);
     if (texts === undefined) {
       throw usageError(`${origin} must be a text, a number, true or false, or a list of them.`);
     }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { shellWord } from "../../common/command-line.js";
+import { NO_VALUE } from "../../common/text/numbers.js";
 
 /*
  * What people and programs read: aligned facts, and one JSON document.
@@ -11,8 +12,7 @@ export function facts(rows: readonly (readonly [name: string, value: string])[])
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd());
 }
 
-/** What stands in a table where there is no value. */
-export const NOTHING = "–";
+export { NO_VALUE as NOTHING, plainNumber as formatNumber } from "../../common/text/numbers.js";
 
 /** Columns under their headings, those of numbers aligned to the right; indented by two spaces. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -21,7 +21,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
     return {
       width: Math.max(heading.length, ...cells.map(({ length }) => length)),
       isNumeric: cells.every(
-        (cell) => cell === NOTHING || /^[-+]?\d[\d.]*(?:e[-+]?\d+)?[kMGTP]?$/.test(cell),
+        (cell) => cell === NO_VALUE || /^[-+]?\d[\d.]*(?:e[-+]?\d+)?[kMGTP]?$/.test(cell),
       ),
     };
   });
@@ -45,11 +45,6 @@ export function shownPath(file: string): string {
 /** A path in a command line that can be pasted: quoted where it must be, and never taken for an option. */
 export function pathWord(file: string): string {
   return shellWord(file.startsWith("-") ? `./${file}` : file);
-}
-
-/** A number for a table: six significant digits. */
-export function formatNumber(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : NOTHING;
 }
 
 /** One JSON document. Typed arrays become lists; NaN and the infinities, which JSON lacks, null. */

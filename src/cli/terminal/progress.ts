@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
-import { formatBytes, formatCount, formatSeconds } from "../../common/counts.js";
+import { formatCount, plainNumber } from "../../common/text/numbers.js";
+import { formatBytes } from "../../common/text/sizes.js";
+import { formatSeconds } from "../../common/text/times.js";
 import type { OnProgress, Progress } from "../../common/progress.js";
 
 /*
@@ -74,7 +76,7 @@ function facts(progress: Progress, start: Start, time: number): string[] {
   else if (bytes !== undefined && seconds >= FIRST_ESTIMATE) {
     parts.push(`${formatBytes((bytes - start.bytes) / seconds)}/s`);
   }
-  if (progress.loss !== undefined) parts.push(`loss ${Number(progress.loss.toPrecision(4))}`);
+  if (progress.loss !== undefined) parts.push(`loss ${plainNumber(progress.loss, 4)}`);
   const passed = progress.done - start.done;
   if (passed > 0 && progress.done < progress.total && seconds >= FIRST_ESTIMATE) {
     const left = ((progress.total - progress.done) * seconds) / passed;

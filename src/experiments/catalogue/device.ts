@@ -1,3 +1,5 @@
+import { formatPercent } from "../../common/text/numbers.js";
+import { countedExactly } from "../../common/text/plurals.js";
 import { messageOf } from "../../common/errors.js";
 import {
   hasStandardizedTarget,
@@ -14,7 +16,7 @@ import {
   type BackendStatus,
 } from "../../backend/index.js";
 import { type HistoryRow, type Run } from "../../train/index.js";
-import { counted, datasetSection } from "../sections.js";
+import { datasetSection } from "../sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
 import type { Experiment, Outcome, Context } from "../types.js";
 
@@ -105,7 +107,7 @@ function comparison(task: Task, all: readonly Trained[]): FactTable {
         loss ?? "none",
         Number(seconds.toPrecision(3)),
         Math.round(rowsPerSecond),
-        `${(100 * waitedForData).toFixed(1)} %`,
+        formatPercent(waitedForData),
       ];
     }),
   };
@@ -212,7 +214,7 @@ export const device: Experiment = {
   name: "device",
   title: "The same training on every backend",
   describe: ({ epochs }) =>
-    `${counted(epochs, "epoch")} of the linear model and of the MLP, on each backend that is here.`,
+    `${countedExactly(Number(epochs), "epoch")} of the linear model and of the MLP, on each backend that is here.`,
   steps: ["data", "training"],
   fixed: ["model", "backend", "shuffle"],
   defaults: { features: 10, noise: 0.1, batchSize: 10_000, learningRate: 0.001, epochs: 20 },

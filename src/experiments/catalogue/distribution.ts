@@ -1,4 +1,5 @@
-import { formatNumber, type LineFigure } from "../../report/index.js";
+import { formatNumber } from "../../common/text/numbers.js";
+import type { LineFigure } from "../../report/index.js";
 import type { Dataset } from "../../stream/index.js";
 
 const BINS = 80;

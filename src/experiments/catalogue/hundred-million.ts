@@ -1,5 +1,6 @@
+import { countedExactly } from "../../common/text/plurals.js";
 import { estimateOf } from "../bounds/estimate.js";
-import { counted, datasetSection, lineSections, runSections } from "../sections.js";
+import { datasetSection, lineSections, runSections } from "../sections.js";
 import { lineResults } from "./slices.js";
 import type { Experiment } from "../types.js";
 
@@ -8,7 +9,7 @@ export const hundredMillion: Experiment = {
   name: "hundred-million",
   title: "Training and slices from disk, piece by piece",
   describe: ({ rows, epochs }) =>
-    `Generate ${counted(rows, "row")}, train ${counted(epochs, "epoch")} on them and slice the loss, in bounded memory.`,
+    `Generate ${countedExactly(Number(rows), "row")}, train ${countedExactly(Number(epochs), "epoch")} on them and slice the loss, in bounded memory.`,
   steps: ["data", "training", "line"],
   fixed: ["model"],
   defaults: {

@@ -1,16 +1,13 @@
+import { formatNumber } from "../../common/text/numbers.js";
+import { countedExactly } from "../../common/text/plurals.js";
 import { usageError } from "../../common/errors.js";
-import {
-  formatNumber,
-  hasStandardizedTarget,
-  lossName,
-  type LineFigure,
-} from "../../report/index.js";
+import { hasStandardizedTarget, lossName, type LineFigure } from "../../report/index.js";
 import type { Dataset } from "../../stream/index.js";
 import type { Run } from "../../train/index.js";
 import { distributionFigure, passOptions } from "./distribution.js";
 import { estimateOf, trainedModel } from "../bounds/estimate.js";
 import { largestDifference, lossesEvery, noiseOf, trueWeights } from "../bounds/numbers.js";
-import { counted, datasetSection, factTable, runSections } from "../sections.js";
+import { datasetSection, factTable, runSections } from "../sections.js";
 import type { Experiment, Outcome, Context } from "../types.js";
 
 /** Rows 1 to 4, 9 and 10 of the notebook: the linear model and the ways to its weights. */
@@ -194,7 +191,7 @@ function lossFigure(
 /** `10,000 rows in batches of 1,000 rows, reshuffled every epoch.` */
 function batchesText({ batchSize, rows, shuffle }: Experiment["defaults"]): string {
   const order = shuffle === "none" ? "in the order of the files" : "reshuffled every epoch";
-  return `${counted(rows, "row")} in batches of ${counted(batchSize, "row")}, ${order}.`;
+  return `${countedExactly(Number(rows), "row")} in batches of ${countedExactly(Number(batchSize), "row")}, ${order}.`;
 }
 
 const sgd: Experiment = {

@@ -1,11 +1,7 @@
+import { formatNumber } from "../../common/text/numbers.js";
 import path from "node:path";
 import type { Landscape, LandscapeOptions } from "../../landscape/index.js";
-import {
-  formatNumber,
-  hasStandardizedTarget,
-  lossUnits,
-  type ReportSection,
-} from "../../report/index.js";
+import { hasStandardizedTarget, lossUnits, type ReportSection } from "../../report/index.js";
 import type { Dataset } from "../../stream/index.js";
 import { saveNetwork, type DenseNetwork } from "../../model/index.js";
 import { rowsOfRun, type Run } from "../../train/index.js";

@@ -1,14 +1,15 @@
+import { formatNumber } from "../../common/text/numbers.js";
+import { countedExactly } from "../../common/text/plurals.js";
 import { rm } from "node:fs/promises";
 import {
   compareRuns,
-  formatNumber,
   hasStandardizedTarget,
   lossUnits,
   type ReportSection,
 } from "../../report/index.js";
 import type { Dataset } from "../../stream/index.js";
 import type { OptimizerName, Run, RunRecord } from "../../train/index.js";
-import { counted, datasetSection } from "../sections.js";
+import { datasetSection } from "../sections.js";
 import { HEALTHY_SEED } from "./sigmoid.js";
 import type { Experiment, Context } from "../types.js";
 
@@ -72,7 +73,7 @@ function adaptiveText(runs: readonly Run[]): string {
     const way = learningRate * stepLengths(options, steps);
     const most = schedule === "constant" && warmup === 0 ? "" : " at most";
     return [
-      `in ${way < 1 ? "only " : ""}${counted(steps, "step")} of learning rate${most} ${formatNumber(learningRate)}, ${optimizer} moves a weight by about ${formatNumber(Number(way.toPrecision(2)))} or less`,
+      `in ${way < 1 ? "only " : ""}${countedExactly(steps, "step")} of learning rate${most} ${formatNumber(learningRate)}, ${optimizer} moves a weight by about ${formatNumber(Number(way.toPrecision(2)))} or less`,
     ];
   });
   return `The steps of RMSProp and Adam hardly depend on the gradient's size: ${told.join("; ")}.`;

@@ -1,16 +1,11 @@
+import { formatNumber } from "../../common/text/numbers.js";
+import { countedExactly } from "../../common/text/plurals.js";
 import type { Landscape } from "../../landscape/index.js";
-import { formatNumber, hasStandardizedTarget, lossUnits } from "../../report/index.js";
+import { hasStandardizedTarget, lossUnits } from "../../report/index.js";
 import type { Dataset } from "../../stream/index.js";
 import type { Run } from "../../train/index.js";
 import { distributionFigure, passOptions } from "./distribution.js";
-import {
-  counted,
-  datasetSection,
-  factTable,
-  lineSections,
-  runSections,
-  zoomSections,
-} from "../sections.js";
+import { datasetSection, factTable, lineSections, runSections, zoomSections } from "../sections.js";
 import { lineResults, linesText, NOTEBOOK_GRID } from "./slices.js";
 import type { Experiment, Context } from "../types.js";
 
@@ -98,7 +93,7 @@ async function trainMlp(
 /** `The model mlp, trained by sgd for 2,000 epochs in batches of 10,000 rows.` */
 function trainingText(options: Experiment["defaults"]): string {
   const { model, optimizer = "sgd", epochs, batchSize } = options;
-  return `The model ${String(model)}, trained by ${String(optimizer)} for ${counted(epochs, "epoch")} in batches of ${counted(batchSize, "row")}.`;
+  return `The model ${String(model)}, trained by ${String(optimizer)} for ${countedExactly(Number(epochs), "epoch")} in batches of ${countedExactly(Number(batchSize), "row")}.`;
 }
 
 const mlp: Experiment = {

@@ -1,3 +1,4 @@
+import { superscript } from "../../common/text/numbers.js";
 import type { DenseNetwork } from "../../model/index.js";
 import type { Bend } from "./bend.js";
 import type { Witness } from "./witness.js";
@@ -36,7 +37,7 @@ export function depthText(network: DenseNetwork, { convex }: Witness): string {
 
 /** How the loss of hidden layers of one kind and a linear last one begins at t = 0. */
 function nearZero(network: DenseNetwork): string {
-  const power = exponent(network.length);
+  const power = superscript(network.length);
   if (hasBias(network)) {
     return "With biases, the predictions are not a power of t times those of the network: how the loss bends is seen from its values alone.";
   }
@@ -102,8 +103,4 @@ export const LINEAR_TEXT =
 
 function hasBias(network: DenseNetwork): boolean {
   return network.some(({ bias }) => bias !== undefined);
-}
-
-function exponent(power: number): string {
-  return String(power).replaceAll(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".charAt(Number(digit)));
 }

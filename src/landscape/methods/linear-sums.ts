@@ -17,7 +17,7 @@ const partBytes = 1 << 20;
  */
 export async function linearSums(grid: Grid): Promise<SliceMethod> {
   // Float64 sums have no use for fused instructions that differ from machine to machine.
-  const kernel = await loadKernel("fixed");
+  const kernel = loadKernel("fixed");
   const features = grid.centre[0]!.inputs;
   const partRows = Math.max(1, Math.floor(partBytes / (4 * features)));
   const weights = kernel.reserve((features + 1) * 32);

@@ -45,7 +45,7 @@ export function isPiecewise(network: DenseNetwork): boolean {
  * @param simd the kernel's instructions; default: the best that there are
  */
 export async function reluPieces(grid: Grid, simd?: Simd): Promise<SliceMethod> {
-  const kernel = await loadKernel(simd);
+  const kernel = loadKernel(simd);
   const { centre, directions, alphas, betas } = grid;
   const features = centre[0]!.inputs;
   const first = padded(centre[0]!.outputs);

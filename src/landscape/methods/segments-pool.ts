@@ -42,7 +42,7 @@ export async function pooledPieces(line: Grid, workers: number): Promise<SliceMe
   }
   return {
     name: "relu-pieces",
-    simd: await supportedSimd(),
+    simd: supportedSimd(),
     // One more than there are threads, so that none waits for the next batch to be copied.
     parallel: workers + 1,
     curves: pointwise(line),

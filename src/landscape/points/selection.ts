@@ -1,3 +1,4 @@
+import type { BatchSelection } from "../options.js";
 import { usageError } from "../../common/errors.js";
 
 /** Batches by default. */
@@ -9,13 +10,13 @@ const byDefault = 5;
  * Throws a usage error where the dataset has no such batch, or one is listed twice.
  */
 export function selectBatches(
-  wanted: number | "all" | readonly number[] | undefined,
+  wanted: BatchSelection | null,
   rows: number,
   batchSize: number,
 ): number[] {
   const available = Math.ceil(rows / batchSize);
   const there = `there are ${available} (${rows} rows, ${batchSize} a batch)`;
-  if (wanted === undefined) return selectBatches(Math.min(byDefault, available), rows, batchSize);
+  if (wanted === null) return selectBatches(Math.min(byDefault, available), rows, batchSize);
   if (wanted === "all") return Array.from({ length: available }, (_, batch) => batch);
   if (typeof wanted === "number") {
     if (!Number.isSafeInteger(wanted) || wanted < 1) {

@@ -1,60 +1,19 @@
+import type { GivenOptions } from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
 import type { Dataset } from "../../stream/index.js";
+import type { Along, landscapeOptions, mergeOptions } from "../options.js";
 import type { DenseNetwork, Network } from "../../model/index.js";
 
-/**
- * Where a landscape's first direction leads. `random`: N(0,1) in every weight. `random-points`: from
- * one random point scale·N(0,1) to another. `gradient`: the gradient of the loss over the selected
- * batches. `path`: the leading principal component of the run's snapshots. `model:PATH`: to another
- * model of the same layers, in a run's folder or beside a `model.json`.
- */
-export type Along = "random" | "random-points" | "gradient" | "path" | `model:${string}`;
+export type { Along };
 
-export interface LandscapeOptions {
+export interface LandscapeOptions extends Omit<GivenOptions<typeof landscapeOptions>, "dataset"> {
   /** The dataset, or its folder; default: where the run says it was, if the fingerprint still matches. */
   dataset?: Dataset | string;
-  /** Default `random`. */
-  along?: Along;
-  /** Two directions instead of one; the second is random, or along `path` its second principal component. Default false. */
-  plane?: boolean;
-  /** `filter`: each unit's incoming weights in a direction get the norm that they have in the centre (Li et al. 2018). Default `none`. */
-  normalize?: "none" | "filter";
-  /** Points of the line, or along both directions of a plane; a single number stands for both. Default 101. */
-  points?: number | readonly [number, number];
-  /** α and β go from −scale to scale; the standard deviation of both points (random-points); how far beyond both models (model). Default 1. */
-  scale?: number;
-  /** Whether the last points are visited. Default true; false gives start + i·(end − start)/points, i = 0 … points−1. */
-  endpoint?: boolean;
-  /** The first so many batches, all, or these batches. Default 5, or all where there are fewer. */
-  batches?: number | "all" | readonly number[];
-  /** Default: the run's. */
-  batchSize?: number;
-  /** Seed of the random directions. Default 42. */
-  seed?: number;
-  /**
-   * Whether every batch's curve is kept (`all`, slices.parquet) or only what the batches come to at
-   * each point (`summary`). Default `all`, up to five million losses.
-   */
-  keep?: "all" | "summary";
-  /** Default: RUN/landscapes/NAME, where NAME tells along, scale and seed. */
-  out?: string;
-  /** Worker threads at the most; they take part where there is much to do. Default: the cores. */
-  workers?: number;
-  /** Go on with a landscape that was interrupted. */
-  resume?: boolean;
-  /** Replace an existing landscape, or start an interrupted one again. */
-  force?: boolean;
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
 
-export interface MergeOptions {
-  /** The whole landscape's folder. */
-  out: string;
-  /** As of a landscape. */
-  keep?: "all" | "summary";
-  /** Replace an existing landscape. */
-  force?: boolean;
+export interface MergeOptions extends GivenOptions<typeof mergeOptions> {
   signal?: AbortSignal;
 }
 

@@ -7,8 +7,8 @@ import { isTouch } from "./layout.js";
 import { hasMoreToShow, isCrowd, lineChart } from "./lines.js";
 import { paint, strokesOf } from "./paint.js";
 import { contourChart, surfaceChart } from "./surfaces.js";
-import type { PackedNumbers } from "../figures/numbers.js";
-import type { ReadNumbers } from "./numbers.js";
+import type { PackedNumbers } from "../figures/packing.js";
+import type { ReadNumbers } from "./unpack.js";
 import { byId, within } from "./types.js";
 import type { Chart, DescribedChart, ReadFigure, Size, Theme } from "./types.js";
 

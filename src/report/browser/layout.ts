@@ -1,6 +1,6 @@
 // What all charts look alike in.
 
-import { wrapped } from "./text.js";
+import { wrapped } from "./plotly-text.js";
 import type { Axis, PlotNumbers, Size, Theme } from "./types.js";
 
 type Ends = readonly [number, number];

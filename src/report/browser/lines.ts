@@ -3,7 +3,7 @@
 import { seriesColour, symbols } from "./colours.js";
 import { axis, baseLayout, dragMode, margins, positiveEnds } from "./layout.js";
 import { paintedEntries } from "./paint.js";
-import { plain } from "./text.js";
+import { plain } from "./plotly-text.js";
 import { thinBand, thinPoints, within } from "../figures/thin.js";
 import type {
   Chart,

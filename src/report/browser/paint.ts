@@ -1,6 +1,7 @@
 // Very many curves are painted on a canvas between the layers of a chart: as elements of a drawing
 // they would take a browser longer than a gesture may. Plotly keeps axes, bands and the pointer.
 
+import { partitionPoint } from "../../common/binary-search.js";
 import type { Chart, Entry, Marker, PlotlyAxis, PlotNumbers, Stroke, Trace } from "./types.js";
 
 /** Pixels around the axes in which a mark on their edge is still to be seen. */
@@ -40,14 +41,7 @@ function isSorted(x: Float64Array): boolean {
 
 /** The place of the first value that is at least so large. */
 function firstFrom(x: Float64Array, least: number): number {
-  let low = 0;
-  let high = x.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (x[middle]! < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(x.length, (place) => x[place]! < least);
 }
 
 /** The places within a range, with a neighbour on either side. */

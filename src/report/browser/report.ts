@@ -12,8 +12,8 @@ import {
   setUpTheme,
 } from "./charts.js";
 import type { DrawnFigure } from "../figures/chart.js";
-import type { PackedArray } from "../figures/numbers.js";
-import { numberReader, readFigure, type ReadNumbers } from "./numbers.js";
+import type { PackedArray } from "../figures/packing.js";
+import { numberReader, readFigure, type ReadNumbers } from "./unpack.js";
 import { hasWebGL } from "./surfaces.js";
 import { setUpSorting } from "./tables.js";
 import { byId, within } from "./types.js";

@@ -3,7 +3,8 @@
 import { symbols } from "./colours.js";
 import { axis, baseLayout, dragMode, isVast, margins, positiveEnds } from "./layout.js";
 import { visibleTraces } from "./lines.js";
-import { plain, powerOfTen, wrapped } from "./text.js";
+import { powerOfTen } from "../../common/text/numbers.js";
+import { plain, wrapped } from "./plotly-text.js";
 import type {
   Axis,
   DescribedChart,

@@ -1,9 +1,11 @@
 // The watching page's own script: follows a training through server-sent events.
 
 import { draw, fail, root, setUpPrint, setUpResize, setUpTheme } from "./charts.js";
+import { formatCount, formatNumber } from "../../common/text/numbers.js";
+import { formatSeconds } from "../../common/text/times.js";
 import type { HistoryRow } from "../../train/index.js";
 import type { FigureNews, RunNews } from "../watch/news.js";
-import { numberReader, readFigure } from "./numbers.js";
+import { numberReader, readFigure } from "./unpack.js";
 import { byId, within } from "./types.js";
 import type { Axis, Chart, ReadFigure, ReadLines } from "./types.js";
 
@@ -11,25 +13,6 @@ const charts: Chart[] = [];
 let rows: HistoryRow[] = [];
 let run: RunNews | undefined;
 let isDue = false;
-
-function numberText(value: number, digits = 6): string {
-  if (!Number.isFinite(value)) return "not finite";
-  const number = Number(value.toPrecision(digits));
-  return Math.abs(number) >= 1e-4 && Math.abs(number) < 1e15
-    ? number.toLocaleString("en", { maximumFractionDigits: 9 }).replaceAll(",", "\u202f")
-    : number.toExponential();
-}
-
-function time(seconds: number): string {
-  const whole = Math.round(seconds);
-  const parts = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  const units = ["h", "min", "s"];
-  const from = parts.findIndex((part, index) => part > 0 || index === 2);
-  return parts
-    .map((part, index) => `${part} ${units[index]}`)
-    .slice(from)
-    .join(" ");
-}
 
 function chartAt(figure: HTMLElement): Chart {
   return {
@@ -105,16 +88,15 @@ async function update(): Promise<void> {
   if (!last) return;
   const speed = rates();
   const rate = speed.y.at(-1) ?? last.rows / last.seconds;
-  byId("loss").textContent = numberText(last.loss ?? NaN);
-  byId("rate").textContent = Number.isFinite(rate) ? numberText(rate, 3) : "–";
-  byId("step").textContent = numberText(last.step);
+  byId("loss").textContent = Number.isFinite(last.loss) ? formatNumber(last.loss) : "not finite";
+  byId("rate").textContent = formatCount(rate);
+  byId("step").textContent = formatNumber(last.step);
   byId("epoch").textContent = run
-    ? `${last.epoch + 1} of ${numberText(run.epochs)}`
-    : numberText(last.epoch + 1);
-  byId("elapsed").textContent = time(last.seconds);
+    ? `${last.epoch + 1} of ${formatNumber(run.epochs)}`
+    : formatNumber(last.epoch + 1);
+  byId("elapsed").textContent = formatSeconds(Math.round(last.seconds));
   const left = ((run?.rows ?? NaN) - last.rows) / (last.rows / last.seconds);
-  byId("left").textContent =
-    run?.status !== "running" ? "–" : Number.isFinite(left) ? time(Math.max(0, left)) : "–";
+  byId("left").textContent = run?.status === "running" ? formatSeconds(Math.round(left)) : "–";
   const losses = rows.map((row) => row.loss ?? NaN);
   await show(
     charts[0]!,

@@ -2,8 +2,9 @@ import { thinBand, thinPoints } from "./thin.js";
 import type { Axis, Figure, LineFigure, Series, SurfaceFigure } from "./figure.js";
 import type { Share } from "./fit.js";
 import { evenly, gridStep, keptCurves, keptPoints } from "./fit.js";
-import { formatNumber } from "./format.js";
-import type { NumberPool, PackedNumbers } from "./numbers.js";
+import { formatNumber } from "../../common/text/numbers.js";
+import { countedExactly, plural } from "../../common/text/plurals.js";
+import type { NumberPool, PackedNumbers } from "./packing.js";
 
 /** Curves of the role `batch` that are drawn at once at the most; more would hide each other. */
 export const drawnCurves = 40;
@@ -102,10 +103,6 @@ function drawnAxis(axis: Axis): DrawnAxis {
   };
 }
 
-function plural(count: number, noun: string): string {
-  return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** Where the whole of a thinned figure is. */
 function wholePlace(figure: Figure): string {
   const links = figure.data ?? [];
@@ -123,14 +120,14 @@ function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): Prepa
   );
   if (present.length < batches.length) {
     notes.push(
-      `Too much for one page (10 MB): it holds ${formatNumber(present.length)} of the ${plural(batches.length, "curve")}, evenly chosen; ${wholePlace(figure)}.`,
+      `Too much for one page (10 MB): it holds ${formatNumber(present.length)} of the ${countedExactly(batches.length, "curve")}, evenly chosen; ${wholePlace(figure)}.`,
     );
   }
   const drawnBatches = new Set(evenly(present.length, drawnCurves).map((index) => present[index]));
   const hasSpares = drawnBatches.size < present.length;
   if (hasSpares) {
     notes.push(
-      `${formatNumber(drawnBatches.size)} of the ${plural(present.length, "curve")} in this file are drawn, evenly chosen; any other can be chosen above. The mean and the band are those of all.`,
+      `${formatNumber(drawnBatches.size)} of the ${countedExactly(present.length, "curve")} in this file are drawn, evenly chosen; any other can be chosen above. The mean and the band are those of all.`,
     );
   }
   const isPresent = new Set<Series>(present);
@@ -149,12 +146,12 @@ function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): Prepa
     notPositive += points.notPositive;
     if (limit < total) {
       notes.push(
-        `Too much for one page (10 MB): “${one.name}” is thinned to ${formatNumber(points.x.length)} of its ${plural(total, "point")}, the highest and the lowest of each stretch among them; ${wholePlace(figure)}.`,
+        `Too much for one page (10 MB): “${one.name}” is thinned to ${formatNumber(points.x.length)} of its ${countedExactly(total, "point")}, the highest and the lowest of each stretch among them; ${wholePlace(figure)}.`,
       );
     }
     if (points.x.length > drawnWhole) {
       notes.push(
-        `“${one.name}” has ${plural(points.x.length, "point")} in this file; the whole is drawn with the highest and the lowest of each stretch, and zooming in draws more of them.`,
+        `“${one.name}” has ${countedExactly(points.x.length, "point")} in this file; the whole is drawn with the highest and the lowest of each stretch, and zooming in draws more of them.`,
       );
     }
     const lowest = one.lowest === true ? lowestPoint(points.x, points.y) : undefined;
@@ -186,7 +183,7 @@ function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): Prepa
   if (notFinite > 0) notes.push(notFiniteNote(notFinite));
   if (notPositive > 0) {
     notes.push(
-      `${plural(notPositive, "point")} ${notPositive === 1 ? "is" : "are"} not above zero and cannot be shown on a logarithmic axis.`,
+      `${countedExactly(notPositive, "point")} ${plural(notPositive, "is", "are")} not above zero and cannot be shown on a logarithmic axis.`,
     );
   }
 
@@ -207,7 +204,7 @@ function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): Prepa
 }
 
 function notFiniteNote(count: number): string {
-  return `${plural(count, "point")} ${count === 1 ? "is" : "are"} not finite (NaN or infinite) and shown as gaps.`;
+  return `${countedExactly(count, "point")} ${plural(count, "is", "are")} not finite (NaN or infinite) and shown as gaps.`;
 }
 
 function lowestPoint(
@@ -252,7 +249,7 @@ function prepareSurface(figure: SurfaceFigure, pool: NumberPool, share: Share): 
     const step = Math.ceil(mark.x.length / mostMarks);
     if (step > 1) {
       notes.push(
-        `“${mark.name}” is thinned for drawing: every ${formatNumber(step)}th of its ${plural(mark.x.length, "point")}.`,
+        `“${mark.name}” is thinned for drawing: every ${formatNumber(step)}th of its ${countedExactly(mark.x.length, "point")}.`,
       );
     }
     return {
@@ -267,7 +264,7 @@ function prepareSurface(figure: SurfaceFigure, pool: NumberPool, share: Share): 
   if (notFinite > 0) notes.push(notFiniteNote(notFinite));
   if (notPositive > 0) {
     notes.push(
-      `${plural(notPositive, "point")} ${notPositive === 1 ? "is" : "are"} not above zero and cannot be shown on a logarithmic axis.`,
+      `${countedExactly(notPositive, "point")} ${plural(notPositive, "is", "are")} not above zero and cannot be shown on a logarithmic axis.`,
     );
   }
   return {

@@ -1,5 +1,5 @@
 import type { Figure, LineFigure, Series, SurfaceFigure } from "./figure.js";
-import { packedLength } from "./numbers.js";
+import { packedLength } from "./packing.js";
 
 /** Characters of packed numbers that a report may hold before they are thinned. */
 const mostCharacters = 10_000_000;

@@ -1,3 +1,4 @@
+import { REPORT_FORMATS, type ReportFormat } from "../options.js";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
@@ -11,8 +12,6 @@ import { columnsOf, toCsv, type Columns } from "./tables.js";
 import { writeReport } from "./write.js";
 
 /** `html` and `json` are one file; the others a folder of one file a figure (and table, where it is data). */
-export const reportFormats = ["html", "json", "csv", "parquet", "png", "svg"] as const;
-export type ReportFormat = (typeof reportFormats)[number];
 
 /** Where a report goes that is given no place. */
 export function defaultReportPlace(format: ReportFormat): string {
@@ -57,7 +56,7 @@ export async function writeFormat(
       });
     default:
       throw usageError(
-        `--format is ${String(format)}; it must be one of ${reportFormats.join(", ")}.`,
+        `--format is ${String(format)}; it must be one of ${REPORT_FORMATS.join(", ")}.`,
       );
   }
 }

@@ -5,9 +5,9 @@ import { prepareFigure } from "../figures/chart.js";
 import { escapeHtml, jsonForScript } from "./escape.js";
 import type { FactTable, Figure, ReportSection } from "../figures/figure.js";
 import { fittingShare, type Share } from "../figures/fit.js";
-import { formatNumber } from "../figures/format.js";
+import { formatNumber } from "../../common/text/numbers.js";
 import { linksHtml } from "./links.js";
-import { createNumberPool, type NumberPool } from "../figures/numbers.js";
+import { createNumberPool, type NumberPool } from "../figures/packing.js";
 import { themeStyle } from "./theme.js";
 
 /** A whole report. */

@@ -2,7 +2,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DataLink } from "../figures/figure.js";
 import { escapeHtml } from "./escape.js";
-import { formatNumber } from "../figures/format.js";
+import { formatNumber } from "../../common/text/numbers.js";
 
 /** More links than these are folded away. */
 const mostListed = 6;

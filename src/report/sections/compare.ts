@@ -2,11 +2,11 @@ import path from "node:path";
 import type { Run } from "../../train/index.js";
 import { hasMixedUnits, largest, leavingText, trainingCurve } from "./curve.js";
 import type { FactTable, ReportSection } from "../figures/figure.js";
-import { formatNumber } from "../figures/format.js";
+import { formatNumber } from "../../common/text/numbers.js";
 import { describedModel, nameOfModel } from "./model.js";
 import { lossText } from "./run.js";
 import { settingsOfRun } from "./settings.js";
-import { hasStandardizedTarget } from "../figures/units.js";
+import { hasStandardizedTarget } from "../figures/loss-names.js";
 
 /** Runs whose settings fit beside each other in a table. */
 const mostColumns = 8;

@@ -8,7 +8,7 @@ import { openRun } from "../../train/index.js";
 import { compareRuns } from "./compare.js";
 import { experimentFile, readExperimentDocument, type ExperimentDocument } from "./experiment.js";
 import type { ReportSection } from "../figures/figure.js";
-import { formatNumber } from "../figures/format.js";
+import { formatNumber } from "../../common/text/numbers.js";
 
 /** How deep below a folder its runs are looked for. */
 const deepest = 4;

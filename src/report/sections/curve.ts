@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Dataset } from "../../stream/index.js";
 import type { HistoryRow, Run } from "../../train/index.js";
-import { hasStandardizedTarget, lossName } from "../figures/units.js";
+import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import type { Axis, DataLink, LineFigure } from "../figures/figure.js";
-import { formatNumber } from "../figures/format.js";
+import { formatNumber } from "../../common/text/numbers.js";
 
 /** What losses are drawn against. */
 const horizontals: Record<"step" | "seconds", { title: string; axis: LineFigure["x"] }> = {

@@ -2,7 +2,8 @@ import path from "node:path";
 import { openReference, type Dataset, type DatasetReference } from "../../stream/index.js";
 import type { RunRecord } from "../../train/index.js";
 import type { FactTable, ReportSection } from "../figures/figure.js";
-import { formatBytes, formatNumber } from "../figures/format.js";
+import { formatNumber } from "../../common/text/numbers.js";
+import { formatBytes } from "../../common/text/sizes.js";
 
 const kinds: Record<string, string> = {
   lsm: "LSM, y = Xw + noise",

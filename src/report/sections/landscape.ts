@@ -6,9 +6,10 @@ import type {
   SliceSummaryRow,
 } from "../../landscape/index.js";
 import type { FactTable, LineFigure, ReportSection } from "../figures/figure.js";
-import { formatNumber, formatRate } from "../figures/format.js";
+import { formatCount, formatNumber } from "../../common/text/numbers.js";
 import { planeFigures, planeTable, readPlane } from "./plane.js";
-import { lossName } from "../figures/units.js";
+import { countedExactly } from "../../common/text/plurals.js";
+import { lossName } from "../figures/loss-names.js";
 
 /** How each method comes to the losses. */
 const methods: Readonly<Record<string, string>> = {
@@ -107,7 +108,7 @@ async function planeSection(landscape: Landscape): Promise<ReportSection> {
   return {
     id: "landscape",
     title: titleOfLandscape(record),
-    text: `The plane passes through the run’s weights at α = β = 0; at (α, β) the weights are moved by α times one direction and β times another. The height is the mean loss of ${formatNumber(record.batches.length)} ${record.batches.length === 1 ? "batch" : "batches"} of ${rowsOfBatches(record)} rows.`,
+    text: `The plane passes through the run’s weights at α = β = 0; at (α, β) the weights are moved by α times one direction and β times another. The height is the mean loss of ${countedExactly(record.batches.length, "batch", "batches")} of ${rowsOfBatches(record)} rows.`,
     blocks: [...planeFigures(grid, text, run, data), planeTable(grid, run)],
   };
 }
@@ -346,7 +347,7 @@ function settingsSection(record: LandscapeRecord): ReportSection {
           ["arithmetic", instructions[record.simd]],
           [
             "throughput",
-            formatRate(record.rowPointsPerSecond, "row-points/s (losses of one row at one point)"),
+            `${formatCount(record.rowPointsPerSecond)} row-points/s (losses of one row at one point)`,
           ],
           ["run", record.run],
           ["dataset", record.dataset.path],

@@ -4,7 +4,8 @@ import { VadiError } from "../../common/errors.js";
 import { readJson } from "../../files/atomic.js";
 import type { Run, RunRecord } from "../../train/index.js";
 import type { FactTable } from "../figures/figure.js";
-import { formatNumber } from "../figures/format.js";
+import { formatNumber } from "../../common/text/numbers.js";
+import { countedExactly } from "../../common/text/plurals.js";
 
 /** Layers are listed one by one up to so many. */
 const listedLayers = 60;
@@ -64,7 +65,7 @@ export function nameOfModel(record: RunRecord, described: DescribedModel | undef
   const { options, layers, parameters } = record;
   if (isGiven(record)) {
     const name = described?.name ?? path.basename(path.dirname(options.model));
-    return `model “${name}”, ${formatNumber(parameters)} ${parameters === 1 ? "weight" : "weights"}`;
+    return `model “${name}”, ${countedExactly(parameters, "weight")}`;
   }
   const isLinear = options.model === "linear";
   const more = [
@@ -92,8 +93,8 @@ export function settingsOfModel(record: RunRecord): FactTable["rows"] {
 function sizeOf({ config }: DescribedLayer): string {
   const { units, filters, rate } = config;
   const shape = config["batch_input_shape"] ?? config["batchInputShape"];
-  if (typeof units === "number") return `${formatNumber(units)} units`;
-  if (typeof filters === "number") return `${formatNumber(filters)} filters`;
+  if (typeof units === "number") return countedExactly(units, "unit");
+  if (typeof filters === "number") return countedExactly(filters, "filter");
   if (typeof rate === "number") return `rate ${formatNumber(rate)}`;
   if (Array.isArray(shape)) {
     const sizes = shape.slice(1).filter((size) => typeof size === "number");

@@ -2,7 +2,7 @@ import path from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { failure, messageOf } from "../../common/errors.js";
 import type { DataLink, FactTable, SurfaceFigure, SurfaceMark } from "../figures/figure.js";
-import { formatFraction, formatNumber } from "../figures/format.js";
+import { formatNumber, formatPercent } from "../../common/text/numbers.js";
 
 /** The training's path in a plane's coordinates, as landscape.json holds it. */
 export interface PlanePath {
@@ -174,7 +174,7 @@ export function planeTable(grid: PlaneGrid, run: PlanePath | undefined): FactTab
   if (run?.explained)
     rows.push([
       "what each direction explains of the path",
-      run.explained.map((part) => formatFraction(part)).join(", "),
+      run.explained.map((part) => formatPercent(part)).join(", "),
     ]);
   return {
     kind: "table",

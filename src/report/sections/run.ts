@@ -3,10 +3,12 @@ import type { Run, RunRecord } from "../../train/index.js";
 import { trainingCurve } from "./curve.js";
 import { sectionOfDataset } from "./dataset.js";
 import type { FactTable, LineFigure, ReportSection } from "../figures/figure.js";
-import { formatFraction, formatNumber, formatRate, formatSeconds } from "../figures/format.js";
+import { formatCount, formatNumber, formatPercent } from "../../common/text/numbers.js";
+import { countedExactly } from "../../common/text/plurals.js";
+import { formatSeconds } from "../../common/text/times.js";
 import { describedModel, layersTable, nameOfModel } from "./model.js";
 import { settingsOfRun } from "./settings.js";
-import { hasStandardizedTarget, lossName } from "../figures/units.js";
+import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import { weightErrors, weightTable } from "./weights.js";
 
 const optimizers: Record<RunRecord["options"]["optimizer"], string> = {
@@ -68,8 +70,8 @@ export async function trainingSection(run: Run, dataset?: Dataset): Promise<Repo
 
 /** How long the training was, or is to be. */
 function lengthText({ parameters, options, result, dataset }: RunRecord): string {
-  const weights = `${formatNumber(parameters)} ${parameters === 1 ? "weight" : "weights"}`;
-  const planned = `${formatNumber(options.epochs)} ${options.epochs === 1 ? "epoch" : "epochs"}`;
+  const weights = countedExactly(parameters, "weight");
+  const planned = countedExactly(options.epochs, "epoch");
   if (options.epochs === 0)
     return `${weights} as they were at the start: no training was asked for.`;
   const epochs =
@@ -129,8 +131,8 @@ function resultTable(record: RunRecord, dataset: Dataset | undefined): FactTable
       ["epochs", result.epochs],
       ["rows seen", result.rows],
       ["time", formatSeconds(result.seconds)],
-      ["throughput", formatRate(result.rowsPerSecond, "rows/s")],
-      ["waited for data", `${formatFraction(result.waitedForData)} of the time`],
+      ["throughput", `${formatCount(result.rowsPerSecond)} rows/s`],
+      ["waited for data", `${formatPercent(result.waitedForData)} of the time`],
     );
     const { validation } = result;
     if (validation) {

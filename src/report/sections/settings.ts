@@ -1,18 +1,16 @@
 import type { RunRecord } from "../../train/index.js";
 import type { FactTable } from "../figures/figure.js";
-import { formatBytes, formatFraction, formatNumber } from "../figures/format.js";
+import { formatNumber, formatPercent } from "../../common/text/numbers.js";
+import { countedExactly } from "../../common/text/plurals.js";
+import { formatBytes } from "../../common/text/sizes.js";
 import { settingsOfModel } from "./model.js";
 
 type Options = RunRecord["options"];
 type Rows = FactTable["rows"];
 
-function counted(count: number, noun: string): string {
-  return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 function threadsOf({ backend, threads }: RunRecord): string {
   // TensorFlow's are those within one operation.
-  return `${counted(threads, "thread")}${backend.startsWith("tfjs-node") ? " an operation" : ""}`;
+  return `${countedExactly(threads, "thread")}${backend.startsWith("tfjs-node") ? " an operation" : ""}`;
 }
 
 /** What the optimiser's own equations name. */
@@ -42,7 +40,7 @@ function settingsOfOptimizer(options: Options): Rows {
 
 function scheduleText({ schedule, stepSize, gamma }: Options): string {
   return schedule === "step"
-    ? `step: times ${formatNumber(gamma)} every ${counted(stepSize, "epoch")}`
+    ? `step: times ${formatNumber(gamma)} every ${countedExactly(stepSize, "epoch")}`
     : schedule;
 }
 
@@ -52,7 +50,7 @@ function settingsOfSteps(options: Options): Rows {
   return [
     ["learning rate", options.learningRate],
     ["schedule of the learning rate", scheduleText(options)],
-    ["warm-up", options.warmup === 0 ? "none" : counted(options.warmup, "step")],
+    ["warm-up", options.warmup === 0 ? "none" : countedExactly(options.warmup, "step")],
     ["weight decay (λ)", options.weightDecay],
     ["largest norm of the gradients", options.clipNorm ?? "not clipped"],
     isMinibatch
@@ -67,7 +65,7 @@ function settingsOfSteps(options: Options): Rows {
       : []),
     ["initial weights", options.init],
     ["gradients", options.gradients],
-    ["loss logged every", counted(options.logEvery, "step")],
+    ["loss logged every", countedExactly(options.logEvery, "step")],
     ["checkpoint every", `${options.checkpointEvery}, the last ${formatNumber(options.keep)} kept`],
   ];
 }
@@ -83,12 +81,12 @@ export function settingsOfRun(record: RunRecord): Rows {
     ["standardised", options.standardize ? "features and target" : "no"],
     [
       "rows kept for validation",
-      options.validation === 0 ? "none" : formatFraction(options.validation),
+      options.validation === 0 ? "none" : formatPercent(options.validation),
     ],
     ...(options.patience === null
       ? []
       : ([
-          ["stops after", `${counted(options.patience, "epoch")} without progress`],
+          ["stops after", `${countedExactly(options.patience, "epoch")} without progress`],
         ] satisfies Rows)),
     ["seed", String(options.seed)],
     ["memory", formatBytes(options.memory)],

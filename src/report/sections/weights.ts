@@ -1,7 +1,7 @@
 import type { Dataset } from "../../stream/index.js";
 import type { RunRecord } from "../../train/index.js";
 import type { FactTable } from "../figures/figure.js";
-import { formatNumber } from "../figures/format.js";
+import { formatNumber } from "../../common/text/numbers.js";
 
 /** Weights are listed one by one up to so many. */
 const listedWeights = 100;

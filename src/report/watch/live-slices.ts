@@ -7,7 +7,7 @@ import { loadModel } from "../../model/index.js";
 import type { Run } from "../../train/index.js";
 import { slicesFigure } from "../sections/landscape.js";
 import type { LineFigure } from "../figures/figure.js";
-import { formatNumber } from "../figures/format.js";
+import { formatNumber } from "../../common/text/numbers.js";
 
 /** What is computed of a checkpoint: little enough for a second beside a training. */
 const live = { points: 51, batches: 3, rows: 10_000, scale: 1, workers: 1 };

@@ -1,6 +1,6 @@
 import type { HistoryRow } from "../../train/index.js";
 import type { DrawnFigure } from "../figures/chart.js";
-import type { PackedArray } from "../figures/numbers.js";
+import type { PackedArray } from "../figures/packing.js";
 
 /** What a page is told of. */
 export type WatchEvent =

@@ -1,13 +1,13 @@
 import path from "node:path";
 import { stat } from "node:fs/promises";
-import { failure, usageError } from "../../common/errors.js";
+import { failure } from "../../common/errors.js";
+import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { Run } from "../../train/index.js";
+import { watchOptions } from "../options.js";
 import { followRun } from "./follow.js";
 import { serveWatch } from "./server.js";
 
-export interface WatchOptions {
-  /** The port on loopback to listen on. Default 0: any that is free. */
-  port?: number;
+export interface WatchOptions extends GivenOptions<typeof watchOptions> {
   /** Compute slices of a few batches through the newest checkpoint. Default true. */
   slices?: boolean;
   /** Watch a run that has not begun yet. Default false: its folder must be there. */
@@ -34,9 +34,8 @@ export interface Watching {
  */
 export async function watch(run: Run | string, options: WatchOptions = {}): Promise<Watching> {
   const dir = path.resolve(typeof run === "string" ? run : run.dir);
-  const { port = 0, slices = true, wait = false, interval = 500 } = options;
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw usageError(`--port is ${port}; it must be a whole number from 0 to 65535.`);
+  const { port } = fillOptions(watchOptions, options);
+  const { slices = true, wait = false, interval = 500 } = options;
   if (!wait && !(await isRun(dir)))
     throw failure(`${dir} is not a run: it has no run.json. Name the folder of one.`);
   const controller = new AbortController();

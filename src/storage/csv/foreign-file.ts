@@ -1,5 +1,5 @@
 import { parse } from "csv-parse/sync";
-import { quote } from "../../common/counts.js";
+import { quote } from "../../common/text/quote.js";
 import { failure, messageOf } from "../../common/errors.js";
 import type { RandomAccessFile, CsvPieces } from "../format/types.js";
 import { RECORDS } from "./scan.js";

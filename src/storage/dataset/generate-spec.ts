@@ -1,38 +1,16 @@
 import { availableParallelism } from "node:os";
 import { usageError } from "../../common/errors.js";
+import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import { VERSION } from "../../common/version.js";
-import { checkRowSpec, type DatasetKind, type RowSpec } from "../../generate/index.js";
-import { checkFormat, type Compression } from "../format/compression.js";
+import { checkRowSpec, type RowSpec } from "../../generate/index.js";
+import { checkCompression, type Compression } from "../format/compression.js";
 import type { Manifest } from "../format/manifest.js";
-import { checkOutput, type OutputFolder } from "../output/dataset-folder.js";
 import { maximumShardRows, type ShardFormat } from "../format/shard-format.js";
+import { datasetOptions, type generateOptions } from "../options.js";
+import { checkOutput, type OutputFolder } from "../output/dataset-folder.js";
 
 /** What to generate, and where to. */
-export interface GenerateSpec {
-  kind: DatasetKind;
-  /** The dataset's folder. */
-  out: string;
-  /** Default 1 000 000. */
-  rows?: number;
-  /** D. Default 10. */
-  features?: number;
-  /** Standard deviation of every noise draw. Default 0.1. */
-  noise?: number;
-  /** 0 … 2⁵³−1. Default 42. */
-  seed?: number;
-  /** Default `arrow`. */
-  format?: ShardFormat;
-  /** Of Parquet pages. Default `none`. */
-  compression?: Compression;
-  /** Rows a shard. Default 1 000 000, fewer where a shard would pass 256 MiB. */
-  shardRows?: number;
-  /** Worker threads. Default: as many as there are cores. */
-  workers?: number;
-  /** Continue an interrupted generation of the same spec. */
-  resume?: boolean;
-  /** Replace an existing dataset, once the new one is whole. */
-  force?: boolean;
-}
+export type GenerateSpec = GivenOptions<typeof generateOptions>;
 
 /** A spec with its defaults filled in and its values checked. */
 export interface CheckedSpec extends OutputFolder {
@@ -44,42 +22,28 @@ export interface CheckedSpec extends OutputFolder {
   workers: number;
 }
 
-const DEFAULT_ROWS = 1_000_000;
 /** More files than this in one folder serve nobody. */
 const SHARDS = 1_000_000;
-
-/** A count that an option may have. */
-export function checkCount(option: string, value: number, maximum: number): number {
-  if (!Number.isInteger(value) || value < 1 || value > maximum) {
-    throw usageError(`${option} must be a whole number from 1 to ${maximum}, not ${value}.`);
-  }
-  return value;
-}
+const DEFAULT_SHARD_ROWS = 1_000_000;
 
 /**
- * Fills in a spec's defaults.
+ * Checks a spec and fills in its defaults.
  *
  * @throws a usage error that names the option
  */
 export function checkGenerateSpec(spec: GenerateSpec): CheckedSpec {
-  const row: RowSpec = {
-    kind: spec.kind,
-    features: spec.features ?? 10,
-    noise: spec.noise ?? 0.1,
-    seed: spec.seed ?? 42,
-  };
-  checkRowSpec(row);
   const output = checkOutput(spec);
-  const { format, compression } = checkFormat(spec);
-  const largest = maximumShardRows(row.features);
-  const rows = checkCount("--rows", spec.rows ?? DEFAULT_ROWS, 2 ** 40);
-  const shardRows =
-    spec.shardRows === undefined
-      ? Math.min(DEFAULT_ROWS, largest)
-      : Math.min(checkCount("--shard-rows", spec.shardRows, 2 ** 40), largest);
+  const row = checkRowSpec(spec);
+  const { rows, format, compression, workers, ...filled } = fillOptions(datasetOptions, spec);
+  checkCompression(format, compression);
+  const shardRows = Math.min(
+    filled.shardRows ?? DEFAULT_SHARD_ROWS,
+    maximumShardRows(row.features),
+  );
   if (rows / shardRows > SHARDS) {
     throw usageError(
-      `--rows ${rows} would be more than ${SHARDS} shards of ${shardRows} rows: choose fewer rows or features, or a larger --shard-rows.`,
+      (option) =>
+        `${option("rows")} ${rows} would be more than ${SHARDS} shards of ${shardRows} rows: choose fewer rows or features, or a larger ${option("shardRows")}.`,
     );
   }
   return {
@@ -89,7 +53,7 @@ export function checkGenerateSpec(spec: GenerateSpec): CheckedSpec {
     format,
     compression,
     shardRows,
-    workers: checkCount("--workers", spec.workers ?? availableParallelism(), 256),
+    workers: workers ?? availableParallelism(),
   };
 }
 

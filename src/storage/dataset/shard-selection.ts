@@ -1,5 +1,6 @@
-import { quote } from "../../common/counts.js";
+import { quote } from "../../common/text/quote.js";
 import { usageError } from "../../common/errors.js";
+import { parseRanges } from "../../common/ranges.js";
 
 /**
  * Reads a choice of shards: a range with both ends, or a list of numbers and ranges, counted from 0.
@@ -11,16 +12,14 @@ import { usageError } from "../../common/errors.js";
  * @throws a usage error for anything else
  */
 export function parseShards(text: string, count: number, option = "--shards"): number[] {
+  const ranges = parseRanges(text);
+  if (ranges === undefined) {
+    throw usageError(
+      `${option} must be a range or a list of shards such as 0-99 or 0-3,7, not ${quote(text)}.`,
+    );
+  }
   const chosen = new Set<number>();
-  for (const piece of text.split(",")) {
-    const match = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(piece.trim());
-    const first = Number(match?.[1]);
-    const last = Number(match?.[2] ?? match?.[1]);
-    if (match === null || last < first) {
-      throw usageError(
-        `${option} must be a range or a list of shards such as 0-99 or 0-3,7, not ${quote(text)}.`,
-      );
-    }
+  for (const [first, last] of ranges) {
     if (last >= count) {
       throw usageError(
         `${option} names shard ${last}, but the dataset has ${count === 1 ? "shard 0 alone" : `the shards 0 to ${count - 1}`}.`,
@@ -32,17 +31,4 @@ export function parseShards(text: string, count: number, option = "--shards"): n
     }
   }
   return [...chosen].toSorted((a, b) => a - b);
-}
-
-/** Ascending numbers as `--shards` takes them: `0-3,7`. */
-export function formatShards(shards: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const shard of shards) {
-    const range = ranges.at(-1);
-    if (range !== undefined && range[1] === shard - 1) range[1] = shard;
-    else ranges.push([shard, shard]);
-  }
-  return ranges
-    .map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`))
-    .join(",");
 }

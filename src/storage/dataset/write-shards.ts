@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { OnProgress } from "../../common/progress.js";
+import { formatRanges } from "../../common/ranges.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { checkFreeSpace } from "../../files/free-space.js";
 import type { ShardEntry } from "../format/manifest.js";
@@ -16,7 +17,6 @@ import { findMaxima } from "./find-maxima.js";
 import { shardRanges, type CheckedSpec } from "./generate-spec.js";
 import { placeShard } from "./shard-file.js";
 import { createShardPool, type ShardPool } from "./shard-pool.js";
-import { formatShards } from "./shard-selection.js";
 import { GENERATOR } from "./write-manifest.js";
 
 /** Shards to generate: all of a dataset, or a part of them. */
@@ -104,7 +104,7 @@ function identityOf({ spec, part }: ShardsJob): Record<string, unknown> {
   const dataset = { ...row, rows, format, compression, shardRows, generator: GENERATOR };
   if (part === undefined) return dataset;
   const { shards, maxima } = part;
-  return { ...dataset, ...(maxima !== undefined && { maxima }), shards: formatShards(shards) };
+  return { ...dataset, ...(maxima !== undefined && { maxima }), shards: formatRanges(shards) };
 }
 
 function rangesOf({ spec, part }: ShardsJob): ShardRange[] {

@@ -1,4 +1,4 @@
-import { quote } from "../../common/counts.js";
+import { quote } from "../../common/text/quote.js";
 import { failure, usageError } from "../../common/errors.js";
 import type { ColumnNames } from "../format/columns.js";
 import type { FileFacts } from "./inspect-file.js";

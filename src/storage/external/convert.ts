@@ -2,13 +2,15 @@ import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { throwIfAborted, usageError } from "../../common/errors.js";
+import { fillOptions, type GivenOptions } from "../../common/options/options.js";
+import type { OnProgress } from "../../common/progress.js";
 import { checkFreeSpace } from "../../files/free-space.js";
 import { checkOutputFolder } from "../../files/output-folder.js";
 import { forEachLimited } from "../../common/worker-pool.js";
-import { checkFormat, type Compression } from "../format/compression.js";
+import { checkCompression, type Compression } from "../format/compression.js";
 import type { ConvertTask } from "./convert-shard.js";
 import { GENERATOR, writeManifest, writeSyntheticManifest } from "../dataset/write-manifest.js";
-import { checkCount } from "../dataset/generate-spec.js";
+import { convertOptions } from "../options.js";
 import { JOURNAL_FILE, type Journal } from "../output/journal.js";
 import {
   checkOutput,
@@ -39,22 +41,10 @@ const DEFAULT_ROWS = 1_000_000;
 const TO_KEEP_DIGITS = "train on the source itself with --standardize";
 
 /** What to convert to. */
-export interface ConvertOptions extends SourceOptions {
-  /** Folder of the dataset to write. */
-  out: string;
-  /** Default `arrow`. */
-  format?: ShardFormat;
-  /** Of Parquet pages. Default `none`. */
-  compression?: Compression;
-  /** Default: as in the source where it is a dataset, else 1M; fewer where a shard would pass 256 MiB. */
-  shardRows?: number;
-  /** Worker threads. Default: one a core. */
-  workers?: number;
-  /** Go on with a conversion that was interrupted. */
-  resume?: boolean;
-  /** Replace a dataset that is there already, once the new one is whole. */
-  force?: boolean;
-}
+export type ConvertOptions = GivenOptions<typeof convertOptions> & {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+};
 
 /** What was written. */
 export interface ConvertedDataset {
@@ -94,22 +84,20 @@ export async function convert(
   options: ConvertOptions,
 ): Promise<ConvertedDataset> {
   const output = checkOutput(options);
-  const { format, compression } = checkFormat(options);
-  const wanted =
-    options.shardRows === undefined
-      ? undefined
-      : checkCount("--shard-rows", options.shardRows, 2 ** 40);
-  const workers = checkCount("--workers", options.workers ?? availableParallelism(), 256);
+  const filled = fillOptions(convertOptions, options);
+  const { format, compression } = filled;
+  checkCompression(format, compression);
   throwIfAborted(options.signal);
   // Before the source is opened, which may take a pass over it.
   await checkOutputFolder(output.out, DATASET_FOLDER, output);
   const table = await openSource(source, options);
   const largest = maximumShardRows(table.features);
   const inSource = table.manifest.kind === "foreign" ? undefined : table.shards[0]?.rows;
-  const shardRows = Math.min(wanted ?? inSource ?? DEFAULT_ROWS, largest);
+  const shardRows = Math.min(filled.shardRows ?? inSource ?? DEFAULT_ROWS, largest);
   if (table.rows / shardRows > SHARDS) {
     throw usageError(
-      `${table.rows} rows would be more than ${SHARDS} shards of ${shardRows} rows: choose fewer features or a larger --shard-rows.`,
+      (option) =>
+        `${table.rows} rows would be more than ${SHARDS} shards of ${shardRows} rows: choose fewer features or a larger ${option("shardRows")}.`,
     );
   }
   const { signal, onProgress } = options;
@@ -120,7 +108,7 @@ export async function convert(
     format,
     compression,
     shardRows,
-    workers,
+    workers: filled.workers ?? availableParallelism(),
     force: output.force,
     options: { ...(signal && { signal }), ...(onProgress && { onProgress }) },
   };

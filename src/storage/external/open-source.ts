@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { failure, usageError } from "../../common/errors.js";
+import { failure } from "../../common/errors.js";
+import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
 import { createWorkerPool, forEachLimited, type WorkerPool } from "../../common/worker-pool.js";
 import { chooseColumns } from "./choose-columns.js";
@@ -15,23 +16,14 @@ import { JOURNAL_FILE } from "../output/journal.js";
 import type { ShardSource } from "../format/types.js";
 import type { TableTask, TableTaskResult } from "./table-worker.js";
 import { isBeingReplaced } from "../output/dataset-folder.js";
+import { tableOptions } from "../options.js";
 import { openTable, type DatasetTable, type Table } from "../dataset/open-table.js";
 
 /** What to read of a table, and what to do with values that are no finite float32 numbers. */
-export interface SourceOptions {
-  /** The target's column. Default `y`. */
-  target?: string;
-  /** The features' columns, in this order. Default: all numeric columns but the target. */
-  features?: readonly string[];
-  /**
-   * What is done with null, NaN, ±Infinity, numbers too large for float32, and text where a number
-   * should be: `error` (the default) throws once it is read, naming file, column and row; `drop`
-   * leaves out such rows, which takes one pass over the table when it is opened.
-   */
-  invalid?: "error" | "drop";
+export type SourceOptions = GivenOptions<typeof tableOptions> & {
   signal?: AbortSignal;
   onProgress?: OnProgress;
-}
+};
 
 /** So few footers are read in the calling thread. */
 const FEW_FILES = 4;
@@ -55,10 +47,7 @@ export async function openSource(
 ): Promise<Table> {
   const sources = typeof source === "string" ? [source] : [...source];
   const [only] = sources;
-  const { invalid = "error" } = options;
-  if (invalid !== "error" && invalid !== "drop") {
-    throw usageError(`--invalid must be error or drop, not '${String(invalid)}'.`);
-  }
+  const { invalid } = fillOptions(tableOptions, options);
   if (only !== undefined && sources.length === 1 && isDataset(only)) {
     return selectFrom(await openTable(only), options);
   }

@@ -1,4 +1,6 @@
+import { plainNumber } from "../../common/text/numbers.js";
 import { z } from "zod";
+import { mergeMoments } from "./moments.js";
 
 /** Rounding errors up to this part of a column's standard deviation need no warning. */
 const TOLERATED = 1e-3;
@@ -49,23 +51,14 @@ function roundingOf(
   return { rows, mean: origin + shift, squares: Math.max(0, squares - sum * shift), largest };
 }
 
-/** Adds the columns of more rows (Chan, Golub and LeVeque 1979). */
+/** The rounding of two sets of rows together. */
 export function mergeRounding(
-  into: readonly ColumnRounding[],
-  more: readonly ColumnRounding[],
+  ones: readonly ColumnRounding[],
+  others: readonly ColumnRounding[],
 ): ColumnRounding[] {
-  return into.map((one, column) => {
-    const other = more[column]!;
-    const rows = one.rows + other.rows;
-    if (rows === 0) return one;
-    const difference = other.mean - one.mean;
-    return {
-      rows,
-      mean: one.mean + (difference * other.rows) / rows,
-      squares:
-        one.squares + other.squares + (difference * difference * one.rows * other.rows) / rows,
-      largest: Math.max(one.largest, other.largest),
-    };
+  return ones.map((one, column) => {
+    const other = others[column]!;
+    return { ...mergeMoments(one, other), largest: Math.max(one.largest, other.largest) };
   });
 }
 
@@ -86,12 +79,8 @@ export function roundingWarnings(
     const deviation = Math.sqrt(squares / Math.max(1, rows - 1));
     if (deviation === 0 || largest <= TOLERATED * deviation) return [];
     return [
-      `Column ${name} loses digits: float32 rounds its values by up to ${short(largest)}, and their standard deviation is ${short(deviation)}. ` +
-        `Subtract a constant near ${short(mean)} from it in the source, or ${otherwise}.`,
+      `Column ${name} loses digits: float32 rounds its values by up to ${plainNumber(largest, 3)}, and their standard deviation is ${plainNumber(deviation, 3)}. ` +
+        `Subtract a constant near ${plainNumber(mean, 3)} from it in the source, or ${otherwise}.`,
     ];
   });
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }

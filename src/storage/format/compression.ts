@@ -1,32 +1,20 @@
 import type * as ZstdModule from "@bokuweb/zstd-wasm";
 import { usageError } from "../../common/errors.js";
-import { SHARD_FORMATS, type ShardFormat } from "./shard-format.js";
+import type { ShardFormat } from "./shard-format.js";
 
 export const COMPRESSIONS: readonly ["none", "snappy", "zstd"] = ["none", "snappy", "zstd"];
 
 /** Compression of Parquet pages. */
 export type Compression = (typeof COMPRESSIONS)[number];
 
-/**
- * The format and the compression of shards, by default Arrow and none.
- *
- * @throws a usage error that names the option
- */
-export function checkFormat(given: { format?: ShardFormat; compression?: Compression }): {
-  format: ShardFormat;
-  compression: Compression;
-} {
-  const { format = "arrow", compression = "none" } = given;
-  if (!SHARD_FORMATS.includes(format)) {
-    throw usageError(`--format must be ${SHARD_FORMATS.join(" or ")}, not '${format}'.`);
-  }
-  if (!COMPRESSIONS.includes(compression)) {
-    throw usageError(`--compression must be none, snappy or zstd, not '${compression}'.`);
-  }
+/** @throws a usage error where a compression is asked for that the format does not have */
+export function checkCompression(format: ShardFormat, compression: Compression): void {
   if (format === "arrow" && compression !== "none") {
-    throw usageError("--compression is for --format parquet; Arrow shards are not compressed.");
+    throw usageError(
+      (option) =>
+        `${option("compression")} is for ${option("format")} parquet; Arrow shards are not compressed.`,
+    );
   }
-  return { format, compression };
 }
 
 /** The level that zstd itself takes by default; part of the bytes of a dataset. */

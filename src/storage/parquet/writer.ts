@@ -1,5 +1,5 @@
 import { snappyCompress } from "hyparquet-writer/src/snappy.js";
-import { openKernel, type KernelMemory } from "../../common/kernel.js";
+import { openKernel } from "../../common/kernel.js";
 import { zstdCompress, type Compression } from "../format/compression.js";
 import {
   createFooterWriter,
@@ -13,12 +13,6 @@ import {
   type ByteSink,
   type ShardWriter,
 } from "../format/shard-format.js";
-
-/** The functions of assembly/columns.ts. */
-interface ColumnsKernel extends KernelMemory {
-  transpose(x: number, rows: number, features: number, out: number, stride: number): void;
-  extremes(columns: number, count: number, rows: number, stride: number, out: number): void;
-}
 
 /** Rows are handed to the kernel in pieces of about this size, which stay in a core's cache. */
 const PIECE_BYTES = 256 * 1024;
@@ -53,7 +47,7 @@ interface ColumnBuffer {
 }
 
 function createColumnBuffer(features: number): ColumnBuffer {
-  const kernel = openKernel<ColumnsKernel>("columns");
+  const kernel = openKernel("columns");
   const { functions } = kernel;
   const pieceRows = Math.max(4, Math.floor(PIECE_BYTES / (features * 4)) & ~3);
   const columns = features + 1;

@@ -1,21 +1,15 @@
 import { usageError } from "../../common/errors.js";
-import { checkGenerateSpec, shardRanges, type GenerateSpec } from "../dataset/generate-spec.js";
+import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import { findMaxima, largestOf, maximaWarnings } from "../dataset/find-maxima.js";
-import { checkMaximum, shardCount } from "./part-spec.js";
+import { checkGenerateSpec, shardRanges } from "../dataset/generate-spec.js";
 import { parseShards } from "../dataset/shard-selection.js";
 import { createShardPool } from "../dataset/shard-pool.js";
 import type { WriteOptions } from "../dataset/write-shards.js";
+import { maximaOptions } from "../options.js";
+import { checkMaximum, shardCount } from "./part-spec.js";
 
-/** Two-layer-sigmoid data whose maxima are to be found; the rest is as in `GenerateSpec`. */
-export interface MaximumSpec extends Pick<
-  GenerateSpec,
-  "rows" | "features" | "noise" | "seed" | "shardRows" | "workers"
-> {
-  /** The shards to search: `0-99`, `0-3,7`. Default: all, and both maxima are found. */
-  shards?: string;
-  /** The first maximum over all rows. If it is given, the second maximum is searched for. */
-  firstMaximum?: number;
-}
+/** Two-layer-sigmoid data whose maxima are searched for; the rest is as in `GenerateSpec`. */
+export type MaximumSpec = GivenOptions<typeof maximaOptions>;
 
 /** What was found in the rows that were searched. */
 export interface FoundMaxima {
@@ -40,29 +34,32 @@ export async function findMaximum(
   spec: MaximumSpec,
   options: WriteOptions = {},
 ): Promise<FoundMaxima> {
-  const { shards, firstMaximum, ...rest } = spec;
-  const checked = checkGenerateSpec({ ...rest, kind: "two-layer-sigmoid", out: "." });
-  if (firstMaximum !== undefined) {
-    if (shards === undefined) {
-      throw usageError("--first-maximum is for --shards: without them both maxima are found.");
+  const { shards, firstMaximum } = fillOptions(maximaOptions, spec);
+  const checked = checkGenerateSpec({ ...spec, kind: "two-layer-sigmoid", out: "." });
+  if (firstMaximum !== null) {
+    if (shards === null) {
+      throw usageError(
+        (option) =>
+          `${option("firstMaximum")} is for ${option("shards")}: without them both maxima are found.`,
+      );
     }
-    checkMaximum("--first-maximum", firstMaximum);
+    checkMaximum("firstMaximum", firstMaximum);
   }
   const all = shardRanges(checked);
   const ranges =
-    shards === undefined
+    shards === null
       ? all
       : parseShards(shards, shardCount(checked)).flatMap((shard) => all[shard] ?? []);
   const rows = ranges.reduce((sum, range) => sum + range.rows, 0);
   const pool = createShardPool(checked.workers);
   try {
-    if (shards === undefined) {
+    if (shards === null) {
       const [first, second] = await findMaxima(checked, pool, options);
       const warnings = maximaWarnings([first, second], checked.row.seed);
       return { first, second, rows, warnings };
     }
-    const largest = await largestOf(checked, ranges, firstMaximum, pool, options);
-    return firstMaximum === undefined
+    const largest = await largestOf(checked, ranges, firstMaximum ?? undefined, pool, options);
+    return firstMaximum === null
       ? { first: largest, second: undefined, rows, warnings: [] }
       : { first: undefined, second: largest, rows, warnings: [] };
   } finally {

@@ -8,7 +8,8 @@ import { JOURNAL_FILE, readJournal } from "../output/journal.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { checkMaximum, shardCount } from "./part-spec.js";
 import { SHARD_FORMATS, shardFile, type ShardFormat } from "../format/shard-format.js";
-import { formatShards, parseShards } from "../dataset/shard-selection.js";
+import { formatRanges } from "../../common/ranges.js";
+import { parseShards } from "../dataset/shard-selection.js";
 
 /** What all parts of a dataset must have in common. */
 export interface PartSpecification {
@@ -92,7 +93,7 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
     if (checked.shardRows !== shardRows) throw usageError(`--shard-rows is ${shardRows}.`);
     const { maxima, shards: finished } = content;
     if (maxima !== undefined && kind === "lsm") throw usageError("LSM data has maxima.");
-    for (const maximum of maxima ?? []) checkMaximum("--maxima", maximum);
+    for (const maximum of maxima ?? []) checkMaximum("maxima", maximum);
     const chosen = parseShards(spec.shards, shardCount(checked));
     return { spec: { ...spec, maxima }, part: { folder, chosen, finished } };
   } catch (error) {
@@ -161,7 +162,7 @@ export function collectShards({ specification, parts }: Parts): PartShard[] {
   const missing = all.filter((shard) => !holders.has(shard));
   if (missing.length > 0) {
     throw failure(
-      `No part has ${shardsText(missing, format)}: make them with --shards ${formatShards(missing)}.`,
+      `No part has ${shardsText(missing, format)}: make them with --shards ${formatRanges(missing)}.`,
     );
   }
   for (const { folder, chosen, finished } of parts) {
@@ -192,5 +193,5 @@ function shardsText(shards: readonly number[], format: ShardFormat): string {
   const [first = 0] = shards;
   return shards.length === 1
     ? `shard ${first} (${shardFile(first, format)})`
-    : `the shards ${formatShards(shards)}`;
+    : `the shards ${formatRanges(shards)}`;
 }

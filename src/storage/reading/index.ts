@@ -5,6 +5,7 @@
  * @module
  */
 export { openShard } from "./shard-reader.js";
-export type { RowTarget, ShardReader, ShardSource } from "../format/types.js";
+export type { RowSelection, RowTarget, ShardReader, ShardSource } from "../format/types.js";
 export { countSelected } from "./selected-rows.js";
+export { mergeMoments } from "../format/moments.js";
 export { rowBytes } from "../format/shard-format.js";

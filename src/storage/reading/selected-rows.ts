@@ -1,3 +1,4 @@
+import { partitionPoint } from "../../common/binary-search.js";
 import { fillRandomWords, STREAMS } from "../../generate/index.js";
 import { rowBytes } from "../format/shard-format.js";
 import type { RowTarget, ShardReader, RowSelection } from "../format/types.js";
@@ -62,14 +63,7 @@ function rememberedCounts(selection: RowSelection): Uint32Array {
 
 /** The block that holds the selected row of this number. */
 function blockOf(counts: Uint32Array, row: number): number {
-  let low = 0;
-  let high = counts.length - 2;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (counts[middle]! <= row) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+  return partitionPoint(counts.length - 1, (block) => counts[block]! <= row) - 1;
 }
 
 /** The last reader's buffer, for the next one: a window opens many. */

@@ -1,17 +1,15 @@
-// Runs in a worker thread: reads, deals, permutes and measures rows.
+// Runs in a worker thread: the tasks of tasks.ts.
 import { move } from "piscina";
 import { workerTask } from "../../common/worker-task.js";
 import { countSelected, rowBytes, type RowTarget } from "../../storage/reading/index.js";
-import type { ChunkTask } from "./chunk-task.js";
-import { createChunkPermuter, createRunDealer } from "./row-dealer.js";
-import { momentsOf, type Moments } from "./moments.js";
-import { blockBytes, readBlocks, readPieces, throwIfCancelled } from "./read-ranges.js";
-import { readRuns, writeRows } from "./scratch-rows.js";
+import { createPermuter, createScatterer } from "./bucket-shuffle.js";
+import { momentsOf, type TableMoments } from "./moments.js";
+import { readRanges, readStaged, stagingBytes, throwIfCancelled } from "./read-ranges.js";
+import { readScratch, writeRows } from "./scratch-rows.js";
+import type { ChunkTask, CollectTask, ReadTask, ScatterTask, StatisticsTask } from "./tasks.js";
 
-type TaskOf<Type extends ChunkTask["type"]> = Extract<ChunkTask, { type: Type }>;
-
-/** Blocks of rows from a scratch: they stay in a core's cache. */
-const SCRATCH_BLOCK_BYTES = 256 * 1024;
+/** Bytes of rows that are read from a scratch at once: they stay in a core's cache. */
+const SCRATCH_STAGING_BYTES = 256 * 1024;
 
 /** Features, then targets, in one buffer. */
 function rowTarget(
@@ -33,58 +31,57 @@ function outputBuffer(task: { buffer?: ArrayBuffer }, bytes: number): ArrayBuffe
     : new ArrayBuffer(bytes);
 }
 
-async function runRead(task: TaskOf<"read">): Promise<ArrayBuffer> {
+async function runRead(task: ReadTask): Promise<ArrayBuffer> {
   const { rows, features, permute, shards, float64 = false } = task;
   throwIfCancelled(task.cancel);
   const buffer = outputBuffer(task, rows * rowBytes(features) * (float64 ? 2 : 1));
   const target = rowTarget(buffer, rows, features, float64);
   if (permute === undefined) {
-    await readPieces(task, target);
+    await readRanges(task, target);
     return buffer;
   }
-  const permuter = createChunkPermuter(rows, features, permute, blockBytes(shards));
-  await readBlocks(task, permuter.block, permuter.dealSplit);
+  const permuter = createPermuter(rows, features, permute, stagingBytes(shards));
+  await readStaged(task, permuter.staging, permuter.scatterSplit);
   permuter.finish(target);
   return buffer;
 }
 
-/** Sorts a run of rows by bucket (a counting sort, which keeps their order) into the scratch. */
-async function runDeal(task: TaskOf<"deal">): Promise<Uint32Array> {
+async function runScatter(task: ScatterTask): Promise<Uint32Array> {
   const { rows, features, bits, random, shards, scratch, firstRow } = task;
   throwIfCancelled(task.cancel);
-  const dealer = createRunDealer(rows, features, bits, random, blockBytes(shards));
-  await readBlocks(task, dealer.block, dealer.dealSplit);
-  writeRows(scratch, firstRow, dealer.sorted, features + 1);
-  return dealer.counts;
+  const scatterer = createScatterer(rows, features, bits, random, stagingBytes(shards));
+  await readStaged(task, scatterer.staging, scatterer.scatterSplit);
+  writeRows(scratch, firstRow, scatterer.sorted, features + 1);
+  return scatterer.counts;
 }
 
-function runCollect(task: TaskOf<"collect">): ArrayBuffer {
-  const { rows, features, permute, scratch, runs } = task;
+function runCollect(task: CollectTask): ArrayBuffer {
+  const { rows, features, permute, scratch, ranges } = task;
   throwIfCancelled(task.cancel);
-  const permuter = createChunkPermuter(rows, features, permute, SCRATCH_BLOCK_BYTES);
-  readRuns(scratch, runs, features + 1, permuter.block, permuter.dealPacked);
+  const permuter = createPermuter(rows, features, permute, SCRATCH_STAGING_BYTES);
+  readScratch(scratch, ranges, features + 1, permuter.staging, permuter.scatterPacked);
   throwIfCancelled(task.cancel);
   const buffer = outputBuffer(task, rows * rowBytes(features));
   permuter.finish(rowTarget(buffer, rows, features));
   return buffer;
 }
 
-async function runStatistics(task: TaskOf<"statistics">): Promise<Moments> {
+async function runStatistics(task: StatisticsTask): Promise<TableMoments> {
   const { rows, features, covariance, float64 } = task;
   const buffer = new ArrayBuffer(rows * rowBytes(features) * (float64 ? 2 : 1));
   const target = rowTarget(buffer, rows, features, float64);
-  await readPieces(task, target);
+  await readRanges(task, target);
   return momentsOf(target.x, target.y, rows, features, covariance);
 }
 
-async function runChunkTask(task: ChunkTask): Promise<unknown> {
+async function runTask(task: ChunkTask): Promise<unknown> {
   switch (task.type) {
     case "read":
       return move(await runRead(task));
+    case "scatter":
+      return runScatter(task);
     case "collect":
       return move(runCollect(task));
-    case "deal":
-      return runDeal(task);
     case "count":
       return countSelected(task.selection);
     case "statistics":
@@ -92,5 +89,5 @@ async function runChunkTask(task: ChunkTask): Promise<unknown> {
   }
 }
 
-const task: (given: ChunkTask) => Promise<unknown> = workerTask(runChunkTask);
+const task: (given: ChunkTask) => Promise<unknown> = workerTask(runTask);
 export default task;

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import { createWorkerPool, type WorkerPool } from "../../common/worker-pool.js";
-import type { ChunkTask } from "./chunk-task.js";
+import type { ChunkTask } from "./tasks.js";
 
-/** More threads than these do not read faster, and each takes some ten megabytes. */
+/** More threads do not read faster, and each takes some ten megabytes. */
 const MOST_THREADS = 8;
 
-/** The pools in use, by their number of threads. Idle threads end, but for one a pool. */
+/** The pools in use, by their number of threads. All but one of a pool's idle threads end. */
 const pools = new Map<number, WorkerPool<ChunkTask, unknown>>();
 
 function poolOf(threads: number): WorkerPool<ChunkTask, unknown> {
@@ -17,22 +17,22 @@ function poolOf(threads: number): WorkerPool<ChunkTask, unknown> {
   return pool;
 }
 
-/** How many chunks are worked on at once, unless it is said: all loaders share the threads. */
+/** The number of threads by default; all loaders share them. */
 export function poolThreads(): number {
   return Math.min(MOST_THREADS, availableParallelism());
 }
 
-/** The task with only those shards that it reads, so that little is copied to the thread. */
+/** The task with only the shards that it reads, so that little is copied to the thread. */
 function withUsedShards(task: ChunkTask): ChunkTask {
-  if (!("pieces" in task)) return task;
+  if (!("shards" in task)) return task;
   const places = new Map<number, number>();
-  for (const { shard } of task.pieces) {
+  for (const { shard } of task.ranges) {
     if (!places.has(shard)) places.set(shard, places.size);
   }
   return {
     ...task,
     shards: [...places.keys()].flatMap((shard) => task.shards[shard] ?? []),
-    pieces: task.pieces.map((piece) => ({ ...piece, shard: places.get(piece.shard) ?? 0 })),
+    ranges: task.ranges.map((range) => ({ ...range, shard: places.get(range.shard) ?? 0 })),
   };
 }
 

@@ -5,29 +5,31 @@ import {
   type ShardReader,
   type ShardSource,
 } from "../../storage/reading/index.js";
-import type { Piece, Reading, Block } from "./types.js";
-/** Bytes of a block of rows that are read before they are dealt: they stay in a core's cache. */
-const BLOCK_BYTES = 256 * 1024;
-/** Where rows are decoded or selected, a row group or so at a time costs least. */
-const DECODED_BLOCK_BYTES = 4 * 1024 * 1024;
+import type { Staging } from "./bucket-shuffle.js";
+import type { RangesToRead, RowRange } from "./tasks.js";
 
-/** Bytes of rows that are best read at once. */
-export function blockBytes(shards: readonly ShardSource[]): number {
+/** Bytes of rows that are read before they are scattered: they stay in a core's cache. */
+const STAGING_BYTES = 256 * 1024;
+/** Where rows are decoded or selected, reading about a row group at a time costs least. */
+const DECODED_STAGING_BYTES = 4 * 1024 * 1024;
+
+/** How many bytes of rows are best read at once. */
+export function stagingBytes(shards: readonly ShardSource[]): number {
   const isPlain = shards.every(
     ({ format, selection }) => format === "arrow" && selection === undefined,
   );
-  return isPlain ? BLOCK_BYTES : DECODED_BLOCK_BYTES;
+  return isPlain ? STAGING_BYTES : DECODED_STAGING_BYTES;
 }
 
-/** Throws an interruption once the flag is up. */
+/** Throws an interruption once the flag is set. */
 export function throwIfCancelled(cancel: SharedArrayBuffer | undefined): void {
   if (cancel !== undefined && Atomics.load(new Int32Array(cancel), 0) !== 0) throw interruption();
 }
 
-/** Opens shards as they are needed; at the end looks whether they are still the same, and closes them. */
+/** Opens shards as they are needed, checks at the end that they have not changed, and closes them. */
 async function withReaders(
-  { shards, cancel }: Reading,
-  work: (read: (piece: Piece, target: RowTarget, at: number) => Promise<void>) => Promise<void>,
+  { shards, cancel }: RangesToRead,
+  work: (read: (range: RowRange, target: RowTarget, at: number) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const readers = new Map<number, ShardReader>();
   try {
@@ -48,37 +50,41 @@ async function withReaders(
   }
 }
 
-/** Reads all pieces into the arrays, one after the other. */
-export function readPieces(reading: Reading, target: RowTarget): Promise<void> {
-  return withReaders(reading, async (read) => {
+/** Reads all ranges into the arrays, one after the other. */
+export function readRanges(task: RangesToRead, target: RowTarget): Promise<void> {
+  return withReaders(task, async (read) => {
     let at = 0;
-    for (const piece of reading.pieces) {
-      await read(piece, target, at);
-      at += piece.rows;
+    for (const range of task.ranges) {
+      await read(range, target, at);
+      at += range.rows;
     }
   });
 }
 
-/** Reads the pieces a block at a time; `deal` is told how many rows the block holds. */
-export function readBlocks(
-  reading: Reading,
-  { capacity, split }: Block,
-  deal: (rows: number) => void,
+/**
+ * Reads the ranges into a staging buffer, again and again.
+ *
+ * @param scatter is called with the rows in the buffer whenever it is full, and at the end
+ */
+export function readStaged(
+  task: RangesToRead,
+  { capacity, split }: Staging,
+  scatter: (rows: number) => void,
 ): Promise<void> {
-  return withReaders(reading, async (read) => {
+  return withReaders(task, async (read) => {
     let at = 0;
-    for (const { shard, first, rows } of reading.pieces) {
+    for (const { shard, first, rows } of task.ranges) {
       for (let done = 0; done < rows;) {
         const count = Math.min(rows - done, capacity - at);
         await read({ shard, first: first + done, rows: count }, split, at);
         done += count;
         at += count;
         if (at === capacity) {
-          deal(at);
+          scatter(at);
           at = 0;
         }
       }
     }
-    if (at > 0) deal(at);
+    if (at > 0) scatter(at);
   });
 }

@@ -1,9 +1,10 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { failure, messageOf, VadiError } from "../../common/errors.js";
-import type { Block, Scratch, Run } from "./types.js";
+import type { Staging } from "./bucket-shuffle.js";
+import type { Scratch, ScratchRange } from "./tasks.js";
 
 interface OpenScratch {
-  /** Moves whole rows between memory and the scratch, from one of its rows on. */
+  /** Copies rows between memory and the scratch, from one of its rows on. */
   move(firstRow: number, values: Float32Array): void;
   close(): void;
 }
@@ -24,7 +25,7 @@ function openShared(
 }
 
 function openFile(file: string, stride: number, direction: "write" | "read"): OpenScratch {
-  const told = (error: unknown): VadiError =>
+  const asFailure = (error: unknown): VadiError =>
     error instanceof VadiError
       ? error
       : failure(
@@ -35,7 +36,7 @@ function openFile(file: string, stride: number, direction: "write" | "read"): Op
   try {
     descriptor = openSync(file, direction === "write" ? "r+" : "r");
   } catch (error) {
-    throw told(error);
+    throw asFailure(error);
   }
   return {
     move(firstRow, values) {
@@ -52,7 +53,7 @@ function openFile(file: string, stride: number, direction: "write" | "read"): Op
           done += moved;
         }
       } catch (error) {
-        throw told(error);
+        throw asFailure(error);
       }
     },
     close: () => closeSync(descriptor),
@@ -65,7 +66,7 @@ function openScratch(scratch: Scratch, stride: number, direction: "write" | "rea
     : openFile(scratch.file, stride, direction);
 }
 
-/** Writes consecutive rows. */
+/** Writes consecutive rows to the scratch, from row `firstRow` on. */
 export function writeRows(
   scratch: Scratch,
   firstRow: number,
@@ -80,30 +81,34 @@ export function writeRows(
   }
 }
 
-/** Reads runs one after the other, a block at a time; `deal` is told how many rows the block holds. */
-export function readRuns(
+/**
+ * Reads ranges of the scratch, one after the other, into a staging buffer, again and again.
+ *
+ * @param scatter is called with the rows in the buffer whenever it is full, and at the end
+ */
+export function readScratch(
   scratch: Scratch,
-  runs: readonly Run[],
+  ranges: readonly ScratchRange[],
   stride: number,
-  { capacity, packed }: Block,
-  deal: (rows: number) => void,
+  { capacity, packed }: Staging,
+  scatter: (rows: number) => void,
 ): void {
   const open = openScratch(scratch, stride, "read");
   try {
     let at = 0;
-    for (const { firstRow, rows } of runs) {
+    for (const { firstRow, rows } of ranges) {
       for (let done = 0; done < rows;) {
         const count = Math.min(rows - done, capacity - at);
         open.move(firstRow + done, packed.subarray(at * stride, (at + count) * stride));
         done += count;
         at += count;
         if (at === capacity) {
-          deal(at);
+          scatter(at);
           at = 0;
         }
       }
     }
-    if (at > 0) deal(at);
+    if (at > 0) scatter(at);
   } finally {
     open.close();
   }

@@ -1,27 +1,27 @@
 import { rowBytes } from "../../storage/index.js";
 import {
-  pieceFinder,
+  rangeFinder,
   sequentialChunkRows,
   type EpochPlan,
   type PlanInput,
 } from "../chunks/plan.js";
 
-/** Rows in the order of the shards that is given. */
+/** Reads shard after shard in a given order, the rows of each in file order. */
 export function sequentialPlan(input: PlanInput, order: ArrayLike<number>): EpochPlan {
   const { shards, rows, features } = input;
   const length = sequentialChunkRows(input.batchSize, rowBytes(features));
-  const piecesOf = pieceFinder(shards, order);
+  const rangesOf = rangeFinder(shards, order);
   const chunkRows = (chunk: number): number => Math.min(length, rows - chunk * length);
   return {
     chunks: Math.ceil(rows / length),
     async prepare() {},
     chunkRows,
     startsAnywhere: true,
-    task(chunk, skip) {
-      const count = chunkRows(chunk) - skip;
+    task(chunk, unread) {
+      const count = chunkRows(chunk) - unread;
       return {
         type: "read",
-        pieces: piecesOf(chunk * length + skip, count),
+        ranges: rangesOf(chunk * length + unread, count),
         shards,
         rows: count,
         features,

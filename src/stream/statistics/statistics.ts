@@ -1,8 +1,8 @@
 import { failure, usageError } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { exceedsFloat32, rowBytes, type Table } from "../../storage/index.js";
-import { mergeMoments, type Moments } from "../chunks/moments.js";
-import { pieceFinder, sequentialChunkRows } from "../chunks/plan.js";
+import { addMoments, type TableMoments } from "../chunks/moments.js";
+import { fileOrder, sequentialChunkRows } from "../chunks/plan.js";
 import { poolThreads, runChunkTask } from "../chunks/pool.js";
 import type { ColumnStatistics, Statistics, StatisticsOptions } from "./types.js";
 
@@ -29,10 +29,10 @@ export async function tableStatistics(
       `Covariances of ${features + 1} columns do not fit in memory; ${COVARIANCE_COLUMNS} are the most.`,
     );
   }
-  const piecesOf = pieceFinder(table.shards, Uint32Array.from(table.shards.keys()));
+  const rangesOf = fileOrder(table.shards);
   const length = sequentialChunkRows(1, rowBytes(features));
-  const waiting = new Map<number, Moments>();
-  let merged: Moments | undefined;
+  const waiting = new Map<number, TableMoments>();
+  let merged: TableMoments | undefined;
   let next = 0;
   const chunks = (function* () {
     for (let chunk = 0; chunk * length < rows; chunk++) yield chunk;
@@ -42,11 +42,11 @@ export async function tableStatistics(
     const count = Math.min(length, rows - first);
     waiting.set(
       chunk,
-      await runChunkTask<Moments>(
+      await runChunkTask<TableMoments>(
         {
           type: "statistics",
           shards: table.shards,
-          pieces: piecesOf(first, count),
+          ranges: rangesOf(first, count),
           rows: count,
           features,
           covariance,
@@ -58,7 +58,7 @@ export async function tableStatistics(
     for (let moments = waiting.get(next); moments !== undefined; moments = waiting.get(next)) {
       waiting.delete(next++);
       if (merged === undefined) merged = moments;
-      else mergeMoments(merged, moments);
+      else addMoments(merged, moments);
     }
     options.onProgress?.({ phase: "statistics", done: first + count, total: rows, unit: "rows" });
   });
@@ -66,7 +66,7 @@ export async function tableStatistics(
   return statisticsOf(merged, names);
 }
 
-function statisticsOf(total: Moments, names: readonly string[]): Statistics {
+function statisticsOf(total: TableMoments, names: readonly string[]): Statistics {
   const columns = names.map((name, column): ColumnStatistics => ({
     name,
     count: total.rows,

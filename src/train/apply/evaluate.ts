@@ -14,7 +14,7 @@ import type { Predictor } from "../../model/index.js";
 import { measurePredictions, type Evaluation } from "./measure.js";
 import { openRun } from "../run/run-folder.js";
 import type { BackendName } from "../../backend/index.js";
-import type { Run } from "../options/types.js";
+import type { Run } from "../types.js";
 
 /** How a run's model is used. */
 export interface PredictOptions {

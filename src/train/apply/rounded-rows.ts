@@ -1,6 +1,6 @@
 import { exceedsFloat32, measureRounding, roundingWarnings } from "../../storage/index.js";
 import type { Dataset } from "../../stream/index.js";
-import type { Settings } from "../options/options.js";
+import type { Settings } from "../settings.js";
 
 /** The most rows on which the rounding is measured; they take a fraction of a second. */
 const ROWS = 10_000;

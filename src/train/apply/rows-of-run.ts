@@ -1,5 +1,5 @@
 import type { Dataset } from "../../stream/index.js";
-import type { Run } from "../options/types.js";
+import type { Run } from "../types.js";
 
 /** What a run's weights may be used with of a dataset: its rows, and what tells it from others. */
 export type RunRows = Pick<

@@ -3,10 +3,10 @@ import type { Dataset } from "../../stream/index.js";
 import type { ValidationState } from "../run/checkpoint.js";
 import { evaluationRows } from "./evaluation-rows.js";
 import { createPredictor } from "../../model/index.js";
-import type { Settings } from "../options/options.js";
+import type { Settings } from "../settings.js";
 import { measurePredictions } from "./measure.js";
 import type { Network } from "../../model/index.js";
-import type { ValidationResult } from "../options/types.js";
+import type { ValidationResult } from "../types.js";
 
 /** Measures the rows kept from training, and stops training when they no longer profit. */
 export interface Validation {

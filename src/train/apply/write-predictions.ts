@@ -6,7 +6,7 @@ import { breather } from "../../common/pause.js";
 import { writeTypedTable, type TypedColumn, type TypedField } from "../../storage/index.js";
 import type { Dataset } from "../../stream/index.js";
 import { openPredictor, type PredictOptions } from "./evaluate.js";
-import type { Run } from "../options/types.js";
+import type { Run } from "../types.js";
 
 /** The column that is added to the source's. */
 const PREDICTION = "prediction";

@@ -1,16 +1,20 @@
 import type { Algebra } from "./algebra.js";
+import { fillOptions } from "../../common/options/options.js";
 import { adam } from "./adam.js";
 import { clipByNorm } from "./clip.js";
 import { momentum } from "./momentum.js";
 import { nesterov } from "./nesterov.js";
+import { optimizerOptions, type StepOptimizerName } from "./options.js";
 import { rmsprop } from "./rmsprop.js";
 import { sgd } from "./sgd.js";
-import type { OptimizerSettings, StepOptimizerName, UpdateRule } from "./types.js";
+import type { OptimizerSettings, UpdateRule } from "./types.js";
 
 export type { Algebra } from "./algebra.js";
 export { arrayAlgebra } from "./arrays.js";
 export { tensorAlgebra } from "./tensors.js";
-export type { OptimizerSettings, StepOptimizerName, UpdateRule } from "./types.js";
+export { isStepOptimizer, STEP_OPTIMIZERS } from "./options.js";
+export type { StepOptimizerName } from "./options.js";
+export type { OptimizerSettings, UpdateRule } from "./types.js";
 
 const RULES: Readonly<Record<StepOptimizerName, (settings: OptimizerSettings) => UpdateRule>> = {
   sgd,
@@ -20,29 +24,11 @@ const RULES: Readonly<Record<StepOptimizerName, (settings: OptimizerSettings) =>
   adam,
 };
 
-/** The names of the optimisers that take a step a minibatch. */
-export const STEP_OPTIMIZERS: readonly StepOptimizerName[] = [
-  "sgd",
-  "momentum",
-  "nesterov",
-  "rmsprop",
-  "adam",
-];
-
-/** Whether a name is that of such an optimiser. */
-export function isStepOptimizer(name: string): name is StepOptimizerName {
-  return STEP_OPTIMIZERS.some((one) => one === name);
-}
-
-/** Defaults of the parameters: PyTorch's, and 0.9 for the momentum, which has none there. */
-export const OPTIMIZER_DEFAULTS: Readonly<Omit<OptimizerSettings, "name">> = {
-  momentum: 0.9,
-  alpha: 0.99,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  weightDecay: 0,
-};
+/** The default parameters of every optimiser. */
+export const OPTIMIZER_DEFAULTS: Readonly<Omit<OptimizerSettings, "name">> = fillOptions(
+  optimizerOptions,
+  {},
+);
 
 /** An optimiser's equations by its name. */
 export function updateRule(settings: OptimizerSettings): UpdateRule {

@@ -1,24 +1,11 @@
+import type { FilledOptions } from "../../common/options/options.js";
 import type { Algebra } from "./algebra.js";
-
-/** The optimisers that take a step a minibatch. */
-export type StepOptimizerName = "sgd" | "momentum" | "nesterov" | "rmsprop" | "adam";
+import type { optimizerOptions, StepOptimizerName } from "./options.js";
 
 /** An optimiser and its parameters; each takes those that its equations name. */
-export interface OptimizerSettings {
+export type OptimizerSettings = FilledOptions<typeof optimizerOptions> & {
   name: StepOptimizerName;
-  /** µ of momentum and nesterov. PyTorch has no default; 0.9 is the usual choice. */
-  momentum: number;
-  /** α of rmsprop: how much of the mean square each step keeps. */
-  alpha: number;
-  /** β₁ of adam: how much of the mean gradient each step keeps. */
-  beta1: number;
-  /** β₂ of adam: how much of the mean squared gradient each step keeps. */
-  beta2: number;
-  /** ε of rmsprop and adam. */
-  epsilon: number;
-  /** λ: g ← g + λw before the optimiser's equations (L2, as PyTorch's optimisers have it). */
-  weightDecay: number;
-}
+};
 
 /** What an update of one parameter starts from. */
 export interface UpdateInput<T> {

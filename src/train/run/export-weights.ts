@@ -7,7 +7,7 @@ import { writeFileAtomic } from "../../files/atomic.js";
 import { loadModel, isDense, safetensors, type NamedTensor } from "../../model/index.js";
 import { openRun, RUN_FILES } from "./run-folder.js";
 import type { Activation, DenseNetwork } from "../../model/index.js";
-import type { Run } from "../options/types.js";
+import type { Run } from "../types.js";
 
 /** The one format that there is, by the file's ending. */
 const ENDING = ".safetensors";

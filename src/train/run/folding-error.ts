@@ -1,7 +1,8 @@
+import { plainNumber } from "../../common/text/numbers.js";
 import { standardizedFeatures, type Dataset, type Standardization } from "../../stream/index.js";
 import { createPredictor } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
-import type { RunRecord, FoldingError } from "../options/types.js";
+import type { RunRecord, FoldingError } from "../types.js";
 
 /** The most rows on which folding is measured; they take a fraction of a second. */
 const ROWS = 10_000;
@@ -62,9 +63,7 @@ function spreadOf(y: Float64Array): number {
 export function foldingWarnings({ result }: Pick<RunRecord, "result">): string[] {
   const found = result?.folding;
   if (found === undefined || found.largest <= TOLERATED * found.spread) return [];
-  const [error, spread] = [found.largest, found.spread].map((value) =>
-    String(Number(value.toPrecision(3))),
-  );
+  const [error, spread] = [found.largest, found.spread].map((value) => plainNumber(value, 3));
   return [
     `The model with the standardisation folded into its float32 weights predicts up to ${error} off, where the target's standard deviation is ${spread}; ` +
       "use vadi predict, which standardises in float64, or subtract a constant such as the mean from columns of large values before training.",

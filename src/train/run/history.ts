@@ -4,7 +4,7 @@ import { z } from "zod";
 import { failure, messageOf } from "../../common/errors.js";
 import { readTable, writeTable } from "../../storage/index.js";
 import type { TableColumn } from "../../storage/index.js";
-import type { HistoryRow } from "../options/types.js";
+import type { HistoryRow } from "../types.js";
 
 /** Longest time for which a line stays in memory, in milliseconds. */
 const FLUSH_AFTER = 1000;

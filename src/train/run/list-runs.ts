@@ -4,7 +4,7 @@ import { messageOf, systemCode, usageError, VadiError } from "../../common/error
 import { lockHolder } from "../../files/lock.js";
 import { RECORD_FILE } from "./record.js";
 import { openRun } from "./run-folder.js";
-import type { Run, RunRecord } from "../options/types.js";
+import type { Run, RunRecord } from "../types.js";
 
 /** Folders below the given one that are looked into. */
 const DEEPEST = 5;

@@ -1,22 +1,20 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import { optionFlag, shellWord } from "../../common/command-line.js";
+import { shellWord } from "../../common/command-line.js";
 import { failure, usageError } from "../../common/errors.js";
 import type { Dataset } from "../../stream/index.js";
 import type { StartOptions } from "../../backend/index.js";
 import { newestCheckpoint } from "./checkpoint.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { dependsOnThreads } from "../engine/engine.js";
-import type { Settings } from "../options/options.js";
-import { GIVEN } from "./record.js";
+import type { Settings } from "../settings.js";
 import { RUN_FILES } from "./run-folder.js";
-import type { Run, RunRecord, TrainOptions } from "../options/types.js";
+import type { Run, RunRecord, TrainOptions } from "../types.js";
+import { trainingOptions } from "../options.js";
+import { GIVEN_WEIGHTS } from "../../model/index.js";
 
 /** The most threads that a record is believed: more than machines have cores, fewer than overwhelm one. */
 const MOST_THREADS = 1024;
-
-/** Options that change neither the weights nor the history. */
-const FREE: ReadonlySet<string> = new Set(["memory", "checkpointEvery", "keep", "epochs"]);
 
 /**
  * The options that a run goes on with: its own, and those given anew that may change.
@@ -30,61 +28,62 @@ export function resumedOptions(run: Run, dataset: Dataset, given: TrainOptions):
       `The run ${dir} was trained on another dataset than ${dataset.path} (the fingerprints differ); go on with ${record.dataset.path}.`,
     );
   }
-  const before: RunRecord["options"] = record.options;
-  for (const [name, own] of Object.entries(before)) {
-    const value: unknown = Object.entries(given).find(([key]) => key === name)?.[1];
-    if (value === undefined || FREE.has(name)) continue;
+  const before = record.options;
+  checkSame(run, given);
+  const { signal, onProgress, onStart, scratch, otherBackend } = given;
+  const own = Object.entries(before).filter(([, value]) => value !== null);
+  const free = Object.entries(trainingOptions)
+    .filter(([, { changes }]) => changes === "speed")
+    .map(([name]) => [name, { ...given }[name]])
+    .filter(([, value]) => value !== undefined);
+  return {
+    // The record's options are those that the run was given, so long as they are not null.
+    ...(Object.fromEntries(own) as Partial<TrainOptions>),
+    ...Object.fromEntries(free),
+    // Weights that came with the model are in the checkpoint.
+    init: before.init === GIVEN_WEIGHTS ? "uniform" : before.init,
+    out: dir,
+    epochs: given.epochs ?? before.epochs,
+    resume: true,
+    // The library's names of backends are those that it records.
+    backend: given.backend ?? (record.backend as NonNullable<TrainOptions["backend"]>),
+    otherBackend,
+    scratch,
+    signal,
+    onProgress,
+    onStart,
+  };
+}
+
+/** Refuses options that differ from the run's and would change its result. */
+function checkSame({ record, dir }: Run, given: TrainOptions): void {
+  const before = record.options;
+  for (const [name, { changes }] of Object.entries(trainingOptions)) {
+    const value: unknown = { ...given }[name];
+    const own: unknown = { ...before }[name];
+    if (value === undefined || changes === "speed" || name === "epochs") continue;
     // A model's object or path is in the checkpoint; what a name stands for is in the record.
-    if (name === "model" && before.init === GIVEN) continue;
-    if (value !== own && !(own === null && value === undefined)) {
+    if (name === "model" && before.init === GIVEN_WEIGHTS) continue;
+    if (value !== own) {
       throw usageError(
-        `${optionFlag(name)} is ${String(value)}, but the run ${dir} has ${String(own)}; leave it out to go on, or start another run.`,
+        (option) =>
+          `${option(name)} is ${String(value)}, but the run ${dir} has ${String(own)}; leave it out to continue, or start another run.`,
       );
     }
   }
   const epochs = given.epochs ?? before.epochs;
   if (epochs < before.epochs) {
     throw usageError(
-      `--epochs is ${epochs}, but the run ${dir} has ${before.epochs}; give as many or more.`,
+      (option) =>
+        `${option("epochs")} is ${epochs}, but the run ${dir} has ${before.epochs}; give as many or more.`,
     );
   }
   if (epochs > before.epochs && before.schedule === "cosine") {
     throw usageError(
-      "--epochs cannot grow with --schedule cosine, whose learning rates depend on it; start another run.",
+      (option) =>
+        `${option("epochs")} cannot grow with ${option("schedule")} cosine, whose learning rates depend on it; start another run.`,
     );
   }
-  const { clipNorm, patience, ...rest } = before;
-  const {
-    signal,
-    onProgress,
-    onStart,
-    scratch,
-    backend,
-    otherBackend,
-    memory,
-    checkpointEvery,
-    keep,
-  } = given;
-  return {
-    ...rest,
-    ...(clipNorm === null ? {} : { clipNorm }),
-    ...(patience === null ? {} : { patience }),
-    // Weights that came with the model are in the checkpoint.
-    init: before.init === GIVEN ? "uniform" : before.init,
-    out: dir,
-    epochs,
-    resume: true,
-    memory: memory ?? before.memory,
-    checkpointEvery: checkpointEvery ?? before.checkpointEvery,
-    keep: keep ?? before.keep,
-    // The library's names of backends are those that it records.
-    backend: backend ?? (record.backend as NonNullable<TrainOptions["backend"]>),
-    otherBackend: otherBackend ?? false,
-    ...(scratch === undefined ? {} : { scratch }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-    ...(onStart === undefined ? {} : { onStart }),
-  };
 }
 
 /**
@@ -115,7 +114,8 @@ export async function resumePoint(
     const how = (of: typeof now): string =>
       `the backend ${of.backend} (engine ${of.engine}, ${of.threads} thread${of.threads === 1 ? "" : "s"})`;
     throw failure(
-      `The run ${dir} was trained on ${how(record)}, this would be ${how(now)}, which ends at slightly other weights; use --backend ${record.backend} on as many threads, or allow it with --other-backend.`,
+      (option) =>
+        `The run ${dir} was trained on ${how(record)}, this would be ${how(now)}, which ends at slightly other weights; use ${option("backend")} ${record.backend} on as many threads, or allow it with ${option("otherBackend")}.`,
     );
   }
   const history = path.join(dir, RUN_FILES.journal);

@@ -17,7 +17,7 @@ import {
 import { foldingWarnings } from "./folding-error.js";
 import { RECORD_FILE, recordSchema } from "./record.js";
 import type { Network } from "../../model/index.js";
-import type { Run, RunRecord } from "../options/types.js";
+import type { Run, RunRecord } from "../types.js";
 
 /** Names within a run's folder. */
 export const RUN_FILES = {

@@ -6,8 +6,8 @@ import { meanSquare, parametersOf, withParameters } from "../../model/index.js";
 import type { BatchGradients } from "../../model/index.js";
 import type { Job } from "./job.js";
 import { trainableModel } from "./minibatches.js";
-import { batchOptionsOf } from "../options/options.js";
-import { learningRateAt } from "../options/schedule.js";
+import { batchOptionsOf } from "../settings.js";
+import { learningRateAt } from "../schedule.js";
 import { gradientSource } from "../engine/tensor-engine.js";
 
 /** The name under which the float64 weights stand among the slots of a checkpoint. */

@@ -1,6 +1,6 @@
 import type { Dataset, LoaderState } from "../../stream/index.js";
 import type { EngineState } from "../engine/types.js";
-import type { Settings } from "../options/options.js";
+import type { Settings } from "../settings.js";
 import type { Network } from "../../model/index.js";
 
 /** Where training stands. An optimiser keeps it true after every step, whatever ends the training. */

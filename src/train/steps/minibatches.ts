@@ -5,9 +5,9 @@ import type { EngineSpec, TrainableModel } from "../engine/types.js";
 import type { Job } from "./job.js";
 import { isDense, withParameters } from "../../model/index.js";
 import { isStepOptimizer } from "../optimizers/index.js";
-import { learningRateAt } from "../options/schedule.js";
-import { batchOptionsOf } from "../options/options.js";
-import type { Settings } from "../options/options.js";
+import { learningRateAt } from "../schedule.js";
+import { batchOptionsOf } from "../settings.js";
+import type { Settings } from "../settings.js";
 import type { Network } from "../../model/index.js";
 
 /** What a network's engine is made from; undefined where the optimiser takes no minibatches. */

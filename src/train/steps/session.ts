@@ -12,14 +12,14 @@ import type { Job, Optimizer, TrainingState } from "./job.js";
 import { trainByMinibatches } from "./minibatches.js";
 import { isFiniteNetwork, withParameters } from "../../model/index.js";
 import { isStepOptimizer } from "../optimizers/index.js";
-import type { Settings } from "../options/options.js";
+import type { Settings } from "../settings.js";
 import { openPathSnapshots } from "../run/path-snapshots.js";
 import { resumeCommand } from "../run/resume.js";
 import { RUN_FILES, saveModels, writeRecord } from "../run/run-folder.js";
-import { learningRateAt } from "../options/schedule.js";
+import { learningRateAt } from "../schedule.js";
 import { isLinear } from "./starting-model.js";
 import type { Network } from "../../model/index.js";
-import type { RunRecord, RunResult, TrainOptions } from "../options/types.js";
+import type { RunRecord, RunResult, TrainOptions } from "../types.js";
 import { createValidation } from "../apply/validation.js";
 
 /** Shortest time between two reports of progress, in milliseconds. */

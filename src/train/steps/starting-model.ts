@@ -10,15 +10,15 @@ import {
   initialNetwork,
   isDense,
   layerWidths,
+  GIVEN_WEIGHTS,
   parseInit,
 } from "../../model/index.js";
 import { trainableModel } from "./minibatches.js";
-import type { Settings } from "../options/options.js";
-import { GIVEN } from "../run/record.js";
+import type { Settings } from "../settings.js";
 import { RUN_FILES } from "../run/run-folder.js";
 import { gradientSource } from "../engine/tensor-engine.js";
 import type { DenseNetwork, LayersNetwork, Network } from "../../model/index.js";
-import type { TrainOptions } from "../options/types.js";
+import type { TrainOptions } from "../types.js";
 
 /** Features from which on standardisation, a dense layer D → D before other models, is no small part of them. */
 const MOST_FOLDED_FEATURES = 4096;
@@ -58,7 +58,7 @@ export async function startingModel(
     // A model inside the run's own folder would be replaced together with it.
     const copied = file === undefined || !path.relative(out, file).startsWith("..");
     const name = copied ? path.join(out, RUN_FILES.initial, "model.json") : file;
-    starting = { name, network, init: GIVEN, copied };
+    starting = { name, network, init: GIVEN_WEIGHTS, copied };
   }
   const { network } = starting;
   if (featuresOf(network) !== dataset.features) {

@@ -74,7 +74,7 @@ for (const [name, [network, rows]] of Object.entries(networks)) {
   const data = dataOf(network[0]!.inputs, rows);
 
   test(`${name}: sums agree with float64`, async () => {
-    const sums = await createGradientSums(network, 1);
+    const sums = createGradientSums(network, 1);
     sums.add(data);
     const exact = plainSquares(network, data.x, data.y, rows);
     assert.ok(Math.abs(sums.squares() - exact) < 1e-6 * exact, `${sums.squares()}, not ${exact}`);
@@ -94,7 +94,7 @@ for (const [name, [network, rows]] of Object.entries(networks)) {
 
   test(`${name}: gradients agree with finite differences`, async () => {
     const few = Math.min(rows, 40);
-    const sums = await createGradientSums(network, 1);
+    const sums = createGradientSums(network, 1);
     sums.add({ ...data, rows: few });
     const h = 1e-6;
     const differences = network.flatMap((layer, index) => {
@@ -134,7 +134,7 @@ for (const backend of ["wasm", "cpu"] as const) {
       const expected = await download(gradients);
       dispose([...gradients, residuals]);
       engine.dispose();
-      const sums = await createGradientSums(network, 1);
+      const sums = createGradientSums(network, 1);
       sums.add(data);
       const error = distance(sums.halves(), expected, 2 / rows);
       assert.ok(error < 2e-6, `off by ${error}`);
@@ -149,7 +149,7 @@ test("sums are the same to the bit with any number of threads", async () => {
   const changed = network.map(({ weights }) => weights.map((value) => value * 0.9));
   let expected: number[] | undefined;
   for (const threads of [1, 2, 3, 5]) {
-    const sums = await createGradientSums(network, threads);
+    const sums = createGradientSums(network, threads);
     const found: number[] = [];
     // Threads come in while the first batches pass.
     for (let round = 0; round < 60; round++) {
@@ -174,7 +174,7 @@ test("sums are the same to the bit with any number of threads", async () => {
 test("batches of any size pass in portions", async () => {
   const network = fused([200, 1], 8);
   const data = dataOf(200, 25_000);
-  const sums = await createGradientSums(network, 2);
+  const sums = createGradientSums(network, 2);
   const pending = sums.add(data);
   if (pending !== undefined) await pending;
   const error = distance(sums.halves(), plainHalves(network, data.x, data.y, data.rows));
@@ -185,7 +185,7 @@ test("batches of any size pass in portions", async () => {
 test("a number that is not one shows in the sum of the squares", async () => {
   for (const bad of [NaN, Infinity]) {
     const network = fused([4, 8, 1], 1);
-    const sums = await createGradientSums(network, 1);
+    const sums = createGradientSums(network, 1);
     sums.replace(network.map(({ weights }) => weights.map(() => bad)));
     sums.add(dataOf(4, 100));
     assert.not.ok(Number.isFinite(sums.squares()));
@@ -201,7 +201,7 @@ for (const name of ["tanh", "sigmoid"]) {
       weights: layer.weights.map((value) => value * 300),
     }));
     const data = dataOf(6, rows);
-    const sums = await createGradientSums(network, 1);
+    const sums = createGradientSums(network, 1);
     sums.add(data);
     const exact = plainSquares(network, data.x, data.y, rows);
     assert.ok(Math.abs(sums.squares() - exact) < 1e-4 * exact, `${sums.squares()}, not ${exact}`);

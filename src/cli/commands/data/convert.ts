@@ -1,39 +1,18 @@
-import { counted, formatBytes, formatCount } from "../../../common/counts.js";
+import { formatCount } from "../../../common/text/numbers.js";
+import { counted } from "../../../common/text/plurals.js";
+import { formatBytes } from "../../../common/text/sizes.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import {
-  choice,
-  count,
-  flag,
-  optional,
-  present,
-  required,
-  several,
-  text,
-  withDefault,
-} from "../../parse/options.js";
+import { pickOptions, several } from "../../../common/options/options.js";
+import { convertOptions } from "../../../storage/options.js";
 import { facts, pathWord } from "../../terminal/output.js";
-import { tableOptions } from "./table-options.js";
 
 export const convertCommand: Command = defineCommand({
   name: "convert",
   describe: "Make a dataset of Parquet, Arrow or CSV files, or of another dataset",
   positionals: {
-    source: several(text, "A dataset, files, folders or quoted patterns such as 'data/*.parquet'"),
+    source: several("A dataset, files, folders or quoted patterns such as 'data/*.parquet'"),
   },
-  options: {
-    out: required(text, "Folder to write the dataset to"),
-    format: withDefault(choice(["arrow", "parquet"]), "arrow", "File format: arrow or parquet"),
-    compression: withDefault(
-      choice(["none", "snappy", "zstd"]),
-      "none",
-      "Compression of Parquet: none, snappy or zstd",
-    ),
-    ...tableOptions,
-    "shard-rows": optional(count, "Rows a file", "as in a source dataset, else 1M"),
-    workers: optional(count, "Worker threads", "one a core"),
-    resume: flag("Continue a conversion that was interrupted"),
-    force: flag("Replace a dataset that is there already"),
-  },
+  options: convertOptions,
   examples: [
     {
       command: "vadi convert data/lsm --out data/lsm-parquet --format parquet",
@@ -51,18 +30,8 @@ export const convertCommand: Command = defineCommand({
   async run(values, { signal, onProgress, note }) {
     const { convert } = await import("../../../storage/index.js");
     const { manifest, bytes, dropped, warnings } = await convert(values.source, {
-      ...present({
-        out: values.out,
-        format: values.format,
-        compression: values.compression,
-        target: values.target,
-        features: values.features,
-        invalid: values.invalid,
-        shardRows: values["shard-rows"],
-        workers: values.workers,
-        resume: values.resume,
-        force: values.force,
-      }),
+      ...pickOptions(convertOptions, values),
+      out: values.out,
       signal,
       onProgress,
     });

@@ -1,82 +1,20 @@
-import { counted, formatBytes, formatCount, quote } from "../../../common/counts.js";
+import { formatCount } from "../../../common/text/numbers.js";
+import { counted } from "../../../common/text/plurals.js";
+import { formatBytes } from "../../../common/text/sizes.js";
 import { usageError } from "../../../common/errors.js";
+import { pickOptions } from "../../../common/options/options.js";
+import { generateOptions, partOptions } from "../../../storage/options.js";
 import type { WrittenDataset, WrittenPart } from "../../../storage/index.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
-import {
-  choice,
-  count,
-  flag,
-  present,
-  number,
-  optional,
-  required,
-  text,
-  withDefault,
-  type Option,
-} from "../../parse/options.js";
 import { facts, pathWord } from "../../terminal/output.js";
 
-/** What a dataset is made of, for `generate` and for the experiments. */
-export const dataOptions: {
-  rows: Option<number>;
-  features: Option<number>;
-  noise: Option<number>;
-  seed: Option<number>;
-  format: Option<"arrow" | "parquet">;
-  compression: Option<"none" | "snappy" | "zstd">;
-  "shard-rows": Option<number | undefined>;
-  workers: Option<number | undefined>;
-} = {
-  rows: withDefault(count, "1M", "Rows of the dataset, as 100M, 1e8 or 100_000_000"),
-  features: withDefault(count, "10", "Features a row, D"),
-  noise: withDefault(number, "0.1", "Standard deviation of the noise"),
-  seed: withDefault(count, "42", "Seed; the same seed gives the same bytes"),
-  format: withDefault(choice(["arrow", "parquet"]), "arrow", "File format: arrow or parquet"),
-  compression: withDefault(
-    choice(["none", "snappy", "zstd"]),
-    "none",
-    "Compression of Parquet: none, snappy or zstd",
-  ),
-  "shard-rows": optional(count, "Rows a file", "1M, fewer where a file would pass 256 MiB"),
-  workers: optional(count, "Worker threads", "one a core"),
-};
-
-/** The two maxima of two-layer-sigmoid data: A,B, or the folder where they are written down. */
-const maximaOrFolder: { parse: (text: string, option: string) => [number, number] | string } = {
-  parse: (given, option) => {
-    const isNumeric = given.includes(",") || Number.isFinite(Number(given));
-    if (!isNumeric || /[/\\]/.test(given)) return given;
-    const [first, second, ...more] = given.split(",");
-    if (first === undefined || second === undefined || more.length > 0) {
-      throw usageError(
-        `${option} must be two numbers A,B as 'vadi maxima' prints them, or the folder of a part or dataset that has them, not ${quote(given)}.`,
-      );
-    }
-    return [number.parse(first, option), number.parse(second, option)];
-  },
-};
+const { kind: KIND, ...withoutKind } = { ...generateOptions, ...partOptions };
 
 export const generateCommand: Command = defineCommand({
   name: "generate",
   describe: "Write a synthetic dataset to sharded Arrow or Parquet files",
-  positionals: {
-    kind: required(
-      choice(["lsm", "two-layer-sigmoid"]),
-      "lsm (linear: y = Xw + noise) or two-layer-sigmoid (non-convex)",
-    ),
-  },
-  options: {
-    out: required(text, "Folder to write the dataset to"),
-    ...dataOptions,
-    shards: optional(text, "Make only these files, 0-99 or 0-3,7: a part to join", "all"),
-    maxima: optional(
-      maximaOrFolder,
-      "With --shards, two-layer-sigmoid: the folder of another part, or A,B from vadi maxima",
-      "found in all rows",
-    ),
-    resume: flag("Continue a generation that was interrupted"),
-    force: flag("Replace a dataset that is there already"),
-  },
+  positionals: { kind: KIND },
+  options: withoutKind,
   examples: [
     {
       command: "vadi generate lsm --out data/lsm --rows 100M",
@@ -98,21 +36,8 @@ export const generateCommand: Command = defineCommand({
   ],
   async run(values, { signal, onProgress, note }) {
     const { writeDataset, writePart } = await import("../../../storage/index.js");
-    const { out, shards, maxima } = values;
-    const spec = present({
-      kind: values.kind,
-      out,
-      rows: values.rows,
-      features: values.features,
-      noise: values.noise,
-      seed: values.seed,
-      format: values.format,
-      compression: values.compression,
-      shardRows: values["shard-rows"],
-      workers: values.workers,
-      resume: values.resume,
-      force: values.force,
-    });
+    const { kind, out, shards, maxima } = values;
+    const spec = { kind, ...pickOptions(generateOptions, values), out };
     if (shards === undefined) {
       if (maxima !== undefined) {
         throw usageError("--maxima is for --shards; a whole dataset finds its own maxima.");
@@ -120,9 +45,8 @@ export const generateCommand: Command = defineCommand({
       const written = await writeDataset(spec, { signal, onProgress });
       return datasetResult(out, written, note);
     }
-    const part = { ...spec, shards, ...(maxima !== undefined && { maxima }) };
-    const written = await writePart(part, { signal, onProgress });
-    return partResult(out, values.kind, shards, written, note);
+    const written = await writePart({ ...spec, shards, maxima }, { signal, onProgress });
+    return partResult(out, kind, shards, written, note);
   },
 });
 

@@ -1,13 +1,13 @@
-import { counted, formatBytes, formatCount } from "../../../common/counts.js";
-import { usageError } from "../../../common/errors.js";
+import { formatCount } from "../../../common/text/numbers.js";
+import { counted } from "../../../common/text/plurals.js";
+import { formatBytes } from "../../../common/text/sizes.js";
+import { tableOptions } from "../../../storage/options.js";
 import type { Dataset, Statistics } from "../../../stream/index.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { count, flag, required, text, withDefault } from "../../parse/options.js";
+import { count, text } from "../../../common/options/kinds.js";
+import { flag, required, withDefault } from "../../../common/options/options.js";
 import { facts, formatNumber, table } from "../../terminal/output.js";
-import { openGiven, tableOptions } from "./table-options.js";
-
-/** More rows than anyone reads; the loader is for more. */
-const MOST_ROWS = 100_000;
+import { openGiven } from "./open-given.js";
 
 /** Columns of a table that fit a terminal. */
 const SHOWN_COLUMNS = 7;
@@ -100,15 +100,18 @@ function statisticsText(statistics: Statistics | undefined): string[] {
   ];
 }
 
+const inspectOptions = {
+  ...tableOptions,
+  // More rows than that nobody reads; the loader is for more.
+  rows: withDefault(count(0, 100_000), 5, "First rows to show"),
+  statistics: flag("Mean, standard deviation, minimum and maximum of every column"),
+};
+
 export const inspectCommand: Command = defineCommand({
   name: "inspect",
   describe: "Show what a dataset is, its first rows, and statistics of its columns",
   positionals: { dataset: required(text, "Folder of the dataset, or a table: file or pattern") },
-  options: {
-    ...tableOptions,
-    rows: withDefault(count, "5", "First rows to show"),
-    statistics: flag("Mean, standard deviation, minimum and maximum of every column"),
-  },
+  options: inspectOptions,
   examples: [
     { command: "vadi inspect data/lsm", describe: "What is it?" },
     {
@@ -119,15 +122,12 @@ export const inspectCommand: Command = defineCommand({
   ],
   async run(values, context) {
     const { signal, onProgress } = context;
-    if (values.rows > MOST_ROWS) throw usageError(`--rows must be at most ${MOST_ROWS}.`);
     const dataset = await openGiven(values.dataset, values, context);
     const { manifest } = dataset;
-    const head = await headOf(dataset, values.rows);
+    const head = await headOf(dataset, values.rows ?? inspectOptions.rows.default);
     const statistics = values.statistics
       ? await dataset.statistics({ signal, onProgress })
       : undefined;
-    const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
-    const files = counted(manifest.shards.length, "file");
     return {
       json: {
         manifest,
@@ -139,33 +139,34 @@ export const inspectCommand: Command = defineCommand({
       ...(statistics !== undefined && { rows: statistics.rows }),
       text: [
         values.dataset,
-        ...facts([
-          ["kind", manifest.kind],
-          [
-            "rows",
-            `${formatCount(dataset.rows)} × ${counted(dataset.features, "feature")} and a target`,
-          ],
-          ["files", `${files} of ${dataset.format}, ${formatBytes(bytes)}`],
-          ...("noise" in manifest
-            ? ([
-                ["noise", `${manifest.noise}`],
-                ["seed", `${manifest.seed}`],
-              ] as const)
-            : ([
-                ["target", dataset.targetName],
-                ["features", namesText(dataset.featureNames)],
-              ] as const)),
-          ...(manifest.kind === "two-layer-sigmoid"
-            ? [["maxima", manifest.constants.maxima.join(", ")] as const]
-            : []),
-          ...(manifest.kind === "foreign"
-            ? []
-            : [["made by", `${manifest.generator.name} ${manifest.generator.version}`] as const]),
-          ["fingerprint", dataset.fingerprint],
-        ]),
+        ...facts(factsOf(dataset)),
         ...headText(dataset, head),
         ...statisticsText(statistics),
       ],
     };
   },
 });
+
+/** What a dataset is, as names and values. */
+function factsOf(dataset: Dataset): [name: string, value: string][] {
+  const { manifest } = dataset;
+  const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
+  const files = counted(manifest.shards.length, "file");
+  const lines: [name: string, value: string][] = [
+    ["kind", manifest.kind],
+    ["rows", `${formatCount(dataset.rows)} × ${counted(dataset.features, "feature")} and a target`],
+    ["files", `${files} of ${dataset.format}, ${formatBytes(bytes)}`],
+  ];
+  if ("noise" in manifest) {
+    lines.push(["noise", `${manifest.noise}`], ["seed", `${manifest.seed}`]);
+  } else {
+    lines.push(["target", dataset.targetName], ["features", namesText(dataset.featureNames)]);
+  }
+  if (manifest.kind === "two-layer-sigmoid") {
+    lines.push(["maxima", manifest.constants.maxima.join(", ")]);
+  }
+  if (manifest.kind !== "foreign") {
+    lines.push(["made by", `${manifest.generator.name} ${manifest.generator.version}`]);
+  }
+  return [...lines, ["fingerprint", dataset.fingerprint]];
+}

@@ -1,11 +1,12 @@
 import { defineCommand, type Command } from "../../parse/command.js";
-import { required, several, text } from "../../parse/options.js";
+import { text } from "../../../common/options/kinds.js";
+import { required, several } from "../../../common/options/options.js";
 import { datasetResult } from "./generate.js";
 
 export const joinCommand: Command = defineCommand({
   name: "join",
   describe: "Join parts made by generate --shards to the dataset that they are parts of",
-  positionals: { parts: several(text, "Folders of the parts, in any order") },
+  positionals: { parts: several("Folders of the parts, in any order") },
   options: { out: required(text, "New folder of the whole dataset") },
   examples: [
     {

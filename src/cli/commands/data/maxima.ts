@@ -1,25 +1,12 @@
 import { defineCommand, type Command } from "../../parse/command.js";
-import { number, optional, present, text } from "../../parse/options.js";
+import { maximaOptions } from "../../../storage/options.js";
 import { facts } from "../../terminal/output.js";
-import { dataOptions } from "./generate.js";
 
 export const maximaCommand: Command = defineCommand({
   name: "maxima",
   describe: "Find the two maxima of two-layer-sigmoid data, for generate --shards",
   positionals: {},
-  options: {
-    rows: dataOptions.rows,
-    features: dataOptions.features,
-    noise: dataOptions.noise,
-    seed: dataOptions.seed,
-    "shard-rows": dataOptions["shard-rows"],
-    workers: dataOptions.workers,
-    shards: optional(text, "Look only at these shards, 0-99 or 0-3,7", "all, for both maxima"),
-    "first-maximum": optional(
-      number,
-      "With --shards: the largest first maximum of all parts, to find the second",
-    ),
-  },
+  options: maximaOptions,
   examples: [
     {
       command: "vadi maxima --rows 100M --shards 0-49",
@@ -33,19 +20,7 @@ export const maximaCommand: Command = defineCommand({
   async run(values, { signal, onProgress, note }) {
     const { findMaximum } = await import("../../../storage/index.js");
     const { shards } = values;
-    const found = await findMaximum(
-      present({
-        rows: values.rows,
-        features: values.features,
-        noise: values.noise,
-        seed: values.seed,
-        shardRows: values["shard-rows"],
-        workers: values.workers,
-        shards,
-        firstMaximum: values["first-maximum"],
-      }),
-      { signal, onProgress },
-    );
+    const found = await findMaximum(values, { signal, onProgress });
     for (const warning of found.warnings) note(warning);
     const { first, second, rows } = found;
     const where = shards === undefined ? "all rows" : `shards ${shards}`;

@@ -1,7 +1,8 @@
-import { counted } from "../../../common/counts.js";
+import { counted } from "../../../common/text/plurals.js";
 import type { ShardStatus } from "../../../storage/index.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { flag, required, text } from "../../parse/options.js";
+import { text } from "../../../common/options/kinds.js";
+import { flag, required } from "../../../common/options/options.js";
 import { pathWord } from "../../terminal/output.js";
 
 function describeShard({ file, status, reason, repaired }: ShardStatus): string {

@@ -1,7 +1,8 @@
 import { usageError } from "../../../common/errors.js";
 import type { BackendStatus } from "../../../backend/index.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { choice, optional, present, text } from "../../parse/options.js";
+import { choice, text } from "../../../common/options/kinds.js";
+import { optional } from "../../../common/options/options.js";
 
 function describe({ name, available, version, device, reason, install }: BackendStatus): string[] {
   if (available) return [`  ${name.padEnd(14)} ${device ?? ""}; ${version ?? ""}`];
@@ -21,7 +22,7 @@ export const backendCommand: Command = defineCommand({
   },
   options: {
     wheel: optional(text, "File of TensorFlow's wheel to build on", "fetch it from PyPI with pip"),
-    "backends-folder": optional(text, "Folder for backends", "node_modules/.vadi/backends"),
+    backendsFolder: optional(text, "Folder for backends", "node_modules/.vadi/backends"),
   },
   examples: [
     { command: "vadi backend", describe: "Which backends work here, and on what" },
@@ -33,7 +34,7 @@ export const backendCommand: Command = defineCommand({
     { command: "vadi backend remove native", describe: "Undo it" },
   ],
   async run(values, { signal, onProgress, note }) {
-    const folder = values["backends-folder"];
+    const folder = values.backendsFolder;
     if (folder !== undefined) process.env["VADI_BACKENDS_FOLDER"] = folder;
     const { installBackend, listBackends, removeBackend } =
       await import("../../../backend/index.js");
@@ -46,7 +47,7 @@ export const backendCommand: Command = defineCommand({
     }
     const lines: string[] = [];
     if (action === "install" && name !== undefined) {
-      const options = { ...present({ wheel }), signal, onProgress, onNote: note };
+      const options = { wheel, signal, onProgress, onNote: note };
       const status = await installBackend(name, options);
       lines.push(
         status.available

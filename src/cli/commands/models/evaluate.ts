@@ -1,9 +1,11 @@
-import { counted } from "../../../common/counts.js";
+import { counted } from "../../../common/text/plurals.js";
+import { backendOptions } from "../../../backend/options.js";
+import { tableOptions } from "../../../storage/options.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { optional, required, text } from "../../parse/options.js";
+import { text } from "../../../common/options/kinds.js";
+import { optional, required } from "../../../common/options/options.js";
 import { facts, formatNumber } from "../../terminal/output.js";
-import { openGiven, tableOptions } from "../data/table-options.js";
-import { trainingOptions } from "./train.js";
+import { openGiven } from "../data/open-given.js";
 
 export const evaluateCommand: Command = defineCommand({
   name: "evaluate",
@@ -12,7 +14,7 @@ export const evaluateCommand: Command = defineCommand({
     run: required(text, "Folder of the run"),
     dataset: optional(text, "A dataset or table; none: the run's own"),
   },
-  options: { ...tableOptions, backend: trainingOptions.backend },
+  options: { ...tableOptions, ...backendOptions },
   examples: [
     { command: "vadi evaluate runs/linear", describe: "On the rows it was trained on" },
     { command: "vadi evaluate runs/linear data/other", describe: "On others" },

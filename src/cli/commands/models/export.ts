@@ -1,15 +1,14 @@
+import { exportOptions } from "../../../train/options.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { flag, required, text } from "../../parse/options.js";
+import { text } from "../../../common/options/kinds.js";
+import { required } from "../../../common/options/options.js";
 import { facts, shownPath } from "../../terminal/output.js";
 
 export const exportCommand: Command = defineCommand({
   name: "export",
   describe: "Write a run's weights as a safetensors file, for PyTorch and others",
   positionals: { run: required(text, "Folder of the run") },
-  options: {
-    out: required(text, "File to write, NAME.safetensors"),
-    force: flag("Replace a file that is there already"),
-  },
+  options: exportOptions,
   examples: [
     {
       command: "vadi export runs/mlp --out mlp.safetensors",

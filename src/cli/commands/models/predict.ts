@@ -1,8 +1,10 @@
+import { predictOptions } from "../../../train/options.js";
+import { tableOptions } from "../../../storage/options.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { choice, required, text, withDefault } from "../../parse/options.js";
+import { text } from "../../../common/options/kinds.js";
+import { required } from "../../../common/options/options.js";
 import { facts, shownPath } from "../../terminal/output.js";
-import { openGiven, tableOptions } from "../data/table-options.js";
-import { trainingOptions } from "./train.js";
+import { openGiven } from "../data/open-given.js";
 
 export const predictCommand: Command = defineCommand({
   name: "predict",
@@ -11,12 +13,7 @@ export const predictCommand: Command = defineCommand({
     run: required(text, "Folder of the run"),
     source: required(text, "A dataset or table"),
   },
-  options: {
-    out: required(text, "Folder to write predictions.parquet or .arrow to"),
-    format: withDefault(choice(["arrow", "parquet"]), "parquet", "File format: arrow or parquet"),
-    ...tableOptions,
-    backend: trainingOptions.backend,
-  },
+  options: { ...predictOptions, ...tableOptions },
   examples: [
     {
       command: "vadi predict runs/linear data/lsm --out predictions",

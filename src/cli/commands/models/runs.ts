@@ -1,15 +1,16 @@
-import { formatCount } from "../../../common/counts.js";
+import { formatCount } from "../../../common/text/numbers.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { text, withDefault } from "../../parse/options.js";
+import { text } from "../../../common/options/kinds.js";
+import { withDefault } from "../../../common/options/options.js";
 import { formatNumber, NOTHING, shownPath, table } from "../../terminal/output.js";
 
 export const runsCommand: Command = defineCommand({
   name: "runs",
   describe: "List the runs in a folder with dataset, model, loss and status",
-  positionals: { folder: withDefault(text, ".", "Folder to look in, and below") },
+  positionals: { folder: withDefault(text, ".", "Folder to search, with all folders below") },
   options: {},
   examples: [{ command: "vadi runs runs", describe: "All runs below runs/" }],
-  async run({ folder }) {
+  async run({ folder = "." }) {
     const { listRuns } = await import("../../../train/index.js");
     const found = await listRuns(folder);
     const runs = await Promise.all(

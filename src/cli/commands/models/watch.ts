@@ -1,15 +1,17 @@
 import { once } from "node:events";
 import { interruption } from "../../../common/errors.js";
+import { watchOptions } from "../../../report/options.js";
 import { openInBrowser } from "../../terminal/browser.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { count, flag, required, text, withDefault } from "../../parse/options.js";
+import { text } from "../../../common/options/kinds.js";
+import { flag, required } from "../../../common/options/options.js";
 
 export const watchCommand: Command = defineCommand({
   name: "watch",
   describe: "Follow a running training in the browser, live",
   positionals: { run: required(text, "Folder of the run") },
   options: {
-    port: withDefault(count, "0", "Port on this machine to listen on; 0: any that is free"),
+    ...watchOptions,
     open: flag("Open the page in the browser"),
   },
   examples: [{ command: "vadi watch runs/mlp --open", describe: "Until Ctrl-C" }],

@@ -1,5 +1,6 @@
 import { defineCommand, type Command } from "../../parse/command.js";
-import { text, withDefault } from "../../parse/options.js";
+import { text } from "../../../common/options/kinds.js";
+import { withDefault } from "../../../common/options/options.js";
 
 export const demoCommand: Command = defineCommand({
   name: "demo",
@@ -7,17 +8,17 @@ export const demoCommand: Command = defineCommand({
   positionals: {},
   options: { out: withDefault(text, "demo", "Folder to write the demo to") },
   examples: [{ command: "vadi demo", describe: "Less than a minute and a half on two cores" }],
-  async run(values, { signal, onProgress, note }) {
+  async run({ out = "demo" }, { signal, onProgress, note }) {
     const { runDemo } = await import("../../../experiments/index.js");
     const { report, results } = await runDemo({
-      out: values.out,
+      out,
       signal,
       onProgress,
       onNote: note,
     });
     return {
       json: { ...results, report },
-      text: [`Finished the demo: ${values.out}`],
+      text: [`Finished the demo: ${out}`],
       next: `Next: open the report in a browser
 ${report}`,
     };

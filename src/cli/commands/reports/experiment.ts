@@ -1,47 +1,36 @@
 import path from "node:path";
-import { quote } from "../../../common/counts.js";
+import { quote } from "../../../common/text/quote.js";
 import { usageError } from "../../../common/errors.js";
+import { text } from "../../../common/options/kinds.js";
+import { flag, optional, type Options } from "../../../common/options/options.js";
+import type { OptionValue } from "../../../experiments/index.js";
+import { STEP_OPTIONS } from "../../../experiments/options.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
-import { camelCase, flag, optional, text, type Options } from "../../parse/options.js";
 import { facts, shownPath } from "../../terminal/output.js";
 import { suggest } from "../../parse/suggest.js";
-import { dataOptions } from "../data/generate.js";
-import { lineOptions } from "./landscape.js";
-import { trainingOptions } from "../models/train.js";
 
 /** Options of the steps that an experiment is made of; their defaults are the experiment's own. */
-function stepOptions(): Options {
-  const merged: Options = {};
-  for (const [name, option] of Object.entries({
-    ...dataOptions,
-    ...trainingOptions,
-    ...lineOptions,
-  })) {
-    merged[name] = {
+const stepOptions: Options = Object.fromEntries(
+  Object.entries(STEP_OPTIONS).map(([name, option]) => [
+    name,
+    {
       ...option,
-      describe: name === "seed" ? "Seed of the data, the weights and the line" : option.describe,
-      defaultText: option.isSwitch ? "" : "the experiment's",
-      fallback: () => undefined,
-    };
-  }
-  return merged;
-}
+      default: undefined,
+      help: name === "seed" ? "Seed of the data, the weights and the line" : option.help,
+      defaultText: option.kind.isSwitch === true ? "" : "the experiment's",
+    },
+  ]),
+);
 
-/** A list of batches as it is written. */
-function plain(value: unknown): string | number | boolean {
-  if (Array.isArray(value)) return `${value.join(",")}${value.length === 1 ? "," : ""}`;
-  return value as string | number | boolean;
-}
-
-/** The options of the steps that were given, by the names that the library has for them. */
-function overridesOf(
-  values: Record<string, unknown>,
-  given: ReadonlySet<string>,
-): Record<string, string | number | boolean> {
+/** The options of the steps that were given, as text where they are lists. */
+function overridesOf(values: Readonly<Record<string, unknown>>): Record<string, OptionValue> {
   return Object.fromEntries(
-    Object.keys(stepOptions())
-      .filter((name) => given.has(name))
-      .map((name) => [camelCase(name), plain(values[name])]),
+    Object.entries(stepOptions)
+      .filter(([name]) => values[name] !== undefined)
+      .map(([name, { kind }]) => {
+        const value = values[name];
+        return [name, typeof value === "object" ? kind.print(value) : (value as OptionValue)];
+      }),
   );
 }
 
@@ -68,7 +57,7 @@ export const experimentCommand: Command = defineCommand({
   options: {
     out: optional(text, "Folder to write the experiment to", "experiments/NAME"),
     quick: flag("Fewer epochs; the report says so"),
-    ...stepOptions(),
+    ...stepOptions,
   },
   examples: [
     { command: "vadi experiment", describe: "Which are there?" },
@@ -78,7 +67,7 @@ export const experimentCommand: Command = defineCommand({
       describe: "One option other than the notebook's",
     },
   ],
-  async run(values, { signal, onProgress, note, given }) {
+  async run(values, { signal, onProgress, note }) {
     const { experiments, runExperiment } = await import("../../../experiments/index.js");
     const all: Listed[] = Object.values(experiments).map(
       ({ name: one, title, describe, defaults }) => {
@@ -98,7 +87,7 @@ export const experimentCommand: Command = defineCommand({
     const { out, report, results } = await runExperiment(name, {
       out: values.out ?? `experiments/${name}`,
       quick: values.quick,
-      overrides: overridesOf(values, given),
+      overrides: overridesOf(values),
       signal,
       onProgress,
       onNote: note,

@@ -1,14 +1,15 @@
 import { defineCommand, type Command } from "../../parse/command.js";
-import { flag, present, required, several, text } from "../../parse/options.js";
+import { several } from "../../../common/options/options.js";
+import { mergeOptions } from "../../../landscape/options.js";
 import { pathWord } from "../../terminal/output.js";
 
 export const mergeCommand: Command = defineCommand({
   name: "merge",
   describe: "Put landscapes of different batches together to the landscape of all of them",
-  positionals: { landscapes: several(text, "Folders of the landscapes, in any order") },
+  positionals: { landscapes: several("Folders of the landscapes, in any order") },
   options: {
-    out: required(text, "Folder of the whole landscape"),
-    force: flag("Replace a landscape that is there already"),
+    out: mergeOptions.out,
+    force: mergeOptions.force,
   },
   examples: [
     {
@@ -19,7 +20,8 @@ export const mergeCommand: Command = defineCommand({
   async run(values, { signal }) {
     const { mergeLandscapes } = await import("../../../landscape/index.js");
     const { record } = await mergeLandscapes(values.landscapes, {
-      ...present({ out: values.out, force: values.force }),
+      out: values.out,
+      force: values.force,
       signal,
     });
     const points = record.alphas.length * (record.betas?.length ?? 1);

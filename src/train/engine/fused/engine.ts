@@ -29,7 +29,7 @@ export async function createFusedEngine(
   if (model.kind !== "dense" || !isFusedNetwork(model.network)) {
     throw new Error("The fused engine does not take this model.");
   }
-  const sums = await createGradientSums(model.network, threads);
+  const sums = createGradientSums(model.network, threads);
   const names = updateRule(optimizer).slots;
   let weights: Float32Array[] = parametersOf(model.network).map(({ values }) => values.slice());
   let slots: Float32Array[][] = names.map(() =>

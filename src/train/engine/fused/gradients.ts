@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { BatchRows } from "../../../model/index.js";
 import { countWeights, parametersOf } from "../../../model/network.js";
-import { compileKernel, instantiate, shareMemory } from "./kernel.js";
-import type { CompiledKernel, TrainKernel } from "./kernel.js";
+import { compileKernel } from "../../../common/kernel.js";
+import { instantiate, shareMemory } from "./kernel.js";
+import type { TrainKernel } from "./kernel.js";
 import { layOut } from "./layout.js";
 import type { Layout } from "./layout.js";
 import { ACTIVATIONS } from "./network.js";
@@ -40,8 +41,6 @@ export function gradientThreads(): number {
   return Math.min(MOST_THREADS, availableParallelism());
 }
 
-let compiled: Promise<CompiledKernel> | undefined;
-
 /**
  * The sums of a network by the fused kernel, in which forward and backward pass of a few rows stay
  * in a core's cache, by all cores together.
@@ -50,12 +49,11 @@ let compiled: Promise<CompiledKernel> | undefined;
  * @param threads default: as many as there are cores, at most 8
  * @throws a failure where the kernel cannot be loaded or there is too little memory
  */
-export async function createGradientSums(
+export function createGradientSums(
   network: FusedNetwork,
   threads: number = gradientThreads(),
-): Promise<GradientSums> {
-  compiled ??= compileKernel();
-  const module = await compiled;
+): GradientSums {
+  const module = compileKernel("train");
   const start = instantiate(module, shareMemory(0)).heapBase();
   const layout = layOut(network, threads, start);
   const memory = shareMemory(layout.bytes);

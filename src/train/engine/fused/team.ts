@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { setTimeout as pause } from "node:timers/promises";
 import { failure } from "../../../common/errors.js";
 import { instantiate } from "./kernel.js";
-import type { CompiledKernel, SharedMemory, TrainKernel } from "./kernel.js";
+import type { SharedMemory, TrainKernel } from "./kernel.js";
 import { CONTROL, partRowsOf } from "./layout.js";
 import type { Layout } from "./layout.js";
 import { controlOf, workOff } from "./parts.js";
@@ -30,7 +30,11 @@ export interface Team {
  * A team of threads in one memory. The others start when they are first needed, and take part as
  * soon as they are there: the main thread waits for nobody who has taken nothing.
  */
-export function createTeam(compiled: CompiledKernel, memory: SharedMemory, layout: Layout): Team {
+export function createTeam(
+  compiled: WebAssembly.Module,
+  memory: SharedMemory,
+  layout: Layout,
+): Team {
   const kernel = instantiate(compiled, memory);
   const control = controlOf(memory, layout);
   let helpers: Worker[] | undefined;

@@ -1,13 +1,13 @@
 import { workerData } from "node:worker_threads";
 import { instantiate } from "./kernel.js";
-import type { CompiledKernel, SharedMemory } from "./kernel.js";
+import type { SharedMemory } from "./kernel.js";
 import { CONTROL } from "./layout.js";
 import type { Layout } from "./layout.js";
 import { controlOf, workOff } from "./parts.js";
 
 /** What a thread is started with. */
 export interface HelperTask {
-  kernel: CompiledKernel;
+  kernel: WebAssembly.Module;
   memory: SharedMemory;
   layout: Layout;
   /** Its number, from 1; the main thread is 0. */

@@ -1,0 +1,133 @@
+import { z } from "zod/mini";
+import { parseCount, parseSize } from "../text/parse.js";
+import { quote } from "../text/quote.js";
+import { usageError } from "../errors.js";
+
+/**
+ * A kind of option value: how a program gives it, how a person writes it, and what it must be.
+ * The command line, the environment and configuration files give text; programs give values.
+ */
+export interface Kind<Value> {
+  /** Checks the value. */
+  schema: z.ZodMiniType<Value>;
+  /** What the value must be, to be read after "must be". */
+  expected: string;
+  /**
+   * Reads a text; the schema checks what it gives.
+   *
+   * @param option how the error names the option
+   * @throws a usage error where the text has another form
+   */
+  parse: (text: string, option: string) => unknown;
+  /** The value as a text that `parse` reads. */
+  print(value: Value): string;
+  /** Whether the option may be named without a value: `--force`. */
+  isSwitch?: true;
+}
+
+/** Bounds that are read more easily as powers. */
+const LARGE = new Map([
+  [2 ** 40, "2^40"],
+  [Number.MAX_SAFE_INTEGER, "2^53 - 1"],
+]);
+
+/** A whole number, written `1000000`, `1_000_000`, `1e6` or `1M`. */
+export function count(least = 0, most: number = Number.MAX_SAFE_INTEGER): Kind<number> {
+  return {
+    schema: z.number().check(z.int(), z.gte(least), z.lte(most)),
+    expected: `a whole number from ${least} to ${LARGE.get(most) ?? most}`,
+    parse: parseCount,
+    print: (value) => (value > 0 && value % 1e6 === 0 ? `${value / 1e6}M` : String(value)),
+  };
+}
+
+/** A number of bytes, at least one, written `64MiB` or `1GB`. */
+export const size: Kind<number> = {
+  ...count(1),
+  expected: "a size in bytes, at least 1",
+  parse: parseSize,
+  print: (value) => (value % 2 ** 20 === 0 ? `${value / 2 ** 20}MiB` : String(value)),
+};
+
+/** Bounds of a number. */
+interface Range {
+  above?: number;
+  least?: number;
+  below?: number;
+  most?: number;
+}
+
+/** A finite decimal number such as 0.001 or 1e-3. */
+export function number(range: Range = {}): Kind<number> {
+  const { above, least, below, most } = range;
+  const bounds = [
+    ...(above === undefined ? [] : [`above ${above}`]),
+    ...(least === undefined ? [] : [`of at least ${least}`]),
+    ...(below === undefined ? [] : [`below ${below}`]),
+    ...(most === undefined ? [] : [`of at most ${most}`]),
+  ];
+  return {
+    schema: z
+      .number()
+      .check(
+        z.gt(above ?? -Infinity),
+        z.gte(least ?? -Infinity),
+        z.lt(below ?? Infinity),
+        z.lte(most ?? Infinity),
+      ),
+    expected: `a number ${bounds.join(" and ")}`.trimEnd(),
+    parse(text, option) {
+      const plain = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text.trim());
+      const value = plain ? Number(text) : Number.NaN;
+      if (!Number.isFinite(value)) {
+        throw usageError(`${option} must be a number such as 0.1 or 1e-3, not ${quote(text)}.`);
+      }
+      return value;
+    },
+    print: String,
+  };
+}
+
+/** Any text but an empty one. */
+export const text: Kind<string> = {
+  schema: z.string().check(z.minLength(1)),
+  expected: "a text that is not empty",
+  parse(given, option) {
+    if (given === "") throw usageError(`${option} must not be empty.`);
+    return given;
+  },
+  print: (value) => value,
+};
+
+/** True or false; the name alone means true. */
+export const toggle: Kind<boolean> = {
+  schema: z.boolean(),
+  expected: "true or false",
+  parse: (given) => ({ true: true, 1: true, false: false, 0: false })[given] ?? given,
+  print: String,
+  isSwitch: true,
+};
+
+/** One of some words. */
+export function choice<const Word extends string>(words: readonly Word[]): Kind<Word> {
+  return {
+    schema: z.enum(words),
+    expected: oneOf(words),
+    parse: (given) => given,
+    print: (value) => value,
+  };
+}
+
+/** `a, b or c`. */
+export function oneOf(words: readonly string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+/** Names of columns, separated by commas. */
+export const names: Kind<readonly string[]> = {
+  schema: z.readonly(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
+  expected: "names of columns separated by commas, as a,b,c",
+  parse: (given) => given.split(",").map((name) => name.trim()),
+  print: (value) => value.join(","),
+};

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import type { FilledOptions, Options } from "./options.js";
+
+/**
+ * The schema of options in a record: each as it was used, null where an option has no default value
+ * and was not given. Records of earlier versions lack later options; they get the default.
+ */
+export function recordedSchema<const Table extends Options>(
+  table: Table,
+): z.ZodObject<{ [Name in keyof Table]: z.ZodType<FilledOptions<Table>[Name]> }> {
+  const entries = Object.entries(table).map(([name, { kind, default: value, required }]) => {
+    const schema = z.custom((given) => kind.schema.safeParse(given).success, {
+      error: `must be ${kind.expected}`,
+    });
+    if (required === true) return [name, schema];
+    return [name, value === undefined ? schema.nullable().default(null) : schema.default(value)];
+  });
+  return z.object(Object.fromEntries(entries)) as never;
+}

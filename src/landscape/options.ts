@@ -1,0 +1,170 @@
+import { z } from "zod/mini";
+import { parseCount } from "../common/text/parse.js";
+import { quote } from "../common/text/quote.js";
+import { usageError } from "../common/errors.js";
+import { formatRanges } from "../common/ranges.js";
+import { choice, count, number, text, toggle, type Kind } from "../common/options/kinds.js";
+import { flag, optional, required, withDefault } from "../common/options/options.js";
+
+/** Where a landscape's first direction leads, but for `model:PATH`. */
+const ALONG = ["random", "random-points", "gradient", "path"] as const;
+
+/**
+ * Where a landscape's first direction leads. `random`: N(0,1) in every weight. `random-points`: from
+ * one random point scale·N(0,1) to another. `gradient`: the gradient of the loss over the selected
+ * batches. `path`: the leading principal component of the run's snapshots. `model:PATH`: to another
+ * model of the same layers, in a run's folder or beside a `model.json`.
+ */
+export type Along = (typeof ALONG)[number] | `model:${string}`;
+
+const along: Kind<Along> = {
+  schema: z.custom<Along>(
+    (value) =>
+      typeof value === "string" &&
+      (ALONG.some((word) => word === value) || /^model:./s.test(value)),
+  ),
+  expected: `${ALONG.join(", ")} or model:PATH`,
+  parse: (given) => given,
+  print: (value) => value,
+};
+
+/** The most points of a line or a plane. */
+const MOST_POINTS = 1_000_000;
+/** The most batches that a range may name: their numbers are held. */
+const LONGEST_RANGE = 10_000_000;
+/** Weights beyond this could not be float32. */
+const LARGEST_SCALE = 1e30;
+
+/** Points of a line. */
+const linePoints = count(1, MOST_POINTS);
+
+/** Points of a line, `101`, or of a plane along both directions, `51x51`. */
+const points: Kind<number | readonly [number, number]> = {
+  schema: z.union([linePoints.schema, z.readonly(z.tuple([linePoints.schema, linePoints.schema]))]),
+  expected: `a whole number from 1 to ${MOST_POINTS}, or two as 51x51`,
+  parse(given, option) {
+    const [first = "", second, ...rest] = given.split("x");
+    if (second === undefined) return parseCount(given, option);
+    if (rest.length > 0) return given;
+    return [parseCount(first, option), parseCount(second, option)];
+  },
+  print: (value) => (typeof value === "number" ? String(value) : value.join("x")),
+};
+
+/** The first batches, all of them, or those of a list. */
+export type BatchSelection = number | "all" | readonly number[];
+
+/** `5`, `all`, or `0,3,7` with ranges `0-99`; a list of one batch keeps its comma: `7,`. */
+const batches: Kind<BatchSelection> = {
+  // Which batches there are, `selectBatches` knows.
+  schema: z.union([z.number(), z.literal("all"), z.readonly(z.array(z.number()))]),
+  expected: "a number of batches, all, or a list such as 0,3,7 or 0-99",
+  parse(given, option) {
+    if (given === "all" || !/^\d/.test(given)) return given;
+    if (!/[,-]/.test(given)) return parseCount(given, option);
+    const parts = given.replace(/,$/, "").split(",");
+    return parts.flatMap((part) => parseRange(part, option));
+  },
+  print(value) {
+    if (typeof value !== "object") return String(value);
+    const ranges = formatRanges(value);
+    return /^\d+$/.test(ranges) ? `${ranges},` : ranges;
+  },
+};
+
+/** `7`, or `0-99`. */
+function parseRange(range: string, option: string): number[] {
+  const [first = "", last = first, ...rest] = range.split("-");
+  const from = parseCount(first, option);
+  const to = parseCount(last, option);
+  if (rest.length > 0 || to < from || to - from >= LONGEST_RANGE) {
+    throw usageError(`${option} has ${quote(range)}, which is no range of batches such as 0-99.`);
+  }
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+/** Which batches' curves a landscape keeps. */
+const keep = optional(
+  choice(["all", "summary"]),
+  "Keep every batch's curve, or only means, variances and quantiles",
+  "all, up to 5M losses",
+  { printed: "given" },
+);
+
+/** The options of a line and its batches. */
+export const lineOptions = {
+  along: withDefault(
+    along,
+    "random",
+    "random, random-points (between two), gradient, path (of the training) or model:PATH",
+    { printed: "always" },
+  ),
+  points: withDefault(linePoints, 101, "Points of the line", { printed: "always" }),
+  /** α and β go from −scale to scale; the standard deviation of both points (random-points); how far beyond both models (model). */
+  scale: withDefault(
+    number({ above: 0, most: LARGEST_SCALE }),
+    1,
+    "How far the line goes from the weights, to either side",
+    { printed: "always" },
+  ),
+  /** Whether the last points are visited; false gives start + i·(end − start)/points, i = 0 … points−1. */
+  endpoint: withDefault(toggle, true, "Whether the line's last point is visited"),
+  /** The first so many batches, all, or these batches. */
+  batches: optional(
+    batches,
+    "How many batches from the first on, all, or their numbers: 0,3,7 or 0-99",
+    "5, or all where there are fewer",
+    { printed: "always" },
+  ),
+  batchSize: optional(count(1), "Rows a batch", "the run's", { printed: "always" }),
+  /** Seed of the random directions. */
+  seed: withDefault(count(), 42, "Seed of the direction", { printed: "always" }),
+  /** The most worker threads; they take part where there is much to do. */
+  workers: optional(count(1, 1024), "Worker threads", "one a core", {
+    changes: "speed",
+    printed: "given",
+  }),
+};
+
+/** The options of a landscape. */
+export const landscapeOptions = {
+  /** Default: where the run says it was, if the fingerprint still matches. */
+  dataset: optional(text, "Folder of the dataset", "where the run says it was", {
+    printed: "given",
+  }),
+  ...lineOptions,
+  /** Two directions instead of one; the second is random, or along `path` its second principal component. */
+  plane: withDefault(toggle, false, "Two directions: a surface"),
+  /** Points of the line, or along both directions of a plane; a single number stands for both. */
+  points: withDefault(points, 101, "Points of the line, or of a plane along both: 51x51", {
+    printed: "always",
+  }),
+  /** `filter`: each unit's incoming weights in a direction get the norm that they have in the centre (Li et al. 2018). */
+  normalize: withDefault(
+    choice(["none", "filter"]),
+    "none",
+    "filter: a direction's units get the norms of the weights' units",
+  ),
+  /**
+   * Whether every batch's curve is kept (`all`, slices.parquet) or only what the batches come to at
+   * each point (`summary`).
+   */
+  keep,
+  /** Default: RUN/landscapes/NAME, where NAME holds along, scale and seed. */
+  out: optional(text, "Folder to write the landscape to", "RUN/landscapes/NAME", {
+    printed: "given",
+  }),
+  /** Continue a landscape that was interrupted. */
+  resume: flag("Continue a landscape that was interrupted"),
+  /** Replace an existing landscape, or start an interrupted one again. */
+  force: flag("Replace an existing landscape"),
+};
+
+/** The options of a merge of landscapes. */
+export const mergeOptions = {
+  /** Folder of the merged landscape. */
+  out: required(text, "Folder to write the merged landscape to"),
+  keep,
+  /** Replace an existing landscape. */
+  force: flag("Replace an existing landscape"),
+};

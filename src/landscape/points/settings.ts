@@ -1,0 +1,116 @@
+import { availableParallelism } from "node:os";
+import { shellWord } from "../../common/command-line.js";
+import { usageError } from "../../common/errors.js";
+import { fillOptions, optionWords, pickOptions } from "../../common/options/options.js";
+import { checkResumeOrForce } from "../../files/output-folder.js";
+import { landscapeOptions, type Along, type BatchSelection } from "../options.js";
+import type { LandscapeOptions } from "./types.js";
+
+/** The most points of a plane. */
+const MOST_POINTS = 1_000_000;
+
+const MODEL = "model:";
+
+/** What a landscape is computed with: the options with their defaults. */
+export interface Settings {
+  along: Along;
+  plane: boolean;
+  normalize: "none" | "filter";
+  /** Along the first direction and the second; the second is 1 for a line. */
+  points: readonly [number, number];
+  scale: number;
+  endpoint: boolean;
+  seed: number;
+  /** Null: the first five, or as many as there are. */
+  batches: BatchSelection | null;
+  batchSize: number;
+  workers: number;
+}
+
+/** The path of `model:PATH`; empty for the others. */
+export function modelOf(along: Along): string {
+  return along.startsWith(MODEL) ? along.slice(MODEL.length) : "";
+}
+
+/** Fills in the defaults and checks the rest. Throws a usage error that names the option. */
+export function settingsOf(options: LandscapeOptions, runBatchSize: number): Settings {
+  const { dataset: _dataset, ...given } = options;
+  const filled = fillOptions(landscapeOptions, given);
+  const { along, plane, normalize, scale, endpoint, seed, batches } = filled;
+  checkAlong(along, plane, normalize);
+  checkResumeOrForce(filled.resume === true, filled.force === true);
+  return {
+    along,
+    plane,
+    normalize,
+    points: pointsOf(filled.points, plane),
+    scale,
+    endpoint,
+    seed,
+    batches,
+    batchSize: filled.batchSize ?? runBatchSize,
+    workers: filled.workers ?? availableParallelism(),
+  };
+}
+
+function checkAlong(along: Along, plane: boolean, normalize: string): void {
+  if (plane && along === "random-points") {
+    throw usageError(
+      (option) =>
+        `${option("plane")} goes with ${option("along")} random, gradient, path or model:PATH.`,
+    );
+  }
+  if (normalize === "filter" && along !== "random" && along !== "gradient") {
+    throw usageError(
+      (option) =>
+        `${option("normalize")} filter goes with ${option("along")} random or gradient: the directions of ${along} have the length that they have.`,
+    );
+  }
+}
+
+function pointsOf(points: number | readonly [number, number], plane: boolean): [number, number] {
+  if (!plane) {
+    if (typeof points === "number") return [points, 1];
+    throw usageError(
+      (option) =>
+        `${option("points")} ${points.join("x")} is for a plane; add ${option("plane")}, or give one number.`,
+    );
+  }
+  const [first, second] = typeof points === "number" ? [points, points] : points;
+  if (first * second > MOST_POINTS) {
+    throw usageError(
+      (option) =>
+        `${option("points")} ${first}x${second} are ${first * second} points; choose at most ${MOST_POINTS}.`,
+    );
+  }
+  return [first, second];
+}
+
+/** The folder's name where the caller gives none. */
+export function defaultName({ along, plane, normalize, scale, seed }: Settings): string {
+  return [
+    ...(plane ? ["plane"] : []),
+    modelOf(along) === "" ? along : "model",
+    ...(normalize === "none" ? [] : [normalize]),
+    `scale-${scale}-seed-${seed}`,
+  ].join("-");
+}
+
+/** The settings as a command line. */
+export function commandOf(
+  run: string,
+  settings: Settings,
+  options: LandscapeOptions,
+  out: string,
+): string {
+  const { points, plane } = settings;
+  const given = {
+    ...pickOptions(landscapeOptions, { ...options }),
+    ...(typeof options.dataset === "object" && { dataset: options.dataset.path }),
+    out,
+  };
+  const used = { ...settings, points: plane ? points : points[0] };
+  return [`vadi landscape ${shellWord(run)}`, ...optionWords(landscapeOptions, used, given)].join(
+    " ",
+  );
+}

@@ -1,0 +1,31 @@
+// Text on its way into Plotly.
+
+/** Plotly reads tags, entities and templates in every text: names from files must not become any. */
+export function plain(text: string): string {
+  return text.replace(/[&<>%${}]/g, (character) => `&#${character.codePointAt(0)};`);
+}
+
+/** A title in lines of so many letters at the most, but for longer words. */
+function linesOf(words: readonly string[], most: number): string[] {
+  const lines = [""];
+  for (const word of words) {
+    const line = lines.at(-1)!;
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= most) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** Breaks a title into as few lines as fit so many pixels, of about one length: no word stands alone. */
+export function wrapped(title: string, pixels: number): string {
+  const words = title.split(/\s+/);
+  let most = Math.max(12, Math.floor(pixels / 7));
+  let lines = linesOf(words, most);
+  for (;;) {
+    const narrower = linesOf(words, --most);
+    if (most < 1 || narrower.length > lines.length) break;
+    lines = narrower;
+  }
+  return lines.map(plain).join("<br>");
+}

@@ -1,0 +1,140 @@
+import { z } from "zod/mini";
+import { choice, count, names, number, text, type Kind } from "../common/options/kinds.js";
+import { flag, optional, required, withDefault } from "../common/options/options.js";
+import { rowOptions } from "../generate/options.js";
+import { COMPRESSIONS } from "./format/compression.js";
+import { SHARD_FORMATS } from "./format/shard-format.js";
+
+/*
+ * The options of datasets and tables.
+ */
+
+/** The most rows of a dataset. */
+const MOST_ROWS = 2 ** 40;
+
+/** How the files of a dataset are written. */
+const formatOptions = {
+  format: withDefault(choice(SHARD_FORMATS), "arrow", "File format: arrow or parquet"),
+  /** Of Parquet pages; Arrow shards are not compressed. */
+  compression: withDefault(
+    choice(COMPRESSIONS),
+    "none",
+    "Compression of Parquet: none, snappy or zstd",
+  ),
+};
+
+/** How a dataset is made with threads. */
+const workersOption = optional(count(1, 256), "Worker threads", "one a core", {
+  changes: "speed",
+  printed: "given",
+});
+
+/** Where a dataset is written to. */
+const outputOptions = {
+  /** The dataset's folder. */
+  out: required(text, "Folder to write the dataset to"),
+  /** Continue an interrupted job of the same options. */
+  resume: flag("Continue a job that was interrupted"),
+  /** Replace an existing dataset once the new one is complete. */
+  force: flag("Replace an existing dataset"),
+};
+
+/** What is generated. */
+export const datasetOptions = {
+  rows: withDefault(count(1, MOST_ROWS), 1_000_000, "Rows, as 100M, 1e8 or 100_000_000"),
+  ...rowOptions,
+  ...formatOptions,
+  /** Rows a shard. */
+  shardRows: optional(
+    count(1, MOST_ROWS),
+    "Rows a file",
+    "1M, fewer where a file would pass 256 MiB",
+  ),
+  workers: workersOption,
+};
+
+/** The options of `vadi generate`. */
+export const generateOptions = { ...outputOptions, ...datasetOptions };
+
+/** How a table of another program is read. */
+export const tableOptions = {
+  /** The target's column. */
+  target: optional(text, "Of a table: the target's column", "y"),
+  /** The features' columns, in this order. */
+  features: optional(
+    names,
+    "Of a table: the features' columns, a,b,c",
+    "all numeric ones but the target",
+  ),
+  /**
+   * What is done with null, NaN, ±Infinity, numbers too large for float32, and text where a number
+   * should be: `error` throws once it is read, naming file, column and row; `drop` leaves out such
+   * rows, which takes one pass over the table when it is opened.
+   */
+  invalid: withDefault(
+    choice(["error", "drop"]),
+    "error",
+    "Of a table: rows with null, NaN, infinite or other invalid values: error or drop",
+  ),
+};
+
+/** The options of `vadi convert`. */
+export const convertOptions = {
+  ...outputOptions,
+  ...formatOptions,
+  ...tableOptions,
+  /** Rows a shard. */
+  shardRows: optional(count(1, MOST_ROWS), "Rows a file", "as in a source dataset, else 1M"),
+  workers: workersOption,
+};
+
+/** The options of a part of a dataset, one machine's of many; besides those of the dataset. */
+export const partOptions = {
+  /** The shards to make, counted from 0: a range or a list such as `0-99` or `0-3,7`. */
+  shards: optional(text, "Make only these files, 0-99 or 0-3,7: a part to join", "all"),
+  /**
+   * Two-layer-sigmoid: the two maxima over all rows of the whole dataset, exactly as `findMaximum`
+   * found them, or the folder of another part or dataset that has written them down. Default: they are
+   * found, by two passes over all rows.
+   */
+  maxima: optional(
+    maximaOrFolder(),
+    "With --shards, two-layer-sigmoid: the folder of another part, or A,B from vadi maxima",
+    "found in all rows",
+  ),
+};
+
+/** The two maxima of two-layer-sigmoid data: A,B, or the folder where they are written down. */
+function maximaOrFolder(): Kind<readonly [number, number] | string> {
+  const maximum = number();
+  return {
+    schema: z.union([z.readonly(z.tuple([z.number(), z.number()])), text.schema]),
+    expected:
+      "two numbers A,B as 'vadi maxima' prints them, or the folder of a part or dataset that has them",
+    parse(given, option) {
+      const isNumeric = given.includes(",") || Number.isFinite(Number(given));
+      if (!isNumeric || /[/\\]/.test(given)) return given;
+      const parts = given.split(",");
+      // One number is no folder.
+      return parts.length === 2 ? parts.map((part) => maximum.parse(part, option)) : parts;
+    },
+    print: (value) => (typeof value === "string" ? value : value.join(",")),
+  };
+}
+
+/** The options of a search for the maxima of two-layer-sigmoid data. */
+export const maximaOptions = {
+  rows: datasetOptions.rows,
+  features: datasetOptions.features,
+  noise: datasetOptions.noise,
+  seed: datasetOptions.seed,
+  shardRows: datasetOptions.shardRows,
+  workers: datasetOptions.workers,
+  /** The shards to search: `0-99`, `0-3,7`. Default: all, and both maxima are found. */
+  shards: optional(text, "Search only these shards, 0-99 or 0-3,7", "all, for both maxima"),
+  /** The first maximum over all rows; then the second is searched for. */
+  firstMaximum: optional(
+    number(),
+    "With --shards: the largest first maximum of all parts, to find the second",
+  ),
+};

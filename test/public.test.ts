@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { assert, test } from "./helpers/test.js";
+
+/*
+ * What the package publishes. A name that is added, renamed or removed here changes the public API:
+ * the changelog says so.
+ */
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const FUNCTIONS_AND_VALUES = [
+  "DATASET_KINDS",
+  "VERSION",
+  "VadiError",
+  "convert",
+  "evaluate",
+  "experiments",
+  "exportWeights",
+  "filterRows",
+  "findMaximum",
+  "generate",
+  "installBackend",
+  "joinDatasets",
+  "landscape",
+  "leastCurvature",
+  "listBackends",
+  "listRuns",
+  "mergeLandscapes",
+  "openDataset",
+  "openLandscape",
+  "openRun",
+  "predict",
+  "removeBackend",
+  "report",
+  "rowsOfRun",
+  "runDemo",
+  "runExperiment",
+  "standardizationOf",
+  "train",
+  "verifyDataset",
+  "watch",
+  "writeDataset",
+  "writePart",
+  "writePredictions",
+];
+
+const TYPES = [
+  "Along",
+  "BackendName",
+  "BackendStatus",
+  "Batch",
+  "BatchLoader",
+  "BatchOptions",
+  "BatchStream",
+  "ColumnScaling",
+  "ColumnStatistics",
+  "ConvertOptions",
+  "ConvertedDataset",
+  "Curvature",
+  "Dataset",
+  "DatasetKind",
+  "DenseLayer",
+  "DenseNetwork",
+  "ErrorKind",
+  "Evaluation",
+  "Experiment",
+  "ExperimentOptions",
+  "ExperimentResult",
+  "ExportedWeights",
+  "ForeignDescription",
+  "FoundMaxima",
+  "FoundRun",
+  "GenerateSpec",
+  "HistoryRow",
+  "InstallName",
+  "InstallOptions",
+  "LanczosLimits",
+  "Landscape",
+  "LandscapeOptions",
+  "LandscapePath",
+  "LandscapeRecord",
+  "LayersNetwork",
+  "LayersWeight",
+  "LoaderState",
+  "Manifest",
+  "MaximumSpec",
+  "MergeOptions",
+  "Network",
+  "OnProgress",
+  "OptimizerName",
+  "PartSpec",
+  "PredictOptions",
+  "Progress",
+  "ReportFormat",
+  "ReportOptions",
+  "Run",
+  "RunRecord",
+  "RunResult",
+  "RunRows",
+  "ShardEntry",
+  "ShardStatus",
+  "ShuffleMode",
+  "SliceCurve",
+  "SliceSummaryRow",
+  "SourceOptions",
+  "SplitOptions",
+  "Standardization",
+  "Statistics",
+  "StatisticsOptions",
+  "Surface",
+  "TrainOptions",
+  "ValidationResult",
+  "VerifyOptions",
+  "VerifyResult",
+  "WatchOptions",
+  "Watching",
+  "WriteOptions",
+  "WrittenDataset",
+  "WrittenPart",
+  "WrittenPredictions",
+];
+
+test("the package exports these functions and values, and nothing else", async () => {
+  const exported = Object.keys(await import("../src/index.js"));
+  assert.equal(exported.toSorted(), FUNCTIONS_AND_VALUES.toSorted());
+});
+
+test("the package exports these types, and nothing else", () => {
+  const text = readFileSync(path.join(root, "src/index.ts"), "utf8");
+  const lists = [...text.matchAll(/^export type \{([^}]*)\}/gm)].map(([, list = ""]) => list);
+  const exported = lists.flatMap((list) => list.match(/\w+/g) ?? []);
+  assert.equal(exported.toSorted(), TYPES.toSorted());
+});
+
+test("no other file of the package can be imported", () => {
+  const { exports } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+    exports: Record<string, unknown>;
+  };
+  assert.equal(Object.keys(exports), [".", "./package.json"]);
+});
+
+test.run();
