@@ -1,5 +1,12 @@
 import { readdir } from "node:fs/promises";
-import { failure, messageOf, systemCode, usageError, VadiError } from "../common/errors.js";
+import {
+  failure,
+  messageOf,
+  systemCode,
+  usageError,
+  VadiError,
+  type Sentence,
+} from "../common/errors.js";
 import { TEMPORARY_SUFFIX } from "./atomic.js";
 import { ensureFolder, removeEmptyFolders } from "./folders.js";
 import { isLockFile, lockedError, lockFolder, lockHolder } from "./lock.js";
@@ -50,13 +57,16 @@ export interface OpenOutputFolder {
 }
 
 /**
- * Refuses `resume` beside `force`.
+ * Refuses `resume` together with `force`: one continues what the other removes.
  *
  * @throws a usage error
  */
 export function checkResumeOrForce(resume: boolean, force: boolean): void {
   if (resume && force) {
-    throw usageError("--resume continues what is there and --force removes it; give one of them.");
+    throw usageError(
+      (option) =>
+        `${option("resume")} continues what is there, and ${option("force")} removes it; give one of them.`,
+    );
   }
 }
 
@@ -184,11 +194,10 @@ async function decide(
     return "replace";
   }
   if (resume) return isPartial ? "resume" : "complete";
-  throw refusal(
-    kind,
+  throw refusal(kind, (option) =>
     isPartial
-      ? `${out} holds ${name} that is not finished; use --resume to continue it, or --force to start again.`
-      : `${out} holds ${name} already; use --force to replace it, or choose another folder.`,
+      ? `${out} holds ${name} that is not finished; use ${option("resume")} to continue it, or ${option("force")} to start again.`
+      : `${out} holds ${name} already; use ${option("force")} to replace it, or choose another folder.`,
   );
 }
 
@@ -215,8 +224,8 @@ function checkForeign(
   }
 }
 
-function refusal({ errorKind }: OutputKind, message: string): VadiError {
-  return new VadiError(errorKind, message);
+function refusal({ errorKind }: OutputKind, sentence: Sentence): VadiError {
+  return new VadiError(errorKind, sentence);
 }
 
 /** Names the folder in a system error; other errors stay as they are. */

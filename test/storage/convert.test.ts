@@ -127,11 +127,7 @@ test(
     assert.ok(left.includes(".progress.jsonl") && left.includes("shard-00002.arrow"));
     assert.not.ok(left.includes("manifest.json"));
     await writeFile(path.join(out, "shard-00001.arrow"), "cut short");
-    await assertRejects(
-      convert(source, { ...options, out }),
-      "failed",
-      /not finished; use --resume/,
-    );
+    await assertRejects(convert(source, { ...options, out }), "failed", /not finished; use resume/);
     const other = convert(source, { ...options, out, resume: true, format: "parquet" });
     await assertRejects(other, "failed", /of another source or specification/);
     await convert(source, { ...options, out, resume: true });

@@ -76,7 +76,7 @@ test(
     const spec = { kind: "lsm", out, rows: 3000, shardRows: 500 } as const;
     await writeDataset({ ...spec, seed: 1 });
     const before = await sumsOf(out);
-    await assertRejects(writeDataset({ ...spec, seed: 2 }), "failed", /already; use --force/);
+    await assertRejects(writeDataset({ ...spec, seed: 2 }), "failed", /already; use force/);
     assert.is(await sumsOf(out), before);
 
     // Aborted and failed replacements leave the old dataset, and nothing beside it: also where the

@@ -239,7 +239,7 @@ test(
     const file = path.join(out, "shard-00002.arrow");
     const before = await readFile(file);
     await writeFile(file, "damaged");
-    await assertRejects(writePart(spec), "failed", /--resume/);
+    await assertRejects(writePart(spec), "failed", /use resume to continue/);
     const other = { ...spec, resume: true };
     await assertRejects(
       writePart({ ...other, shards: "1-3" }),

@@ -68,7 +68,7 @@ test(
     await mkdir(path.join(out, "landscapes", "old"), { recursive: true });
     await writeFile(path.join(out, "notes.txt"), "mine");
     const again = { out, model: "linear", seed: 2 };
-    assert.match((await thrownBy(train(dataset, again))).message, /holds a run already.*--force/);
+    assert.match((await thrownBy(train(dataset, again))).message, /holds a run already; use force/);
     assert.is((await openRun(out)).record.options.seed, 1);
     // A mistake in another option must not cost the old run.
     await thrownBy(train(dataset, { ...again, force: true, learningRate: -1 }));

@@ -3,17 +3,17 @@ import type { Attribute, GraphNode } from "./saved-model.js";
 /** A value in a graph under construction: the name of the output that it is. */
 export type Value = string;
 
-/** A graph of TensorFlow's operations under construction; its numbers are float32 unless it is said. */
+/** A graph of TensorFlow operations under construction. Values are float32 unless stated. */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   /** An operation on values of one type, `T`. */
   add(operation: string, inputs: readonly Value[], attributes?: GraphNode["attributes"]): Value;
-  /** A value that every run is given, by the same name. */
-  given(name: string, type?: "float32" | "int32"): Value;
-  /** A single whole number, int32. */
-  whole(value: number): Value;
-  /** A vector of whole numbers, int32. */
-  wholes(values: readonly number[]): Value;
+  /** A value that every run of the graph is given, under this name. */
+  input(name: string, type?: "float32" | "int32"): Value;
+  /** An int32 constant. */
+  integer(value: number): Value;
+  /** A vector of int32 constants. */
+  integers(values: readonly number[]): Value;
 }
 
 /** The outputs of an operation that has several. */
@@ -34,7 +34,7 @@ export function emptyGraph(): Graph {
     nodes.push({ name, operation, inputs, attributes });
     return name;
   }
-  /** The name tells the operation, for whoever reads a message of TensorFlow's. */
+  /** Names begin with the operation, so that TensorFlow's messages can be read. */
   const name = (operation: string): string => `${operation}_${nodes.length}`;
   const constant = (value: Attribute): Value =>
     append(name("Const"), "Const", [], { dtype: "int32", value });
@@ -42,8 +42,8 @@ export function emptyGraph(): Graph {
     nodes,
     add: (operation, inputs, attributes = {}) =>
       append(name(operation), operation, inputs, { T: "float32", ...attributes }),
-    given: (given, type = "float32") => append(given, "Placeholder", [], { dtype: type }),
-    whole: (scalar) => constant({ scalar }),
-    wholes: (vector) => constant({ vector }),
+    input: (input, type = "float32") => append(input, "Placeholder", [], { dtype: type }),
+    integer: (scalar) => constant({ scalar }),
+    integers: (vector) => constant({ vector }),
   };
 }

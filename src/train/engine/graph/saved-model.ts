@@ -68,7 +68,7 @@ function writeNode(writer: PbfWriter, { name, operation, inputs, attributes }: G
 
 /**
  * The file `saved_model.pb` of a graph without variables, in the messages of TensorFlow's
- * saved_model.proto, meta_graph.proto and graph.proto: the one form in which tfjs-node takes a graph.
+ * saved_model.proto, meta_graph.proto and graph.proto. tfjs-node takes graphs in no other form.
  */
 export function savedModel(nodes: readonly GraphNode[]): Uint8Array {
   const writer = new PbfWriter();
