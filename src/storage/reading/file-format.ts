@@ -1,20 +1,6 @@
 import { failure } from "../../common/errors.js";
 import type { TableFormat } from "../format/manifest.js";
-import type { RandomAccessFile, CsvPieces } from "../format/types.js";
-import type { ForeignFile } from "../format/foreign-file.js";
-
-/** Opens a foreign file of a known format; what reads the format is loaded then. */
-export async function openForeign(
-  file: RandomAccessFile,
-  format: TableFormat,
-  pieces: CsvPieces | undefined,
-): Promise<ForeignFile> {
-  if (format === "parquet")
-    return (await import("../parquet/foreign-file.js")).openParquetFile(file);
-  if (format === "arrow") return (await import("../arrow/foreign-file.js")).openArrowFile(file);
-  if (pieces === undefined) throw new Error("A CSV file is read piece by piece.");
-  return (await import("../csv/foreign-file.js")).openCsvFile(file.path, pieces);
-}
+import type { RandomAccessFile } from "../format/types.js";
 
 /** Endings of files that are found in folders. */
 const ENDINGS: Record<TableFormat, RegExp> = {

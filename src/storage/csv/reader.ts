@@ -3,26 +3,32 @@ import { quote } from "../../common/text/quote.js";
 import { failure, messageOf } from "../../common/errors.js";
 import type { RandomAccessFile, CsvPieces } from "../format/types.js";
 import { RECORDS } from "./scan.js";
-import type { DecodedColumn } from "../format/decoded-block.js";
-import type { ForeignFile } from "../format/foreign-file.js";
+import type { DecodedColumn, TableFile } from "../format/table-file.js";
 
-/** A CSV file whose pieces are known. All its columns are taken for numbers; a text is an invalid value. */
-export function openCsvFile(path: string, pieces: CsvPieces): ForeignFile {
+/**
+ * Opens a CSV file that has been scanned. All its columns count as numeric; text in them is an invalid
+ * value.
+ */
+export function openCsvFile(path: string, pieces: CsvPieces): TableFile {
   return {
-    columns: pieces.columns.map((name) => ({
-      name,
-      type: "text",
-      numeric: true,
-      numberType: "float64",
-      exact: true,
-    })),
+    columns: () =>
+      pieces.columns.map((name) => ({
+        name,
+        type: "text",
+        numeric: true,
+        numberType: "float64",
+        exact: true,
+      })),
     groups: Array.from(pieces.rows),
     entries: pieces.rows.length * 3,
-    async decode(file, group, from, to, columns) {
-      const records = readPiece(file, path, pieces, group);
-      const line = (row: number): number => lineOf(file, pieces, group, from + row);
-      return columns.map((column) => decodeColumn(records, column, from, to, line));
-    },
+    select: (columns) => ({
+      plain: () => undefined,
+      async decode(file, group, from, to) {
+        const records = readPiece(file, path, pieces, group);
+        const line = (row: number): number => lineOf(file, pieces, group, from + row);
+        return columns.map((column) => decodeColumn(records, column, from, to, line));
+      },
+    }),
   };
 }
 
