@@ -1,6 +1,6 @@
 import { dispose, tensor } from "@tensorflow/tfjs-core";
 import { throwIfAborted } from "../../common/errors.js";
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import type { EngineState } from "../engine/types.js";
 import { meanSquare, parametersOf, withParameters } from "../../model/index.js";
 import type { BatchGradients } from "../../model/index.js";
@@ -31,7 +31,7 @@ export async function gradientDescent(job: Job): Promise<void> {
     model: trainableModel(state.network, settings),
     gradients: settings.gradients,
   });
-  const breathe = breather();
+  const pause = createPause();
   const exact = from?.engine.slots[EXACT];
   const weights = parameters.map(({ values }, at) =>
     exact === undefined ? Float64Array.from(values) : new Float64Array(exact[at]!.slice().buffer),
@@ -85,7 +85,7 @@ export async function gradientDescent(job: Job): Promise<void> {
       }
       job.report(state.rows + epochRows);
       throwIfAborted(signal);
-      await breathe();
+      await pause();
     }
   } finally {
     state.engine = await read();
