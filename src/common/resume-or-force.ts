@@ -1,14 +1,15 @@
 import { usageError } from "./errors.js";
 
 /**
- * Refuses `--resume` beside `--force`: one goes on with what the other removes.
+ * Refuses `resume` together with `force`: one continues what the other removes.
  *
  * @throws a usage error
  */
 export function checkResumeOrForce(resume: boolean, force: boolean): void {
   if (resume && force) {
     throw usageError(
-      "--resume goes on with what is there and --force removes it; give one of them.",
+      (option) =>
+        `${option("resume")} continues what is there, and ${option("force")} removes it; give one of them.`,
     );
   }
 }

@@ -6,7 +6,7 @@ import { referenceTo, standardizationOf, type Dataset } from "../stream/index.js
 import { chooseBackend, currentBackend } from "../backend/index.js";
 import type { StartOptions } from "../backend/index.js";
 import { findEngine } from "./engine/engine.js";
-import { startOptionsFor } from "./engine/native/engine.js";
+import { startOptionsFor } from "./engine/graph/index.js";
 import { engineSpec } from "./steps/minibatches.js";
 import { saveNetwork, countWeights, isDense, widthsOf } from "../model/index.js";
 import { settingsOf } from "./settings.js";

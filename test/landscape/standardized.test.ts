@@ -1,7 +1,8 @@
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { landscape } from "../../src/landscape/index.js";
-import { newestSnapshot, sliceAround } from "../../src/report/watch/live-slices.js";
+import { sliceAround } from "../../src/report/watch/live-figures.js";
+import { newestSnapshot } from "../../src/report/watch/snapshots.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { openDataset } from "../../src/stream/index.js";
 import { loadNetwork, type DenseNetwork } from "../../src/model/index.js";

@@ -113,7 +113,7 @@ check("what is not drawn is said", () =>
     assert.match(curve, "2 points are not finite");
     assert.match(
       curve.replaceAll("\u202f", " "),
-      /20 000 points in this file; the whole is drawn with the highest and the lowest/,
+      /20 000 points in this file\. The highest and the lowest of each interval are drawn/,
     );
     const many = await page.locator('[data-figure="many"] figcaption').innerText();
     assert.match(many, "40 of the 100 curves");

@@ -5,7 +5,7 @@ import path from "node:path";
 import { assert, skip, test } from "../helpers/test.js";
 import { landscape } from "../../src/landscape/index.js";
 import { watch, type Watching } from "../../src/report/index.js";
-import { followJournal } from "../../src/report/watch/journal.js";
+import { followHistory } from "../../src/report/watch/history.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { openDataset } from "../../src/stream/index.js";
 import { train } from "../../src/train/index.js";
@@ -179,8 +179,8 @@ function line(step: number): string {
 
 test("a growing history is followed line by line, cut back, and kept in bounds", async () => {
   const file = at("history.jsonl");
-  const reader = followJournal(file);
-  assert.equal(await reader.read(), { isAnew: false, rows: [] }, "it need not be there yet");
+  const reader = followHistory(file);
+  assert.equal(await reader.read(), { replaces: false, rows: [] }, "it need not be there yet");
   await writeFile(file, line(1) + line(2).slice(0, 20));
   assert.is((await reader.read()).rows.length, 1, "half a line is not a line");
   await appendFile(file, line(2).slice(20));
@@ -190,7 +190,7 @@ test("a growing history is followed line by line, cut back, and kept in bounds",
   );
   await writeFile(file, line(1));
   const again = await reader.read();
-  assert.ok(again.isAnew);
+  assert.ok(again.replaces);
   assert.is(again.rows.length, 1);
   const lines = Array.from({ length: 50_000 }, (_, index) => line(index + 2));
   await appendFile(file, lines.join(""));

@@ -11,10 +11,10 @@ import {
   setUpResize,
   setUpTheme,
 } from "./charts.js";
-import type { DrawnFigure } from "../figures/chart.js";
+import type { DrawnFigure } from "../figures/drawn.js";
 import type { PackedArray } from "../figures/packing.js";
 import { numberReader, readFigure, type ReadNumbers } from "./unpack.js";
-import { hasWebGL } from "./surfaces.js";
+import { hasWebGL } from "./surface-chart.js";
 import { setUpSorting } from "./tables.js";
 import { byId, within } from "./types.js";
 import type { Chart } from "./types.js";

@@ -1,4 +1,4 @@
-import type { DrawnAxis, DrawnLines, DrawnSeries, DrawnSurface } from "../figures/chart.js";
+import type { DrawnAxis, DrawnLines, DrawnSeries, DrawnSurface } from "../figures/drawn.js";
 
 /*
  * What the modules of the page share. Figures come as JSON (`DrawnFigure`); here their numbers are in

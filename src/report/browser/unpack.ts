@@ -1,6 +1,6 @@
 // The page's numbers: short arrays as they are, long ones packed.
 
-import type { DrawnFigure } from "../figures/chart.js";
+import type { DrawnFigure } from "../figures/drawn.js";
 import type { PackedArray, PackedNumbers } from "../figures/packing.js";
 import type { ReadFigure, ReadSeries } from "./types.js";
 

@@ -4,14 +4,14 @@ import { draw, fail, root, setUpPrint, setUpResize, setUpTheme } from "./charts.
 import { formatCount, formatNumber } from "../../common/text/numbers.js";
 import { formatSeconds } from "../../common/text/times.js";
 import type { HistoryRow } from "../../train/index.js";
-import type { FigureNews, RunNews } from "../watch/news.js";
+import type { FigureUpdate, HistoryUpdate, RunState } from "../watch/events.js";
 import { numberReader, readFigure } from "./unpack.js";
 import { byId, within } from "./types.js";
 import type { Axis, Chart, ReadFigure, ReadLines } from "./types.js";
 
 const charts: Chart[] = [];
 let rows: HistoryRow[] = [];
-let run: RunNews | undefined;
+let run: RunState | undefined;
 let isDue = false;
 
 function chartAt(figure: HTMLElement): Chart {
@@ -144,7 +144,7 @@ function element(
 }
 
 /** A place for a figure that comes while the page is open. */
-function placeFor(news: FigureNews): Chart {
+function placeFor(news: FigureUpdate): Chart {
   const id = `figure-${charts.length}`;
   const figure = element(
     "figure",
@@ -162,7 +162,7 @@ function placeFor(news: FigureNews): Chart {
   return chart;
 }
 
-async function showFigure(news: FigureNews): Promise<void> {
+async function showFigure(news: FigureUpdate): Promise<void> {
   const chart = charts.find((one) => one.name === news.name) ?? placeFor(news);
   within(chart.figure, "h2").textContent = news.title;
   within(chart.figure, "figcaption p").textContent = [news.caption, ...news.notes].join(" ");
@@ -170,7 +170,7 @@ async function showFigure(news: FigureNews): Promise<void> {
   await show(chart, readFigure(news.figure, numberReader(news.numbers)));
 }
 
-const words: Record<RunNews["status"], string> = {
+const words: Record<RunState["status"], string> = {
   waiting: "waiting for the training to begin",
   running: "training",
   done: "done",
@@ -178,7 +178,7 @@ const words: Record<RunNews["status"], string> = {
   diverged: "diverged: the loss is no longer a finite number",
 };
 
-function showRun(news: RunNews): void {
+function showRun(news: RunState): void {
   run = news;
   byId("title").textContent = news.title;
   byId("folder").textContent = news.folder;
@@ -200,12 +200,12 @@ function followEvents(): void {
     source.addEventListener(name, (event: MessageEvent<string>) => take(JSON.parse(event.data)));
   }
   on("run", showRun);
-  on("history", (news: { isAnew: boolean; rows: HistoryRow[] }) => {
-    if (news.isAnew) rows = news.rows;
+  on("history", (news: HistoryUpdate) => {
+    if (news.replaces) rows = news.rows;
     else rows.push(...news.rows);
     updateSoon();
   });
-  on("figure", (news: FigureNews) => void showFigure(news));
+  on("figure", (news: FigureUpdate) => void showFigure(news));
   on("problem", ({ message }: { message: string }) => {
     byId("problem").textContent = message;
     byId("problem").hidden = false;

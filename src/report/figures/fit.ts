@@ -1,40 +1,50 @@
 import type { Figure, LineFigure, Series, SurfaceFigure } from "./figure.js";
 import { packedLength } from "./packing.js";
 
-/** Characters of packed numbers that a report may hold before they are thinned. */
+/** The most characters of packed numbers in a page; above it figures are thinned. */
 const mostCharacters = 10_000_000;
 
-/** What is always kept, however much there is. */
+/** What every figure keeps, whatever its share: curves of batches, points of a line, and grid lines each way. */
 const leastCurves = 20;
 const leastPoints = 500;
-/** The same of what sums up many curves: it is looked at the most, and there is little of it. */
+const leastGridLines = 101;
+/** Points of a mean or a band, which are few and matter most. */
 const leastOfSummary = 5000;
-const leastSide = 101;
 
-/** The share, 0 … 1, of its numbers that each figure may keep, so that all fit into one page. 1: all of them. */
+/** The share, 0 … 1, of its numbers that each figure keeps so that all fit into one page. */
 export type Share = number;
 
 function kept(count: number, least: number, share: Share): number {
   return Math.max(Math.min(count, least), Math.floor(count * share));
 }
 
-/** Of so many curves of single batches, how many stay. */
+/** How many of `count` curves of batches are kept. */
 export function keptCurves(count: number, share: Share): number {
   return kept(count, leastCurves, share);
 }
 
-/** Of a line of so many points, how many stay. */
-export function keptPoints(count: number, share: Share, role?: Series["role"] | "band"): number {
+/**
+ * How many of `count` points of a series or band are kept.
+ *
+ * @param batches of the figure. If there are many, some curves are left out and the others keep all points.
+ */
+export function keptPoints(
+  count: number,
+  share: Share,
+  role?: Series["role"] | "band",
+  batches = 0,
+): number {
+  if (role === "batch" && batches > leastCurves) return count;
   const isSummary = role === "mean" || role === "band";
   return kept(count, isSummary ? leastOfSummary : leastPoints, share);
 }
 
-/** Of so many grid lines of a surface, every how manieth stays. */
+/** Every how many of `count` grid lines of a surface one is kept. */
 export function gridStep(count: number, share: Share): number {
-  return Math.ceil(count / kept(count, leastSide, Math.sqrt(share)));
+  return Math.ceil(count / kept(count, leastGridLines, Math.sqrt(share)));
 }
 
-/** So many places, evenly chosen of `count`, the first and the last among them. */
+/** Indices of `wanted` of `count` items, evenly spaced from the first to the last. */
 export function evenly(count: number, wanted: number): number[] {
   if (wanted >= count) return Array.from({ length: count }, (_, index) => index);
   return Array.from({ length: wanted }, (_, index) =>
@@ -42,7 +52,7 @@ export function evenly(count: number, wanted: number): number[] {
   );
 }
 
-/** The largest share with which the figures' numbers fit into one page. */
+/** The largest share with which the numbers of all figures fit into one page. */
 export function fittingShare(figures: readonly Figure[], most: number = mostCharacters): Share {
   if (charactersOf(figures, 1) <= most) return 1;
   let [low, high] = [0, 1];
@@ -81,11 +91,7 @@ function countLines(figure: LineFigure, share: Share, count: Count): void {
   );
   for (const series of figure.series) {
     if (series.role === "batch" && !chosen.has(series)) continue;
-    // Where there are many curves, whole ones are left out rather than points of each.
-    const points =
-      series.role === "batch" && batches.length > leastCurves
-        ? series.x.length
-        : keptPoints(series.x.length, share, series.role);
+    const points = keptPoints(series.x.length, share, series.role, batches.length);
     count(series.x, points);
     count(series.y, points);
   }

@@ -1,4 +1,4 @@
-/* Leaves out points that would not be seen; for the writer of reports and for the page in the browser. */
+/* Leaves out points that cannot be seen: for reports as they are written, and for charts in the browser. */
 
 /** A series as it is drawn: `null` where there is a gap. */
 export interface ThinnedPoints {
@@ -18,9 +18,8 @@ export interface ThinOptions {
 }
 
 /**
- * The series is cut into stretches of equal length, and of each the lowest and the highest point
- * stay, with one gap where there was any, and the first and last point of the whole. Peaks and gaps
- * therefore survive. A series of at most `limit` points stays whole. Gaps are `null`.
+ * Thins a series of more than `limit` points so that its peaks and gaps survive. Of intervals of equal length
+ * the lowest point, the highest and, if there is one, a gap are kept; of the series the first and the last point.
  */
 export function thinPoints(
   x: ArrayLike<number>,
@@ -28,56 +27,56 @@ export function thinPoints(
   options: ThinOptions,
 ): ThinnedPoints {
   const count = Math.min(x.length, y.length);
-  const drawn: ThinnedPoints = { x: [], y: [], notFinite: 0, notPositive: 0 };
-  const isShown = (index: number): boolean =>
+  const thinned: ThinnedPoints = { x: [], y: [], notFinite: 0, notPositive: 0 };
+  const isDrawn = (index: number): boolean =>
     Number.isFinite(x[index]) &&
     Number.isFinite(y[index]) &&
     !(options.logX === true && x[index]! <= 0) &&
     !(options.logY === true && y[index]! <= 0);
-  const countGap = (index: number): void => {
-    if (Number.isFinite(x[index]) && Number.isFinite(y[index])) drawn.notPositive++;
-    else drawn.notFinite++;
-  };
-  const keep = (index: number): void => {
-    drawn.x.push(Number.isFinite(x[index]) ? x[index]! : null);
-    drawn.y.push(isShown(index) ? y[index]! : null);
-  };
-
-  if (count <= options.limit) {
-    for (let index = 0; index < count; index++) {
-      if (!isShown(index)) countGap(index);
-      keep(index);
-    }
-    return drawn;
+  for (let index = 0; index < count; index++) {
+    if (isDrawn(index)) continue;
+    if (Number.isFinite(x[index]) && Number.isFinite(y[index])) thinned.notPositive++;
+    else thinned.notFinite++;
   }
+  for (const index of keptIndices(y, count, options.limit, isDrawn)) {
+    thinned.x.push(Number.isFinite(x[index]) ? x[index]! : null);
+    thinned.y.push(isDrawn(index) ? y[index]! : null);
+  }
+  return thinned;
+}
 
-  // Three points a stretch at the most.
-  const stretches = Math.max(1, Math.floor(options.limit / 3));
-  for (let stretch = 0; stretch < stretches; stretch++) {
-    const from = Math.floor((stretch * count) / stretches);
-    const to = Math.floor(((stretch + 1) * count) / stretches);
-    let lowest = -1;
-    let highest = -1;
-    let gap = -1;
+function keptIndices(
+  y: ArrayLike<number>,
+  count: number,
+  limit: number,
+  isDrawn: (index: number) => boolean,
+): number[] {
+  if (count <= limit) return Array.from({ length: count }, (_, index) => index);
+  // At most three points of each interval are kept.
+  const kept = intervals(count, Math.max(1, Math.floor(limit / 3))).flatMap(([from, to]) => {
+    let [lowest, highest, gap] = [-1, -1, -1];
     for (let index = from; index < to; index++) {
-      if (!isShown(index)) {
-        countGap(index);
+      if (!isDrawn(index)) {
         gap = index;
         continue;
       }
       if (lowest < 0 || y[index]! < y[lowest]!) lowest = index;
       if (highest < 0 || y[index]! > y[highest]!) highest = index;
     }
-    const kept = new Set([lowest, highest, gap]);
-    if (stretch === 0) kept.add(from);
-    if (stretch === stretches - 1) kept.add(to - 1);
-    kept.delete(-1);
-    for (const index of [...kept].toSorted((a, b) => a - b)) keep(index);
-  }
-  return drawn;
+    return [lowest, highest, gap].filter((index) => index >= 0);
+  });
+  return [...new Set([0, ...kept, count - 1])].toSorted((a, b) => a - b);
 }
 
-/** The band's edges, thinned as a pair: the lowest low and the highest high of each stretch. */
+/** Cuts 0 … count into intervals of equal length, each without its end. */
+function intervals(count: number, wanted: number): [from: number, to: number][] {
+  return Array.from({ length: wanted }, (_, interval) => [
+    Math.floor((interval * count) / wanted),
+    Math.floor(((interval + 1) * count) / wanted),
+  ]);
+}
+
+/** Thins a band to at most `limit` points: the lowest low and the highest high of each interval. */
 export function thinBand(
   x: ArrayLike<number>,
   low: ArrayLike<number>,
@@ -85,11 +84,8 @@ export function thinBand(
   limit: number,
 ): { x: number[]; low: (number | null)[]; high: (number | null)[] } {
   const count = Math.min(x.length, low.length, high.length);
-  const stretches = Math.min(count, limit);
-  const drawn: ReturnType<typeof thinBand> = { x: [], low: [], high: [] };
-  for (let stretch = 0; stretch < stretches; stretch++) {
-    const from = Math.floor((stretch * count) / stretches);
-    const to = Math.floor(((stretch + 1) * count) / stretches);
+  const thinned: ReturnType<typeof thinBand> = { x: [], low: [], high: [] };
+  for (const [from, to] of intervals(count, Math.min(count, limit))) {
     let lowest = Infinity;
     let highest = -Infinity;
     for (let index = from; index < to; index++) {
@@ -97,15 +93,18 @@ export function thinBand(
       highest = Math.max(highest, high[index]!);
     }
     if (!Number.isFinite(x[from])) continue;
-    const isWhole = Number.isFinite(lowest) && Number.isFinite(highest);
-    drawn.x.push(x[from]!);
-    drawn.low.push(isWhole ? lowest : null);
-    drawn.high.push(isWhole ? highest : null);
+    const isFinite = Number.isFinite(lowest) && Number.isFinite(highest);
+    thinned.x.push(x[from]!);
+    thinned.low.push(isFinite ? lowest : null);
+    thinned.high.push(isFinite ? highest : null);
   }
-  return drawn;
+  return thinned;
 }
 
-/** The part of a series that lies within a range of x, with a neighbour on either side; all of one that is not sorted. */
+/**
+ * The points of a series within a range of x, with one neighbour on either side. All points of a series whose x
+ * does not ascend.
+ */
 export function within(
   x: Float64Array,
   y: Float64Array,

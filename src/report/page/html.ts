@@ -1,7 +1,7 @@
 import { VERSION } from "../../common/version.js";
 import { loadAssets, scriptHash } from "./assets.js";
-import type { DrawnFigure } from "../figures/chart.js";
-import { prepareFigure } from "../figures/chart.js";
+import type { DrawnFigure } from "../figures/drawn.js";
+import { prepareFigure } from "../figures/prepare.js";
 import { escapeHtml, jsonForScript } from "./escape.js";
 import type { FactTable, Figure, ReportSection } from "../figures/figure.js";
 import { fittingShare, type Share } from "../figures/fit.js";

@@ -2,47 +2,96 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf, systemCode } from "../../common/errors.js";
 import { openRun, type Run } from "../../train/index.js";
-import { prepareFigure } from "../figures/chart.js";
-import type { LineFigure } from "../figures/figure.js";
-import { fittingShare } from "../figures/fit.js";
-import { createNumberPool } from "../figures/packing.js";
 import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import { titleOfRun } from "../sections/run.js";
-import type { FigureNews, RunNews, WatchEvent } from "./news.js";
-import { followJournal } from "./journal.js";
-import { landscapeFigure, landscapeNames, newestSnapshot, sliceAround } from "./live-slices.js";
+import type { RunState, WatchEvent } from "./events.js";
+import { followHistory } from "./history.js";
+import { landscapeFigure, sliceAround } from "./live-figures.js";
+import { landscapeNames, newestSnapshot } from "./snapshots.js";
+import { createWatchState, type WatchState } from "./state.js";
 
-/** Characters of a figure's numbers that are sent at the most. */
-const mostCharacters = 2_000_000;
-/** Landscapes that a page shows at the most: the newest by name. */
+/** The most landscapes that a page shows: the last by name. */
 const mostLandscapes = 4;
 
 export interface FollowOptions {
-  /** Milliseconds between two looks at the folder. */
+  /** Milliseconds between two checks of the folder. */
   interval: number;
   /** Whether slices through checkpoints are computed. */
   slices: boolean;
   signal: AbortSignal;
-  /** Told of everything new, in order. */
+  /** Called with each change, in order. */
   onEvent(event: WatchEvent): void;
 }
 
-/** Tells a run's folder's news. */
+/** Follows a run's folder. */
 export interface Follower {
-  /** What a page that has just come needs to be told to know all. */
-  now(): WatchEvent[];
-  /** Ends once the signal is aborted. */
+  /** The events that bring a new page up to date. */
+  events(): WatchEvent[];
+  /** Resolves after the signal is aborted. */
   readonly ended: Promise<void>;
-  /** Looks once more, now. */
-  look(): Promise<void>;
+  /** Checks the folder once, now. */
+  check(): Promise<void>;
 }
 
-/** Follows a run's folder, which need not be there yet. */
+/** Checks a run's folder for changes at intervals. The folder may appear later. */
 export function followRun(dir: string, options: FollowOptions): Follower {
-  const { signal, onEvent } = options;
-  const journal = followJournal(path.join(dir, "history.jsonl"));
-  const figures = new Map<string, FigureNews>();
-  let run: RunNews = {
+  const { interval, signal, onEvent } = options;
+  const history = followHistory(path.join(dir, "history.jsonl"));
+  const state = createWatchState(waitingState(dir), onEvent);
+  const slicer = createSlicer(state, signal);
+  let run: Run | undefined;
+
+  async function checkRun(): Promise<void> {
+    run = await openIfThere(dir);
+    if (run) state.setRun(await runState(run));
+  }
+
+  async function checkHistory(): Promise<void> {
+    const update = await history.read();
+    if (update.replaces || update.rows.length > 0) onEvent({ event: "history", data: update });
+  }
+
+  async function checkSnapshots(): Promise<void> {
+    if (options.slices && run) await slicer.start(run);
+  }
+
+  async function check(): Promise<void> {
+    for (const step of [
+      checkRun,
+      checkHistory,
+      () => checkLandscapes(dir, state),
+      checkSnapshots,
+    ]) {
+      try {
+        await step();
+      } catch (error) {
+        // A file may have been replaced while it was read: the next check sees it complete.
+        state.setProblem(messageOf(error));
+      }
+    }
+  }
+
+  async function checkUntilAborted(): Promise<void> {
+    while (!signal.aborted) {
+      await check();
+      await wait(interval, undefined, { signal }).catch(() => undefined);
+    }
+    await slicer.ended();
+  }
+
+  return {
+    events() {
+      const [head, ...others] = state.events();
+      const rows = [...history.rows];
+      return [head!, { event: "history", data: { replaces: true, rows } }, ...others];
+    },
+    ended: checkUntilAborted(),
+    check,
+  };
+}
+
+function waitingState(dir: string): RunState {
+  return {
     status: "waiting",
     title: path.basename(dir),
     folder: dir,
@@ -50,109 +99,69 @@ export function followRun(dir: string, options: FollowOptions): Follower {
     epochs: 0,
     rows: 0,
   };
-  let problem: string | undefined;
-  let opened: Run | undefined;
-  let slicing: Promise<void> | undefined;
-  let slicedStep = -1;
+}
 
-  const say = (message: string): void => {
-    if (message === problem) return;
-    problem = message;
-    onEvent({ event: "problem", data: { message } });
-  };
-  const show = (name: string, figure: LineFigure): void => {
-    const news = figureNews(name, figure);
-    figures.set(name, news);
-    onEvent({ event: "figure", data: news });
-  };
-
-  async function lookAtRun(): Promise<void> {
-    try {
-      opened = await openRun(dir);
-    } catch (error) {
-      if (isMissing(error)) return;
-      throw error;
-    }
-    const { record } = opened;
-    const news: RunNews = {
-      status: record.status,
-      title: await titleOfRun(opened),
-      folder: dir,
-      loss: lossName(hasStandardizedTarget(record)),
-      epochs: record.options.epochs,
-      rows: record.options.epochs * record.dataset.rows,
-    };
-    if (JSON.stringify(news) === JSON.stringify(run)) return;
-    run = news;
-    onEvent({ event: "run", data: news });
-  }
-
-  async function lookAtHistory(): Promise<void> {
-    const news = await journal.read();
-    if (news.isAnew || news.rows.length > 0) onEvent({ event: "history", data: news });
-  }
-
-  async function lookAtLandscapes(): Promise<void> {
-    for (const name of (await landscapeNames(dir)).slice(-mostLandscapes)) {
-      if (figures.has(`landscape ${name}`)) continue;
-      const figure = await landscapeFigure(dir, name);
-      if (figure) show(`landscape ${name}`, figure);
-    }
-  }
-
-  /** One at a time, and of the newest weights alone: a training must not wait for its watcher. */
-  async function lookAtSnapshots(): Promise<void> {
-    if (!options.slices || opened === undefined || slicing) return;
-    const snapshot = await newestSnapshot(opened);
-    if (snapshot === undefined || snapshot.step <= slicedStep) return;
-    slicedStep = snapshot.step;
-    slicing = sliceAround(opened, snapshot, signal)
-      .then((figure) => show("slices", figure))
-      .catch((error: unknown) => {
-        // A checkpoint may be gone by the time it is read; the next one comes.
-        if (!signal.aborted && !isMissing(error))
-          say(`The slices of step ${snapshot.step} could not be computed: ${messageOf(error)}`);
-      })
-      .finally(() => {
-        slicing = undefined;
-      });
-  }
-
-  async function look(): Promise<void> {
-    for (const part of [lookAtRun, lookAtHistory, lookAtLandscapes, lookAtSnapshots]) {
-      try {
-        await part();
-      } catch (error) {
-        // A file may be replaced under our eyes: the next look sees it whole.
-        say(messageOf(error));
-      }
-    }
-  }
-
-  async function follow(): Promise<void> {
-    while (!signal.aborted) {
-      await look();
-      try {
-        await wait(options.interval, undefined, { signal });
-      } catch {
-        break;
-      }
-    }
-    await slicing;
-  }
-
+async function runState(run: Run): Promise<RunState> {
+  const { record } = run;
   return {
-    now: () => [
-      { event: "run", data: run },
-      { event: "history", data: { isAnew: true, rows: [...journal.rows] } },
-      ...[...figures.values()].map((data): WatchEvent => ({ event: "figure", data })),
-      ...(problem === undefined
-        ? []
-        : [{ event: "problem", data: { message: problem } } satisfies WatchEvent]),
-    ],
-    ended: follow(),
-    look,
+    status: record.status,
+    title: await titleOfRun(run),
+    folder: run.dir,
+    loss: lossName(hasStandardizedTarget(record)),
+    epochs: record.options.epochs,
+    rows: record.options.epochs * record.dataset.rows,
   };
+}
+
+async function checkLandscapes(dir: string, state: WatchState): Promise<void> {
+  for (const name of (await landscapeNames(dir)).slice(-mostLandscapes)) {
+    if (state.hasFigure(`landscape ${name}`)) continue;
+    const figure = await landscapeFigure(dir, name);
+    if (figure) state.setFigure(`landscape ${name}`, figure);
+  }
+}
+
+interface Slicer {
+  /** Starts to compute the slices of the newest snapshot, unless it is known or others are computed. */
+  start(run: Run): Promise<void>;
+  /** Resolves when nothing is computed any more. */
+  ended(): Promise<void>;
+}
+
+/** Computes slices in the background, one snapshot at a time, so that they hardly slow the training. */
+function createSlicer(state: WatchState, signal: AbortSignal): Slicer {
+  let running: Promise<void> | undefined;
+  let newestStep = -1;
+  return {
+    async start(run) {
+      if (running) return;
+      const snapshot = await newestSnapshot(run);
+      if (snapshot === undefined || snapshot.step <= newestStep) return;
+      newestStep = snapshot.step;
+      running = sliceAround(run, snapshot, signal)
+        .then((figure) => state.setFigure("slices", figure))
+        .catch((error: unknown) => {
+          // A checkpoint may be removed before it is read; the next one follows.
+          if (!signal.aborted && !isMissing(error))
+            state.setProblem(
+              `The slices of step ${snapshot.step} could not be computed: ${messageOf(error)}`,
+            );
+        })
+        .finally(() => {
+          running = undefined;
+        });
+    },
+    ended: async () => running,
+  };
+}
+
+async function openIfThere(dir: string): Promise<Run | undefined> {
+  try {
+    return await openRun(dir);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 function isMissing(error: unknown): boolean {
@@ -160,12 +169,4 @@ function isMissing(error: unknown): boolean {
     if (systemCode(at) === "ENOENT") return true;
   }
   return false;
-}
-
-function figureNews(name: string, figure: LineFigure): FigureNews {
-  const pool = createNumberPool();
-  const share = fittingShare([figure], mostCharacters);
-  const { drawn, notes, description } = prepareFigure(figure, pool, share);
-  const { title, caption } = figure;
-  return { name, title, caption, notes, description, figure: drawn, numbers: pool.arrays };
 }

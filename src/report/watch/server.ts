@@ -1,24 +1,18 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { streamSSE } from "hono/streaming";
-import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { failure, messageOf } from "../../common/errors.js";
 import { loadAssets } from "../page/assets.js";
 import { themeStyle } from "../page/theme.js";
-import type { WatchEvent } from "./news.js";
+import type { WatchEvent } from "./events.js";
+import { createEventStreams, type EventStreams } from "./event-streams.js";
+import { loopback, refusalOf } from "./host-check.js";
 import { watchPage } from "./page.js";
 
-/** The only address that is listened on. */
-const loopback = "127.0.0.1";
-/** Pages that may follow at a time. */
-const mostPages = 32;
-/** Milliseconds after which a silent connection is told that it is alive. */
-const heartbeat = 15_000;
-/** Milliseconds in which a page may take what it was told before the end. */
+/** Milliseconds that open pages have to receive the last events before their connections are cut. */
 const patience = 1000;
 
-/** What every answer carries. */
+/** Headers of every answer. */
 const headers: Record<string, string> = {
   "cache-control": "no-store",
   "content-security-policy": [
@@ -41,37 +35,44 @@ const headers: Record<string, string> = {
 export interface WatchServer {
   /** `http://127.0.0.1:PORT/` */
   url: string;
-  /** Tells all pages. */
+  /** Sends an event to all open pages. */
   send(event: WatchEvent): void;
   /** Ends all connections and stops listening. */
   close(): Promise<void>;
 }
 
-interface Listener {
-  send(event: WatchEvent): void;
-  end(): void;
-}
-
 /**
- * Serves the watching page on loopback: five fixed addresses, of which none is the path of a file.
- * Requests that a page of another origin, or a name that was made to point here, could have caused
- * are refused.
+ * Serves the watch page on loopback: five fixed addresses, none of which is the path of a file.
+ * Requests that a page of another site could have caused are refused.
  *
- * @param port 0: any that is free
- * @param now what a page that has just come is told
+ * @param port 0: any free port
+ * @param initialEvents returns what a new page receives first
  */
 export async function serveWatch(
   title: string,
   port: number,
-  now: () => WatchEvent[],
+  initialEvents: () => WatchEvent[],
 ): Promise<WatchServer> {
-  const { plotly, script, style } = loadAssets("watch");
-  let bound = 0;
-  const listeners = new Set<Listener>();
-  const app = new Hono();
+  const streams = createEventStreams(initialEvents);
+  let listening = 0;
+  const app = createApp(title, streams, () => listening);
+  const server = await listen(app, port);
+  listening = (server.address() as AddressInfo).port;
+  return {
+    url: `http://${loopback}:${listening}/`,
+    send: (event) => streams.send(event),
+    close() {
+      streams.end();
+      return close(server);
+    },
+  };
+}
 
+/** @param port returns the port that the server listens on, once it does */
+function createApp(title: string, streams: EventStreams, port: () => number): Hono {
+  const app = new Hono();
   app.use(async (context, next) => {
-    const refusal = refusalOf(context.req.raw.headers, bound);
+    const refusal = refusalOf(context.req.raw.headers, port());
     if (refusal !== undefined) return context.text(`${refusal}\n`, 403, headers);
     if (context.req.method !== "GET" && context.req.method !== "HEAD")
       return context.text("Only GET is answered here.\n", 405, { ...headers, allow: "GET, HEAD" });
@@ -79,97 +80,51 @@ export async function serveWatch(
     for (const [name, value] of Object.entries(headers)) context.header(name, value);
     return undefined;
   });
-  const text = (type: string, body: string): void => {
-    const route = { "/": "text/html", "/page.css": "text/css" }[type] ?? "text/javascript";
-    app.get(type, (context) =>
-      context.body(body, 200, { "content-type": `${route}; charset=utf-8` }),
-    );
-  };
-  text("/", watchPage(title));
-  text("/page.css", `${themeStyle()}\n${style}`);
-  text("/page.js", script);
-  text("/plotly.js", plotly);
-  app.get("/events", (context) => {
-    if (listeners.size >= mostPages)
-      return context.text(`At most ${mostPages} pages can follow at a time.\n`, 503);
-    return streamSSE(context, async (stream) => {
-      let writing = Promise.resolve();
-      let waiting = 0;
-      const over = new AbortController();
-      const finish = (): void => over.abort();
-      const listener: Listener = {
-        send({ event, data }) {
-          // A page that does not read is let go rather than waited for.
-          if (++waiting > 1000) return finish();
-          writing = writing
-            .then(() => stream.writeSSE({ event, data: JSON.stringify(data) }))
-            .finally(() => waiting--)
-            .catch(finish);
-        },
-        end: finish,
-      };
-      stream.onAbort(finish);
-      listeners.add(listener);
-      const beat = setInterval(() => void stream.write(": alive\n\n").catch(finish), heartbeat);
-      try {
-        for (const event of now()) listener.send(event);
-        if (!over.signal.aborted) await once(over.signal, "abort");
-        if (!stream.aborted) await writing;
-      } finally {
-        clearInterval(beat);
-        listeners.delete(listener);
-      }
-    });
-  });
+
+  const { plotly, script, style } = loadAssets("watch");
+  const texts = [
+    ["/", "text/html", watchPage(title)],
+    ["/page.css", "text/css", `${themeStyle()}\n${style}`],
+    ["/page.js", "text/javascript", script],
+    ["/plotly.js", "text/javascript", plotly],
+  ] as const;
+  for (const [address, type, body] of texts) {
+    const contentType = { "content-type": `${type}; charset=utf-8` };
+    app.get(address, (context) => context.body(body, 200, contentType));
+  }
+  app.get("/events", (context) => streams.answer(context));
   app.notFound((context) => context.text("There is nothing here.\n", 404, headers));
   app.onError((error, context) => context.text(`${messageOf(error)}\n`, 500, headers));
-
-  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const started = serve({ fetch: app.fetch, hostname: loopback, port }, () => resolve(started));
-    started.once("error", reject);
-  }).catch((error: unknown) => {
-    throw failure(
-      `Could not listen on port ${port} of ${loopback}: ${messageOf(error)}; choose another --port, or 0 for any that is free.`,
-      error,
-    );
-  });
-  bound = (server.address() as AddressInfo).port;
-
-  return {
-    url: `http://${loopback}:${bound}/`,
-    send(event) {
-      for (const listener of listeners) listener.send(event);
-    },
-    async close() {
-      for (const listener of listeners) listener.end();
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      // What has been told last is still on its way; a page that does not take it is not waited for.
-      const begun = performance.now();
-      const letGo = setInterval(() => {
-        if (!("closeAllConnections" in server)) return;
-        if (performance.now() - begun > patience) server.closeAllConnections();
-        else server.closeIdleConnections();
-      }, 20);
-      await closed;
-      clearInterval(letGo);
-    },
-  };
+  return app;
 }
 
-/** Why a request is not answered; undefined where it may be. */
-function refusalOf(request: Headers, port: number): string | undefined {
-  const hosts = [loopback, "localhost", "[::1]"].map((name) => `${name}:${port}`);
-  if (port === 80) hosts.push(loopback, "localhost", "[::1]");
-  const host = request.get("host")?.toLowerCase() ?? "";
-  if (!hosts.includes(host)) return "This address is answered only under its own name.";
-  const origin = request.get("origin");
-  if (origin !== null && !hosts.some((name) => origin.toLowerCase() === `http://${name}`))
-    return "Pages of other origins are not answered.";
-  const site = request.get("sec-fetch-site");
-  const isVisit = request.get("sec-fetch-mode") === "navigate";
-  if (site !== null && site !== "same-origin" && site !== "none" && !isVisit)
-    return "Pages of other origins are not answered.";
-  return undefined;
+type Server = ReturnType<typeof serve>;
+
+async function listen(app: Hono, port: number): Promise<Server> {
+  try {
+    return await new Promise<Server>((resolve, reject) => {
+      const server = serve({ fetch: app.fetch, hostname: loopback, port }, () => resolve(server));
+      server.once("error", reject);
+    });
+  } catch (error) {
+    throw failure(
+      `Could not listen on port ${port} of ${loopback}: ${messageOf(error)}; choose another --port, or 0 for any free port.`,
+      error,
+    );
+  }
+}
+
+/** Stops listening. Pages may still receive the last events; those that do not are cut off. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  const started = performance.now();
+  const cutting = setInterval(() => {
+    if (!("closeAllConnections" in server)) return;
+    if (performance.now() - started > patience) server.closeAllConnections();
+    else server.closeIdleConnections();
+  }, 20);
+  await closed;
+  clearInterval(cutting);
 }

@@ -10,36 +10,35 @@ import { serveWatch } from "./server.js";
 export interface WatchOptions extends GivenOptions<typeof watchOptions> {
   /** Compute slices of a few batches through the newest checkpoint. Default true. */
   slices?: boolean;
-  /** Watch a run that has not begun yet. Default false: its folder must be there. */
+  /** Whether the run may start later. Default false: its folder must exist. */
   wait?: boolean;
-  /** Milliseconds between two looks at the run's folder. Default 500. */
+  /** Milliseconds between two checks of the run's folder. Default 500. */
   interval?: number;
 }
 
-/** A page that is being served. */
+/** A watch page that is being served. */
 export interface Watching {
-  /** Where the page is. */
+  /** The page's address. */
   readonly url: string;
-  /** Looks at the run once more, tells the pages, and stops serving. */
+  /** Checks the run once more, updates the open pages, and stops serving. */
   close(): Promise<void>;
 }
 
 /**
- * Serves a page on this machine alone that follows a running training: its loss, its speed, slices
- * through its checkpoints and its landscapes as they come. It goes on until it is closed.
+ * Serves a page, on this machine only, that follows a training: its loss, its speed, slices through its
+ * checkpoints, and its landscapes as they appear. It is served until `close` is called.
  *
  * @param run a run, or its folder
- * @throws a usage error for a port that cannot be; a failure where the folder is not there or the
- *   port cannot be had
+ * @throws a usage error for an invalid port; a failure if the folder does not exist or the port is taken
  */
 export async function watch(run: Run | string, options: WatchOptions = {}): Promise<Watching> {
   const dir = path.resolve(typeof run === "string" ? run : run.dir);
   const { port } = fillOptions(watchOptions, options);
   const { slices = true, wait = false, interval = 500 } = options;
   if (!wait && !(await isRun(dir)))
-    throw failure(`${dir} is not a run: it has no run.json. Name the folder of one.`);
+    throw failure(`${dir} is not a run: it has no run.json. Name the folder of a run.`);
   const controller = new AbortController();
-  const server = await serveWatch(path.basename(dir), port, () => follower.now());
+  const server = await serveWatch(path.basename(dir), port, () => follower.events());
   const follower = followRun(dir, {
     interval,
     slices,
@@ -53,7 +52,7 @@ export async function watch(run: Run | string, options: WatchOptions = {}): Prom
       (closing ??= (async () => {
         controller.abort();
         await follower.ended;
-        await follower.look();
+        await follower.check();
         await server.close();
       })()),
   };

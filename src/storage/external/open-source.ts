@@ -9,7 +9,7 @@ import { createWorkerPool, forEachLimited, type WorkerPool } from "../../common/
 import { chooseColumns } from "./choose-columns.js";
 import { findFiles } from "./find-files.js";
 import { lookAtFile, type FileFacts, type FileScan } from "./inspect-file.js";
-import { formatOfName } from "../reading/open-foreign.js";
+import { formatOfName } from "../reading/file-format.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
 import { commonType, type NumberType } from "../format/number-type.js";
 import { JOURNAL_FILE } from "../output/journal.js";

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { BatchRows } from "../../../model/index.js";
-import { countWeights, parametersOf } from "../../../model/network.js";
+import { countWeights, parameterIndices, parametersOf } from "../../../model/network.js";
 import { compileKernel } from "../../../common/kernel.js";
 import { instantiate, shareMemory } from "./kernel.js";
 import type { TrainKernel } from "./kernel.js";
@@ -102,19 +102,10 @@ export function createGradientSums(
   };
 }
 
-/** The place of each layer's weights and, if it has one, bias among the parameters. */
-function parameterPlaces(network: FusedNetwork): { weights: number; bias: number | undefined }[] {
-  let at = 0;
-  return network.map((layer) => ({
-    weights: at++,
-    bias: layer.bias === undefined ? undefined : at++,
-  }));
-}
-
 function writeTable(table: Uint32Array, layout: Layout, network: FusedNetwork): void {
-  const places = parameterPlaces(network);
+  const indices = parameterIndices(network);
   for (const [index, { inputs, outputs, activation }] of network.entries()) {
-    const { weights, bias } = places[index]!;
+    const { weights, bias } = indices[index]!;
     const packed = layout.packed[index]!;
     table.set(
       [
@@ -132,9 +123,9 @@ function writeTable(table: Uint32Array, layout: Layout, network: FusedNetwork): 
 }
 
 function packLayers(kernel: TrainKernel, layout: Layout, network: FusedNetwork): void {
-  const places = parameterPlaces(network);
+  const indices = parameterIndices(network);
   for (const [index, { inputs, outputs }] of network.entries()) {
-    const { address } = layout.parameters[places[index]!.weights]!;
+    const { address } = layout.parameters[indices[index]!.weights]!;
     const { weights, transposed } = layout.packed[index]!;
     kernel.pack(address, inputs, outputs, outputs * 4, 4, weights);
     // Nobody asks for the gradient in the features.

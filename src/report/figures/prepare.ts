@@ -1,0 +1,62 @@
+import type { DrawnAxis, DrawnFigure } from "./drawn.js";
+import type { Axis, Figure } from "./figure.js";
+import type { Share } from "./fit.js";
+import type { NumberPool } from "./packing.js";
+import { prepareLines } from "./prepare-lines.js";
+import { prepareSurface } from "./prepare-surface.js";
+
+/** A figure as it goes into a page. */
+export interface PreparedFigure {
+  drawn: DrawnFigure;
+  /** Sentences on what is not drawn, and why. */
+  notes: string[];
+  /** What a screen reader says of it. */
+  description: string;
+  /** Whether a reader can select batches that are not drawn at first. */
+  hasSpares: boolean;
+}
+
+/**
+ * Makes a figure ready to be drawn by the page's script.
+ *
+ * @param pool receives its numbers
+ * @param share of its numbers that may stay
+ */
+export function prepareFigure(figure: Figure, pool: NumberPool, share: Share): PreparedFigure {
+  if (figure.kind === "lines") {
+    const { series, bands, notes, hasSpares } = prepareLines(figure, pool, share);
+    const [x, y] = [drawnAxis(figure.x), drawnAxis(figure.y)];
+    const { id, span } = figure;
+    return {
+      drawn: { kind: "lines", id, x, y, series, bands, ...(span && { span }) },
+      notes,
+      description: `Chart: ${figure.title}. Horizontal axis: ${x.title}. Vertical axis: ${y.title}${logarithmic(y)}. ${series.length} series.`,
+      hasSpares,
+    };
+  }
+  const { notes, ...numbers } = prepareSurface(figure, pool, share);
+  const axes = { x: drawnAxis(figure.x), y: drawnAxis(figure.y), z: drawnAxis(figure.z) };
+  const { id, view = "3d", cut } = figure;
+  const [kind, height] =
+    view === "map" ? ["Map with contour lines", "colour"] : ["Surface", "height"];
+  return {
+    drawn: { kind: "surface", id, view, ...axes, ...numbers, ...(cut && { cut }) },
+    notes,
+    description: `${kind}: ${figure.title}. Axes: ${axes.x.title}; ${axes.y.title}; ${height}: ${axes.z.title}${logarithmic(axes.z)}.`,
+    hasSpares: false,
+  };
+}
+
+function logarithmic({ scale }: DrawnAxis): string {
+  return scale === "log" ? ", logarithmic" : "";
+}
+
+function drawnAxis(axis: Axis): DrawnAxis {
+  const symbol = axis.symbol ?? (axis.title.split(/[,(]/)[0]?.trim() || axis.title);
+  return {
+    title: axis.title,
+    symbol,
+    scale: axis.scale ?? "linear",
+    ...(axis.range && { range: axis.range }),
+  };
+}
