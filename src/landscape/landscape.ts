@@ -50,7 +50,7 @@ export async function landscape(
   const { out } = job;
   const { force = false, resume = false } = options;
   const output = await openOutput(out, { force, resume });
-  if (output.found === "finished") {
+  if (output.action === "complete") {
     output.keep();
     return finishedAs(out, job);
   }
@@ -118,7 +118,7 @@ async function compute(job: Job, output: Output, progress: LandscapeProgress): P
 async function leave(output: Output, { log }: LandscapeProgress): Promise<number> {
   const kept = log?.batches.size ?? 0;
   log?.close();
-  if (kept > 0 || output.found === "unfinished") output.keep();
+  if (kept > 0 || output.action === "resume") output.keep();
   else await output.discard();
   return kept;
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { VERSION } from "../../common/version.js";
 import { trueWeights, type RowSpec } from "../../generate/index.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import type { Compression } from "../format/compression.js";
@@ -7,19 +8,22 @@ import { hashBytes } from "../../files/hash.js";
 import type { Manifest, ShardEntry, SyntheticManifest } from "../format/manifest.js";
 import type { ShardFormat } from "../format/shard-format.js";
 
-/** All that a manifest is made from. */
+/** The program that writes datasets, as manifests and shards name it. */
+export const GENERATOR: { name: string; version: string } = { name: "vadi", version: VERSION };
+
+/** What the manifest of a synthetic dataset is made from. */
 export interface ManifestParts {
   row: RowSpec;
   rows: number;
   format: ShardFormat;
   compression: Compression;
   shards: ShardEntry[];
-  /** Two-layer-sigmoid data has two maxima. */
+  /** Only of two-layer-sigmoid data. */
   maxima: [number, number] | undefined;
   generator: { name: string; version: string };
 }
 
-/** A manifest and its one text, whoever makes it. */
+/** The manifest of a synthetic dataset, and its text, which is the same whoever writes it. */
 export function buildManifest(parts: ManifestParts): {
   manifest: SyntheticManifest;
   text: string;
@@ -54,7 +58,7 @@ export function buildManifest(parts: ManifestParts): {
   return { manifest, text: manifestText(manifest) };
 }
 
-/** manifest.json as it is written. */
+/** The text of manifest.json. */
 function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
@@ -68,7 +72,7 @@ export function checksumsText(
   return sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join("");
 }
 
-/** Writes the checksums and then the manifest beside shards that are all there: with it, the dataset is whole. */
+/** Writes the checksums and then the manifest beside the shards. With the manifest, the dataset is complete. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const text = manifestText(manifest);
   const sums = checksumsText(manifest.shards, hashBytes(text));
@@ -76,8 +80,8 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   await writeFileAtomic(path.join(folder, MANIFEST_FILE), text);
 }
 
-/** As `writeManifest`, of a synthetic dataset. */
-export async function finishDataset(
+/** Writes the checksums and the manifest of a synthetic dataset. */
+export async function writeSyntheticManifest(
   folder: string,
   parts: ManifestParts,
 ): Promise<SyntheticManifest> {

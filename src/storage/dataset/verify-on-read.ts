@@ -1,11 +1,11 @@
-import type { Table } from "./table.js";
 import path from "node:path";
+import type { Table } from "./open-table.js";
 
 /**
- * A table whose shards are checked, each once, before their first rows are used. It may be a part of a
- * dataset, with fewer shards than the manifest names.
+ * A table whose readers check each shard's SHA-256 once, before they use its first rows. The table may have
+ * fewer shards than the manifest names.
  *
- * @returns undefined where nothing says what the files hash to
+ * @returns undefined where the manifest does not name the files' hashes
  */
 export function withChecksums(table: Table): Table | undefined {
   const { path: folder, manifest } = table;

@@ -6,12 +6,12 @@ import { COMPRESSIONS, type Compression } from "../format/compression.js";
 import { checkGenerateSpec } from "../dataset/generate-spec.js";
 import { JOURNAL_FILE, readJournal } from "../output/journal.js";
 import type { ShardEntry } from "../format/manifest.js";
-import { checkMaximum, shardCount } from "../dataset/part-spec.js";
+import { checkMaximum, shardCount } from "./part-spec.js";
 import { SHARD_FORMATS, shardFile, type ShardFormat } from "../format/shard-format.js";
 import { formatRanges } from "../../common/ranges.js";
 import { parseShards } from "../dataset/shard-selection.js";
 
-/** What all parts of a dataset have in common. */
+/** What all parts of a dataset must have in common. */
 export interface PartSpecification {
   row: RowSpec;
   rows: number;
@@ -27,15 +27,15 @@ export interface Parts {
   specification: PartSpecification;
   parts: {
     folder: string;
-    /** The numbers of the shards that were to be made in it. */
+    /** The numbers of the shards that the part is to hold, finished or not. */
     chosen: number[];
-    /** Those that are finished, by file name. */
+    /** The finished shards, by file name. */
     finished: Map<string, ShardEntry>;
   }[];
 }
 
-/** A finished shard and the folder where it lies. */
-export interface PlacedShard {
+/** A finished shard, and the folder of its part. */
+export interface PartShard {
   folder: string;
   entry: ShardEntry;
 }
@@ -65,7 +65,7 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
   } catch (error) {
     throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
   }
-  const noPart = `${folder} is no part of a dataset, as 'vadi generate --shards' makes it`;
+  const noPart = `${folder} is not a part of a dataset, as 'vadi generate --shards' makes it`;
   if (content === undefined) throw failure(`${noPart}: it has no ${JOURNAL_FILE}.`);
   const parsed = specSchema.safeParse(content.spec);
   if (!parsed.success) {
@@ -73,10 +73,10 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
     throw failure(`${noPart}: ${JOURNAL_FILE} has no valid '${issue?.path.join(".") || "spec"}'.`);
   }
   const spec = parsed.data;
-  // Given or found, they are noted before the first shard.
+  // The journal has them before the first shard, whether they were given or found.
   if (spec.kind === "two-layer-sigmoid" && content.maxima === undefined) {
     throw failure(
-      `${folder} is not finished, it has no maxima yet: go on with the command that made it and --resume.`,
+      `${folder} is not finished, it has no maxima yet: continue the command that made it with --resume.`,
     );
   }
   try {
@@ -116,7 +116,7 @@ const OPTIONS: readonly (readonly [name: string, key: Exclude<keyof Spec, "shard
 ];
 
 /**
- * Reads the journals of parts, and that they are parts of the same dataset.
+ * Reads the journals of parts, and checks that they are parts of the same dataset.
  *
  * @throws a failure that names the folders and the option in which they differ
  */
@@ -144,7 +144,7 @@ export function readParts(folders: readonly string[]): Parts {
  *
  * @throws a failure where a shard is in no part, in two, or not finished
  */
-export function collectShards({ specification, parts }: Parts): PlacedShard[] {
+export function collectShards({ specification, parts }: Parts): PartShard[] {
   const { format } = specification;
   const holders = new Map<number, Parts["parts"][number]>();
   for (const part of parts) {
@@ -169,7 +169,7 @@ export function collectShards({ specification, parts }: Parts): PlacedShard[] {
     const left = chosen.filter((shard) => !finished.has(shardFile(shard, format)));
     if (left.length > 0) {
       throw failure(
-        `${folder} is not finished, it lacks ${shardsText(left, format)}: go on with the command that made it and --resume.`,
+        `${folder} is not finished, it lacks ${shardsText(left, format)}: continue the command that made it with --resume.`,
       );
     }
   }

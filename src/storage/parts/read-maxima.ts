@@ -3,11 +3,11 @@ import path from "node:path";
 import { z } from "zod";
 import { failure, messageOf } from "../../common/errors.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
-import type { CheckedSpec } from "./generate-spec.js";
+import type { CheckedSpec } from "../dataset/generate-spec.js";
 import { JOURNAL_FILE, readJournal } from "../output/journal.js";
-import { readManifest } from "./table.js";
+import { readManifest } from "../dataset/read-manifest.js";
 
-/** What decides the maxima, by the names of the command line. */
+/** The options that decide the maxima: how the command line names them, and their keys. */
 const OPTIONS = [
   ["kind", "kind"],
   ["--rows", "rows"],
@@ -19,10 +19,10 @@ const OPTIONS = [
 type Described = Partial<Record<(typeof OPTIONS)[number][1], unknown>>;
 
 /**
- * Reads the maxima that a part or a dataset has written down: those of the whole dataset, which all its parts
- * divide by. Of the folder only the manifest is needed, or the journal where there is no manifest.
+ * Reads the maxima that a part or a dataset records: those over all rows of the dataset, which all its parts
+ * divide by. The folder needs to hold only the manifest, or the journal where there is no manifest.
  *
- * @param wanted the data that the maxima are for
+ * @param wanted the dataset that the maxima are for
  * @throws a failure where the folder has no maxima, or has those of other data
  */
 export async function readMaxima(folder: string, wanted: CheckedSpec): Promise<[number, number]> {
@@ -38,7 +38,7 @@ export async function readMaxima(folder: string, wanted: CheckedSpec): Promise<[
   }
   if (maxima === undefined) {
     throw failure(
-      `${folder} has no maxima yet: wait until the generation there has found them, or go on with it by --resume.`,
+      `${folder} has no maxima yet: wait until the generation there has found them, or continue it with --resume.`,
     );
   }
   return maxima;

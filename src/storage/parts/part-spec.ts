@@ -1,21 +1,18 @@
 import path from "node:path";
 import { usageError } from "../../common/errors.js";
 import type { GivenOptions } from "../../common/options/options.js";
+import {
+  checkGenerateSpec,
+  type CheckedSpec,
+  type GenerateSpec,
+} from "../dataset/generate-spec.js";
 import type { partOptions } from "../options.js";
-import { checkGenerateSpec, type CheckedSpec, type GenerateSpec } from "./generate-spec.js";
 import { readMaxima } from "./read-maxima.js";
-import { parseShards } from "./shard-selection.js";
+import { parseShards } from "../dataset/shard-selection.js";
+import type { Part } from "../dataset/write-shards.js";
 
 /** Some shards of a dataset, for one machine of many. */
 export type PartSpec = GenerateSpec & GivenOptions<typeof partOptions> & { shards: string };
-
-/** The shards of a part and, for two-layer-sigmoid, what its targets are divided by. */
-export interface Part {
-  /** Ascending. */
-  shards: number[];
-  /** Undefined where they are not given, but to be found. */
-  maxima: [number, number] | undefined;
-}
 
 /** How many shards a dataset has. */
 export function shardCount({ rows, shardRows }: Pick<CheckedSpec, "rows" | "shardRows">): number {
@@ -53,7 +50,7 @@ export function checkMaximum(option: string, maximum: number): void {
   if (!Number.isFinite(maximum) || maximum === 0) {
     throw usageError((name) => `${name(option)} must be other than 0 and finite, not ${maximum}.`);
   }
-  // The kernel's maxima are float32: anything else was rounded on the way.
+  // Maxima are float32: any other number was rounded on the way.
   if (Math.fround(maximum) !== maximum) {
     throw usageError(
       (name) =>
