@@ -68,7 +68,7 @@ test(
     await mkdir(path.join(out, "landscapes", "old"), { recursive: true });
     await writeFile(path.join(out, "notes.txt"), "mine");
     const again = { out, model: "linear", seed: 2 };
-    assert.match((await thrownBy(train(dataset, again))).message, /already holds a run.*--force/);
+    assert.match((await thrownBy(train(dataset, again))).message, /holds a run already; use force/);
     assert.is((await openRun(out)).record.options.seed, 1);
     // A mistake in another option must not cost the old run.
     await thrownBy(train(dataset, { ...again, force: true, learningRate: -1 }));
@@ -91,7 +91,7 @@ test(
     await writeFile(path.join(other, "thesis.tex"), "x");
     const error = await thrownBy(train(dataset, { out: other, model: "linear", force: true }));
     assert.is(error.kind, "usage");
-    assert.match(error.message, /no run \(it has no run\.json\)/);
+    assert.match(error.message, /is not a run \(it has no run\.json\)/);
     await writeFile(path.join(other, "run.json"), '{"name":"something else"}');
     await thrownBy(train(dataset, { out: other, model: "linear", force: true }));
     assert.equal((await readdir(other)).toSorted(), ["run.json", "thesis.tex"]);

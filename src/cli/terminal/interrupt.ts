@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-/** Listens for Ctrl-C and for being told to end. */
+/** Listens for Ctrl-C (SIGINT) and for SIGTERM. */
 export interface Interrupts {
   signal: AbortSignal;
   /** Stops listening. */

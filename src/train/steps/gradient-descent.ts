@@ -1,6 +1,6 @@
 import { dispose, tensor } from "@tensorflow/tfjs-core";
 import { throwIfAborted } from "../../common/errors.js";
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import { meanSquare, parametersOf, withParameters } from "../../model/index.js";
 import type { BatchRows, GradientSource, Parameter } from "../../model/index.js";
 import { gradientSource } from "../engine/tensor-engine.js";
@@ -32,7 +32,7 @@ export async function gradientDescent(job: Job): Promise<void> {
   });
   const descent = createDescent(source, parametersOf(state.network), from?.engine.slots[EXACT]);
   const read = (): Promise<EngineState> => Promise.resolve(descent.export(state.steps));
-  const breathe = breather();
+  const pause = createPause();
   try {
     if (!(await job.afterStep(read))) return;
     for await (const batch of loader) {
@@ -51,7 +51,7 @@ export async function gradientDescent(job: Job): Promise<void> {
       }
       job.progress(rows);
       throwIfAborted(signal);
-      await breathe();
+      await pause();
     }
   } finally {
     state.engine = await read();

@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../../common/errors.js";
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import { createEngine } from "../engine/engine.js";
 import type { EngineSpec, TrainableModel } from "../engine/types.js";
 import type { Job } from "./job.js";
@@ -40,7 +40,7 @@ export async function trainByMinibatches(job: Job): Promise<void> {
     ...batchOptionsOf(settings, signal),
     ...(from?.loader === undefined ? {} : { from: from.loader }),
   });
-  const breathe = breather();
+  const pause = createPause();
   const read = engine.export.bind(engine);
   try {
     if (from !== undefined) engine.restore(from.engine);
@@ -62,7 +62,7 @@ export async function trainByMinibatches(job: Job): Promise<void> {
       if (after !== true && !(await after)) return;
       job.progress(state.rows);
       throwIfAborted(signal);
-      await breathe();
+      await pause();
     }
   } finally {
     state.engine = await engine.export();
