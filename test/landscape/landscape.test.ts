@@ -165,8 +165,8 @@ for (const widths of [
 test("the method is recorded", async () => {
   for (const [widths, method] of [
     [[2, 1], "linear-sums"],
-    [[2, 3, 1], "relu-pieces"],
-    [[2, 3, 3, 1], "relu-pieces"],
+    [[2, 3, 1], "relu-segments"],
+    [[2, 3, 3, 1], "relu-segments"],
     [[2, 3, 3, 3, 1], "batched-forward"],
   ] as const) {
     const { run, dataset } = example([...widths], 4, `method-${widths.join("-")}`);

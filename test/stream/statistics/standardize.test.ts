@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { writeDataset } from "../../src/storage/index.js";
-import { openDataset, standardizationOf, type Batch } from "../../src/stream/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { assertRejects, readRows } from "../storage/folders.js";
+import { assert, test } from "../../helpers/test.js";
+import { writeDataset } from "../../../src/storage/index.js";
+import { openDataset, standardizationOf, type Batch } from "../../../src/stream/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assertRejects, readRows } from "../../storage/folders.js";
 
 async function onlyBatch(batches: AsyncIterable<Batch>): Promise<Batch> {
   for await (const batch of batches) return batch;

@@ -1,23 +1,24 @@
 import type { Batch } from "../../stream/index.js";
 import type { RunRows } from "../../train/index.js";
-import { stretches } from "./selection.js";
+import { batchRanges } from "./select-batches.js";
 
 /** Read-ahead of the loader, in bytes. */
-const memory = 64 * 1024 * 1024;
+const MEMORY = 64 * 1024 * 1024;
 
 /**
- * One pass over the selected batches (their numbers, ascending).
+ * Reads the selected batches, in file order.
  *
- * @yields them in file order; a batch's arrays are used again once the next one is asked for
+ * @param batches their numbers, ascending
+ * @yields batches whose arrays are used again once the next one is asked for
  */
-export async function* selectedBatches(
+export async function* readBatches(
   dataset: Pick<RunRows, "batches">,
   batches: readonly number[],
   batchSize: number,
   signal?: AbortSignal,
 ): AsyncGenerator<Batch, void, void> {
   const selected = new Set(batches);
-  for (const { first, last } of stretches(batches)) {
+  for (const { first, last } of batchRanges(batches)) {
     for await (const batch of batchesFrom(dataset, first, batchSize, signal)) {
       if (selected.has(batch.index)) yield batch;
       if (batch.index === last) break;
@@ -33,6 +34,12 @@ function batchesFrom(
   signal: AbortSignal | undefined,
 ): AsyncIterable<Batch> {
   return dataset
-    .batches({ batchSize, shuffle: "none", memory, recycle: true, ...(signal && { signal }) })
+    .batches({
+      batchSize,
+      shuffle: "none",
+      memory: MEMORY,
+      recycle: true,
+      ...(signal && { signal }),
+    })
     .skip(first);
 }

@@ -1,10 +1,10 @@
-import { assert, test } from "../helpers/test.js";
+import { assert, test } from "../../helpers/test.js";
 import {
   leastEigenpair,
   type Eigenpair,
   type LanczosLimits,
-} from "../../src/landscape/curvature/lanczos.js";
-import { normals } from "./numbers.js";
+} from "../../../src/landscape/curvature/lanczos.js";
+import { normals } from "../numbers.js";
 
 /** The iteration on a matrix whose eigenvalues are given, in a basis turned by a reflection. */
 async function leastOf(

@@ -1,9 +1,9 @@
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { writeDataset } from "../../src/storage/index.js";
-import { openDataset } from "../../src/stream/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { assertRejects, readRows } from "../storage/folders.js";
+import { assert, test } from "../../helpers/test.js";
+import { writeDataset } from "../../../src/storage/index.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assertRejects, readRows } from "../../storage/folders.js";
 
 /** Two passes in float64 over one column. */
 function twoPasses(values: readonly number[]): { mean: number; variance: number } {

@@ -1,6 +1,6 @@
-import { assert, test } from "../helpers/test.js";
-import { VadiError } from "../../src/common/errors.js";
-import { selectBatches, stretches } from "../../src/landscape/points/selection.js";
+import { assert, test } from "../../helpers/test.js";
+import { VadiError } from "../../../src/common/errors.js";
+import { selectBatches, batchRanges } from "../../../src/landscape/points/select-batches.js";
 
 function refused(select: () => unknown, ...words: string[]): void {
   try {
@@ -35,9 +35,9 @@ test("what is not there is refused, with how many there are", () => {
 });
 
 test("near batches share a loader, far ones do not", () => {
-  assert.equal(stretches([0, 1, 2]), [{ first: 0, last: 2 }]);
-  assert.equal(stretches([0, 3, 7]), [{ first: 0, last: 7 }]);
-  assert.equal(stretches([2, 500, 501]), [
+  assert.equal(batchRanges([0, 1, 2]), [{ first: 0, last: 2 }]);
+  assert.equal(batchRanges([0, 3, 7]), [{ first: 0, last: 7 }]);
+  assert.equal(batchRanges([2, 500, 501]), [
     { first: 2, last: 2 },
     { first: 500, last: 501 },
   ]);

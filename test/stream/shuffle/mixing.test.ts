@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { writeDataset } from "../../src/storage/index.js";
-import { openDataset, SHUFFLE_MODES, type Dataset } from "../../src/stream/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { namesIn, sha256 } from "../storage/folders.js";
-import { knowRows, orderOf, range, sorted, type KnownRows } from "./rows.js";
+import { assert, test } from "../../helpers/test.js";
+import { writeDataset } from "../../../src/storage/index.js";
+import { openDataset, SHUFFLE_MODES, type Dataset } from "../../../src/stream/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { namesIn, sha256 } from "../../storage/folders.js";
+import { knowRows, orderOf, range, sorted, type KnownRows } from "../rows.js";
 
 const ROWS = 11_000;
 const FEATURES = 3;

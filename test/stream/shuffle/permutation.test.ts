@@ -1,10 +1,10 @@
-import { assert, test } from "../helpers/test.js";
-import { STREAMS } from "../../src/generate/index.js";
-import { writeDataset } from "../../src/storage/index.js";
-import { fillPermutation, streamRow } from "../../src/stream/shuffle/permutation.js";
-import { openDataset } from "../../src/stream/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { chiSquareZ, knowRows, range, sorted } from "./rows.js";
+import { assert, test } from "../../helpers/test.js";
+import { STREAMS } from "../../../src/generate/index.js";
+import { writeDataset } from "../../../src/storage/index.js";
+import { fillPermutation, streamRow } from "../../../src/stream/shuffle/permutation.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { chiSquareZ, knowRows, range, sorted } from "../rows.js";
 import path from "node:path";
 
 /*

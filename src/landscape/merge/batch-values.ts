@@ -3,31 +3,31 @@ import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
 import { pointwise, quadratic } from "../methods/curves.js";
 import type { Curves } from "../methods/curves.js";
-import { meansFile } from "./finish.js";
 import type { Grid } from "../points/grid.js";
+import type { Landscape } from "../points/types.js";
 import { recordFile } from "../store/record.js";
 import { readMeans } from "../store/tables.js";
-import type { Landscape } from "../points/types.js";
+import { meansFile } from "./finish.js";
 
-/** Batches' numbers, and what a method told of each. */
-type Told = AsyncGenerator<[number, Float64Array], void, void>;
+/** Batches' numbers, and the values that a method computed for each. */
+type BatchValues = AsyncGenerator<[number, Float64Array], void, void>;
 
 /**
- * What the landscapes of one grid's parts tell of their batches: of the linear model the means that the
- * method told, so that the whole is computed from the same numbers as if it had been made at once; of
- * others, or where a part has no means, the losses.
+ * Reads the values of the batches of landscapes that are merged: of the linear model the means that the
+ * method computed, so that the result is computed from the same numbers as one landscape of all
+ * batches; otherwise, or where a part has no means, the losses.
  *
  * @throws a usage error where a part has neither
  */
-export function toldOfParts(
+export function valuesOfParts(
   parts: readonly Landscape[],
   grid: Pick<Grid, "alphas" | "betas">,
-): { curves: Curves; toldOf: (part: Landscape) => Told } {
+): { curves: Curves; valuesOf: (part: Landscape) => BatchValues } {
   if (parts.every(({ dir }) => existsSync(path.join(dir, meansFile)))) {
-    return { curves: quadratic(grid), toldOf: meansOf };
+    return { curves: quadratic(grid), valuesOf: meansOf };
   }
   checkCurves(parts);
-  return { curves: pointwise(grid), toldOf: lossesOf };
+  return { curves: pointwise(grid), valuesOf: lossesOf };
 }
 
 function checkCurves(parts: readonly Landscape[]): void {
@@ -41,20 +41,20 @@ function checkCurves(parts: readonly Landscape[]): void {
 }
 
 /** @yields each batch's losses */
-async function* lossesOf(part: Landscape): Told {
+async function* lossesOf(part: Landscape): BatchValues {
   const { alphas, betas = [0] } = part.record;
   const curves = await part.curves();
   for (let at = 0; at < curves.length; at += betas.length) {
-    const told = new Float64Array(alphas.length * betas.length);
+    const values = new Float64Array(alphas.length * betas.length);
     for (const { slice, losses } of curves.slice(at, at + betas.length)) {
-      told.set(losses, slice * alphas.length);
+      values.set(losses, slice * alphas.length);
     }
-    yield [curves[at]!.batch, told];
+    yield [curves[at]!.batch, values];
   }
 }
 
 /** @yields each batch's means */
-async function* meansOf({ dir, record }: Landscape): Told {
+async function* meansOf({ dir, record }: Landscape): BatchValues {
   const file = path.join(dir, meansFile);
   const { batches, means } = await readMeans(file);
   if (
@@ -65,5 +65,5 @@ async function* meansOf({ dir, record }: Landscape): Told {
       `${file} does not hold the batches that ${recordFile} names; compute the landscape again.`,
     );
   }
-  for (const [row, told] of means.entries()) yield [record.batches[row]!, told];
+  for (const [row, values] of means.entries()) yield [record.batches[row]!, values];
 }

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { lossesOf, pointwise, quadratic } from "../../src/landscape/methods/curves.js";
-import { openLossLog } from "../../src/landscape/summary/loss-log.js";
-import { summarise, summariseLosses } from "../../src/landscape/summary/summary.js";
-import { inFolder } from "../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { lossesOf, pointwise, quadratic } from "../../../src/landscape/methods/curves.js";
+import { openLossLog } from "../../../src/landscape/summary/loss-log.js";
+import { summarise, summariseLosses } from "../../../src/landscape/summary/summary.js";
+import { inFolder } from "../../helpers/folder.js";
 
 const at = (batch: number, point: number) => ((batch * 7919 + point * 104_729) % 1009) / 1009;
 /** Curves of 50 batches that cross each other; some overflow, one is once no number. */

@@ -1,28 +1,28 @@
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { randomNormals, STREAMS } from "../../src/generate/index.js";
-import { spaced } from "../../src/landscape/directions/spaced.js";
-import { gridOf, makeAxes } from "../../src/landscape/axes.js";
-import type { AxesInput } from "../../src/landscape/axes.js";
-import type { LandscapeOptions } from "../../src/landscape/index.js";
-import { settingsOf } from "../../src/landscape/points/settings.js";
-import type { Settings } from "../../src/landscape/points/settings.js";
-import { loadNetwork, saveNetwork } from "../../src/model/index.js";
-import type { DenseNetwork } from "../../src/model/index.js";
-import type { Run } from "../../src/train/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { memoryDataset } from "../helpers/memory-dataset.js";
-import { messageOf } from "../helpers/message-of.js";
-import { lossAt, network, normals, numbers } from "./numbers.js";
+import { assert, test } from "../../helpers/test.js";
+import { randomNormals, STREAMS } from "../../../src/generate/index.js";
+import { linspace } from "../../../src/landscape/points/linspace.js";
+import { gridOf, makeAxes } from "../../../src/landscape/axes.js";
+import type { AxesInput } from "../../../src/landscape/axes.js";
+import type { LandscapeOptions } from "../../../src/landscape/index.js";
+import { settingsOf } from "../../../src/landscape/points/settings.js";
+import type { Settings } from "../../../src/landscape/points/settings.js";
+import { loadNetwork, saveNetwork } from "../../../src/model/index.js";
+import type { DenseNetwork } from "../../../src/model/index.js";
+import type { Run } from "../../../src/train/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { memoryDataset } from "../../helpers/memory-dataset.js";
+import { messageOf } from "../../helpers/message-of.js";
+import { lossAt, network, normals, numbers } from "../numbers.js";
 
 test("a line visits linspace(start, end)", () => {
-  assert.equal([...spaced(-1, 1, 5, true)], [-1, -0.5, 0, 0.5, 1]);
-  assert.equal([...spaced(0, 1, 3, true)], [0, 0.5, 1]);
-  assert.equal([...spaced(-2, 2, 2, true)], [-2, 2]);
-  assert.equal([...spaced(-3, 3, 1, true)], [-3]);
-  assert.equal([...spaced(-3, 3, 1, false)], [-3]);
+  assert.equal([...linspace(-1, 1, 5, true)], [-1, -0.5, 0, 0.5, 1]);
+  assert.equal([...linspace(0, 1, 3, true)], [0, 0.5, 1]);
+  assert.equal([...linspace(-2, 2, 2, true)], [-2, 2]);
+  assert.equal([...linspace(-3, 3, 1, true)], [-3]);
+  assert.equal([...linspace(-3, 3, 1, false)], [-3]);
   for (const scale of [1, 0.01, 0.3, 7]) {
-    const alphas = spaced(-scale, scale, 101, true);
+    const alphas = linspace(-scale, scale, 101, true);
     assert.is(alphas.length, 101);
     assert.equal([alphas[0], alphas[50], alphas[100]], [-scale, 0, scale]);
     for (const [i, alpha] of alphas.entries()) {
@@ -33,8 +33,8 @@ test("a line visits linspace(start, end)", () => {
 });
 
 test("without its endpoint it stops a step short, as in the notebook", () => {
-  assert.equal([...spaced(-2, 2, 4, false)], [-2, -1, 0, 1]);
-  const alphas = spaced(0, 1, 100, false);
+  assert.equal([...linspace(-2, 2, 4, false)], [-2, -1, 0, 1]);
+  const alphas = linspace(0, 1, 100, false);
   for (const [i, alpha] of alphas.entries()) assert.is(alpha, i / 100);
 });
 

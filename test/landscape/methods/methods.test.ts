@@ -1,17 +1,17 @@
 import { memory } from "@tensorflow/tfjs-core";
-import { assert, test } from "../helpers/test.js";
-import { VadiError } from "../../src/common/errors.js";
-import { batchedForward } from "../../src/landscape/methods/batched-forward.js";
-import { lossesOf as expand } from "../../src/landscape/methods/curves.js";
-import { linearSums } from "../../src/landscape/methods/linear-sums.js";
-import { pointsOf } from "../../src/landscape/points/grid.js";
-import type { SliceMethod } from "../../src/landscape/methods/method.js";
-import type { Grid } from "../../src/landscape/points/grid.js";
-import { pooledPieces } from "../../src/landscape/methods/segments-pool.js";
-import { isPiecewise, reluPieces } from "../../src/landscape/methods/relu-segments.js";
-import { chooseBackend } from "../../src/backend/index.js";
-import type { DenseLayer, DenseNetwork } from "../../src/model/index.js";
-import { lossAt, network, normals, numbers, worstRelative } from "./numbers.js";
+import { assert, test } from "../../helpers/test.js";
+import { VadiError } from "../../../src/common/errors.js";
+import { batchedForward } from "../../../src/landscape/methods/batched-forward.js";
+import { lossesOf as expand } from "../../../src/landscape/methods/curves.js";
+import { linearSums } from "../../../src/landscape/methods/linear-sums.js";
+import { pointsOf } from "../../../src/landscape/points/grid.js";
+import type { SliceMethod } from "../../../src/landscape/methods/types.js";
+import type { Grid } from "../../../src/landscape/points/grid.js";
+import { pooledSegments } from "../../../src/landscape/methods/segments-pool.js";
+import { isPiecewise, reluSegments } from "../../../src/landscape/methods/relu-segments.js";
+import { chooseBackend } from "../../../src/backend/index.js";
+import type { DenseLayer, DenseNetwork } from "../../../src/model/index.js";
+import { lossAt, network, normals, numbers, worstRelative } from "../numbers.js";
 
 // Float32 arithmetic rounds each loss by some 1e-7; the linear sums are float64 throughout.
 const float32Bound = 1e-6;
@@ -111,7 +111,7 @@ test("pieces of a ReLU network are the float64 losses, however many units switch
   ] as const) {
     const given = example([...widths], scale, points, rows);
     assert.ok(isPiecewise(given.line.centre));
-    const losses = await lossesOf(await reluPieces(given.line), given);
+    const losses = await lossesOf(await reluSegments(given.line), given);
     const worst = worstRelative(losses, given.expected);
     assert.ok(worst < float32Bound, `${widths.join("-")}, scale ${scale}: ${worst}`);
   }
@@ -136,13 +136,13 @@ test("pieces are exact where units switch at a point of the grid, or lie still",
   const y = Float32Array.of(1, 2, 3, 4, 5);
   const alphas = grid(2, 5);
   const expected = alphas.map((alpha) => lossAt(centre, direction, alpha, x, y));
-  const method = await reluPieces(lineOf(centre, direction, alphas));
+  const method = await reluSegments(lineOf(centre, direction, alphas));
   assert.ok(worstRelative(await evaluated(method, { x, y, rows: 5 }), expected) < float32Bound);
 });
 
 test("pieces do not carry anything from one batch to the next", async () => {
   const given = example([4, 6, 3, 1], 2, 21, 90);
-  const method = await reluPieces(given.line);
+  const method = await reluSegments(given.line);
   const once = await method.evaluate(given.batch);
   await method.evaluate({ x: given.batch.x.map((value) => 3 * value), y: given.batch.y, rows: 17 });
   assert.equal(await method.evaluate(given.batch), once);
@@ -151,8 +151,8 @@ test("pieces do not carry anything from one batch to the next", async () => {
 test("threads find the same losses to the last bit, batch by batch", async () => {
   const given = example([4, 6, 3, 1], 2, 21, 90);
   const { x, y } = given.batch;
-  const pooled = await pooledPieces(given.line, 2);
-  const alone = await reluPieces(given.line);
+  const pooled = await pooledSegments(given.line, 2);
+  const alone = await reluSegments(given.line);
   const batches = [0, 1, 2, 3].map((index) => ({
     x: x.slice(index * 80, index * 80 + 80),
     y: y.slice(index * 20, index * 20 + 20),
@@ -180,7 +180,9 @@ test("a second layer without activation has its pieces too", async () => {
   const expected = line.alphas.map((alpha) =>
     lossAt(line.centre, line.directions[0]!, alpha, x, y),
   );
-  assert.ok(worstRelative(await lossesOf(await reluPieces(line), given), expected) < float32Bound);
+  assert.ok(
+    worstRelative(await lossesOf(await reluSegments(line), given), expected) < float32Bound,
+  );
 });
 
 /** The same network with a bias in every layer. */
@@ -211,7 +213,7 @@ test("with biases, on a line and on a plane, all methods are the float64 losses"
       }
       const methods = [batchedForward(given)];
       if (widths.length === 2) methods.push(await linearSums(given));
-      else methods.push(await reluPieces(given, "fixed"), await reluPieces(given));
+      else methods.push(await reluSegments(given, "fixed"), await reluSegments(given));
       for (const method of methods) {
         const worst = worstRelative(
           await evaluated(method, { x, y, rows }, expected.length),
@@ -267,9 +269,9 @@ test("a plane whose layers are too large to be held for every line has the same 
   const [centre, one, two] = [0.3, 1, 1].map((scale) => network(next, [2, 4, 1024, 1], scale));
   const given = { centre: centre!, directions: [one!, two!], alphas: grid(1, 70) };
   const betas = grid(1, 70);
-  const whole = await evaluated(await reluPieces({ ...given, betas }), batch);
+  const whole = await evaluated(await reluSegments({ ...given, betas }), batch);
   for (const line of [0, 41, 69]) {
-    const alone = await reluPieces({ ...given, betas: betas.subarray(line, line + 1) });
+    const alone = await reluSegments({ ...given, betas: betas.subarray(line, line + 1) });
     assert.equal(whole.slice(line * 70, (line + 1) * 70), await evaluated(alone, batch));
   }
 });
@@ -328,7 +330,7 @@ test("losses too large for float32 are computed, and those too large for float64
     ...given.line,
     alphas: given.line.alphas.map((alpha) => factor * alpha),
   });
-  for (const make of [reluPieces, (line: Grid) => Promise.resolve(batchedForward(line))]) {
+  for (const make of [reluSegments, (line: Grid) => Promise.resolve(batchedForward(line))]) {
     const large = scaled(1e20);
     const expected = large.alphas.map((alpha) =>
       lossAt(large.centre, large.directions[0]!, alpha, given.batch.x, given.batch.y),
@@ -349,7 +351,7 @@ test("losses too large for float32 are computed, and those too large for float64
 test("a number that is none in the data makes the loss none", async () => {
   const given = example([3, 4, 5, 1], 1, 3, 20);
   given.batch.x[4] = NaN;
-  for (const method of [await reluPieces(given.line), batchedForward(given.line)]) {
+  for (const method of [await reluSegments(given.line), batchedForward(given.line)]) {
     assert.ok((await method.evaluate(given.batch)).every(Number.isNaN));
   }
 });
@@ -360,7 +362,7 @@ test("all methods stop when asked to", async () => {
   const deep = example([3, 4, 5, 1], 1, 3, 20);
   const flat = example([3, 1], 1, 3, 20);
   const methods: [SliceMethod, Example][] = [
-    [await reluPieces(deep.line), deep],
+    [await reluSegments(deep.line), deep],
     [batchedForward(deep.line), deep],
     [await linearSums(flat.line), flat],
   ];
@@ -376,7 +378,7 @@ test("what a worker thread cannot compute is told as the library tells it", asyn
   const widths = [1, 4, 1200, 1];
   // The last layer's weights at a million points do not fit into 4 GiB.
   const line = lineOf(network(next, widths, 1), network(next, widths, 1), grid(1, 1_000_000));
-  const pooled = await pooledPieces(line, 1);
+  const pooled = await pooledSegments(line, 1);
   try {
     await pooled.evaluate({ x: new Float32Array(1), y: new Float32Array(1), rows: 1 });
     assert.unreachable();
@@ -394,7 +396,7 @@ test("what a worker thread cannot compute is told as the library tells it", asyn
 
 test("the kernel fuses multiplications with additions where the engine can: from Node 22 on", async () => {
   const { line } = example([3, 4, 1], 1, 3, 5);
-  const method = await reluPieces(line);
+  const method = await reluSegments(line);
   assert.is(method.simd, Number(process.versions.node.split(".")[0]) >= 22 ? "relaxed" : "fixed");
   await method.dispose();
 });

@@ -3,20 +3,20 @@ import { batchedForward } from "./batched-forward.js";
 import { isDenseGrid } from "../axes.js";
 import { linearSums } from "./linear-sums.js";
 import { pointsOf } from "../points/grid.js";
-import type { SliceMethod } from "./method.js";
+import type { SliceMethod } from "./types.js";
 import type { AnyGrid } from "../points/grid.js";
-import { pooledPieces } from "./segments-pool.js";
-import { isPiecewise, reluPieces } from "./relu-segments.js";
+import { pooledSegments } from "./segments-pool.js";
+import { isPiecewise, reluSegments } from "./relu-segments.js";
 
-/** Row-points from which on worker threads pay: their start takes as long as so many. */
-const pooledRowPoints = 20_000_000;
+/** From this many row-points on worker threads are faster: it takes about as long to start them. */
+const POOLED_ROW_POINTS = 20_000_000;
 
 /**
- * The fastest method that computes a grid's losses: sums for the linear model, pieces for a ReLU
- * network, forward passes for the rest.
+ * The fastest method that computes a grid's losses: sums for the linear model, segments for a ReLU
+ * network with one or two hidden layers, forward passes for other networks.
  *
- * @param workers threads that may be used; where there is little to do, none is started
- * @param rows how many rows there are to evaluate at every point
+ * @param workers the most worker threads; for little work none is started
+ * @param rows rows to evaluate at every point
  */
 export async function chooseMethod(
   grid: AnyGrid,
@@ -27,8 +27,8 @@ export async function chooseMethod(
   const network = grid.centre;
   if (network.length === 1 && network[0]!.activation === "linear") return linearSums(grid);
   if (isPiecewise(network)) {
-    const pooled = workers > 1 && rows * pointsOf(grid) >= pooledRowPoints;
-    return pooled ? pooledPieces(grid, workers) : reluPieces(grid);
+    const pooled = workers > 1 && rows * pointsOf(grid) >= POOLED_ROW_POINTS;
+    return pooled ? pooledSegments(grid, workers) : reluSegments(grid);
   }
   return forwardPasses(grid);
 }

@@ -1,11 +1,11 @@
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { randomWords, STREAMS } from "../../src/generate/index.js";
-import { writeDataset } from "../../src/storage/index.js";
-import { openDataset } from "../../src/stream/index.js";
-import { fillPermutation, streamRow } from "../../src/stream/shuffle/permutation.js";
-import { inFolder } from "../helpers/folder.js";
-import { knowRows, orderOf, range } from "./rows.js";
+import { assert, test } from "../../helpers/test.js";
+import { randomWords, STREAMS } from "../../../src/generate/index.js";
+import { writeDataset } from "../../../src/storage/index.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { fillPermutation, streamRow } from "../../../src/stream/shuffle/permutation.js";
+import { inFolder } from "../../helpers/folder.js";
+import { knowRows, orderOf, range } from "../rows.js";
 
 /*
  * The orders computed again in a plain way, with whole numbers of any size and Philox's words from

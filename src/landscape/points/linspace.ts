@@ -3,7 +3,12 @@
  * start + i·(end − start)/count. Written as weighted means, so that an interval around zero has its
  * zero exactly and lies symmetric about it.
  */
-export function spaced(start: number, end: number, count: number, endpoint: boolean): Float64Array {
+export function linspace(
+  start: number,
+  end: number,
+  count: number,
+  endpoint: boolean,
+): Float64Array {
   const intervals = Math.max(1, endpoint ? count - 1 : count);
   return Float64Array.from(
     { length: count },
