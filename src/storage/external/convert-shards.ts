@@ -1,9 +1,9 @@
 import path from "node:path";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { checkFreeSpace } from "../../files/free-space.js";
-import { placeShard } from "../dataset/shard-file.js";
-import type { Table } from "../dataset/table.js";
-import { GENERATOR } from "../dataset/write-shards.js";
+import { writeShardAtomic } from "../dataset/shard-file.js";
+import type { Table } from "../dataset/open-table.js";
+import { GENERATOR } from "../dataset/write-manifest.js";
 import { mergeRounding, type ColumnRounding } from "../format/column-rounding.js";
 import type { Compression } from "../format/compression.js";
 import type { ShardEntry } from "../format/manifest.js";
@@ -108,7 +108,7 @@ async function runTask(
   signal: AbortSignal | undefined,
 ): Promise<ConvertedShard> {
   let rounding: ColumnRounding[] | undefined;
-  const shard = await placeShard(task.file, async (temporary) => {
+  const shard = await writeShardAtomic(task.file, async (temporary) => {
     const made = await pool.run({ ...task, file: temporary }, signal);
     ({ rounding } = made);
     return made.shard;

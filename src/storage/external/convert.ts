@@ -4,18 +4,21 @@ import path from "node:path";
 import { throwIfAborted, usageError } from "../../common/errors.js";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
-import { withChecksums } from "../dataset/checked-table.js";
-import { finishDataset, writeManifest } from "../dataset/finish-dataset.js";
-import { makeOrReplace } from "../dataset/write-dataset.js";
-import { GENERATOR } from "../dataset/write-shards.js";
+import { checkOutputFolder } from "../../files/output-folder.js";
+import { withChecksums } from "../dataset/verify-on-read.js";
+import { GENERATOR, writeManifest, writeSyntheticManifest } from "../dataset/write-manifest.js";
 import { roundingWarnings } from "../format/column-rounding.js";
 import { checkCompression } from "../format/compression.js";
 import type { ConvertedManifest, Manifest, ShardEntry } from "../format/manifest.js";
 import { maximumShardRows } from "../format/shard-format.js";
 import { convertOptions } from "../options.js";
 import { JOURNAL_FILE } from "../output/journal.js";
-import { inDatasetFolder } from "../output/locked-folder.js";
-import { checkOutput, inspectFolder } from "../output/output-folder.js";
+import {
+  checkOutput,
+  DATASET_FOLDER,
+  inDatasetFolder,
+  makeOrReplace,
+} from "../output/dataset-folder.js";
 import { convertShards, type ConvertJob } from "./convert-shards.js";
 import { openSource } from "./open-source.js";
 
@@ -62,7 +65,7 @@ export async function convert(
   checkCompression(format, compression);
   throwIfAborted(options.signal);
   // Before the source is opened, which may take a pass over it.
-  await inspectFolder(output);
+  await checkOutputFolder(output.out, DATASET_FOLDER, output);
   const table = await openSource(source, options);
   const largest = maximumShardRows(table.features);
   const inSource = table.manifest.kind === "foreign" ? undefined : table.shards[0]?.rows;
@@ -90,7 +93,7 @@ export async function convert(
 
 function convertInto(job: ConvertJob, folder: string, resume: boolean): Promise<ConvertedDataset> {
   const { table, out, force } = job;
-  return inDatasetFolder(folder, force, async () => {
+  return inDatasetFolder(folder, { resume, force }, async () => {
     const { shards, rounding } = await convertShards(job, folder, resume);
     // After this, the dataset is complete.
     throwIfAborted(job.options.signal);
@@ -113,7 +116,7 @@ async function finish(job: ConvertJob, folder: string, shards: ShardEntry[]): Pr
   const { manifest: from, rows, features, columns, fingerprint } = table;
   if (from.kind !== "table" && from.kind !== "foreign") {
     const { kind, noise, seed } = from;
-    return finishDataset(folder, {
+    return writeSyntheticManifest(folder, {
       row: { kind, features, noise, seed },
       rows,
       format,

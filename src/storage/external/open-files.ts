@@ -4,7 +4,7 @@ import path from "node:path";
 import { failure } from "../../common/errors.js";
 import type { OnProgress } from "../../common/progress.js";
 import { forEachLimited } from "../../common/worker-pool.js";
-import type { Table } from "../dataset/table.js";
+import type { Table } from "../dataset/open-table.js";
 import type { ColumnNames } from "../format/columns.js";
 import type { ForeignDescription } from "../format/manifest.js";
 import { commonType, type NumberType } from "../format/number-type.js";

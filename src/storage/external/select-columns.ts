@@ -1,4 +1,4 @@
-import type { DatasetTable, Table } from "../dataset/table.js";
+import type { DatasetTable, Table } from "../dataset/open-table.js";
 import { shardColumns } from "../format/columns.js";
 import { chooseColumns, type ChosenOptions } from "./choose-columns.js";
 
