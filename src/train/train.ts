@@ -97,7 +97,7 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
   const { training, validation } = await rowsOf(dataset, options);
   const settings = settingsOf(training, options);
   settings.standardization = before.record.standardize;
-  const unlock = resumeOut(settings.out);
+  const unlock = await resumeOut(settings.out);
   try {
     const network = await before.weights();
     const backend = await chooseBackend(

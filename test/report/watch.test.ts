@@ -198,7 +198,7 @@ test("a growing history is followed line by line, cut back, and kept in bounds",
   assert.ok(reader.rows.length <= 4000 && reader.rows.length >= 1900);
   const steps = reader.rows.map(({ step }) => step);
   const gaps = new Set(steps.slice(1).map((step, index) => step - (steps[index] ?? 0)));
-  assert.is(gaps.size, 1, "evenly spaced");
+  assert.is(gaps.size, 1, "evenly linspace");
 });
 
 test("what cannot be watched is refused in a sentence", async () => {

@@ -167,11 +167,11 @@ test(
   inFolder(async (folder) => {
     const file = (name: string): string => path.join(folder, name);
     await writeFile(file("t.parquet"), "PAR1 and then nothing");
-    await assertRejects(openSource(file("t.parquet")), "failed", /is not a whole Parquet file/);
+    await assertRejects(openSource(file("t.parquet")), "failed", /is not a complete Parquet file/);
     await writeFile(file("e.parquet"), "PARE....PARE....PARE");
     await assertRejects(openSource(file("e.parquet")), "failed", /is encrypted Parquet/);
     await writeFile(file("t.arrow"), "ARROW1  and then nothing");
-    await assertRejects(openSource(file("t.arrow")), "failed", /is not a whole Arrow file/);
+    await assertRejects(openSource(file("t.arrow")), "failed", /is not a complete Arrow file/);
     await writeFile(file("f.feather"), "FEA1    and more");
     await assertRejects(openSource(file("f.feather")), "failed", /Feather version 1/);
     const stream = tableToIPC(new ArrowTable({ y: makeVector(new Int32Array(3)) }), "stream");

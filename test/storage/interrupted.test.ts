@@ -26,7 +26,7 @@ for (const [kind, phase] of [
       await abortAfter({ ...spec, out }, phase, 4);
       await assertNothingTemporary(out);
       await assertRejects(openDataset(out), "failed", /not finished.*--resume/);
-      await assertRejects(writeDataset({ ...spec, out }), "failed", /not finished.*--resume/);
+      await assertRejects(writeDataset({ ...spec, out }), "failed", /not finished; use resume/);
 
       const kept = (await namesIn(out)).filter((name) => name.startsWith("shard-"));
       const times = kept.map((name) => readFileSync(path.join(out, name)));

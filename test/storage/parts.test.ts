@@ -239,7 +239,7 @@ test(
     const file = path.join(out, "shard-00002.arrow");
     const before = await readFile(file);
     await writeFile(file, "damaged");
-    await assertRejects(writePart(spec), "failed", /--resume/);
+    await assertRejects(writePart(spec), "failed", /use resume to continue/);
     const other = { ...spec, resume: true };
     await assertRejects(
       writePart({ ...other, shards: "1-3" }),
@@ -271,7 +271,7 @@ test(
     await assertRejects(join(a, b), "failed", /No part has the shards 2,4: .*--shards 2,4\.$/);
     await assertRejects(join(a, c), "failed", /No part has shard 0 \(shard-00000\.arrow\)/);
     await assertRejects(join(a, b, c, b), "failed", /Shard 0 \(.*\) is in two parts, .*part-1/);
-    await assertRejects(join(a, b, path.join(folder, "none")), "failed", /none is no part/);
+    await assertRejects(join(a, b, path.join(folder, "none")), "failed", /none is not a part/);
     for (const [option, change] of [
       ["--seed is 7 in", { seed: 8 }],
       ["--rows is 4450 in", { rows: 4451 }],
@@ -294,9 +294,9 @@ test(
     await writeFile(journal, text.split("\n")[0]!);
     await assertRejects(join(a, b, c), "failed", /part-1 is not finished, it lacks shard 0/);
     await writeFile(journal, "{}");
-    await assertRejects(join(a, b, c), "failed", /no part.*\.progress\.jsonl/);
+    await assertRejects(join(a, b, c), "failed", /is not a part.*\.progress\.jsonl/);
     await writeFile(journal, text.replace('"rows":4450', '"rows":1e300'));
-    await assertRejects(join(a, b, c), "failed", /no part.* rows/);
+    await assertRejects(join(a, b, c), "failed", /is not a part.* rows/);
     await writeFile(journal, text);
     await mkdir(out);
     await writeFile(path.join(out, "thesis.tex"), "years of work");

@@ -1,4 +1,4 @@
-import type { UnreadNumbers } from "../format/foreign-file.js";
+import type { UnreadNumbers } from "../format/table-file.js";
 
 /** Numbers as people write them, and what in the notation vadi does not read. */
 const NOTATIONS: readonly (readonly [RegExp, string])[] = [

@@ -2,7 +2,7 @@ import { quote } from "../../common/text/quote.js";
 import { failure, usageError } from "../../common/errors.js";
 import type { ColumnNames } from "../format/columns.js";
 import type { FileFacts } from "./inspect-file.js";
-import type { ForeignColumn } from "../format/foreign-file.js";
+import type { FileColumn } from "../format/table-file.js";
 
 /** Names that fit a sentence. */
 const SHOWN = 12;
@@ -27,7 +27,7 @@ export function chooseColumns(
 ): { columns: ColumnNames; warnings: string[] } {
   const first = facts[0]!;
   const { file, columns: all, format } = first;
-  const byName = new Map<string, ForeignColumn>();
+  const byName = new Map<string, FileColumn>();
   const twice = new Set<string>();
   for (const column of all) {
     if (byName.has(column.name)) twice.add(column.name);

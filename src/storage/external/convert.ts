@@ -5,16 +5,21 @@ import { throwIfAborted, usageError } from "../../common/errors.js";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
 import { checkFreeSpace } from "../../files/free-space.js";
+import { checkOutputFolder } from "../../files/output-folder.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { checkCompression, type Compression } from "../format/compression.js";
 import type { ConvertTask } from "./convert-shard.js";
-import { finishDataset, writeManifest } from "../dataset/finish-dataset.js";
+import { GENERATOR, writeManifest, writeSyntheticManifest } from "../dataset/write-manifest.js";
 import { convertOptions } from "../options.js";
 import { JOURNAL_FILE, type Journal } from "../output/journal.js";
-import { inDatasetFolder } from "../output/locked-folder.js";
+import {
+  checkOutput,
+  DATASET_FOLDER,
+  inDatasetFolder,
+  makeOrReplace,
+} from "../output/dataset-folder.js";
 import type { ConvertedManifest, Manifest, ShardEntry } from "../format/manifest.js";
 import { createTablePool, openSource, type SourceOptions } from "./open-source.js";
-import { checkOutput, inspectFolder } from "../output/output-folder.js";
 import { clearTemporary, readEarlier, resumeShards } from "../output/resume-shards.js";
 import {
   maximumShardRows,
@@ -25,11 +30,9 @@ import {
 } from "../format/shard-format.js";
 import { mergeRounding, roundingWarnings, type ColumnRounding } from "../format/column-rounding.js";
 import { exceedsFloat32 } from "../format/number-type.js";
-import { placeShard } from "../dataset/shard-file.js";
-import type { Table } from "../dataset/table.js";
-import { withChecksums } from "../dataset/checked-table.js";
-import { makeOrReplace } from "../dataset/write-dataset.js";
-import { GENERATOR } from "../dataset/write-shards.js";
+import { writeShardAtomic } from "../dataset/shard-file.js";
+import type { Table } from "../dataset/open-table.js";
+import { withChecksums } from "../dataset/verify-on-read.js";
 
 /** Shards of a dataset at the most, as for those that are generated. */
 const SHARDS = 100_000;
@@ -86,7 +89,7 @@ export async function convert(
   checkCompression(format, compression);
   throwIfAborted(options.signal);
   // Before the source is opened, which may take a pass over it.
-  await inspectFolder(output);
+  await checkOutputFolder(output.out, DATASET_FOLDER, output);
   const table = await openSource(source, options);
   const largest = maximumShardRows(table.features);
   const inSource = table.manifest.kind === "foreign" ? undefined : table.shards[0]?.rows;
@@ -140,7 +143,7 @@ function identity({ table, format, compression, shardRows }: ConvertJob): Record
 
 function convertInto(job: ConvertJob, folder: string, resume: boolean): Promise<ConvertedDataset> {
   const { table, out, force } = job;
-  return inDatasetFolder(folder, force, async () => {
+  return inDatasetFolder(folder, { resume, force }, async () => {
     const { shards, rounding } = await convertShards(job, folder, resume);
     // Later it is whole.
     throwIfAborted(job.options.signal);
@@ -189,7 +192,7 @@ async function convertShards(
       let entry = finished.get(file);
       let lost = earlier?.rounding.get(file);
       if (entry?.rows !== rows) {
-        entry = await placeShard(path.join(folder, file), async (temporary) => {
+        entry = await writeShardAtomic(path.join(folder, file), async (temporary) => {
           const made = await pool.run(taskOf(job, temporary, firstRow, rows), signal);
           if (typeof made !== "object" || !("shard" in made)) {
             throw new Error("A converted shard has an entry.");
@@ -245,7 +248,7 @@ async function finish(job: ConvertJob, folder: string, shards: ShardEntry[]): Pr
   const { manifest: from, rows, features, columns, fingerprint } = table;
   if (from.kind !== "table" && from.kind !== "foreign") {
     const { kind, noise, seed } = from;
-    return finishDataset(folder, {
+    return writeSyntheticManifest(folder, {
       row: { kind, features, noise, seed },
       rows,
       format,

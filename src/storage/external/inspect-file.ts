@@ -1,13 +1,15 @@
 import { failure, messageOf, VadiError } from "../../common/errors.js";
-import { readArrowFooter } from "../arrow/shard-index.js";
 import { hashBytes } from "../../files/hash.js";
 import type { TableFormat } from "../format/manifest.js";
-import type { ShardSource, CsvPieces } from "../format/types.js";
+import type { CsvPieces, Floats, ShardSource } from "../format/types.js";
 import { openFile, type OpenFile } from "../format/open-file.js";
-import { foreignBlocks, placesOf, validRows } from "../reading/foreign-index.js";
+import { fileBlocks } from "../reading/blocks.js";
+import { findColumns } from "../reading/choose-reading.js";
+import { validRows } from "../reading/valid-rows.js";
 import { unreadNumbers } from "../csv/number-notation.js";
-import { formatOf, openForeign } from "../reading/open-foreign.js";
-import type { ForeignColumn, ForeignFile } from "../format/foreign-file.js";
+import { formatOf } from "../reading/file-format.js";
+import { openTableFile } from "../reading/open-table-file.js";
+import type { FileColumn, TableFile } from "../format/table-file.js";
 
 /** What a foreign file says of itself. */
 export interface FileFacts {
@@ -15,18 +17,18 @@ export interface FileFacts {
   format: TableFormat;
   bytes: number;
   rows: number;
-  columns: ForeignColumn[];
+  columns: FileColumn[];
   /** Hex SHA-256 of the footer, or of all of a CSV file. */
   footer: string;
   pieces?: CsvPieces;
 }
 
-/** What all values of some columns of a file are. */
+/** What a pass over some columns of a file found. */
 export interface FileScan {
-  /** Rows of each block whose values are all valid. */
+  /** Rows of each block whose values are all valid, and their sum. */
   blockRows: Uint32Array;
   rows: number;
-  /** Of each column, how many whole numbers float32 has not, and the first of them. */
+  /** For each column, the number of whole numbers that float32 rounds, and the first of them. */
   inexact: { count: number; example: number }[];
 }
 
@@ -60,15 +62,15 @@ export function lookAtFile(path: string): Promise<FileFacts> {
     if (format === "csv") {
       const { scanCsv } = await import("../csv/scan.js");
       const { pieces, sha256 } = scanCsv(file);
-      const opened = await openForeign(file, format, pieces);
+      const opened = await openTableFile(file, format, pieces);
       const columns = await typesOfCsv(file, opened);
       return { ...factsOf(file, format, opened), columns, footer: sha256, pieces };
     }
-    const opened = await openForeign(file, format, undefined);
+    const opened = await openTableFile(file, format, undefined);
     const footer =
       format === "parquet"
-        ? (await import("../parquet/foreign-file.js")).parquetFooter(file)
-        : readArrowFooter(file);
+        ? (await import("../parquet/reader.js")).readParquetFooter(file)
+        : (await import("../arrow/footer.js")).readArrowFooter(file);
     return { ...factsOf(file, format, opened), footer: hashBytes(footer) };
   });
 }
@@ -76,18 +78,19 @@ export function lookAtFile(path: string): Promise<FileFacts> {
 function factsOf(
   file: OpenFile,
   format: TableFormat,
-  { columns, groups }: ForeignFile,
+  { columns, groups }: TableFile,
 ): Omit<FileFacts, "footer"> {
   const rows = groups.reduce((sum, count) => sum + count, 0);
-  return { file: file.path, format, bytes: file.size, rows, columns: [...columns] };
+  return { file: file.path, format, bytes: file.size, rows, columns: columns() };
 }
 
 /** A CSV file has no types: a column is numeric where most fields of the first piece are numbers. */
-async function typesOfCsv(file: OpenFile, opened: ForeignFile): Promise<ForeignColumn[]> {
+async function typesOfCsv(file: OpenFile, opened: TableFile): Promise<FileColumn[]> {
   const [rows] = opened.groups;
-  if (rows === undefined) return [...opened.columns];
-  const decoded = await opened.decode(file, 0, 0, rows, [...opened.columns.keys()]);
-  return opened.columns.map((column, index) => {
+  const columns = opened.columns();
+  if (rows === undefined) return columns;
+  const decoded = await opened.select([...columns.keys()]).decode(file, 0, 0, rows);
+  return columns.map((column, index) => {
     const { values = new Float64Array(0), text, where } = decoded[index] ?? {};
     let numbers = 0;
     for (const value of values) if (!Number.isNaN(value)) numbers++;
@@ -99,30 +102,36 @@ async function typesOfCsv(file: OpenFile, opened: ForeignFile): Promise<ForeignC
   });
 }
 
-/** Goes through the columns that a source reads: counts valid rows and whole numbers that are rounded. */
+/** Reads all values of a source's columns: counts valid rows, and whole numbers that float32 rounds. */
 export function scanFile({ file: path, format, foreign }: ShardSource): Promise<FileScan> {
   return withFile(path, async (file) => {
     if (foreign === undefined) throw new Error("Only foreign files are scanned.");
-    const opened = await openForeign(file, format, foreign.pieces);
-    const places = placesOf(path, opened, foreign.columns);
+    const opened = await openTableFile(file, format, foreign.pieces);
+    const positions = findColumns(path, opened, foreign.columns);
+    const all = opened.columns();
+    const reader = opened.select(positions);
     const blockRows: number[] = [];
-    const inexact = foreign.columns.map(() => ({ count: 0, example: 0 }));
-    let total = 0;
-    for (const { group, from, to } of foreignBlocks(opened.groups, places.length)) {
-      const columns = await opened.decode(file, group, from, to, places);
+    const inexact = positions.map(() => ({ count: 0, example: 0 }));
+    for (const { group, from, to } of fileBlocks(opened.groups, positions.length)) {
+      const columns = await reader.decode(file, group, from, to);
       const valid = validRows(columns, to - from);
-      const rows = valid === undefined ? to - from : valid.reduce((sum, one) => sum + one, 0);
-      blockRows.push(rows);
-      total += rows;
+      blockRows.push(valid === undefined ? to - from : countOf(valid));
       for (const [index, { values }] of columns.entries()) {
-        if (opened.columns[places[index]!]!.exact) continue;
-        const found = inexact[index]!;
-        for (const value of values) {
-          if (Math.fround(value) === value || Number.isNaN(value)) continue;
-          if (found.count++ === 0) found.example = value;
-        }
+        if (!all[positions[index]!]!.exact) countInexact(values, inexact[index]!);
       }
     }
-    return { blockRows: Uint32Array.from(blockRows), rows: total, inexact };
+    const rows = blockRows.reduce((sum, count) => sum + count, 0);
+    return { blockRows: Uint32Array.from(blockRows), rows, inexact };
   });
+}
+
+function countOf(marks: Uint8Array): number {
+  return marks.reduce((sum, one) => sum + one, 0);
+}
+
+function countInexact(values: Floats, found: FileScan["inexact"][number]): void {
+  for (const value of values) {
+    if (Math.fround(value) === value || Number.isNaN(value)) continue;
+    if (found.count++ === 0) found.example = value;
+  }
 }

@@ -9,15 +9,15 @@ import { createWorkerPool, forEachLimited, type WorkerPool } from "../../common/
 import { chooseColumns } from "./choose-columns.js";
 import { findFiles } from "./find-files.js";
 import { lookAtFile, type FileFacts, type FileScan } from "./inspect-file.js";
-import { formatOfName } from "../reading/open-foreign.js";
+import { formatOfName } from "../reading/file-format.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
 import { commonType, type NumberType } from "../format/number-type.js";
 import { JOURNAL_FILE } from "../output/journal.js";
 import type { ShardSource } from "../format/types.js";
 import type { TableTask, TableTaskResult } from "./table-worker.js";
-import { isBeingReplaced } from "../output/replace-dataset.js";
+import { isBeingReplaced } from "../output/dataset-folder.js";
 import { tableOptions } from "../options.js";
-import { openTable, type DatasetTable, type Table } from "../dataset/table.js";
+import { openTable, type DatasetTable, type Table } from "../dataset/open-table.js";
 
 /** What to read of a table, and what to do with values that are no finite float32 numbers. */
 export type SourceOptions = GivenOptions<typeof tableOptions> & {

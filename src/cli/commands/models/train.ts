@@ -1,6 +1,6 @@
 import { formatCount } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
-import { checkResumeOrForce } from "../../../common/resume-or-force.js";
+import { checkResumeOrForce } from "../../../files/output-folder.js";
 import { text } from "../../../common/options/kinds.js";
 import { flag, pickOptions, required } from "../../../common/options/options.js";
 import { tableOptions } from "../../../storage/options.js";
