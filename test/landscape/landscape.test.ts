@@ -386,7 +386,7 @@ test("options that cannot be are refused", async () => {
   await refused(given({ scale: Infinity }), "usage", "scale");
   await refused(given({ seed: -1 }), "usage", "seed");
   await refused(given({ workers: 0 }), "usage", "workers");
-  await refused(given({ batchSize: 0 }), "usage", "batch-size");
+  await refused(given({ batchSize: 0 }), "usage", "batchSize");
   await refused(given({ along: "sideways" as never }), "usage", "along");
   await refused(given({ along: "model:" }), "usage", "along");
   await refused(given({ points: [3, 3] }), "usage", "plane");

@@ -30,7 +30,7 @@ import {
 } from "../format/shard-format.js";
 import { mergeRounding, roundingWarnings, type ColumnRounding } from "../format/column-rounding.js";
 import { exceedsFloat32 } from "../format/number-type.js";
-import { placeShard } from "../dataset/shard-file.js";
+import { writeShardAtomic } from "../dataset/shard-file.js";
 import type { Table } from "../dataset/open-table.js";
 import { withChecksums } from "../dataset/verify-on-read.js";
 
@@ -192,7 +192,7 @@ async function convertShards(
       let entry = finished.get(file);
       let lost = earlier?.rounding.get(file);
       if (entry?.rows !== rows) {
-        entry = await placeShard(path.join(folder, file), async (temporary) => {
+        entry = await writeShardAtomic(path.join(folder, file), async (temporary) => {
           const made = await pool.run(taskOf(job, temporary, firstRow, rows), signal);
           if (typeof made !== "object" || !("shard" in made)) {
             throw new Error("A converted shard has an entry.");
