@@ -10,14 +10,17 @@ import {
 import { writeFileAtomic } from "../files/atomic.js";
 import { createContext, effectiveOptions } from "./context.js";
 import { demo } from "./catalogue/demo.js";
-import { device } from "./catalogue/device.js";
+import { deviceExperiment } from "./catalogue/device.js";
 import { inExperimentFolder } from "./folder.js";
 import { hundredMillion } from "./catalogue/hundred-million.js";
+import { linearData } from "./catalogue/linear-data.js";
 import { linearExperiments } from "./catalogue/linear.js";
 import { nonConvexity } from "./catalogue/non-convexity.js";
 import { optimisers } from "./catalogue/optimisers.js";
 import { paraboloidExperiments } from "./catalogue/paraboloid.js";
 import { factTable } from "./sections.js";
+import { sgdExperiments } from "./catalogue/sgd.js";
+import { sigmoidData } from "./catalogue/sigmoid-data.js";
 import { sigmoidExperiments } from "./catalogue/sigmoid.js";
 import { sliceExperiments } from "./catalogue/slices.js";
 import type {
@@ -32,12 +35,15 @@ import type {
 /** The notebook's experiments by name. */
 export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntries(
   [
+    linearData,
     ...linearExperiments,
+    ...sgdExperiments,
     ...paraboloidExperiments,
     ...sliceExperiments,
+    sigmoidData,
     ...sigmoidExperiments,
     hundredMillion,
-    device,
+    deviceExperiment,
     nonConvexity,
     optimisers,
   ].map((experiment) => [experiment.name, experiment]),

@@ -10,7 +10,7 @@ import {
 import type { Dataset } from "../../stream/index.js";
 import type { OptimizerName, Run, RunRecord } from "../../train/index.js";
 import { datasetSection } from "../sections.js";
-import { HEALTHY_SEED } from "./sigmoid.js";
+import { HEALTHY_SEED } from "./sigmoid-data.js";
 import type { Experiment, Context } from "../types.js";
 
 /** Row 17 of the notebook: each optimiser with the learning rate that is usual for it. */
