@@ -218,7 +218,7 @@ test(
       const range = /The targets run from (.+) to (.+)\.$/.exec(text) ?? [];
       assert.ok(Math.abs(numberOf(range[1]) - least) < 1e-5, text);
       assert.ok(Math.abs(numberOf(range[2]) - most) < 1e-5, text);
-      assert.is(text.includes("that value 1 the least target"), sign < 0);
+      assert.is(text.includes("that value 1, the smallest target"), sign < 0);
       assert.not.match(text, "largest target 1");
     }
   }),
@@ -293,7 +293,7 @@ test(
         .find((block) => block.id === `training-curves-time-${name}`);
       assert.ok(figure?.kind === "lines");
       assert.match(figure.caption, "counted from the first step");
-      assert.match(figure.caption, "an epoch was trained that is not shown");
+      assert.match(figure.caption, "An epoch of training before the first run is not shown");
       for (const [at, optimizer] of Object.keys(found).entries()) {
         const journal = path.join(folder, "optimisers/runs", `${name}-${optimizer}/history.jsonl`);
         const seconds = (await readFile(journal, "utf8"))

@@ -66,7 +66,7 @@ const autograd: Experiment = {
           id: "agreement",
           title: "Agreement",
           part: "The training",
-          text: "Both runs start from the same weights and take the same steps; they differ by rounding alone.",
+          text: "Both runs start from the same weights and take the same steps; only rounding differs.",
           blocks: [
             factTable("agreement", "Largest difference between the two ŵ", [
               ["max |Δŵ|", difference],

@@ -1,4 +1,4 @@
-// A legend that wraps, and that a keyboard can operate.
+// A legend that wraps and can be used with a keyboard.
 
 import { rampColour } from "./colours.js";
 import type { Chart, Entry, EntryKey, Swatch, Theme } from "./types.js";
@@ -39,7 +39,7 @@ function swatchOf(swatch: Swatch): SVGElement {
   return picture;
 }
 
-/** @param redraw draws the chart again when an entry is shown or hidden */
+/** @param redraw called when an entry is shown or hidden */
 export function drawLegend(
   chart: Chart,
   entries: readonly Entry[],
