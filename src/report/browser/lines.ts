@@ -168,43 +168,22 @@ function lineEntry(series: SeenSeries, theme: Theme, isCrowded: boolean): Entry 
   const colour = series.isChosen ? theme.series[1]! : seriesColour(series, theme);
   const symbol = symbols["palette" in series.colour ? series.colour.palette % symbols.length : 0]!;
   const finite = Array.from<number | null>(series.y).filter(isNumber).length;
-  // A line needs two points to be seen.
+  // A line needs two points to be visible.
   const hasMarkers = series.role === "points" || finite < 2;
   const width = series.isChosen ? 3 : lineWidth(series.role, isCrowded);
   const dash = series.role === "reference" ? "dash" : "solid";
   const marker: Marker = { symbol, size: 8, color: colour, line: { width: 1, color: theme.paper } };
-  const traces: Trace[] = [
-    {
-      x: series.x,
-      y: series.y,
-      name: plain(series.name),
-      mode: series.role === "points" ? "markers" : hasMarkers ? "lines+markers" : "lines",
-      line: { color: colour, width, dash },
-      marker,
-      connectgaps: false,
-      zorder: series.isChosen
-        ? layers.lowest
-        : series.role === "mean" && !isCrowded
-          ? layers.mean
-          : layers.curves,
-      hovertemplate: "%{y:.8~g}",
-    },
-  ];
-  if (series.lowest) {
-    traces.push({
-      x: [series.lowest.x],
-      y: [series.lowest.y],
-      name: plain(`${series.name}: lowest`),
-      mode: "markers",
-      marker: {
-        ...marker,
-        size: "palette" in series.colour ? 16 - 2 * (series.colour.palette % symbols.length) : 7,
-      },
-      cliponaxis: false,
-      zorder: layers.lowest,
-      hovertemplate: "%{y:.8~g}",
-    });
-  }
+  const trace: Trace = {
+    x: series.x,
+    y: series.y,
+    name: plain(series.name),
+    mode: series.role === "points" ? "markers" : hasMarkers ? "lines+markers" : "lines",
+    line: { color: colour, width, dash },
+    marker,
+    connectgaps: false,
+    zorder: layerOf(series, isCrowded),
+    hovertemplate: "%{y:.8~g}",
+  };
   return {
     name: series.name,
     isFolded: series.role === "batch" && "ramp" in series.colour && !series.isChosen,
@@ -215,7 +194,30 @@ function lineEntry(series: SeenSeries, theme: Theme, isCrowded: boolean): Entry 
       symbol: hasMarkers || series.lowest ? symbol : undefined,
       colour,
     },
-    traces,
+    traces: series.lowest ? [trace, lowestTrace(series, series.lowest, marker)] : [trace],
+  };
+}
+
+function layerOf({ isChosen, role }: SeenSeries, isCrowded: boolean): number {
+  if (isChosen) return layers.lowest;
+  return role === "mean" && !isCrowded ? layers.mean : layers.curves;
+}
+
+function lowestTrace(
+  { name, colour }: SeenSeries,
+  { x, y }: { x: number; y: number },
+  marker: Marker,
+): Trace {
+  const size = "palette" in colour ? 16 - 2 * (colour.palette % symbols.length) : 7;
+  return {
+    x: [x],
+    y: [y],
+    name: plain(`${name}: lowest`),
+    mode: "markers",
+    marker: { ...marker, size },
+    cliponaxis: false,
+    zorder: layers.lowest,
+    hovertemplate: "%{y:.8~g}",
   };
 }
 

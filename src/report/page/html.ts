@@ -65,13 +65,7 @@ ${assets.style}
 </style>
 </head>
 <body>
-<header>
-<p class="eyebrow">Report by vadi ${escapeHtml(VERSION)}</p>
-<button type="button" id="theme" hidden>Dark</button>
-<h1>${escapeHtml(document.title)}</h1>
-${document.subtitle === undefined ? "" : `<p class="subtitle">${prose(document.subtitle)}</p>`}
-${document.command === undefined ? "" : `<p class="made-by">Made with</p>\n${commandHtml(document.command)}`}
-</header>
+${headerHtml(document)}
 ${sections.length > 3 ? contentsHtml(sections) : ""}
 <main>
 <noscript><p class="notice">The charts of this report are drawn by a script inside this file, and scripts are switched off here. The tables are complete.</p></noscript>
@@ -85,6 +79,16 @@ ${body}
 </body>
 </html>
 `;
+}
+
+function headerHtml({ title, subtitle, command }: ReportDocument): string {
+  return `<header>
+<p class="eyebrow">Report by vadi ${escapeHtml(VERSION)}</p>
+<button type="button" id="theme" hidden>Dark</button>
+<h1>${escapeHtml(title)}</h1>
+${subtitle === undefined ? "" : `<p class="subtitle">${prose(subtitle)}</p>`}
+${command === undefined ? "" : `<p class="made-by">Made with</p>\n${commandHtml(command)}`}
+</header>`;
 }
 
 /** The sections, each part's heading above its first. */

@@ -2,15 +2,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { assert, skip, test } from "../helpers/test.js";
-import { landscape } from "../../src/landscape/index.js";
-import { report, type ReportFormat } from "../../src/report/index.js";
-import { toCsv } from "../../src/report/formats/tables.js";
-import { writeDataset } from "../../src/storage/index.js";
-import { openDataset } from "../../src/stream/index.js";
-import { train } from "../../src/train/index.js";
-import { isPlatformServed, noBrowser, unpack } from "../helpers/browser.js";
-import { messageOf } from "../helpers/message-of.js";
+import { assert, skip, test } from "../../helpers/test.js";
+import { landscape } from "../../../src/landscape/index.js";
+import { report, type ReportFormat } from "../../../src/report/index.js";
+import { toCsv } from "../../../src/report/formats/tables.js";
+import { writeDataset } from "../../../src/storage/index.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { train } from "../../../src/train/index.js";
+import { isPlatformServed, noBrowser, unpack } from "../../helpers/browser.js";
+import { messageOf } from "../../helpers/message-of.js";
 
 const folder = await mkdtemp(path.join(tmpdir(), "vadi-formats-"));
 const at = (...names: string[]): string => path.join(folder, ...names);

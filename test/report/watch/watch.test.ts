@@ -1,16 +1,15 @@
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { networkInterfaces, tmpdir } from "node:os";
 import path from "node:path";
-import { assert, skip, test } from "../helpers/test.js";
-import { landscape } from "../../src/landscape/index.js";
-import { watch, type Watching } from "../../src/report/index.js";
-import { followHistory } from "../../src/report/watch/history.js";
-import { writeDataset } from "../../src/storage/index.js";
-import { openDataset } from "../../src/stream/index.js";
-import { train } from "../../src/train/index.js";
-import { noBrowser, openBrowser } from "../helpers/browser.js";
-import { until } from "../helpers/until.js";
+import { assert, skip, test } from "../../helpers/test.js";
+import { landscape } from "../../../src/landscape/index.js";
+import { watch, type Watching } from "../../../src/report/index.js";
+import { writeDataset } from "../../../src/storage/index.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { train } from "../../../src/train/index.js";
+import { noBrowser, openBrowser } from "../../helpers/browser.js";
+import { until } from "../../helpers/until.js";
 
 const folder = await mkdtemp(path.join(tmpdir(), "vadi-watch-"));
 const at = (...names: string[]): string => path.join(folder, ...names);
@@ -170,35 +169,6 @@ test("a page that comes is told all: the run, its history, slices through the ne
     const events = await firstEvents(watching, "figure");
     assert.match((events.get("figure") as { title: string }).title, "Landscape mine");
   });
-});
-
-function line(step: number): string {
-  const row = { step, epoch: 0, rows: step, loss: 1 / step, learningRate: 1, seconds: step };
-  return `${JSON.stringify(row)}\n`;
-}
-
-test("a growing history is followed line by line, cut back, and kept in bounds", async () => {
-  const file = at("history.jsonl");
-  const reader = followHistory(file);
-  assert.equal(await reader.read(), { replaces: false, rows: [] }, "it need not be there yet");
-  await writeFile(file, line(1) + line(2).slice(0, 20));
-  assert.is((await reader.read()).rows.length, 1, "half a line is not a line");
-  await appendFile(file, line(2).slice(20));
-  assert.equal(
-    (await reader.read()).rows.map(({ step }) => step),
-    [2],
-  );
-  await writeFile(file, line(1));
-  const again = await reader.read();
-  assert.ok(again.replaces);
-  assert.is(again.rows.length, 1);
-  const lines = Array.from({ length: 50_000 }, (_, index) => line(index + 2));
-  await appendFile(file, lines.join(""));
-  await reader.read();
-  assert.ok(reader.rows.length <= 4000 && reader.rows.length >= 1900);
-  const steps = reader.rows.map(({ step }) => step);
-  const gaps = new Set(steps.slice(1).map((step, index) => step - (steps[index] ?? 0)));
-  assert.is(gaps.size, 1, "evenly spaced");
 });
 
 test("what cannot be watched is refused in a sentence", async () => {

@@ -1,7 +1,7 @@
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { runExperiment } from "../../src/experiments/index.js";
-import { inFolder } from "../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { runExperiment } from "../../../src/experiments/index.js";
+import { inFolder } from "../../helpers/folder.js";
 
 /*
  * Four ways to the weights of the same data, at the notebook's full length. What the noise allows:

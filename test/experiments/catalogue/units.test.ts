@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Matrix, solve } from "ml-matrix";
-import { assert, test } from "../helpers/test.js";
-import { runExperiment } from "../../src/experiments/index.js";
-import type { OptionValue } from "../../src/experiments/index.js";
-import type { ReportSection } from "../../src/report/index.js";
-import { openDataset } from "../../src/stream/index.js";
-import { inFolder } from "../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { runExperiment } from "../../../src/experiments/index.js";
+import type { OptionValue } from "../../../src/experiments/index.js";
+import type { ReportSection } from "../../../src/report/index.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { inFolder } from "../../helpers/folder.js";
 
 interface Made {
   out: string;

@@ -1,11 +1,11 @@
-import { assert, test } from "../helpers/test.js";
+import { assert, test } from "../../helpers/test.js";
 import {
   descentBound,
   leastSquaresBound,
   quantile,
   type DescentStep,
-} from "../../src/experiments/bounds/weight-bound.js";
-import { normals } from "../landscape/numbers.js";
+} from "../../../src/experiments/bounds/weight-bound.js";
+import { normals } from "../../landscape/numbers.js";
 
 /** SGD on least squares in float64, by plain loops over random data, against the bound of its weights. */
 interface Setting {

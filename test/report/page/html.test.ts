@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { assert, test } from "../helpers/test.js";
-import type { ReportSection } from "../../src/report/index.js";
-import { renderReport } from "../../src/report/index.js";
-import { linkTo } from "../../src/report/page/links.js";
-import { exampleSections, hostile } from "./example.js";
+import { assert, test } from "../../helpers/test.js";
+import type { ReportSection } from "../../../src/report/index.js";
+import { renderReport } from "../../../src/report/index.js";
+import { linkTo } from "../../../src/report/page/links.js";
+import { exampleSections, hostile } from "../example.js";
 
 function withoutScripts(html: string): string {
   return html.replace(/<script[^>]*>[\s\S]*?<\/script>/g, "");

@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { assert, test } from "../helpers/test.js";
-import { runExperiment } from "../../src/experiments/index.js";
-import type { OptionValue } from "../../src/experiments/index.js";
-import { reversedUnits } from "../../src/experiments/convexity/networks.js";
-import { openDataset } from "../../src/stream/index.js";
-import { loadNetwork, type DenseNetwork } from "../../src/model/index.js";
-import { openRun } from "../../src/train/index.js";
-import { plainHalves, plainSquares, type PlainLayer } from "../helpers/float64-network.js";
-import { inFolder } from "../helpers/folder.js";
-import { lossAt, network, normals, numbers } from "../landscape/numbers.js";
+import { assert, test } from "../../helpers/test.js";
+import { runExperiment } from "../../../src/experiments/index.js";
+import type { OptionValue } from "../../../src/experiments/index.js";
+import { reversedUnits } from "../../../src/experiments/convexity/networks.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { loadNetwork, type DenseNetwork } from "../../../src/model/index.js";
+import { openRun } from "../../../src/train/index.js";
+import { plainHalves, plainSquares, type PlainLayer } from "../../helpers/float64-network.js";
+import { inFolder } from "../../helpers/folder.js";
+import { lossAt, network, normals, numbers } from "../../landscape/numbers.js";
 
 test("a network with its hidden units in another order is the same function", () => {
   const next = normals(3);

@@ -5,17 +5,17 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Locator, Page } from "playwright-core";
-import { assert, skip, suite } from "../helpers/test.js";
-import { runExperiment } from "../../src/experiments/index.js";
-import { landscape } from "../../src/landscape/index.js";
-import { report, sectionsOfLandscape, watch, writeReport } from "../../src/report/index.js";
-import { writeDataset } from "../../src/storage/index.js";
-import { openDataset } from "../../src/stream/index.js";
-import { train } from "../../src/train/index.js";
-import { noBrowser, openBrowser } from "../helpers/browser.js";
-import { until } from "../helpers/until.js";
-import { exampleSections } from "./example.js";
-import { planeExample } from "./plane-example.js";
+import { assert, skip, suite } from "../../helpers/test.js";
+import { runExperiment } from "../../../src/experiments/index.js";
+import { landscape } from "../../../src/landscape/index.js";
+import { report, sectionsOfLandscape, watch, writeReport } from "../../../src/report/index.js";
+import { writeDataset } from "../../../src/storage/index.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { train } from "../../../src/train/index.js";
+import { noBrowser, openBrowser } from "../../helpers/browser.js";
+import { until } from "../../helpers/until.js";
+import { exampleSections } from "../example.js";
+import { planeExample } from "../plane-example.js";
 
 /*
  * Every kind of report, and the watching page, in a real Chromium: all charts drawn, values told under

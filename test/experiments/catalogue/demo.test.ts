@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { assert, test } from "../helpers/test.js";
-import { runDemo } from "../../src/experiments/index.js";
-import { noBrowser, openBrowser } from "../helpers/browser.js";
-import { inFolder } from "../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { runDemo } from "../../../src/experiments/index.js";
+import { noBrowser, openBrowser } from "../../helpers/browser.js";
+import { inFolder } from "../../helpers/folder.js";
 
 test(
   "the demo's report opens in Chromium with every chart drawn, silently and without the network",

@@ -1,16 +1,16 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { VadiError } from "../../src/common/errors.js";
-import type { ExperimentDocument } from "../../src/report/index.js";
+import { assert, test } from "../../helpers/test.js";
+import { VadiError } from "../../../src/common/errors.js";
+import type { ExperimentDocument } from "../../../src/report/index.js";
 import {
   experimentFile,
   readExperimentDocument,
   renderReport,
   writeExperimentDocument,
-} from "../../src/report/index.js";
-import { exampleSections } from "./example.js";
+} from "../../../src/report/index.js";
+import { exampleSections } from "../example.js";
 
 const folder = await mkdtemp(path.join(tmpdir(), "vadi-experiment-"));
 const document: ExperimentDocument = {
