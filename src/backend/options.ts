@@ -2,14 +2,14 @@ import { choice } from "../common/options/kinds.js";
 import { withDefault } from "../common/options/options.js";
 
 /** `wasm` and `cpu` are always here, the others by `vadi backend install`; `auto` takes the best that works. */
-export const BACKEND_NAMES: readonly [
+export const BACKEND_NAMES = [
   "auto",
   "tfjs-node-gpu",
   "tfjs-node",
   "webgpu",
   "wasm",
   "cpu",
-] = ["auto", "tfjs-node-gpu", "tfjs-node", "webgpu", "wasm", "cpu"];
+] as const;
 
 export type BackendName = (typeof BACKEND_NAMES)[number];
 

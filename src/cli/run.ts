@@ -51,7 +51,7 @@ export function describeError(error: unknown, debug: boolean): string {
 /** Keeps a stream that cannot be written from ending the process: whoever writes to it deals with that. */
 function tolerateErrors({ stdout, stderr }: Streams): void {
   stdout.on("error", () => {});
-  // Work goes on where only its progress is no longer read.
+  // The command continues if only its progress is no longer read.
   stderr.on("error", () => {});
 }
 

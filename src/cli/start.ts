@@ -4,10 +4,10 @@ import { describeError, runCommandLine } from "./run.js";
 
 /** Runs the process's own command line, and ends the process. */
 export async function start(): Promise<never> {
-  // stdout is for results. What a dependency says by console.log goes where notes go.
+  // stdout is for results: what a dependency prints by console.log goes to stderr.
   console.log = console.error;
 
-  // What a thread or a stream throws on its own is told like any other error.
+  // An error in a thread or a stream is printed like any other.
   process.on("uncaughtException", (error) => {
     console.error(describeError(error, process.argv.includes("--debug")));
     process.exit(1);

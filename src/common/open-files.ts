@@ -6,13 +6,13 @@ import path from "node:path";
  * here, so that the command line can report the limit even where it cannot load the rest of itself.
  */
 
-/** Nested causes to look through at most. */
+/** The most nested causes that are searched. */
 const CAUSES = 10;
 /** Node opens some hundred files at once when it loads vadi in all its threads; systems allow 1024 or more. */
 const USUAL_LIMIT = 1024;
 
 /**
- * What to tell a person where an error comes from the limit of open files; undefined for any other error.
+ * The message for an error that comes from the limit of open files; undefined for any other error.
  * Node's loader, the file system and worker threads that cannot start report EMFILE (the process has no
  * more) or ENFILE (the machine has no more), some as a code and some in the message only.
  */

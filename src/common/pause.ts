@@ -1,15 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { throwIfAborted } from "./errors.js";
 
-/** How long a computation may hold the event loop, in milliseconds. */
+/** How long a computation may keep the event loop waiting, in milliseconds. */
 const LONGEST = 20;
 
 /**
- * Lets a long computation breathe: the returned function, called between its parts, lets the event
- * loop go round whenever some 20 ms have passed since it last did, and throws an interruption once
- * the signal, if there is one, is aborted.
+ * Keeps a long computation from blocking the event loop. The computation calls the returned function
+ * often; about every 20 ms the call lets the event loop handle what is waiting.
+ *
+ * @returns a function that throws an interruption once the signal is aborted
  */
-export function breather(signal?: AbortSignal): () => Promise<void> {
+export function createPause(signal?: AbortSignal): () => Promise<void> {
   let since = performance.now();
   return async () => {
     throwIfAborted(signal);

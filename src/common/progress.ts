@@ -1,4 +1,4 @@
-/** One report of how far a piece of work is. */
+/** One report of how far a job is. */
 export interface Progress {
   /** What is being done, in a few words: `generating`, `training`, … */
   phase: string;

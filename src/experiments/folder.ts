@@ -1,77 +1,60 @@
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, VadiError } from "../common/errors.js";
-import { inNewFolder } from "../files/folders.js";
+import { failure, messageOf } from "../common/errors.js";
 import { writeFileAtomic } from "../files/atomic.js";
-import { LOCK_FILE, lockFolder } from "../files/lock.js";
+import { inOutputFolder, outputEntries, type OutputKind } from "../files/output-folder.js";
 
-/** Says that a folder belongs to an experiment, from its first moment on. */
-const MARK_FILE = ".experiment";
+/** Marks a folder as an experiment's, as soon as the experiment begins. */
+const MARKER = ".experiment";
 
-/** What an experiment leaves in its folder, and replaces when it is run again. */
-const OUTPUTS = ["runs", "landscapes", "results.json", "experiment.json", "report.html"];
+/** What an experiment writes to its folder, besides datasets. A later run of it replaces all of this. */
+const OUTPUTS: readonly string[] = [
+  "runs",
+  "landscapes",
+  "results.json",
+  "experiment.json",
+  "report.html",
+];
+
+const EXPERIMENT_FOLDER: OutputKind = {
+  name: "an experiment",
+  marker: MARKER,
+  isOwn: (name) => OUTPUTS.includes(name),
+  replaced: "files",
+  errorKind: "failed",
+};
 
 /**
- * Runs an experiment in its folder: a new one, or one of an earlier experiment, whose results go and
- * whose datasets stay. An experiment that fails before it has made anything leaves no folder.
+ * Runs an experiment in its folder, which is locked meanwhile. Results of an earlier run of it are removed
+ * first; its datasets stay. An experiment that fails before it has written anything leaves no folder.
  *
- * @throws a failure where the folder holds something else, cannot be written, or another process
- * works in it; whatever `run` throws
+ * @throws a failure where the folder holds something else or cannot be written, or where another process
+ *   has locked it; what `run` throws
  */
-export async function inExperimentFolder<Result>(
+export function inExperimentFolder<Result>(
   out: string,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  const refusal = (reason: string): string =>
-    `${out} cannot be an experiment's folder (${reason}); choose another --out.`;
-  return inNewFolder(out, refusal, async () => {
-    const unlock = await prepareFolder(out, refusal);
+  return inOutputFolder(out, EXPERIMENT_FOLDER, { force: true }, async () => {
+    const marker = path.join(out, MARKER);
+    await writeFileAtomic(marker, "Made by vadi.\n");
+    await removeResults(out);
     try {
       return await run();
     } catch (error) {
-      await removeLoneMark(out);
+      const entries = await outputEntries(out, EXPERIMENT_FOLDER);
+      if (entries.every((entry) => entry === MARKER)) await rm(marker, { force: true });
       throw error;
-    } finally {
-      unlock();
     }
   });
 }
 
-/** Takes the mark away where nothing else is in the folder. */
-async function removeLoneMark(out: string): Promise<void> {
-  const others = (await readdir(out)).filter((entry) => ![MARK_FILE, LOCK_FILE].includes(entry));
-  if (others.length === 0) await rm(path.join(out, MARK_FILE), { force: true });
-}
-
-/** Takes the folder, marks it and removes earlier results. Returns what gives it back. */
-async function prepareFolder(
-  out: string,
-  refusal: (reason: string) => string,
-): Promise<() => void> {
-  let entries: string[];
+async function removeResults(out: string): Promise<void> {
   try {
-    entries = (await readdir(out)).filter((entry) => entry !== LOCK_FILE);
+    for (const name of OUTPUTS) await rm(path.join(out, name), { recursive: true, force: true });
   } catch (error) {
-    throw failure(refusal(messageOf(error)), error);
-  }
-  if (entries.length > 0 && !entries.includes(MARK_FILE)) {
     throw failure(
-      `${out} is not empty and no experiment made it: choose another --out, or move what is in it.`,
-    );
-  }
-  let unlock: (() => void) | undefined;
-  try {
-    unlock = lockFolder(out);
-    await writeFileAtomic(path.join(out, MARK_FILE), "Made by vadi.\n");
-    for (const output of OUTPUTS) {
-      await rm(path.join(out, output), { recursive: true, force: true });
-    }
-    return unlock;
-  } catch (error) {
-    unlock?.();
-    if (error instanceof VadiError) throw error;
-    throw failure(
-      `Could not remove the earlier results in ${out}: ${messageOf(error)}; choose another --out.`,
+      `Could not remove the earlier results in ${out}: ${messageOf(error)}; choose another folder.`,
       error,
     );
   }

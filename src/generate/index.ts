@@ -1,5 +1,5 @@
 /**
- * The numbers of the synthetic datasets: which row holds what. Pure functions of a spec; no files.
+ * Random numbers, and the rows of synthetic datasets as pure functions of a spec. No files.
  *
  * @module
  */

@@ -2,7 +2,7 @@ import { choice, count, number } from "../common/options/kinds.js";
 import { required, withDefault, type FilledOptions } from "../common/options/options.js";
 
 /** The kinds of synthetic dataset. */
-export const DATASET_KINDS: readonly ["lsm", "two-layer-sigmoid"] = ["lsm", "two-layer-sigmoid"];
+export const DATASET_KINDS = ["lsm", "two-layer-sigmoid"] as const;
 
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 

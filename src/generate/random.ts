@@ -1,8 +1,8 @@
 import { openKernel, type Kernel } from "../common/kernel.js";
 
 /**
- * The streams of the counter-based generator, one for each purpose, so that no two purposes ever
- * share a number. Once released, a stream's number never changes.
+ * The streams of the counter-based random numbers, one for each purpose, so that no two purposes share
+ * a random number. The number of a released stream never changes.
  */
 export const STREAMS: Readonly<
   Record<
@@ -35,8 +35,8 @@ export const STREAMS: Readonly<
   dropout: 11,
 };
 
-/** Words that one call of the kernel makes at the most. */
-const CHUNK = 16_384;
+/** The most words of one call of the kernel. */
+const CALL_WORDS = 16_384;
 const WORDS_PER_GROUP = 16;
 const WORDS_PER_BLOCK = 4;
 
@@ -45,7 +45,7 @@ let shared: { kernel: Kernel<"generate">; out: number } | undefined;
 function sharedKernel(): { kernel: Kernel<"generate">; out: number } {
   if (shared === undefined) {
     const kernel = openKernel("generate");
-    const [out = 0] = kernel.allocate([CHUNK * 4]);
+    const [out = 0] = kernel.allocate([CALL_WORDS * 4]);
     shared = { kernel, out };
   }
   return shared;
@@ -64,7 +64,7 @@ function fill(
   let skip = firstWord % WORDS_PER_BLOCK;
   let block = (firstWord - skip) / WORDS_PER_BLOCK;
   for (let done = 0; done < target.length;) {
-    const words = Math.min(CHUNK, skip + target.length - done);
+    const words = Math.min(CALL_WORDS, skip + target.length - done);
     run(seed, stream, row, block, Math.ceil(words / WORDS_PER_GROUP), out);
     const { buffer } = kernel.functions.memory;
     const from = out + 4 * skip;
@@ -74,7 +74,7 @@ function fill(
         : new Uint32Array(buffer, from, words - skip);
     target.set(made, done);
     done += words - skip;
-    block += CHUNK / WORDS_PER_BLOCK;
+    block += CALL_WORDS / WORDS_PER_BLOCK;
     skip = 0;
   }
 }
@@ -100,7 +100,7 @@ export function randomWords(
   return words;
 }
 
-/** As `randomWords`, into an array that the caller has. */
+/** As `randomWords`, but fills an array of the caller's. */
 export function fillRandomWords(
   words: Uint32Array,
   seed: number,
@@ -112,8 +112,8 @@ export function fillRandomWords(
 }
 
 /**
- * Standard normals by the Box–Muller transform (1958) of the words of `randomWords`: words 2i and
- * 2i+1 make normals 2i and 2i+1. Each has all 32 bits of its radius, so the tails reach 6.76σ.
+ * Standard normals by the Box–Muller transform (1958): words 2i and 2i+1 of `randomWords` give normals
+ * 2i and 2i+1. The radius is computed from all 32 bits of a word, so the tails reach 6.76σ.
  */
 export function randomNormals(
   seed: number,

@@ -2,7 +2,7 @@ import { openKernel, type Kernel } from "../common/kernel.js";
 import { randomNormals, STREAMS } from "./random.js";
 import type { RowSpec } from "./options.js";
 
-/** The weights that a dataset's targets were made with, row-major. */
+/** The weights from which a dataset's targets are computed, row-major. */
 export type Truth = { w: Float32Array } | { w1: Float32Array; w2: Float32Array };
 
 /**
@@ -20,12 +20,12 @@ export function trueWeights(spec: RowSpec): Truth {
 }
 
 /**
- * Makes any rows of a dataset: a row is a pure function of the spec (and, in two-layer-sigmoid data,
- * of the two maxima), whatever rows were made before. One maker belongs to one thread; its arrays
- * are used again by the next call.
+ * Generates any rows of a dataset: a row is a pure function of the spec and its number (and, in
+ * two-layer-sigmoid data, of the two maxima). A maker belongs to one thread, and the next call uses its
+ * arrays again.
  */
 export interface RowMaker {
-  /** Rows that one call makes at the most. */
+  /** The most rows of one call. */
   readonly capacity: number;
   /** Rows first … first+rows−1: x is rows × D, row-major, y one target a row. */
   make(first: number, rows: number): { x: Float32Array; y: Float32Array };
@@ -37,51 +37,88 @@ export interface RowMaker {
 }
 
 /**
- * A row maker for a spec.
+ * Creates a row maker for a spec.
  *
  * LSM: x ~ N(0,1), y = Σ x_j w_j + noise·ε, summed in float64 and rounded once to float32.
  *
  * Two-layer-sigmoid: a = σ(x)W1 + noise·ε with one ε a row; a = a/max(a) − ½; b = σ(a)·w2 + noise·ε′;
  * y = b/max(b), in float32. `maxima` are max(a) and max(b) over the whole dataset.
  *
- * @param capacity rows that one call makes at the most
- * @param maxima needed by `make` for two-layer-sigmoid data
+ * @param capacity the most rows of one call
+ * @param maxima `make` needs them for two-layer-sigmoid data
  */
 export function createRowMaker(
   spec: RowSpec,
   capacity: number,
   maxima?: readonly [number, number],
 ): RowMaker {
-  const { features, noise, seed } = spec;
-  const kernel = openKernel("generate");
-  const { functions } = kernel;
   const truth = trueWeights(spec);
+  const output = createOutput(spec.features, capacity);
+  return "w" in truth
+    ? lsmMaker(spec, output, truth.w)
+    : twoLayerSigmoidMaker(spec, output, truth, maxima);
+}
+
+/** A kernel with room for rows. */
+interface RowOutput {
+  kernel: Kernel<"generate">;
+  capacity: number;
+  /** Addresses of features, targets and the kernel's working memory. */
+  x: number;
+  y: number;
+  tile: number;
+  /** The first rows in the kernel's memory. */
+  views(rows: number): { x: Float32Array; y: Float32Array };
+}
+
+function createOutput(features: number, capacity: number): RowOutput {
+  const kernel = openKernel("generate");
   const tileBytes = 2 * 16 * 4 * Math.ceil(features / 4);
-  const [x = 0, y = 0, tile = 0] = kernel.allocate([
-    capacity * features * 4,
-    capacity * 4,
-    tileBytes,
-  ]);
-  const views = (rows: number): { x: Float32Array; y: Float32Array } => ({
-    x: new Float32Array(functions.memory.buffer, x, rows * features),
-    y: new Float32Array(functions.memory.buffer, y, rows),
-  });
+  const sizes = [capacity * features * 4, capacity * 4, tileBytes];
+  const [x = 0, y = 0, tile = 0] = kernel.allocate(sizes);
+  return {
+    kernel,
+    capacity,
+    x,
+    y,
+    tile,
+    views(rows) {
+      const { buffer } = kernel.functions.memory;
+      return {
+        x: new Float32Array(buffer, x, rows * features),
+        y: new Float32Array(buffer, y, rows),
+      };
+    },
+  };
+}
 
-  if ("w" in truth) {
-    const [weights = 0] = kernel.allocate([features * 8]);
-    new Float64Array(functions.memory.buffer, weights, features).set(truth.w);
-    return {
-      capacity,
-      make(first, rows) {
-        functions.lsmRows(seed, first, rows, features, noise, weights, tile, x, y);
-        return views(rows);
-      },
-      maximum() {
-        throw new Error("LSM data has no maxima.");
-      },
-    };
-  }
+function lsmMaker(spec: RowSpec, output: RowOutput, w: Float32Array): RowMaker {
+  const { features, noise, seed } = spec;
+  const { kernel, capacity, x, y, tile, views } = output;
+  const { functions } = kernel;
+  const [weights = 0] = kernel.allocate([features * 8]);
+  new Float64Array(functions.memory.buffer, weights, features).set(w);
+  return {
+    capacity,
+    make(first, rows) {
+      functions.lsmRows(seed, first, rows, features, noise, weights, tile, x, y);
+      return views(rows);
+    },
+    maximum() {
+      throw new Error("LSM data has no maxima.");
+    },
+  };
+}
 
+function twoLayerSigmoidMaker(
+  spec: RowSpec,
+  output: RowOutput,
+  truth: { w1: Float32Array; w2: Float32Array },
+  maxima: readonly [number, number] | undefined,
+): RowMaker {
+  const { features, noise, seed } = spec;
+  const { kernel, capacity, x, y, tile, views } = output;
+  const { functions } = kernel;
   const { w1, w2 } = layersIn(kernel, features, truth);
   return {
     capacity,
@@ -102,7 +139,7 @@ export function createRowMaker(
   };
 }
 
-/** Weights of the two-layer-sigmoid data in a kernel's memory, as assembly/two-layer-sigmoid.ts takes them. */
+/** Writes the true weights to a kernel's memory, in the layout of assembly/two-layer-sigmoid.ts. */
 function layersIn(
   kernel: Kernel<"generate">,
   features: number,

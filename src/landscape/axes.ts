@@ -8,7 +8,7 @@ import { loadEnd } from "./directions/model.js";
 import { principalDirections } from "./directions/principal.js";
 import { RANDOM_ROWS, randomNetwork } from "./directions/random.js";
 import { readSnapshots } from "./directions/snapshots.js";
-import { spaced } from "./directions/spaced.js";
+import { linspace } from "./points/linspace.js";
 import { combineNetworks, normOf, withUntrained } from "./directions/weights.js";
 import type { AnyGrid, Grid } from "./points/grid.js";
 import { modelOf } from "./points/settings.js";
@@ -109,8 +109,8 @@ export function gridOf<N extends Network>(
   return {
     centre: axes.centre,
     directions: axes.directions,
-    alphas: spaced(start, end, points[0], endpoint),
-    betas: plane ? spaced(-scale, scale, points[1], endpoint) : Float64Array.of(0),
+    alphas: linspace(start, end, points[0], endpoint),
+    betas: plane ? linspace(-scale, scale, points[1], endpoint) : Float64Array.of(0),
   };
 }
 

@@ -1,4 +1,9 @@
-/** Loss landscapes: the loss of each batch along a line through a model's weights. */
+/**
+ * Loss landscapes: the loss of each batch along a line or over a plane through a model's weights, and
+ * the curvature there.
+ *
+ * @module
+ */
 export type * from "./points/types.js";
 export { leastCurvature } from "./curvature/least-curvature.js";
 export type { Curvature } from "./curvature/least-curvature.js";

@@ -11,12 +11,12 @@ import { normOf, vectorsOf } from "./directions/weights.js";
 import { keepOf, writeResult } from "./merge/finish.js";
 import { gridOf, makeAxes } from "./axes.js";
 import type { Axes, AxesInput } from "./axes.js";
-import { openLossLog } from "./summary/loss-log.js";
+import { LOG_FILE, openLossLog } from "./summary/loss-log.js";
 import type { LossLog } from "./summary/loss-log.js";
 import { pointsOf } from "./points/grid.js";
-import type { SliceMethod } from "./methods/method.js";
+import type { SliceMethod } from "./methods/types.js";
 import type { AnyGrid } from "./points/grid.js";
-import { chooseMethod } from "./methods/methods.js";
+import { chooseMethod } from "./methods/choose-method.js";
 import { openLandscape } from "./store/open.js";
 import { commandOf, defaultName, modelOf, settingsOf } from "./points/settings.js";
 import type { Settings } from "./points/settings.js";
@@ -26,31 +26,20 @@ import { evaluateBatches } from "./pass.js";
 import type { Pass } from "./pass.js";
 import { loadPlan, planFile, planOf, savePlan } from "./plan.js";
 import type { Plan } from "./plan.js";
-import { selectBatches } from "./points/selection.js";
+import { selectBatches } from "./points/select-batches.js";
 import type { Landscape, LandscapeOptions, LandscapeRecord } from "./points/types.js";
-
-/** Within the folder of partial results. */
-const logFile = "losses.bin";
-
-/** All that a landscape is made from. */
-interface Job extends AxesInput<Network> {
-  settings: Settings;
-  plan: Plan;
-  out: string;
-  options: LandscapeOptions;
-}
 
 /**
  * Computes the loss (mean squared error) of each selected batch at every point of a line or a plane
  * through a run's weights, in one pass over the data, and writes it to a folder. Batch i is rows
- * i·B … (i+1)·B−1 of the dataset in file order; the last one may be smaller. While it is made, the
- * folder keeps each batch's losses, so that `resume` goes on after an interruption or a kill.
+ * i·B … (i+1)·B−1 of the dataset in file order; the last one may be smaller. Until it is complete,
+ * the folder keeps each batch's losses, so that `resume` can continue after an interruption or a kill.
  *
  * @param run a run, or its folder
  * @returns the landscape, as read back from its folder
- * @throws a usage error for options that cannot be, batches that are not there or a folder that is
- *   taken; a failure where run, dataset or model do not fit each other, files cannot be read or
- *   written, or another process is at the same folder; an interruption once `signal` is aborted
+ * @throws a usage error for wrong options, batches that the dataset does not have, or a folder that
+ *   holds something else; a failure where run, dataset and model do not fit each other, files cannot be
+ *   read or written, or another process writes to the folder; an interruption once `signal` is aborted
  */
 export async function landscape(
   run: Run | string,
@@ -58,43 +47,21 @@ export async function landscape(
 ): Promise<Landscape> {
   const job = await jobOf(typeof run === "string" ? await openRun(run) : run, options);
   throwIfAborted(options.signal);
-  const { out, plan } = job;
+  const { out } = job;
   const { force = false, resume = false } = options;
   const output = await openOutput(out, { force, resume });
-  if (output.found === "finished") {
+  if (output.action === "complete") {
     output.keep();
     return finishedAs(out, job);
   }
-  let log: LossLog | undefined;
+  const progress: LandscapeProgress = { log: undefined };
   try {
-    const planned = existsSync(path.join(output.partial, planFile));
-    const axes = planned
-      ? await loadPlan(output.partial, plan, out)
-      : await makeAxes(job, job.settings);
-    const grid = gridOf(axes, job.settings);
-    const method = await methodOf(job, grid);
-    let pass: Pass;
-    try {
-      // Meanwhile the method's threads get ready.
-      if (!planned) await savePlan(output.partial, plan, axes);
-      log = openLossLog(path.join(output.partial, logFile), method.curves);
-      const { dataset, batches, settings } = job;
-      pass = await evaluateBatches(dataset, batches, settings.batchSize, method, log, options);
-    } finally {
-      await method.dispose();
-    }
-    await writeResult(
-      output.result,
-      grid,
-      log,
-      recordOf(job, axes, grid, method, pass),
-      options.signal,
-    );
-    log.close();
+    await compute(job, output, progress);
+    progress.log?.close();
     await output.commit();
   } catch (error) {
-    const kept = await leave(output, log);
-    // However a part of the work puts it, this is what it was.
+    const kept = await leave(output, progress);
+    // Whatever error the abort caused.
     if (options.signal?.aborted) {
       throw interruption(
         kept === 0
@@ -107,11 +74,51 @@ export async function landscape(
   return openLandscape(out);
 }
 
-/** Gives the folder back with what is worth keeping. Returns how many batches that is. */
-async function leave(output: Output, log: LossLog | undefined): Promise<number> {
+/** All that a landscape is computed from. */
+interface Job extends AxesInput<Network> {
+  settings: Settings;
+  plan: Plan;
+  out: string;
+  options: LandscapeOptions;
+}
+
+interface LandscapeProgress {
+  /** The losses of the batches that are done; undefined until it is opened. */
+  log: LossLog | undefined;
+}
+
+/** Computes the losses that are not there yet, and writes the files of the result. */
+async function compute(job: Job, output: Output, progress: LandscapeProgress): Promise<void> {
+  const { dataset, batches, settings, options } = job;
+  const planned = existsSync(path.join(output.partial, planFile));
+  const axes = planned
+    ? await loadPlan(output.partial, job.plan, job.out)
+    : await makeAxes(job, settings);
+  const grid = gridOf(axes, settings);
+  const method = await methodOf(job, grid);
+  let log: LossLog;
+  let pass: Pass;
+  try {
+    // The method's threads start meanwhile.
+    if (!planned) await savePlan(output.partial, job.plan, axes);
+    progress.log = log = openLossLog(path.join(output.partial, LOG_FILE), method.curves);
+    pass = await evaluateBatches(dataset, batches, settings.batchSize, method, log, options);
+  } finally {
+    await method.dispose();
+  }
+  const record = recordOf(job, axes, grid, method, pass);
+  await writeResult(output.result, grid, log, record, options.signal);
+}
+
+/**
+ * Unlocks the folder, with what is worth keeping.
+ *
+ * @returns how many batches are kept
+ */
+async function leave(output: Output, { log }: LandscapeProgress): Promise<number> {
   const kept = log?.batches.size ?? 0;
   log?.close();
-  if (kept > 0 || output.found === "unfinished") output.keep();
+  if (kept > 0 || output.action === "resume") output.keep();
   else await output.discard();
   return kept;
 }
@@ -127,7 +134,7 @@ async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
         `${dataset.features}; name the right one with --dataset.`,
     );
   }
-  // Between random points the run lends its model's shape alone.
+  // Between random points only the shape of the run's model matters.
   if (settings.along !== "random-points" && !isFinite(network)) {
     throw failure(
       `The model of ${run.dir} has weights that are not finite numbers: its training diverged, and there is no ` +
@@ -191,7 +198,7 @@ function recordOf(
   };
 }
 
-/** A finished landscape that is asked for again with `resume`, if it is the same. */
+/** A complete landscape that `resume` finds, if it was computed with the same options. */
 async function finishedAs(out: string, { settings, dataset, batches }: Job): Promise<Landscape> {
   const found = await openLandscape(out);
   const { record } = found;
@@ -218,7 +225,7 @@ async function finishedAs(out: string, { settings, dataset, batches }: Job): Pro
   return found;
 }
 
-/** The dataset that was asked for; else the run's own, if it is still what it was. */
+/** The given dataset, or else the run's own if its fingerprint is still the same. */
 async function datasetOf(run: Run, wanted: Dataset | string | undefined): Promise<Dataset> {
   if (typeof wanted === "object") return wanted;
   if (typeof wanted === "string") return openReference(run.record.dataset, wanted);

@@ -86,7 +86,7 @@ function parseRange(range: string, option: string): number[] {
 /** Which batches' curves a landscape keeps. */
 const keep = optional(
   choice(["all", "summary"]),
-  "Keep every batch's curve, or only means, variances and quantiles",
+  "all: keep every batch's curve; summary: only means and quantiles",
   "all, up to 5M losses",
   { printed: "given" },
 );
@@ -96,7 +96,7 @@ export const lineOptions = {
   along: withDefault(
     along,
     "random",
-    "random, random-points (between two), gradient, path (of the training) or model:PATH",
+    "random, gradient, path (of the training), model:PATH, or random-points (between two)",
     { printed: "always" },
   ),
   points: withDefault(linePoints, 101, "Points of the line", { printed: "always" }),
@@ -109,10 +109,10 @@ export const lineOptions = {
   ),
   /** Whether the last points are visited; false gives start + i·(end − start)/points, i = 0 … points−1. */
   endpoint: withDefault(toggle, true, "Whether the line's last point is visited"),
-  /** The first so many batches, all, or these batches. */
+  /** How many batches from the first on, all, or these batches. */
   batches: optional(
     batches,
-    "How many batches from the first on, all, or their numbers: 0,3,7 or 0-99",
+    "How many batches, all, or a list such as 0,3,7 or 0-99",
     "5, or all where there are fewer",
     { printed: "always" },
   ),
@@ -128,32 +128,32 @@ export const lineOptions = {
 
 /** The options of a landscape. */
 export const landscapeOptions = {
+  /** Default: RUN/landscapes/NAME, where NAME holds along, scale and seed. */
+  out: optional(text, "Folder to write the landscape to", "RUN/landscapes/NAME", {
+    printed: "given",
+  }),
   /** Default: where the run says it was, if the fingerprint still matches. */
   dataset: optional(text, "Folder of the dataset", "where the run says it was", {
     printed: "given",
   }),
   ...lineOptions,
   /** Two directions instead of one; the second is random, or along `path` its second principal component. */
-  plane: withDefault(toggle, false, "Two directions: a surface"),
+  plane: withDefault(toggle, false, "Two directions instead of one: a surface"),
   /** Points of the line, or along both directions of a plane; a single number stands for both. */
-  points: withDefault(points, 101, "Points of the line, or of a plane along both: 51x51", {
+  points: withDefault(points, 101, "Points of the line, or of both directions: 51x51", {
     printed: "always",
   }),
   /** `filter`: each unit's incoming weights in a direction get the norm that they have in the centre (Li et al. 2018). */
   normalize: withDefault(
     choice(["none", "filter"]),
     "none",
-    "filter: a direction's units get the norms of the weights' units",
+    "filter: scale each unit of a direction to the norm of the weights",
   ),
   /**
-   * Whether every batch's curve is kept (`all`, slices.parquet) or only what the batches come to at
-   * each point (`summary`).
+   * Whether every batch's curve is kept (`all`, slices.parquet) or only the mean, variance and quantiles
+   * at each point (`summary`).
    */
   keep,
-  /** Default: RUN/landscapes/NAME, where NAME holds along, scale and seed. */
-  out: optional(text, "Folder to write the landscape to", "RUN/landscapes/NAME", {
-    printed: "given",
-  }),
   /** Continue a landscape that was interrupted. */
   resume: flag("Continue a landscape that was interrupted"),
   /** Replace an existing landscape, or start an interrupted one again. */

@@ -2,11 +2,11 @@ import { failure } from "../common/errors.js";
 import type { Batch } from "../stream/index.js";
 import type { RunRows } from "../train/index.js";
 import type { LossLog } from "./summary/loss-log.js";
-import type { SliceMethod } from "./methods/method.js";
-import { selectedBatches } from "./points/selected.js";
+import type { SliceMethod } from "./methods/types.js";
+import { readBatches } from "./points/read-batches.js";
 import type { LandscapeOptions } from "./points/types.js";
 
-/** What one pass over the data came to. */
+/** The extent of one pass over the data. */
 export interface Pass {
   /** Rows that were evaluated in this pass. */
   rows: number;
@@ -15,9 +15,11 @@ export interface Pass {
 }
 
 /**
- * One pass over those of the selected batches (their numbers, ascending) whose losses are not in the
- * log yet, with all points of the grid at each. Throws a failure where a batch has no loss (NaN in
- * its rows) or is missing.
+ * Evaluates all points of a grid on those batches that are not in the log yet, in one pass over the
+ * data.
+ *
+ * @param batches numbers of the selected batches, ascending
+ * @throws a failure where a batch has no loss (NaN in its rows) or is missing
  */
 export async function evaluateBatches(
   dataset: Pick<RunRows, "path" | "batches">,
@@ -33,11 +35,11 @@ export async function evaluateBatches(
   let rows = 0;
 
   async function evaluate(batch: Batch): Promise<void> {
-    // The batch is read before the first wait: its arrays may be used again after it.
+    // Read before the first wait, after which the loader may use the batch's arrays again.
     const { index, rows: batchRows } = batch;
-    const told = await method.evaluate(batch, signal);
-    if (method.curves.hasNaN(told)) throw noLoss(dataset, index * batchSize, batchRows);
-    log.append(index, told);
+    const values = await method.evaluate(batch, signal);
+    if (method.curves.hasNaN(values)) throw noLoss(dataset, index * batchSize, batchRows);
+    log.append(index, values);
     done++;
     rows += batchRows;
     onProgress?.({ phase: "slicing", done, total: batches.length, unit: "batches", rows });
@@ -46,7 +48,7 @@ export async function evaluateBatches(
   const started = performance.now();
   const lanes = createLanes(method.parallel);
   try {
-    for await (const batch of selectedBatches(dataset, missing, batchSize, signal)) {
+    for await (const batch of readBatches(dataset, missing, batchSize, signal)) {
       await lanes.add(evaluate(batch));
     }
   } finally {
@@ -64,23 +66,23 @@ export async function evaluateBatches(
 
 function noLoss(dataset: Pick<RunRows, "path">, first: number, rows: number): Error {
   return failure(
-    `There is a value that is not a number in rows ${first} to ${first + rows - 1} of ${dataset.path}, ` +
-      "so that this batch has no loss; make the dataset again, or leave the batch out with --batches.",
+    `A value in rows ${first} to ${first + rows - 1} of ${dataset.path} is not a number, so this batch has ` +
+      "no loss; generate the dataset again, or leave the batch out with --batches.",
   );
 }
 
+/** Work that runs in parallel, up to a limit. */
 interface Lanes {
-  /** Takes work that has begun, and waits until there is room for more. Throws the first error so far. */
+  /** Adds work that has begun, and waits until fewer than `limit` are running. Throws the first error so far. */
   add(work: Promise<void>): Promise<void>;
-  /** Waits until all work has ended, well or not. */
+  /** Waits until all work has ended, even if some of it failed. */
   done(): Promise<void>;
   /** Throws the first error, if there was one. */
   check(): void;
 }
 
-/** Work of which less than `limit` goes on while more is made ready. */
 function createLanes(limit: number): Lanes {
-  const underWay = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
   const errors: unknown[] = [];
   const check = () => {
     if (errors.length > 0) throw errors[0];
@@ -88,13 +90,13 @@ function createLanes(limit: number): Lanes {
   return {
     async add(work) {
       const settled = work.catch((error: unknown) => void errors.push(error));
-      underWay.add(settled);
-      void settled.then(() => underWay.delete(settled));
-      if (underWay.size >= limit) await Promise.race(underWay);
+      running.add(settled);
+      void settled.then(() => running.delete(settled));
+      if (running.size >= limit) await Promise.race(running);
       check();
     },
     async done() {
-      await Promise.all(underWay);
+      await Promise.all(running);
     },
     check,
   };

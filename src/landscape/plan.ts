@@ -2,19 +2,19 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { z } from "zod";
 import { failure } from "../common/errors.js";
-import { readJson, writeFileAtomic } from "../files/atomic.js";
+import { writeFileAtomic } from "../files/atomic.js";
+import { readJson } from "../files/read-json.js";
 import { loadModel, saveNetwork } from "../model/index.js";
 import type { Network } from "../model/index.js";
-import { allEnded } from "./all-ended.js";
 import { vectorsOf } from "./directions/weights.js";
 import type { Axes } from "./axes.js";
 import type { Settings } from "./points/settings.js";
 import { pathSchema } from "./store/record.js";
 
-/** The plan of a landscape that is being made, beside its centre and directions. */
+/** The plan of a landscape that is not complete, beside its centre and directions. */
 export const planFile = "plan.json";
 
-/** All that the losses depend on; by the names that the options have. */
+/** All that the losses depend on, by the names of the options. */
 export type Plan = Record<string, unknown>;
 
 const schema = z.strictObject({
@@ -48,7 +48,7 @@ export function planOf(
   };
 }
 
-/** Keeps the axes and the plan in a folder, the plan last: where it stands, the axes are whole. */
+/** Writes axes and plan into a folder. The plan comes last: where there is one, the axes are complete. */
 export async function savePlan(folder: string, plan: Plan, axes: Axes): Promise<void> {
   await saveAxes(folder, axes);
   const content = {
@@ -64,12 +64,10 @@ export async function saveAxes(
   folder: string,
   { centre, directions }: Pick<Axes, "centre" | "directions">,
 ): Promise<void> {
-  await allEnded([
-    saveNetwork(path.join(folder, "centre"), centre),
-    ...directions.map((direction, index) =>
-      saveNetwork(path.join(folder, "directions", String(index + 1)), direction),
-    ),
-  ]);
+  await saveNetwork(path.join(folder, "centre"), centre);
+  for (const [index, direction] of directions.entries()) {
+    await saveNetwork(path.join(folder, "directions", String(index + 1)), direction);
+  }
 }
 
 /**

@@ -3,9 +3,10 @@ import type { Tensor, Tensor2D, Variable } from "@tensorflow/tfjs-core";
 import { ensureBackend } from "../backend/index.js";
 import { layersOf } from "./build-layers.js";
 import { numbersOf } from "./check-layers.js";
-import { layerOutputs } from "./explicit.js";
+import { layerOutputs } from "./backpropagation.js";
 import { uploadParameters } from "./gradients.js";
 import { toLayersModel } from "./layers-network.js";
+import { tensorNetworkAlgebra } from "./tensor-algebra.js";
 import { featuresOf, isDense, parametersOf } from "./network.js";
 import type { DenseNetwork, LayersNetwork, Network } from "./types.js";
 
@@ -40,7 +41,8 @@ function denseForward(network: DenseNetwork): Forward {
   const widest = Math.max(featuresOf(network), ...network.map(({ outputs }) => outputs));
   return {
     partRows: partRowsOf(widest),
-    apply: (x) => tidy(() => layerOutputs(network, parameters, x).at(-1)!),
+    apply: (x) =>
+      tidy(() => layerOutputs(tensorNetworkAlgebra, network, parameters, x).at(-1) as Tensor2D),
     replace(values) {
       dispose(parameters);
       // Copies: the cpu backend keeps the arrays it is given.

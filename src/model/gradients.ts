@@ -1,7 +1,9 @@
-import { dispose, tensor, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import { dispose, scalar, tensor, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Batch } from "../stream/index.js";
+import { backpropagate } from "./backpropagation.js";
 import { parametersOf } from "./network.js";
+import { tensorNetworkAlgebra } from "./tensor-algebra.js";
 import type { DenseNetwork } from "./types.js";
 
 /** The rows of a batch; its arrays may be longer. */
@@ -77,24 +79,20 @@ export function holdParameters(
   };
 }
 
-/**
- * The gradients of dense layers: holds the parameters and puts each batch on the backend.
- *
- * @param backpropagate called within tidy
- */
-export function denseGradients(
-  network: DenseNetwork,
-  backpropagate: (parameters: readonly Tensor[], x: Tensor2D, y: Tensor2D) => BatchGradients,
-): GradientSource {
+/** Gradients of dense layers by backpropagation in tensors. Nothing is read back from the backend. */
+export function denseGradients(network: DenseNetwork): GradientSource {
   const features = network[0]!.inputs;
   const held = holdParameters(network);
   return {
     ...held,
     gradients(batch) {
       return tidy(() => {
-        const { x, y } = uploadBatch(batch, features);
-        const { gradients, residuals } = backpropagate(held.parameters(), x, y);
-        return { gradients, residuals };
+        const { gradients, residuals } = backpropagate(tensorNetworkAlgebra, network, {
+          ...uploadBatch(batch, features),
+          parameters: held.parameters(),
+          factor: scalar(2 / batch.rows),
+        });
+        return { gradients, residuals: residuals as Tensor2D };
       });
     },
   };

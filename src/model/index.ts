@@ -6,7 +6,8 @@
  */
 export type * from "./types.js";
 export { ACTIVATIONS } from "./activation.js";
-export type { ActivationRule } from "./activation.js";
+export { backpropagate } from "./backpropagation.js";
+export type { BackpropagationInput, NetworkAlgebra } from "./backpropagation.js";
 export { createForward, createPredictor, predictNetwork } from "./forward.js";
 export type { Forward, Predictor } from "./forward.js";
 export type { GradientSource, BatchRows, HeldParameters, BatchGradients } from "./gradients.js";
@@ -19,6 +20,7 @@ export {
   initialNetwork,
   isDense,
   layerWidths,
+  parameterIndices,
   parametersOf,
   parseInit,
   widthsOf,
@@ -29,7 +31,6 @@ export type { Init, Parameter } from "./network.js";
 export { layersOf } from "./build-layers.js";
 export { uploadBatch, download, meanSquare, denseGradients, holdParameters } from "./gradients.js";
 export { dropoutsOf, variesInTraining } from "./check-layers.js";
-export { explicitGradients } from "./explicit.js";
 export { safetensors } from "./safetensors.js";
 export type { NamedTensor } from "./safetensors.js";
 export { foldStandardization } from "./fold.js";

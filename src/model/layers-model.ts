@@ -124,6 +124,6 @@ export function checkNetwork(network: DenseNetwork): void {
 /** The error for a layer that vadi cannot train. */
 export function unfit(layer: string, why: string): Error {
   return usageError(
-    `The model's layer ${layer} ${why}; vadi trains chains of dense layers with the activations ${Object.keys(ACTIVATIONS).join(", ")}.`,
+    `The model's layer ${layer} ${why}; vadi trains chains of dense layers with the activations ${ACTIVATIONS.join(", ")}.`,
   );
 }

@@ -155,6 +155,17 @@ export function parametersOf(network: Network): Parameter[] {
   ]);
 }
 
+/** The index of each layer's weights and, if it has one, its bias among `parametersOf`. */
+export function parameterIndices(
+  network: DenseNetwork,
+): { weights: number; bias: number | undefined }[] {
+  let next = 0;
+  return network.map(({ bias }) => ({
+    weights: next++,
+    bias: bias === undefined ? undefined : next++,
+  }));
+}
+
 /** The same layers with other parameters, in the order of `parametersOf`. */
 export function withParameters(
   network: DenseNetwork,

@@ -2,12 +2,7 @@ import { choice, text, toggle, type Kind } from "../common/options/kinds.js";
 import { withDefault } from "../common/options/options.js";
 
 /** What a dense layer does to its sums. */
-export const ACTIVATION_NAMES: readonly ["linear", "relu", "tanh", "sigmoid"] = [
-  "linear",
-  "relu",
-  "tanh",
-  "sigmoid",
-];
+export const ACTIVATION_NAMES = ["linear", "relu", "tanh", "sigmoid"] as const;
 
 export type Activation = (typeof ACTIVATION_NAMES)[number];
 

@@ -2,14 +2,7 @@ import { choice, count, text } from "../common/options/kinds.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";
 
 /** What a report can be written as. */
-export const REPORT_FORMATS: readonly ["html", "json", "csv", "parquet", "png", "svg"] = [
-  "html",
-  "json",
-  "csv",
-  "parquet",
-  "png",
-  "svg",
-];
+export const REPORT_FORMATS = ["html", "json", "csv", "parquet", "png", "svg"] as const;
 
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 

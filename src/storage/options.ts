@@ -29,10 +29,11 @@ const workersOption = optional(count(1, 256), "Worker threads", "one a core", {
   printed: "given",
 });
 
-/** Where a dataset is written to. */
-const outputOptions = {
-  /** The dataset's folder. */
-  out: required(text, "Folder to write the dataset to"),
+/** The dataset's folder. */
+const out = required(text, "Folder to write the dataset to");
+
+/** What may be done with the folder's contents. */
+const contentsOptions = {
   /** Continue an interrupted job of the same options. */
   resume: flag("Continue a job that was interrupted"),
   /** Replace an existing dataset once the new one is complete. */
@@ -53,19 +54,15 @@ export const datasetOptions = {
   workers: workersOption,
 };
 
-/** The options of `vadi generate`. */
-export const generateOptions = { ...outputOptions, ...datasetOptions };
+/** The options of a generated dataset. */
+export const generateOptions = { out, ...datasetOptions, ...contentsOptions };
 
 /** How a table of another program is read. */
 export const tableOptions = {
   /** The target's column. */
-  target: optional(text, "Of a table: the target's column", "y"),
+  target: optional(text, "Table: the target's column", "y"),
   /** The features' columns, in this order. */
-  features: optional(
-    names,
-    "Of a table: the features' columns, a,b,c",
-    "all numeric ones but the target",
-  ),
+  features: optional(names, "Table: the features' columns, a,b,c", "all other numeric ones"),
   /**
    * What is done with null, NaN, ±Infinity, numbers too large for float32, and text where a number
    * should be: `error` throws once it is read, naming file, column and row; `drop` leaves out such
@@ -74,24 +71,25 @@ export const tableOptions = {
   invalid: withDefault(
     choice(["error", "drop"]),
     "error",
-    "Of a table: rows with null, NaN, infinite or other invalid values: error or drop",
+    "Table: what to do with rows that have invalid values (null, NaN, infinite …): error or drop",
   ),
 };
 
 /** The options of `vadi convert`. */
 export const convertOptions = {
-  ...outputOptions,
-  ...formatOptions,
+  out,
   ...tableOptions,
+  ...formatOptions,
   /** Rows a shard. */
   shardRows: optional(count(1, MOST_ROWS), "Rows a file", "as in a source dataset, else 1M"),
   workers: workersOption,
+  ...contentsOptions,
 };
 
 /** The options of a part of a dataset, one machine's of many; besides those of the dataset. */
 export const partOptions = {
   /** The shards to make, counted from 0: a range or a list such as `0-99` or `0-3,7`. */
-  shards: optional(text, "Make only these files, 0-99 or 0-3,7: a part to join", "all"),
+  shards: optional(text, "Generate only these files, 0-99 or 0-3,7, for vadi join", "all"),
   /**
    * Two-layer-sigmoid: the two maxima over all rows of the whole dataset, exactly as `findMaximum`
    * found them, or the folder of another part or dataset that has written them down. Default: they are
@@ -99,7 +97,7 @@ export const partOptions = {
    */
   maxima: optional(
     maximaOrFolder(),
-    "With --shards, two-layer-sigmoid: the folder of another part, or A,B from vadi maxima",
+    "With --shards: the folder of another part, or A,B from vadi maxima",
     "found in all rows",
   ),
 };
@@ -135,6 +133,6 @@ export const maximaOptions = {
   /** The first maximum over all rows; then the second is searched for. */
   firstMaximum: optional(
     number(),
-    "With --shards: the largest first maximum of all parts, to find the second",
+    "With --shards: the first maximum over all rows, to find the second",
   ),
 };

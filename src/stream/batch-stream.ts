@@ -1,28 +1,23 @@
-import { usageError } from "../common/errors.js";
+import { count } from "../common/options/kinds.js";
+import { checkValue } from "../common/options/options.js";
 
 /**
- * A sequence of batches, or of what was made of them, that is computed as it is iterated. Each
- * function gives a new sequence and reads nothing itself; leaving the loop early ends everything
- * behind it.
+ * A sequence of batches, or of values computed from them, that is evaluated as it is iterated. Each
+ * function returns a new sequence and reads nothing itself. Leaving the loop early frees threads and
+ * memory.
  */
 export interface BatchStream<Item> extends AsyncIterable<Item> {
-  /** What the function makes of each item, one after the other. */
+  /** The results of the function, called for one item after the other. */
   map<Result>(change: (item: Item) => Result | Promise<Result>): BatchStream<Result>;
   /** The items for which the function is true. */
   filter(keep: (item: Item) => boolean | Promise<boolean>): BatchStream<Item>;
-  /** The first items, as many as there are at the most. */
-  take(count: number): BatchStream<Item>;
-  /** Without the first items. */
-  skip(count: number): BatchStream<Item>;
+  /** The first items, at most `items` of them. */
+  take(items: number): BatchStream<Item>;
+  /** All but the first items. */
+  skip(items: number): BatchStream<Item>;
 }
 
-/** @throws a usage error unless it is a whole number from 0 on */
-export function checkCount(name: string, count: number): number {
-  if (Number.isSafeInteger(count) && count >= 0) return count;
-  throw usageError(`${name} needs a whole number from 0 on, not ${count}.`);
-}
-
-/** The sequence of what is iterated; `source` is asked for its iterator when iteration starts. */
+/** @param source gives an iterator when iteration starts */
 export function batchStream<Item>(source: () => AsyncIterator<Item>): BatchStream<Item> {
   const iterable: AsyncIterable<Item> = { [Symbol.asyncIterator]: source };
   return {
@@ -35,24 +30,29 @@ export function batchStream<Item>(source: () => AsyncIterator<Item>): BatchStrea
       batchStream(async function* () {
         for await (const item of iterable) if (await keep(item)) yield item;
       }),
-    take(count) {
-      const wanted = checkCount("take", count);
+    take(items) {
+      const wanted = checkItems("take", items);
       return batchStream(async function* () {
         if (wanted === 0) return;
         let taken = 0;
         for await (const item of iterable) {
           yield item;
-          // The next item is not waited for.
+          // Without waiting for the next item.
           if (++taken === wanted) return;
         }
       });
     },
-    skip(count) {
-      const unwanted = checkCount("skip", count);
+    skip(items) {
+      const unwanted = checkItems("skip", items);
       return batchStream(async function* () {
         let skipped = 0;
         for await (const item of iterable) if (skipped++ >= unwanted) yield item;
       });
     },
   };
+}
+
+/** @throws a usage error unless it is a whole number from 0 on */
+export function checkItems(name: string, items: number): number {
+  return checkValue(count(), items, name);
 }

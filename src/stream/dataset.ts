@@ -7,6 +7,8 @@ import {
   type Table,
 } from "../storage/index.js";
 import { usageError } from "../common/errors.js";
+import { count } from "../common/options/kinds.js";
+import { checkValue } from "../common/options/options.js";
 import { float64Rows } from "./float64-rows.js";
 import { createLoader } from "./loader.js";
 import { fileOrder } from "./chunks/plan.js";
@@ -17,16 +19,14 @@ import { readerStandardization, type Standardization } from "./statistics/standa
 import { tableStatistics } from "./statistics/statistics.js";
 import type { BatchOptions, Dataset, DatasetOrigin, OpenOptions } from "./types.js";
 
-/** The rows that `head` reads at the most. */
+/** The most rows that `head` reads. */
 const HEAD_ROWS = 100_000;
 
 async function head(
   table: Table,
   wanted: number,
 ): Promise<{ x: Float32Array; y: Float32Array; rows: number }> {
-  if (!Number.isInteger(wanted) || wanted < 0 || wanted > HEAD_ROWS) {
-    throw usageError(`--rows must be a whole number from 0 to ${HEAD_ROWS}, not ${wanted}.`);
-  }
+  checkValue(count(0, HEAD_ROWS), wanted, (option) => option("rows"));
   const { features } = table;
   const rows = Math.min(wanted, table.rows);
   if (rows === 0) return { x: new Float32Array(0), y: new Float32Array(0), rows };
@@ -49,8 +49,8 @@ async function head(
  * Opens a dataset's folder, or a foreign table: Parquet, Arrow or CSV files, folders of them, glob
  * patterns, or a list of these.
  *
- * @throws a failure where there is no whole dataset or table, naming the folder, manifest field, shard
- *   or file; a usage error for a target or features that are not there
+ * @throws a failure that names the folder, manifest field, shard or file where there is no complete
+ *   dataset or table; a usage error for a target or features that it does not have
  */
 export async function openDataset(
   source: string | readonly string[],
@@ -65,12 +65,12 @@ export async function openDataset(
   });
 }
 
-/** A source that means the same in any folder; a glob pattern as well. */
+/** A path or glob pattern that means the same whatever the working directory. */
 function absolute(source: string): string {
   return path.isAbsolute(source) ? source : `${process.cwd()}/${source}`;
 }
 
-/** @param verify whether shards are checked before they are read, where batches do not say */
+/** @param verify whether shards are checked before they are read, unless the options of `batches` say */
 function datasetOf(table: Table, verify: boolean, origin: DatasetOrigin): Dataset {
   const { manifest, fingerprint } = table;
   const { features: featureNames, target: targetName } = table.columns;
@@ -106,7 +106,7 @@ function datasetOf(table: Table, verify: boolean, origin: DatasetOrigin): Datase
   };
 }
 
-/** The table with what its shards' readers are to do besides reading. */
+/** The table whose shards' readers check and standardise as the options say. */
 function preparedTable(
   table: Table,
   featureNames: readonly string[],
@@ -134,6 +134,6 @@ function checkedTable(table: Table): Table {
   const checked = withChecksums(table);
   if (checked !== undefined) return checked;
   throw usageError(
-    `${table.path} is a foreign table, whose files have no checksums to verify; 'vadi convert' makes a dataset of it that has.`,
+    `${table.path} is a foreign table, whose files have no checksums to verify; convert it to a dataset with 'vadi convert'.`,
   );
 }

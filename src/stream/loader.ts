@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { failure, throwIfAborted } from "../common/errors.js";
 import type { Table } from "../storage/index.js";
 import { createBatchCutter } from "./batch-cutter.js";
-import { batchStream, checkCount } from "./batch-stream.js";
+import { batchStream, checkItems } from "./batch-stream.js";
 import { createChunkSource, type ChunkSource } from "./chunk-source.js";
 import { checkBatchOptions, type CheckedBatchOptions } from "./check-options.js";
 import type { Batch, BatchLoader, BatchOptions, LoaderState } from "./types.js";
@@ -44,8 +44,8 @@ export function createLoader(table: Table, given: BatchOptions): BatchLoader {
     batchesPerEpoch,
     state: () => stateAt(progress.next),
     waitedSeconds: () => progress.waited / 1000,
-    skip(count) {
-      const position = advance(progress.next, checkCount("skip", count), batchesPerEpoch);
+    skip(batches) {
+      const position = advance(progress.next, checkItems("skip", batches), batchesPerEpoch);
       return createLoader(table, { ...given, from: stateAt(position) });
     },
   };

@@ -2,12 +2,7 @@ import { choice, count, size, text, toggle } from "../common/options/kinds.js";
 import { optional, required, withDefault } from "../common/options/options.js";
 
 /** How the rows of an epoch are ordered: see docs/shuffling.md. */
-export const SHUFFLE_MODES: readonly ["none", "shards", "window", "global"] = [
-  "none",
-  "shards",
-  "window",
-  "global",
-];
+export const SHUFFLE_MODES = ["none", "shards", "window", "global"] as const;
 
 export type ShuffleMode = (typeof SHUFFLE_MODES)[number];
 
@@ -35,7 +30,7 @@ export const batchOptions = {
   /** Leave out an epoch's last batch if it would be smaller than `batchSize`. */
   dropLast: withDefault(toggle, false, "Leave out an epoch's last batch if it is smaller"),
   /** Bytes of read-ahead and shuffle buffers at most. */
-  memory: withDefault(size, 256 * 2 ** 20, "Read-ahead and shuffle buffers, at most", {
+  memory: withDefault(size, 256 * 2 ** 20, "Most memory for read-ahead and shuffling", {
     changes: "speed",
     printed: "given",
   }),

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { usageError } from "../common/errors.js";
+import { count } from "../common/options/kinds.js";
+import { checkValue } from "../common/options/options.js";
 import { forEachLimited } from "../common/worker-pool.js";
 import type { RowSelection, ShardSource, Table } from "../storage/index.js";
 import { poolThreads, runChunkTask } from "./chunks/pool.js";
@@ -31,11 +33,7 @@ export async function splitTable(
   { seed = 42, signal }: SplitOptions = {},
 ): Promise<Table[]> {
   const bounds = boundsOf(fractions);
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw usageError(
-      `--seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, not ${seed}.`,
-    );
-  }
+  checkValue(count(), seed, (option) => option("seed"));
   if (table.rows > MOST_ROWS) {
     throw usageError(`${table.path} has more than ${MOST_ROWS} rows, too many to be split.`);
   }

@@ -64,8 +64,8 @@ export interface BatchOptions extends GivenOptions<typeof batchOptions> {
 
 /** Minibatches in the order of the options; iterate it once. */
 export interface BatchLoader extends BatchStream<Batch> {
-  /** A loader that starts so many batches later; those between are not read. */
-  skip(count: number): BatchLoader;
+  /** A loader that starts this many batches later. The batches between are not read. */
+  skip(batches: number): BatchLoader;
   /** Batches in one epoch. */
   readonly batchesPerEpoch: number;
   /** Where the loader stands: after the last batch handed out. */

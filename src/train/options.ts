@@ -11,7 +11,7 @@ export const OPTIMIZERS = [...STEP_OPTIMIZERS, "gradient-descent", "closed-form"
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 /** How the learning rate changes over the steps. */
-export const SCHEDULES: readonly ["constant", "step", "cosine"] = ["constant", "step", "cosine"];
+export const SCHEDULES = ["constant", "step", "cosine"] as const;
 
 export type ScheduleName = (typeof SCHEDULES)[number];
 
@@ -32,30 +32,42 @@ export const trainingOptions = {
   /** λ of the closed form's normal equations, XᵀX + λI. */
   ridge: withDefault(number({ least: 0 }), 0, "λ of closed-form: XᵀX + λI"),
   /** How the learning rate changes. */
-  schedule: withDefault(choice(SCHEDULES), "constant", "constant, step, cosine"),
+  schedule: withDefault(
+    choice(SCHEDULES),
+    "constant",
+    "Of the learning rate: constant, step or cosine",
+  ),
   /** Epochs between two drops of the schedule `step`. */
-  stepSize: optional(count(1), "Epochs between two drops of step", "a third of all", {
+  stepSize: optional(count(1), "Of schedule step: epochs between two drops", "a third of all", {
     appliesTo: ({ schedule }) => schedule === "step",
   }),
   /** What each drop of the schedule `step` multiplies by. */
-  gamma: withDefault(number({ above: 0 }), 0.1, "What each drop of step multiplies by", {
+  gamma: withDefault(number({ above: 0 }), 0.1, "Of schedule step: what each drop multiplies by", {
     printed: "always",
     appliesTo: ({ schedule }) => schedule === "step",
   }),
   /** Steps over which the learning rate rises to its full size. */
-  warmup: withDefault(count(), 0, "Steps over which the learning rate rises"),
+  warmup: withDefault(count(), 0, "Steps in which the learning rate rises to its full size"),
   /** Largest norm of all gradients together. */
-  clipNorm: optional(number({ above: 0 }), "Largest norm of all gradients together", "no clipping"),
+  clipNorm: optional(
+    number({ above: 0 }),
+    "Largest norm of the gradient; a larger one is scaled down",
+    "no clipping",
+  ),
   /** Standardise features and target by the training rows' statistics. */
   standardize: withDefault(toggle, false, "Standardise features and target"),
   /** Fraction of the rows that are kept from training and measured after each epoch. */
   validation: withDefault(
     number({ least: 0, below: 1 }),
     0,
-    "Fraction of the rows to measure each epoch by",
+    "Fraction of the rows held out to measure each epoch",
   ),
-  /** Stop after so many epochs without a smaller validation loss, and keep the best weights. */
-  patience: optional(count(1), "Stop after so many epochs without progress", "never"),
+  /** Stop after this many epochs without a smaller validation loss, and keep the best weights. */
+  patience: optional(
+    count(1),
+    "Stop after this many epochs without a smaller validation loss",
+    "never",
+  ),
   /**
    * Rows a step. `gradient-descent` takes all rows a step and streams them in batches of this size.
    */
@@ -82,19 +94,24 @@ export const trainingOptions = {
   gradients: withDefault(
     choice(["explicit", "autodiff"]),
     "explicit",
-    "explicit (fast) or autodiff (tfjs's own)",
+    "explicit (fast) or autodiff (by TensorFlow.js)",
   ),
-  /** Log the loss every so many steps. Default: such that a run logs at most 2000 lines. */
-  logEvery: optional(count(1), "Steps between two logged losses", "such that 2000 are logged", {
+  /** Steps between two logged losses. Default: such that a run logs at most 2000 lines. */
+  logEvery: optional(count(1), "Steps between two logged losses", "at most 2000 lines in all", {
     printed: "given",
   }),
   /** `30s`, `5min` or `1000steps` between checkpoints. */
-  checkpointEvery: withDefault(text, "30s", "Between checkpoints: 30s, 5min, 1000steps", {
-    changes: "speed",
-    printed: "given",
-  }),
+  checkpointEvery: withDefault(
+    text,
+    "30s",
+    "Time or steps between checkpoints: 30s, 5min, 1000steps",
+    {
+      changes: "speed",
+      printed: "given",
+    },
+  ),
   /** Checkpoints that are kept. */
-  keep: withDefault(count(1), 3, "Checkpoints that are kept", {
+  keep: withDefault(count(1), 3, "How many checkpoints are kept", {
     changes: "speed",
     printed: "given",
   }),

@@ -6,7 +6,7 @@ import { referenceTo, standardizationOf, type Dataset } from "../stream/index.js
 import { chooseBackend, currentBackend } from "../backend/index.js";
 import type { StartOptions } from "../backend/index.js";
 import { findEngine } from "./engine/engine.js";
-import { startOptionsFor } from "./engine/native/engine.js";
+import { startOptionsFor } from "./engine/graph/index.js";
 import { engineSpec } from "./steps/minibatches.js";
 import { saveNetwork, countWeights, isDense, widthsOf } from "../model/index.js";
 import { settingsOf } from "./settings.js";
@@ -97,7 +97,7 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
   const { training, validation } = await rowsOf(dataset, options);
   const settings = settingsOf(training, options);
   settings.standardization = before.record.standardize;
-  const unlock = resumeOut(settings.out);
+  const unlock = await resumeOut(settings.out);
   try {
     const network = await before.weights();
     const backend = await chooseBackend(

@@ -48,8 +48,8 @@ const wrongForTheLibrary: [words: string[], says: RegExp][] = [
   [[...generate, "--rows", "0"], /^--rows must be /],
   [[...generate, "--noise", "-1"], /^--noise must be /],
   [[...generate, "--compression", "snappy"], /^--compression is for --format parquet/],
-  [[...generate, "--resume", "--force"], /^--resume goes on .* --force .*; give one of them\.$/],
-  [["train", "x", "--out", "y", "--resume", "--force"], /^--resume goes on .*one of them\.$/],
+  [[...generate, "--resume", "--force"], /^--resume continues .* --force .*; give one of them\.$/],
+  [["train", "x", "--out", "y", "--resume", "--force"], /^--resume continues .*one of them\.$/],
   [
     ["inspect", "x", "--rows", "1G"],
     /^--rows must be a whole number from 0 to 100000, not 1000000000\.$/,

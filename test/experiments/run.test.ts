@@ -193,7 +193,11 @@ test(
     const file = path.join(folder, "file");
     await writeFile(file, "");
     for (const out of [file, path.join(file, "below")]) {
-      await refuses(runExperiment("walk", { out }), "failed", "cannot be an experiment's folder");
+      await refuses(
+        runExperiment("walk", { out }),
+        "failed",
+        "cannot hold an experiment: it is a file",
+      );
     }
   }),
 );

@@ -165,8 +165,8 @@ for (const widths of [
 test("the method is recorded", async () => {
   for (const [widths, method] of [
     [[2, 1], "linear-sums"],
-    [[2, 3, 1], "relu-pieces"],
-    [[2, 3, 3, 1], "relu-pieces"],
+    [[2, 3, 1], "relu-segments"],
+    [[2, 3, 3, 1], "relu-segments"],
     [[2, 3, 3, 3, 1], "batched-forward"],
   ] as const) {
     const { run, dataset } = example([...widths], 4, `method-${widths.join("-")}`);
@@ -386,7 +386,7 @@ test("options that cannot be are refused", async () => {
   await refused(given({ scale: Infinity }), "usage", "scale");
   await refused(given({ seed: -1 }), "usage", "seed");
   await refused(given({ workers: 0 }), "usage", "workers");
-  await refused(given({ batchSize: 0 }), "usage", "batch-size");
+  await refused(given({ batchSize: 0 }), "usage", "batchSize");
   await refused(given({ along: "sideways" as never }), "usage", "along");
   await refused(given({ along: "model:" }), "usage", "along");
   await refused(given({ points: [3, 3] }), "usage", "plane");
@@ -395,7 +395,7 @@ test("options that cannot be are refused", async () => {
   await refused(given({ along: "random-points", plane: true }), "usage", "plane");
   await refused(given({ along: "path", normalize: "filter" }), "usage", "normalize");
   await refused(given({ normalize: "unit" as never }), "usage", "normalize");
-  await refused(given({ resume: true, force: true }), "usage", "--resume", "--force");
+  await refused(given({ resume: true, force: true }), "usage", "resume continues", "force removes");
   await assertMissing(run.dir);
 });
 
@@ -429,7 +429,7 @@ test("only a landscape is replaced, and only when asked", async () => {
   const out = path.join(folder, "replaced", "here");
   const given = { dataset, points: 3, batches: 1, out };
   await landscape(run, given);
-  await refused(landscape(run, given), "usage", out, "--force");
+  await refused(landscape(run, given), "usage", out, "use force");
   const again = await landscape(run, { ...given, points: 5, force: true });
   assert.is(again.record.alphas.length, 5);
   assert.equal(await readdir(path.dirname(out)), ["here"]);
@@ -463,7 +463,7 @@ test("what is interrupted before a batch is done leaves nothing, and what was th
   } as const;
   await refused(landscape(run, { ...given, force: true }), "interrupted", "1 of 3", "--resume");
   assert.equal((await openLandscape(made.dir)).record, made.record);
-  await refused(landscape(run, { dataset }), "usage", "not finished", "--resume", "--force");
+  await refused(landscape(run, { dataset }), "usage", "not finished; use resume", "force");
   await refused(
     landscape(run, { dataset, batches: "all", seed: 3, out: made.dir, resume: true }),
     "failed",

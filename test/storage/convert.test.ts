@@ -122,16 +122,12 @@ test(
         if (phase === "converting" && done >= 3000) abort.abort();
       },
     });
-    await assertRejects(stopped, "interrupted", /go on with the same command and --resume/);
+    await assertRejects(stopped, "interrupted", /run the same command with --resume/);
     const left = await namesIn(out);
     assert.ok(left.includes(".progress.jsonl") && left.includes("shard-00002.arrow"));
     assert.not.ok(left.includes("manifest.json"));
     await writeFile(path.join(out, "shard-00001.arrow"), "cut short");
-    await assertRejects(
-      convert(source, { ...options, out }),
-      "failed",
-      /not finished; use --resume/,
-    );
+    await assertRejects(convert(source, { ...options, out }), "failed", /not finished; use resume/);
     const other = convert(source, { ...options, out, resume: true, format: "parquet" });
     await assertRejects(other, "failed", /of another source or specification/);
     await convert(source, { ...options, out, resume: true });
@@ -165,7 +161,7 @@ test(
     await mkdir(path.join(folder, "mine"));
     await writeFile(path.join(folder, "mine", "letter.txt"), "");
     const taken = convert(source, { out: path.join(folder, "mine"), force: true });
-    await assertRejects(taken, "failed", /holds 'letter.txt', which is no part of a dataset/);
+    await assertRejects(taken, "failed", /holds 'letter.txt', and is not a dataset/);
     await writeFile(source, "a,y\nz,2\n,3\n");
     const none = convert(source, { out, invalid: "drop", features: ["a"], force: true });
     await assertRejects(none, "failed", /All 2 rows of .* have invalid values/);

@@ -20,7 +20,7 @@ import {
   Vector,
 } from "apache-arrow";
 import { assert, test } from "../helpers/test.js";
-import { openForeign } from "../../src/storage/reading/open-foreign.js";
+import { openTableFile } from "../../src/storage/reading/open-table-file.js";
 import {
   openShard,
   openSource,
@@ -340,7 +340,7 @@ test(
       [{ target: "a", features: ["list"] }, /Column list of .* is nested, which is not numeric/],
       [{ target: "a", features: ["a"] }, /Column a is the target and cannot be a feature/],
       [{ target: "a", features: ["b", "b"] }, /Column b is named twice in --features/],
-      [{ target: "a", features: [] }, /--features must name at least one column/],
+      [{ target: "a", features: [] }, /^features must be names of columns/],
     ] as const) {
       await assertRejects(openSource(file, options), "usage", pattern);
     }
@@ -386,10 +386,10 @@ test(
           return opened.read(position, length);
         },
       };
-      const foreign = await openForeign(counting, format, undefined);
+      const foreign = await openTableFile(counting, format, undefined);
       const footer = bytes;
       const ten = Array.from({ length: 10 }, (_, index) => index * 37);
-      await foreign.decode(counting, 0, 0, foreign.groups[0]!, ten);
+      await foreign.select(ten).decode(counting, 0, 0, foreign.groups[0]!);
       const values = 10 * foreign.groups[0]! * 4;
       // Headers of pages are looked for in pieces of 16 KiB; a batch's header tells of all columns.
       assert.ok(bytes - footer >= values, `${format} ${bytes - footer}`);

@@ -105,8 +105,8 @@ test(
   "counts that cannot be are refused",
   withDataset(async (dataset) => {
     for (const count of [-1, 0.5, Number.NaN]) {
-      assert.throws(() => dataset.batches({ batchSize: 1 }).take(count), /take needs a whole/);
-      assert.throws(() => dataset.batches({ batchSize: 1 }).skip(count), /skip needs a whole/);
+      assert.throws(() => dataset.batches({ batchSize: 1 }).take(count), /take must be a whole/);
+      assert.throws(() => dataset.batches({ batchSize: 1 }).skip(count), /skip must be a whole/);
     }
   }),
 );

@@ -135,7 +135,7 @@ test(
     for (const fractions of [[], [0], [-0.1], [1.1], [0.6, 0.5]]) {
       await assertRejects(dataset.split(fractions), "usage", /fraction/);
     }
-    await assertRejects(dataset.split([0.5], { seed: -1 }), "usage", /--seed/);
+    await assertRejects(dataset.split([0.5], { seed: -1 }), "usage", /^seed must/);
     const [whole] = await dataset.split([1]);
     assert.is(whole!.rows, 1);
     await assertRejects(dataset.split([0.5], { signal: AbortSignal.abort() }), "interrupted", /./);

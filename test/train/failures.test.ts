@@ -68,7 +68,7 @@ test(
     await mkdir(path.join(out, "landscapes", "old"), { recursive: true });
     await writeFile(path.join(out, "notes.txt"), "mine");
     const again = { out, model: "linear", seed: 2 };
-    assert.match((await thrownBy(train(dataset, again))).message, /already holds a run.*--force/);
+    assert.match((await thrownBy(train(dataset, again))).message, /holds a run already; use force/);
     assert.is((await openRun(out)).record.options.seed, 1);
     // A mistake in another option must not cost the old run.
     await thrownBy(train(dataset, { ...again, force: true, learningRate: -1 }));
@@ -91,7 +91,7 @@ test(
     await writeFile(path.join(other, "thesis.tex"), "x");
     const error = await thrownBy(train(dataset, { out: other, model: "linear", force: true }));
     assert.is(error.kind, "usage");
-    assert.match(error.message, /no run \(it has no run\.json\)/);
+    assert.match(error.message, /is not a run \(it has no run\.json\)/);
     await writeFile(path.join(other, "run.json"), '{"name":"something else"}');
     await thrownBy(train(dataset, { out: other, model: "linear", force: true }));
     assert.equal((await readdir(other)).toSorted(), ["run.json", "thesis.tex"]);
@@ -179,7 +179,7 @@ for (const optimizer of ["sgd", "gradient-descent", "closed-form"] as const) {
       // The sentence says how to go on, and what it says works.
       if (steps === 0) assert.match(error.message, /the same command with --force starts it again/);
       else {
-        assert.match(error.message, /go on with vadi train .* --out \S+ --resume\./);
+        assert.match(error.message, /resume it with vadi train .* --out \S+ --resume\./);
         const resumed = await train(dataset, { model: "linear", out, resume: true, epochs: 1001 });
         assert.is(resumed.record.status, "done");
         const whole = { ...options, out: path.join(folder, "whole"), epochs: 1001 };

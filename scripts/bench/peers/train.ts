@@ -7,7 +7,7 @@ import { initialNetwork, layerWidths } from "../../../src/model/index.js";
 import { chooseBackend } from "../../../src/backend/index.js";
 import { train } from "../../../src/train/index.js";
 import type { BackendName } from "../../../src/backend/index.js";
-import { startOptionsFor } from "../../../src/train/engine/native/engine.js";
+import { startOptionsFor } from "../../../src/train/engine/graph/index.js";
 import { OPTIMIZER_DEFAULTS } from "../../../src/train/optimizers/index.js";
 import { firstRows } from "./first-rows.js";
 import { runPeer } from "./peer.js";

@@ -96,8 +96,8 @@ function buildParser({
     .scriptName("vadi")
     .locale("en")
     .usage(
-      "vadi: tables larger than memory, streamed into SGD, and the loss landscape it walked through\n\n" +
-        "Usage: $0 COMMAND [options]",
+      "vadi: train on tables larger than memory, and draw the loss landscape\n\n" +
+        `Usage: $0 COMMAND [options]\n\nCommands:\n${listOf(commands)}`,
     )
     .parserConfiguration({
       "camel-case-expansion": false,
@@ -125,7 +125,8 @@ function buildParser({
     parser.command(
       // Which arguments must be given, `read-options.ts` checks in its own words.
       [command.name, ...Object.entries(command.positionals).map(bracketed)].join(" "),
-      command.describe,
+      // The list of commands is above, with the arguments that must be given.
+      false,
       (inner) =>
         declare(
           inner.usage(`${command.describe}\n\nUsage: $0 ${usageOf(command)} [options]`),
@@ -137,6 +138,14 @@ function buildParser({
     );
   }
   return parser;
+}
+
+/** The commands, each with its arguments and what it does. */
+function listOf(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map((command) => usageOf(command).length));
+  return commands
+    .map((command) => `vadi ${usageOf(command).padEnd(width)}  ${command.describe}`)
+    .join("\n");
 }
 
 /** A command with its arguments: `train <dataset>`. */

@@ -113,7 +113,7 @@ function addProduct(
   }
 }
 
-/** The activation's second derivative, told from its value. */
+/** The activation's second derivative, from its value. */
 function secondDerivative(activation: DenseLayer["activation"], value: number): number {
   switch (activation) {
     case "relu":

@@ -1,5 +1,5 @@
 import { failure } from "../../common/errors.js";
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import type { Batch } from "../../stream/index.js";
 import type { DenseNetwork } from "../../model/index.js";
 import { RANDOM_ROWS, randomNetwork } from "../directions/random.js";
@@ -10,8 +10,8 @@ import { addHessianProduct } from "./hessian.js";
 import { leastEigenpair } from "./lanczos.js";
 import type { LanczosLimits } from "./lanczos.js";
 
-/** Rows between two breaths. */
-const partRows = 64;
+/** Rows between two pauses. */
+const PART_ROWS = 64;
 
 /** The least eigenvalue of a loss's Hessian, and along which direction the loss bends so. */
 export interface Curvature {
@@ -57,16 +57,16 @@ export async function leastCurvature(
   const exact = inFloat64(network);
   const lengths = vectorsOf(network).map(({ length }) => length);
   const size = lengths.reduce((sum, length) => sum + length, 0);
-  const breathe = breather(signal);
+  const pause = createPause(signal);
 
   async function times(vector: Float64Array): Promise<Float64Array> {
     const product = new Float64Array(size);
     const parts = split(product, lengths);
     const direction = shapedAs(exact, split(vector, lengths));
-    for (let from = 0; from < batch.rows; from += partRows) {
-      const to = Math.min(batch.rows, from + partRows);
+    for (let from = 0; from < batch.rows; from += PART_ROWS) {
+      const to = Math.min(batch.rows, from + PART_ROWS);
       addHessianProduct(exact, direction, batch, from, to, parts);
-      await breathe();
+      await pause();
     }
     if (!product.every(Number.isFinite)) {
       throw failure(

@@ -1,29 +1,29 @@
 import { dispose } from "@tensorflow/tfjs-core";
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import { isDense, parametersOf, toLayersModel } from "../../model/index.js";
 import { autodiffGradients } from "../../train/index.js";
 import type { DenseNetwork, LayersNetwork, Network } from "../../model/index.js";
 import type { RunRows } from "../../train/index.js";
 import { addGradient, inFloat64 } from "../exact/network.js";
-import { selectedBatches } from "../points/selected.js";
+import { readBatches } from "../points/read-batches.js";
 import { vectorsOf, withVectors } from "./weights.js";
 
-/** Rows between two breaths. */
-const partRows = 256;
-/** Rows of which a tfjs model's gradient is taken at once. */
-const tensorRows = 4096;
+/** Rows between two pauses. */
+const PART_ROWS = 256;
+/** Rows of which TensorFlow.js computes the gradient at once. */
+const TENSOR_ROWS = 4096;
 
-/** Adds the gradient of the sum of squared errors of rows to sums, one array for each of a network's vectors. */
+/** Adds gradients of the sum of squared errors to sums: one array for each of the network's vectors. */
 interface GradientSums {
   add(rows: { x: Float32Array; y: Float32Array; rows: number }): Promise<void>;
   dispose(): void;
 }
 
 /**
- * The gradient of the loss at a network, over the rows of the selected batches: a pass over them of
- * its own. At α = −η of the line along it lies one step of gradient descent with learning rate η.
- * Of dense layers it is computed in float64; of another model by tfjs's differentiation in float32,
- * with float64 sums over parts of the rows, of the model as it predicts.
+ * The gradient of the loss over the rows of the selected batches, which takes a pass over them. On the
+ * line along it, α = −η is one step of gradient descent with learning rate η. For dense layers it is
+ * computed in float64. For other models TensorFlow.js computes the gradients of parts of the rows in
+ * float32, with layers such as dropout as in prediction, and they are added in float64.
  */
 export async function gradientDirection<N extends Network>(
   network: N,
@@ -34,11 +34,11 @@ export async function gradientDirection<N extends Network>(
 ): Promise<N> {
   const sums = vectorsOf(network).map((vector) => new Float64Array(vector.length));
   const gradient = isDense(network)
-    ? denseSums(network, sums, breather(signal))
-    : await layersSums(network, sums, breather(signal));
+    ? denseSums(network, sums, createPause(signal))
+    : await layersSums(network, sums, createPause(signal));
   let rows = 0;
   try {
-    for await (const batch of selectedBatches(dataset, batches, batchSize, signal)) {
+    for await (const batch of readBatches(dataset, batches, batchSize, signal)) {
       await gradient.add(batch);
       rows += batch.rows;
     }
@@ -54,14 +54,14 @@ export async function gradientDirection<N extends Network>(
 function denseSums(
   network: DenseNetwork,
   sums: readonly Float64Array[],
-  breathe: () => Promise<void>,
+  pause: () => Promise<void>,
 ): GradientSums {
   const exact = inFloat64(network);
   return {
     async add(batch) {
-      for (let from = 0; from < batch.rows; from += partRows) {
-        addGradient(exact, batch, from, Math.min(batch.rows, from + partRows), sums);
-        await breathe();
+      for (let from = 0; from < batch.rows; from += PART_ROWS) {
+        addGradient(exact, batch, from, Math.min(batch.rows, from + PART_ROWS), sums);
+        await pause();
       }
     },
     dispose() {},
@@ -71,14 +71,14 @@ function denseSums(
 async function layersSums(
   network: LayersNetwork,
   sums: readonly Float64Array[],
-  breathe: () => Promise<void>,
+  pause: () => Promise<void>,
 ): Promise<GradientSums> {
   const source = autodiffGradients(await toLayersModel(network), undefined);
   const trained = parametersOf(network).filter(({ trainable }) => trainable).length;
   return {
     async add({ x, y, rows }) {
-      for (let from = 0; from < rows; from += tensorRows) {
-        const to = Math.min(rows, from + tensorRows);
+      for (let from = 0; from < rows; from += TENSOR_ROWS) {
+        const to = Math.min(rows, from + TENSOR_ROWS);
         const part = {
           x: x.subarray(from * network.features, to * network.features),
           y: y.subarray(from, to),
@@ -93,7 +93,7 @@ async function layersSums(
         } finally {
           dispose([found.residuals, ...found.gradients]);
         }
-        await breathe();
+        await pause();
       }
     },
     dispose: () => source.dispose(),

@@ -12,23 +12,22 @@ import {
   withVectors,
 } from "./weights.js";
 
-/** Where on an axis the snapshot farthest from the centre lies: with scale 1 the whole path is seen, and some margin. */
+/** Where on its axis the snapshot farthest from the centre lies: with scale 1 the path and a margin are in view. */
 const FARTHEST = 0.8;
-/** A component that explains less of the path than this is rounding. */
+/** A component that explains a smaller fraction of the path is rounding. */
 const NEGLIGIBLE = 1e-12;
 
-/** The path's principal directions, and where the path runs in them. */
+/** The path's principal directions, and its coordinates along them. */
 export interface PrincipalDirections<N extends Network> {
   directions: N[];
   path: LandscapePath;
 }
 
 /**
- * The leading principal components of a training's path (Li et al. 2018, §7): of the differences
- * between the snapshots and the centre, not of those from the snapshots' mean, so that the plane
- * through the centre is the one nearest to the path. They are found from the differences' K×K Gram
- * matrix. A direction is scaled such that the farthest snapshot lies at ±0.8 of it, and its sign is
- * such that the path comes from the negative side.
+ * The leading principal components of a training's path (Li et al. 2018, §7). They are those of the
+ * differences between the snapshots and the centre, rather than the snapshots' mean, so that the plane
+ * through the centre is the one nearest to the path. A direction is scaled such that the farthest
+ * snapshot lies at ±0.8 of it, and its sign is such that the path comes from the negative side.
  *
  * @param count 1 or 2
  * @throws a failure where the path has fewer dimensions
@@ -41,6 +40,41 @@ export function principalDirections<N extends Network>(
   const differences = snapshots.map(({ network }) =>
     trainedOnly(combineNetworks(centre, network, (at, value) => value - at)),
   );
+  const components = leadingComponents(differences, count);
+  if (components.length < count) {
+    throw failure(
+      components.length === 0
+        ? "The training's path does not move: all snapshots are the centre; choose another --along."
+        : "The training's path runs along a line and spans no plane; leave out --plane, or choose another --along.",
+    );
+  }
+  const [alphas = [], betas] = components.map(({ coordinates }) => coordinates);
+  return {
+    directions: components.map(({ direction }) => direction),
+    path: {
+      steps: snapshots.map(({ step }) => step),
+      alphas,
+      ...(betas === undefined ? {} : { betas }),
+      explained: components.map(({ explained }) => explained),
+      distances: distancesFrom(components, differences),
+    },
+  };
+}
+
+/** A principal component. */
+interface Component<N extends Network> {
+  direction: N;
+  /** The snapshots' coordinates along the direction. */
+  coordinates: number[];
+  /** The fraction of Σ‖difference‖² that lies along the direction. */
+  explained: number;
+}
+
+/** At most `count` components, from the K×K Gram matrix of K differences. */
+function leadingComponents<N extends Network>(
+  differences: readonly N[],
+  count: number,
+): Component<N>[] {
   const gram = differences.map((one) => differences.map((other) => dotProduct(one, other)));
   const total = gram.reduce((sum, row, index) => sum + row[index]!, 0);
   if (!Number.isFinite(total)) {
@@ -49,53 +83,45 @@ export function principalDirections<N extends Network>(
     );
   }
   const eigen = new EigenvalueDecomposition(new Matrix(gram), { assumeSymmetric: true });
-  // Ascending; the leading ones stand last.
+  // Eigenvalues ascend.
   const order = eigen.realEigenvalues.map((_, index) => index).toReversed();
-  const directions: N[] = [];
-  const coordinates: number[][] = [];
-  const explained: number[] = [];
-  for (const component of order.slice(0, count)) {
-    const eigenvalue = eigen.realEigenvalues[component] ?? 0;
+  const components: Component<N>[] = [];
+  for (const place of order.slice(0, count)) {
+    const eigenvalue = eigen.realEigenvalues[place] ?? 0;
     if (!(eigenvalue > NEGLIGIBLE * total)) break;
-    const axis = axisOf(differences, eigen.eigenvectorMatrix.getColumn(component));
+    const axis = axisOf(differences, eigen.eigenvectorMatrix.getColumn(place));
     const along = differences.map((difference) => dotProduct(difference, axis));
     const farthest = along.reduce(
       (most, value) => (Math.abs(value) > Math.abs(most) ? value : most),
       0,
     );
     const length = -farthest / FARTHEST;
-    directions.push(combineNetworks(axis, axis, (value) => value * length));
-    coordinates.push(along.map((value) => value / length));
-    explained.push(eigenvalue / total);
+    components.push({
+      direction: combineNetworks(axis, axis, (value) => value * length),
+      coordinates: along.map((value) => value / length),
+      explained: eigenvalue / total,
+    });
   }
-  if (directions.length < count) {
-    throw failure(
-      directions.length === 0
-        ? "The training's path does not move: all snapshots are the centre; choose another --along."
-        : "The training's path runs along a line and spans no plane; leave out --plane, or choose another --along.",
-    );
-  }
-  // From what is left, not from squared lengths, whose difference would be all rounding.
-  const distances = differences.map((difference, index) =>
+  return components;
+}
+
+/**
+ * The snapshots' distances from the line or plane. They are the lengths of what remains without the
+ * components: differences of squared lengths would be mostly rounding.
+ */
+function distancesFrom<N extends Network>(
+  components: readonly Component<N>[],
+  differences: readonly N[],
+): number[] {
+  return differences.map((difference, index) =>
     normOf(
-      directions.reduce(
-        (left, direction, axis) =>
-          combineNetworks(left, direction, (value, at) => value - coordinates[axis]![index]! * at),
+      components.reduce(
+        (left, { direction, coordinates }) =>
+          combineNetworks(left, direction, (value, at) => value - coordinates[index]! * at),
         difference,
       ),
     ),
   );
-  const [alphas = [], betas] = coordinates;
-  return {
-    directions,
-    path: {
-      steps: snapshots.map(({ step }) => step),
-      alphas,
-      ...(betas === undefined ? {} : { betas }),
-      explained,
-      distances,
-    },
-  };
 }
 
 /** The unit vector Σ eigenvector[k]·difference[k], summed in float64. */

@@ -12,11 +12,11 @@ export interface Snapshot {
   network: Network;
 }
 
-/** Snapshots take so much memory at the most, in bytes; of more, evenly many are left out. */
+/** The most bytes of snapshots in memory; if there are more, evenly spaced ones are read. */
 const MEMORY = 256 * 1024 * 1024;
 
 /**
- * The snapshots that a run left on its way, `path/step-N/`, by step.
+ * Reads the snapshots of a run, `path/step-N/`, in the order of their steps.
  *
  * @throws a failure where there are none, or one is of another model
  */
@@ -55,7 +55,7 @@ export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Sna
   return snapshots;
 }
 
-/** At most so many of the steps, evenly spread, with the first and the last. */
+/** At most `most` of the steps, evenly spaced, with the first and the last. */
 function thinned(steps: readonly number[], most: number): number[] {
   if (steps.length <= most) return [...steps];
   const last = steps.length - 1;

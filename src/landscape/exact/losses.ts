@@ -4,9 +4,9 @@ import { pointsOf } from "../points/grid.js";
 import type { Grid } from "../points/grid.js";
 
 /** Numbers this large, summed and multiplied once more, still fit in float32 (3.4·10³⁸). */
-const largestSafe = 1e36;
-/** Rows between two breaths. */
-const partRows = 256;
+const LARGEST_SAFE = 1e36;
+/** Rows between two pauses. */
+const PART_ROWS = 256;
 
 /** The largest magnitude among numbers, at least 1. */
 function reachOf(values: Float64Array): number {
@@ -14,9 +14,11 @@ function reachOf(values: Float64Array): number {
 }
 
 /**
- * Tells, for a grid, whether rows can pass through the network in float32 at every point of it
- * without overflow on the way: whether max|x| times the product over layers of the largest
- * Σ|c| + |α||v| + |β||u| into a unit, its bias's included, stays small enough. What is not a number does not fit.
+ * Whether rows can pass through a grid's network in float32 at every point without overflow: whether
+ * max|x| times the product over layers of the largest Σ|c| + |α||v| + |β||u| into a unit, bias
+ * included, is small enough. NaN does not fit.
+ *
+ * @returns a function of the features of some rows
  */
 export function fitsFloat32(grid: Grid): (x: Float32Array) => boolean {
   const reaches = [reachOf(grid.alphas), reachOf(grid.betas)];
@@ -40,7 +42,7 @@ export function fitsFloat32(grid: Grid): (x: Float32Array) => boolean {
     growth *= largest;
   }
   return (x) => {
-    const limit = largestSafe / growth;
+    const limit = LARGEST_SAFE / growth;
     // A bias is an input of 1.
     let fits = limit >= 1;
     for (let at = 0; fits && at < x.length; at++) fits = Math.abs(x[at]!) <= limit;
@@ -49,14 +51,14 @@ export function fitsFloat32(grid: Grid): (x: Float32Array) => boolean {
 }
 
 /**
- * The losses at every point by plain forward passes in float64: slow, for what float32 cannot hold.
- * A loss that overflows on the way (∞ − ∞ within a unit) is Infinity, unless the data or the weights
- * themselves are not numbers.
+ * The losses at every point by plain forward passes in float64: slow, for values that float32 cannot
+ * hold. Where a sum overflows (∞ − ∞ within a unit), the loss is Infinity, unless the data or the
+ * weights have a NaN.
  */
 export async function exactLosses(
   grid: Grid,
   batch: Pick<Batch, "x" | "y" | "rows">,
-  breathe: () => Promise<void>,
+  pause: () => Promise<void>,
 ): Promise<Float64Array> {
   const losses = new Float64Array(pointsOf(grid));
   let point = 0;
@@ -64,9 +66,9 @@ export async function exactLosses(
     for (const alpha of grid.alphas) {
       const network = networkAt(grid, alpha, beta);
       let sum = 0;
-      for (let from = 0; from < batch.rows; from += partRows) {
-        sum += squaredErrors(network, batch, from, Math.min(batch.rows, from + partRows));
-        await breathe();
+      for (let from = 0; from < batch.rows; from += PART_ROWS) {
+        sum += squaredErrors(network, batch, from, Math.min(batch.rows, from + PART_ROWS));
+        await pause();
       }
       losses[point++] =
         Number.isNaN(sum) && !hasNaN(numbersOf(grid, batch)) ? Infinity : sum / batch.rows;
@@ -86,7 +88,7 @@ function numbersOf(
   return [...weights, x.subarray(0, rows * centre[0]!.inputs), y.subarray(0, rows)];
 }
 
-/** Whether something among the numbers is none. */
+/** Whether there is a NaN among the numbers. */
 export function hasNaN(numbers: readonly Float32Array[]): boolean {
   return numbers.some((values) => values.some(Number.isNaN));
 }

@@ -146,7 +146,7 @@ function activate(activation: DenseLayer["activation"], value: number): number {
   }
 }
 
-/** The activation's derivative, told from its value. */
+/** The activation's derivative, from its value. */
 export function derivative(activation: DenseLayer["activation"], value: number): number {
   switch (activation) {
     case "relu":

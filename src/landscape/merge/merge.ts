@@ -1,16 +1,16 @@
 import path from "node:path";
 import { interruption, usageError } from "../../common/errors.js";
 import { shellWord } from "../../common/command-line.js";
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import type { Network } from "../../model/index.js";
 import { vectorsOf } from "../directions/weights.js";
 import { keepOf, writeResult } from "./finish.js";
-import { openLossLog } from "../summary/loss-log.js";
+import { LOG_FILE, openLossLog } from "../summary/loss-log.js";
 import { pointsOf } from "../points/grid.js";
 import type { AnyGrid } from "../points/grid.js";
 import { openLandscape } from "../store/open.js";
 import { openOutput } from "../store/output.js";
-import { toldOfParts } from "./merge-parts.js";
+import { valuesOfParts } from "./batch-values.js";
 import type { Landscape, LandscapeRecord, MergeOptions } from "../points/types.js";
 
 /** What must be the same in all parts. */
@@ -27,15 +27,14 @@ const SAME = [
 ] as const;
 
 /**
- * Puts landscapes of different batches, made alike on one machine or several, together to the
- * landscape of all their batches: the same numbers as if it had been made whole, in whatever order
- * the parts are given.
+ * Merges landscapes of different batches, computed with the same options on one machine or several.
+ * The result has the same numbers as one landscape of all batches, whatever the order of the parts.
  *
  * @param parts landscapes or their folders, with the curves of their batches or, of the linear model,
- *   the means that these come from
- * @returns the whole, as read back from its folder
- * @throws a usage error where the parts are not of one landscape, share a batch or have no curves, or
- *   where the folder is taken; an interruption once `signal` is aborted
+ *   the means from which the curves are computed
+ * @returns the merged landscape, as read back from its folder
+ * @throws a usage error where the parts differ in more than their batches, share a batch or have no
+ *   curves, or where the folder holds something else; an interruption once `signal` is aborted
  */
 export async function mergeLandscapes(
   parts: readonly (Landscape | string)[],
@@ -50,18 +49,18 @@ export async function mergeLandscapes(
   const grid = await gridOf(first);
   for (const other of opened.slice(1)) await checkSame(first, grid, other);
   const batches = batchesOf(opened);
-  const { curves, toldOf } = toldOfParts(opened, grid);
+  const { curves, valuesOf } = valuesOfParts(opened, grid);
   const out = path.resolve(folder);
   const output = await openOutput(out, { force, resume: false });
   try {
-    const breathe = breather(signal);
+    const pause = createPause(signal);
     const points = pointsOf(grid);
-    const log = openLossLog(path.join(output.partial, "losses.bin"), curves);
+    const log = openLossLog(path.join(output.partial, LOG_FILE), curves);
     try {
       for (const part of opened) {
-        for await (const [batch, told] of toldOf(part)) {
-          log.append(batch, told);
-          await breathe();
+        for await (const [batch, values] of valuesOf(part)) {
+          log.append(batch, values);
+          await pause();
         }
       }
       const record = recordOf(opened, batches, keepOf(keep, batches.length, points), out);

@@ -1,18 +1,18 @@
 import type { Grid } from "../points/grid.js";
 import { pointsOf } from "../points/grid.js";
 
-/** What a method tells of a batch, and how the batch's losses at the points of a grid come from it. */
+/** How the losses of a batch at the points of a grid follow from the values that a method computes. */
 export interface Curves {
-  /** Numbers a batch. */
+  /** How many values there are for a batch. */
   readonly width: number;
-  /** Whether these are means over the batch's rows, of which means.parquet keeps every digit. */
+  /** Whether they are means over the batch's rows, which means.parquet keeps with every digit. */
   readonly areMeans: boolean;
-  /** Whether a batch with these numbers has points without a loss. */
-  hasNaN(told: Float64Array): boolean;
+  /** Whether a batch with these values has points without a loss. */
+  hasNaN(values: Float64Array): boolean;
   /**
    * Fills an array with a batch's losses from point `first` on.
    *
-   * @param read fills an array with the batch's numbers from number `from` on
+   * @param read fills an array with the batch's values from value `from` on
    */
   readInto(
     losses: Float64Array,
@@ -21,7 +21,7 @@ export interface Curves {
   ): void;
 }
 
-/** Curves of which every loss is told. */
+/** The values are the losses. */
 export function pointwise(grid: Pick<Grid, "alphas" | "betas">): Curves {
   return {
     width: pointsOf(grid),
@@ -37,8 +37,8 @@ export function pointwise(grid: Pick<Grid, "alphas" | "betas">): Curves {
 }
 
 /**
- * Curves that are told by six means over a batch's rows: of r², rq, q², rs, qs and s², with r the
- * residual at the centre, q and s what both directions add to the prediction. The loss at (α, β) is
+ * The values are six means over a batch's rows: of r², rq, q², rs, qs and s², where r is the residual
+ * at the centre, and q and s are what the two directions add to the prediction. The loss at (α, β) is
  * the mean of (r + αq + βs)².
  */
 export function quadratic({ alphas, betas }: Pick<Grid, "alphas" | "betas">): Curves {
@@ -59,8 +59,8 @@ export function quadratic({ alphas, betas }: Pick<Grid, "alphas" | "betas">): Cu
         beta = next;
         const alpha = alphas[point % alphas.length]!;
         const loss = line[0]! + alpha * (line[1]! + alpha * line[2]!);
-        // A mean of squares cannot be negative; rounding can make its last digits so. What
-        // overflows on the way (∞ − ∞) is a loss that overflows.
+        // A mean of squares is never negative, but rounding can make it so. Where a term overflows
+        // (∞ − ∞), the loss overflows.
         losses[index] = loss > 0 ? loss : loss > -Infinity ? 0 : Infinity;
       }
     },
@@ -69,18 +69,18 @@ export function quadratic({ alphas, betas }: Pick<Grid, "alphas" | "betas">): Cu
 
 function coefficients(means: Float64Array, beta: number, target: Float64Array): void {
   const [rr = 0, rq = 0, qq = 0, rs = 0, qs = 0, ss = 0] = means;
-  // At β = 0 what may have overflowed of the others has no part.
+  // At β = 0 the other means do not matter, even if they have overflowed.
   const none = beta === 0;
   target[0] = none ? rr : rr + beta * (2 * rs + beta * ss);
   target[1] = none ? 2 * rq : 2 * (rq + beta * qs);
   target[2] = qq;
 }
 
-/** All losses of a batch of which a method has told. */
-export function lossesOf(curves: Curves, points: number, told: Float64Array): Float64Array {
+/** All losses of a batch with these values. */
+export function lossesOf(curves: Curves, points: number, values: Float64Array): Float64Array {
   const losses = new Float64Array(points);
   curves.readInto(losses, 0, (target, from) => {
-    target.set(told.subarray(from, from + target.length));
+    target.set(values.subarray(from, from + target.length));
   });
   return losses;
 }

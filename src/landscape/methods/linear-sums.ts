@@ -1,8 +1,8 @@
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import { quadratic } from "./curves.js";
 import { loadKernel } from "./kernel.js";
 import { toMeans } from "../points/grid.js";
-import type { SliceMethod } from "./method.js";
+import type { SliceMethod } from "./types.js";
 import type { Grid } from "../points/grid.js";
 
 /** Bytes of rows a part; between parts the event loop may go round. */
@@ -40,14 +40,14 @@ export async function linearSums(grid: Grid): Promise<SliceMethod> {
     parallel: 1,
     curves: quadratic(grid),
     async evaluate(batch, signal) {
-      const breathe = breather(signal);
+      const pause = createPause(signal);
       sums.fill(0);
       for (let from = 0; from < batch.rows; from += partRows) {
         const rows = Math.min(partRows, batch.rows - from);
         xPart.set(batch.x.subarray(from * features, (from + rows) * features));
         yPart.set(batch.y.subarray(from, from + rows));
         kernel.addLinearSums(x, y, rows, features, weights, layers.length === 3, sumsAt);
-        await breathe();
+        await pause();
       }
       return toMeans(sums.slice(), batch.rows);
     },

@@ -3,12 +3,12 @@ import type { DenseNetwork } from "../../model/index.js";
 import { pointwise } from "./curves.js";
 import { vectorsOf, withVectors } from "../directions/weights.js";
 import { supportedSimd } from "./kernel.js";
-import type { SliceMethod } from "./method.js";
+import type { SliceMethod } from "./types.js";
 import type { Grid } from "../points/grid.js";
 
-/** A batch for a worker thread, with the line that it belongs to. */
-export interface PiecesTask {
-  /** Tells the lines of one process apart. */
+/** A batch for a worker thread, with the grid to evaluate. */
+export interface SegmentsTask {
+  /** Identifies the grid within its process. */
   id: number;
   line: Grid;
   x: Float32Array;
@@ -19,11 +19,11 @@ export interface PiecesTask {
 let lines = 0;
 
 /**
- * `reluPieces` in worker threads, a batch a thread. Each batch is computed by one thread alone, so
- * that the losses do not depend on how many there are.
+ * `reluSegments` in worker threads. Each batch is computed by one thread, so that the losses do not
+ * depend on the number of threads.
  */
-export async function pooledPieces(line: Grid, workers: number): Promise<SliceMethod> {
-  const pool = createWorkerPool<PiecesTask, Float64Array>(
+export async function pooledSegments(line: Grid, workers: number): Promise<SliceMethod> {
+  const pool = createWorkerPool<SegmentsTask, Float64Array>(
     new URL("segments-worker.js", import.meta.url),
     workers,
   );
@@ -34,20 +34,20 @@ export async function pooledPieces(line: Grid, workers: number): Promise<SliceMe
     alphas: line.alphas,
     betas: line.betas,
   };
-  // Every thread gets its kernel and tables ready while the first batches are read.
+  // Every thread loads its kernel and weights while the first batches are read.
   const nothing = { id, line: shared, x: new Float32Array(0), y: new Float32Array(0), rows: 0 };
   for (let thread = 0; thread < workers; thread++) {
-    // What cannot be made ready fails again, and is told, with the first batch.
+    // What fails here fails again with the first batch, whose error is thrown.
     pool.run(nothing).catch(() => {});
   }
   return {
-    name: "relu-pieces",
+    name: "relu-segments",
     simd: supportedSimd(),
-    // One more than there are threads, so that none waits for the next batch to be copied.
+    // One more than there are threads: none waits while the next batch is copied.
     parallel: workers + 1,
     curves: pointwise(line),
     async evaluate(batch, signal) {
-      // The copies are handed over; the batch's own arrays may be used again at once.
+      // The copies are transferred; the caller may use the batch's own arrays again at once.
       const x = batch.x.slice(0, batch.rows * line.centre[0]!.inputs);
       const y = batch.y.slice(0, batch.rows);
       return pool.run({ id, line: shared, x, y, rows: batch.rows }, signal, [x.buffer, y.buffer]);
@@ -56,7 +56,7 @@ export async function pooledPieces(line: Grid, workers: number): Promise<SliceMe
   };
 }
 
-/** The same layers with weights that every thread sees, so that a task does not carry them. */
+/** The same layers with weights in memory that all threads share, so that tasks need not copy them. */
 function inSharedMemory(network: DenseNetwork): DenseNetwork {
   const vectors = vectorsOf(network).map((vector) => {
     const shared = new Float32Array(new SharedArrayBuffer(vector.byteLength));

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { shellWord } from "../../common/command-line.js";
 import { usageError } from "../../common/errors.js";
 import { fillOptions, optionWords, pickOptions } from "../../common/options/options.js";
-import { checkResumeOrForce } from "../../common/resume-or-force.js";
+import { checkResumeOrForce } from "../../files/output-folder.js";
 import { landscapeOptions, type Along, type BatchSelection } from "../options.js";
 import type { LandscapeOptions } from "./types.js";
 
@@ -38,7 +38,7 @@ export function settingsOf(options: LandscapeOptions, runBatchSize: number): Set
   const filled = fillOptions(landscapeOptions, given);
   const { along, plane, normalize, scale, endpoint, seed, batches } = filled;
   checkAlong(along, plane, normalize);
-  checkResumeOrForce(filled.resume === true, filled.force === true);
+  checkResumeOrForce(filled.resume, filled.force);
   return {
     along,
     plane,

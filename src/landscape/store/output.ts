@@ -1,18 +1,23 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, systemCode, usageError, VadiError } from "../../common/errors.js";
-import { ensureFolder, removeEmptyFolders } from "../../files/folders.js";
+import { failure, messageOf } from "../../common/errors.js";
 import { syncFolder } from "../../files/atomic.js";
-import { LOCK_FILE, lockFolder } from "../../files/lock.js";
+import {
+  openOutputFolder,
+  type OutputAction,
+  type OutputChoice,
+  type OutputKind,
+} from "../../files/output-folder.js";
 import { recordFile } from "./record.js";
 
-/** Within a landscape's folder: what is needed to go on with it, until it is finished. */
+/** In a landscape's folder: what is needed to resume it, until it is complete. */
 const PARTIAL = ".partial";
-/** Within that: the finished files, before they are put in their place. */
+/** In that: the files of the result, before they are moved to the landscape's folder. */
 const RESULT = "result";
-/** What a landscape's folder holds; its record goes in last, since it tells that the rest is whole. */
-const OWN = [
+
+/** What a landscape's folder holds. The record is last, since it marks the landscape as complete. */
+const OWN: readonly string[] = [
   "centre",
   "directions",
   "means.parquet",
@@ -22,122 +27,83 @@ const OWN = [
   recordFile,
 ];
 
-/** A landscape's folder, held by this process. */
+const LANDSCAPE_FOLDER: OutputKind = {
+  name: "a landscape",
+  marker: recordFile,
+  partialMarker: PARTIAL,
+  isOwn: (name) => OWN.includes(name),
+  replaced: "files",
+  errorKind: "usage",
+};
+
+/** A landscape's folder that this process has locked. */
 export interface Output {
-  /** `finished` and `unfinished` only where the caller wants to go on with what is there. */
-  readonly found: "nothing" | "unfinished" | "finished";
-  /** Where to keep what is needed to go on. */
+  /** What to do: `resume` and `complete` only if the caller wants to resume. */
+  readonly action: OutputAction;
+  /** The folder for what is needed to resume. */
   readonly partial: string;
-  /** Where to write the finished files. */
+  /** The folder to write the result to. */
   readonly result: string;
-  /** Puts the finished files in their place, instead of an earlier landscape, and gives the folder back. */
+  /** Replaces an earlier landscape by the result, and unlocks the folder. */
   commit(): Promise<void>;
-  /** Gives the folder back with its partial results. */
+  /** Unlocks the folder with its partial results. */
   keep(): void;
-  /** Gives the folder back without a trace of this attempt. */
+  /** Removes the partial results, and unlocks the folder. */
   discard(): Promise<void>;
 }
 
 /**
- * Takes a landscape's folder. Nothing half-written looks whole: files are made in a hidden folder
- * within it, and an earlier landscape stays until the new one is finished.
+ * Makes and locks a landscape's folder. The result is written to a hidden folder in it, and an earlier
+ * landscape stays until the result is complete.
  *
- * @throws a usage error where the folder is taken: by a landscape or an unfinished one (unless
- *   `force` or `resume`), or by anything else, which is never touched; a failure that names the
- *   process which holds it, or where it cannot be made
+ * @throws a usage error where the folder holds a landscape or a partial one (unless `force` or
+ *   `resume`), or anything else; a failure where another process has locked it or it cannot be made
  */
-export async function openOutput(
-  out: string,
-  { force, resume }: { force: boolean; resume: boolean },
-): Promise<Output> {
-  // What is no landscape's is not even locked; of a landscape, who holds it comes first.
-  await look(out, force, true);
-  let made: string | undefined;
-  let unlock: (() => void) | undefined;
+export async function openOutput(out: string, choice: OutputChoice): Promise<Output> {
+  const { action, release, discard } = await openOutputFolder(out, LANDSCAPE_FOLDER, choice);
+  const partial = path.join(out, PARTIAL);
+  const result = path.join(partial, RESULT);
   try {
-    made = await ensureFolder(out);
-    unlock = lockFolder(out);
-    const found = await look(out, force, resume);
-    const partial = path.join(out, PARTIAL);
-    if (found !== "unfinished" && found !== "finished") {
+    if (action === "create" || action === "replace") {
       await rm(partial, { recursive: true, force: true });
       await mkdir(partial);
     }
-    await rm(path.join(partial, RESULT), { recursive: true, force: true });
-    return outputOf(out, found, made, unlock);
+    await rm(result, { recursive: true, force: true });
   } catch (error) {
-    unlock?.();
-    await removeEmptyFolders(out, made);
-    if (error instanceof VadiError) throw error;
-    throw failure(`Could not make the landscape's folder ${out}: ${messageOf(error)}.`, error);
+    await discard();
+    throw failure(`Could not write a landscape to ${out}: ${messageOf(error)}.`, error);
   }
-}
-
-function outputOf(
-  out: string,
-  found: Output["found"],
-  made: string | undefined,
-  unlock: () => void,
-): Output {
-  const partial = path.join(out, PARTIAL);
-  const result = path.join(partial, RESULT);
   return {
-    found,
+    action,
     partial,
     result,
     async commit() {
-      try {
-        await rm(path.join(out, recordFile), { force: true });
-        for (const name of OWN) {
-          await rm(path.join(out, name), { recursive: true, force: true });
-          const source = path.join(result, name);
-          if (existsSync(source)) await rename(source, path.join(out, name));
-        }
-        syncFolder(out);
-        await rm(partial, { recursive: true, force: true });
-      } catch (error) {
-        throw failure(
-          `Could not put the landscape in its place, ${out}: ${messageOf(error)}; go on with --resume.`,
-          error,
-        );
-      }
-      unlock();
+      await moveResult(out, partial);
+      release();
     },
-    keep: unlock,
+    keep: release,
     async discard() {
       await rm(partial, { recursive: true, force: true });
-      unlock();
-      await removeEmptyFolders(out, made);
+      await discard();
     },
   };
 }
 
-/** What stands in the folder; throws where it must not be touched. */
-async function look(out: string, force: boolean, resume: boolean): Promise<Output["found"]> {
-  let entries: string[];
+/** Replaces an earlier landscape by the result. While that lasts, the folder has no record, so that it is partial. */
+async function moveResult(out: string, partial: string): Promise<void> {
   try {
-    entries = await readdir(out);
+    await rm(path.join(out, recordFile), { force: true });
+    for (const name of OWN) {
+      await rm(path.join(out, name), { recursive: true, force: true });
+      const source = path.join(partial, RESULT, name);
+      if (existsSync(source)) await rename(source, path.join(out, name));
+    }
+    syncFolder(out);
+    await rm(partial, { recursive: true, force: true });
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return "nothing";
-    throw usageError(
-      `${out} cannot be a landscape's folder (${messageOf(error)}); choose another with --out.`,
+    throw failure(
+      `Could not move the landscape's files to ${out}: ${messageOf(error)}; continue with --resume.`,
+      error,
     );
   }
-  entries = entries.filter((entry) => entry !== LOCK_FILE);
-  if (entries.length === 0) return "nothing";
-  const finished = entries.includes(recordFile);
-  const unfinished = entries.includes(PARTIAL);
-  const foreign = entries.find((entry) => !OWN.includes(entry) && entry !== PARTIAL);
-  if (!finished && (!unfinished || foreign !== undefined)) {
-    throw usageError(
-      `${out} exists and is not a landscape (it has no ${recordFile}); choose another folder with --out.`,
-    );
-  }
-  if (force) return "nothing";
-  if (resume) return unfinished ? "unfinished" : "finished";
-  throw usageError(
-    unfinished
-      ? `${out} holds a landscape that is not finished; go on with it with --resume, or start again with --force.`
-      : `${out} already holds a landscape; choose another folder with --out, or replace it with --force.`,
-  );
 }

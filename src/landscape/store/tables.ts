@@ -71,7 +71,7 @@ export async function writeSlices(
   file: string,
   points: TablePoints,
   log: LossLog,
-  breathe: () => Promise<void>,
+  pause: () => Promise<void>,
 ): Promise<void> {
   const each = points.alphas.length * points.betas.length;
   async function* parts(): AsyncGenerator<TableValues, void, void> {
@@ -94,7 +94,7 @@ export async function writeSlices(
           log.readInto(loss.subarray(index * count, (index + 1) * count), number, first);
         }
         yield { slice, batch, alpha, loss };
-        await breathe();
+        await pause();
       }
     }
   }
@@ -123,7 +123,7 @@ export async function writeSurface(
   await writeTable(file, surfaceColumns, { alpha, beta, loss: mean, variance });
 }
 
-/** Writes means.parquet, from a log that was told six means of each batch. */
+/** Writes means.parquet, from a log of six means a batch. */
 export async function writeMeans(
   file: string,
   batches: readonly number[],

@@ -3,70 +3,61 @@ import { crc32 } from "node:zlib";
 import { failure, messageOf } from "../../common/errors.js";
 import type { Curves } from "../methods/curves.js";
 
-/** A landscape's losses while it is made: one record a batch, in the order in which they came. */
+/** Its name within the folder of a landscape that is not complete. */
+export const LOG_FILE = "losses.bin";
+
+/**
+ * What is known of the batches of a landscape until it is complete: one record a batch, in the order
+ * in which they were computed.
+ */
 export interface LossLog {
   readonly curves: Curves;
-  /** The batches whose losses are there. */
+  /** The batches that have a record. */
   readonly batches: ReadonlySet<number>;
-  /** Adds what a method told of a batch. */
-  append(batch: number, told: Float64Array): void;
+  /** Adds the values that a method computed for a batch. */
+  append(batch: number, values: Float64Array): void;
   /**
-   * Fills the array with what a method told of a batch.
+   * Fills the array with the values of a batch.
    *
-   * @throws a failure for a batch that is not there
+   * @throws a failure for a batch without a record
    */
-  read(told: Float64Array, batch: number): void;
+  read(values: Float64Array, batch: number): void;
   /**
    * Fills the array with the losses of a batch from point `first` on.
    *
-   * @throws a failure for a batch that is not there
+   * @throws a failure for a batch without a record
    */
   readInto(losses: Float64Array, batch: number, first: number): void;
   close(): void;
 }
 
-/** A record: the batch's number, what was told of it, and a checksum, 8 bytes each. */
-const AROUND = 2;
-
 /**
- * Opens the log of losses in a file, or makes it. Records that were there are used up to the first
- * that is not whole: a kill can cut the last one, a power failure more, and the checksums tell.
+ * Opens a log, or creates it. A kill can leave the last record incomplete, a power failure more of
+ * them: records are kept up to the first whose checksum is wrong.
  *
- * @param curves what is told of a batch
+ * @param curves what the values of a batch mean
  */
 export function openLossLog(file: string, curves: Curves): LossLog {
-  const { width } = curves;
-  const bytes = (width + AROUND) * 8;
-  const record = new Float64Array(width + AROUND);
-  const view = new Uint8Array(record.buffer);
-  const places = new Map<number, number>();
   let descriptor: number;
   try {
     descriptor = openSync(file, "a+");
   } catch (error) {
     throw failure(`Could not open ${file}: ${messageOf(error)}.`, error);
   }
-  const checksum = (): number => crc32(view.subarray(0, bytes - 8));
+  const record = createRecord(curves.width);
+  let places: Map<number, number>;
   try {
-    const whole = Math.floor(fstatSync(descriptor).size / bytes);
-    let place = 0;
-    for (; place < whole; place++) {
-      readFully(descriptor, view, place * bytes);
-      const batch = record[0]!;
-      if (record.at(-1) !== checksum() || !Number.isSafeInteger(batch)) break;
-      places.set(batch, place);
-    }
-    ftruncateSync(descriptor, place * bytes);
+    places = recoverRecords(descriptor, record);
   } catch (error) {
     closeSync(descriptor);
     throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
   }
 
-  function read(target: Float64Array, batch: number, from: number): void {
+  function readAt(target: Float64Array, batch: number, from: number): void {
     const place = places.get(batch);
     if (place === undefined) throw failure(`${file} holds no losses of batch ${batch}.`);
-    const part = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
-    readFully(descriptor, part, place * bytes + (1 + from) * 8);
+    const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
+    readFully(descriptor, bytes, place * record.bytes.length + (1 + from) * 8);
   }
 
   return {
@@ -74,28 +65,76 @@ export function openLossLog(file: string, curves: Curves): LossLog {
     get batches() {
       return new Set(places.keys());
     },
-    append(batch, told) {
-      record[0] = batch;
-      record.set(told, 1);
-      record[width + 1] = checksum();
+    append(batch, values) {
+      record.fill(batch, values);
+      const { bytes } = record;
       try {
-        for (let done = 0; done < bytes;) done += writeSync(descriptor, view, done, bytes - done);
+        for (let done = 0; done < bytes.length;) {
+          done += writeSync(descriptor, bytes, done, bytes.length - done);
+        }
       } catch (error) {
         throw failure(
-          `Could not write ${file}: ${messageOf(error)}; free some space and go on with --resume.`,
+          `Could not write ${file}: ${messageOf(error)}; free some space and continue with --resume.`,
           error,
         );
       }
       places.set(batch, places.size);
     },
-    read: (told, batch) => read(told, batch, 0),
+    read: (values, batch) => readAt(values, batch, 0),
     readInto(losses, batch, first) {
-      curves.readInto(losses, first, (target, from) => read(target, batch, from));
+      curves.readInto(losses, first, (target, from) => readAt(target, batch, from));
     },
     close() {
       closeSync(descriptor);
     },
   };
+}
+
+/** Memory for one record: the batch's number, its values and a checksum, 8 bytes each. */
+interface LogRecord {
+  readonly bytes: Uint8Array;
+  fill(batch: number, values: Float64Array): void;
+  /** The number of the batch; undefined where the checksum is wrong. */
+  batch(): number | undefined;
+}
+
+function createRecord(width: number): LogRecord {
+  const numbers = new Float64Array(width + 2);
+  const bytes = new Uint8Array(numbers.buffer);
+  const checksum = (): number => crc32(bytes.subarray(0, -8));
+  return {
+    bytes,
+    fill(batch, values) {
+      numbers[0] = batch;
+      numbers.set(values, 1);
+      numbers[width + 1] = checksum();
+    },
+    batch() {
+      const [batch] = numbers;
+      const isWhole = Number.isSafeInteger(batch) && numbers[width + 1] === checksum();
+      return isWhole ? batch : undefined;
+    },
+  };
+}
+
+/**
+ * Cuts the file after its last intact record.
+ *
+ * @returns the place of each batch's record
+ */
+function recoverRecords(descriptor: number, record: LogRecord): Map<number, number> {
+  const { bytes } = record;
+  const places = new Map<number, number>();
+  const complete = Math.floor(fstatSync(descriptor).size / bytes.length);
+  let place = 0;
+  for (; place < complete; place++) {
+    readFully(descriptor, bytes, place * bytes.length);
+    const batch = record.batch();
+    if (batch === undefined) break;
+    places.set(batch, place);
+  }
+  ftruncateSync(descriptor, place * bytes.length);
+  return places;
 }
 
 function readFully(descriptor: number, target: Uint8Array, position: number): void {

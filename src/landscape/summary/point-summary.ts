@@ -1,6 +1,6 @@
 import { squaresAround, sumOf } from "./sums.js";
 
-/** The quantiles of summary.parquet, with the extremes, and the part of the losses below each. */
+/** The quantiles of summary.parquet, the extremes among them, and the fraction of losses below each. */
 export const quantiles = {
   min: 0,
   max: 1,
@@ -11,7 +11,7 @@ export const quantiles = {
   q95: 0.95,
 } as const;
 
-/** What the losses at a point are like: the columns of summary.parquet that are told from them. */
+/** The summary of the losses at a point: the columns of summary.parquet that are computed from them. */
 export type PointSummary = Record<"mean" | "variance" | keyof typeof quantiles, number>;
 
 /** One array a column, one number a point. */
@@ -19,7 +19,7 @@ export type SummaryColumns = Record<keyof PointSummary, Float64Array>;
 
 const names = ["mean", "variance", "min", "max", "q05", "q25", "q50", "q75", "q95"] as const;
 
-/** Columns for so many points. */
+/** Columns of zeros for a number of points. */
 export function emptyColumns(points: number): SummaryColumns {
   // The names are the keys, by the list above.
   return Object.fromEntries(
@@ -27,14 +27,14 @@ export function emptyColumns(points: number): SummaryColumns {
   ) as SummaryColumns;
 }
 
-/** Puts what is told of a point into its place. */
-export function putSummary(columns: SummaryColumns, point: number, told: PointSummary): void {
-  for (const name of names) columns[name][point] = told[name];
+/** Writes the summary of a point into its row. */
+export function putSummary(columns: SummaryColumns, point: number, summary: PointSummary): void {
+  for (const name of names) columns[name][point] = summary[name];
 }
 
 /**
- * The summary of sorted losses, NaN last. A loss of Infinity counts as one; a mean or a variance that
- * involves it is Infinity. If any loss is NaN, the whole summary is NaN.
+ * The summary of sorted losses, NaN last. An infinite loss counts, and makes mean and variance
+ * infinite. If any loss is NaN, all of the summary is NaN.
  */
 export function summariseSorted(values: Float64Array): PointSummary {
   const known = !Number.isNaN(values.at(-1));

@@ -22,7 +22,7 @@ export function sortedLosses(
   batches: readonly number[],
   points: number,
   values: Float64Array,
-  breathe: () => Promise<void>,
+  pause: () => Promise<void>,
 ): SortedLosses {
   const count = batches.length;
   const most = Math.max(1, Math.min(points, Math.floor(heldBytes / (8 * count))));
@@ -37,7 +37,7 @@ export function sortedLosses(
       const block = Math.min(most, points - first);
       for (const [index, batch] of batches.entries()) {
         log.readInto(losses.subarray(index * stride, index * stride + block), batch, first);
-        await breathe();
+        await pause();
       }
       start = first;
       return block;

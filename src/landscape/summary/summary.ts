@@ -11,17 +11,17 @@ export async function summarise(
   log: LossLog,
   batches: readonly number[],
   points: number,
-  breathe: () => Promise<void>,
+  pause: () => Promise<void>,
 ): Promise<SummaryColumns> {
   const summary = emptyColumns(points);
   const values = new Float64Array(batches.length);
-  const losses = sortedLosses(log, batches, points, values, breathe);
+  const losses = sortedLosses(log, batches, points, values, pause);
   for (let point = 0; point < points;) {
     const end = point + (await losses.prepare(point));
     for (; point < end; point++) {
       losses.sort(point);
       putSummary(summary, point, summariseSorted(values));
-      await breathe();
+      await pause();
     }
   }
   return summary;

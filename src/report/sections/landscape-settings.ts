@@ -6,7 +6,7 @@ import { lossName } from "../figures/loss-names.js";
 /** How each method computes the losses. */
 const methods: Readonly<Record<string, string>> = {
   "linear-sums": "linear-sums: exact, from six means of each batch",
-  "relu-pieces": "relu-pieces: exact, from where each hidden unit switches along the line",
+  "relu-segments": "relu-segments: exact, from where each hidden unit switches along the line",
   "batched-forward": "batched-forward: a forward pass for each point",
 };
 

@@ -51,37 +51,39 @@ export type NumberKind =
   | "decimal128"
   | "decimal256";
 
-/** Where a column's numbers are among the nodes and buffers of a record batch. */
-export interface ArrowColumn {
+/** A top-level field of the schema, and which buffers of a record batch hold its values. */
+export interface ArrowField {
   name: string;
+  /** For messages. */
   type: string;
-  /** Undefined where it holds no plain numbers. */
+  /** How its numbers are stored; undefined where it holds no numbers. */
   kind: NumberKind | undefined;
   /** Of decimals: the digits behind the point. */
   scale: number;
-  /** Its place among the numbers of a row of a fixed-size list; else 0 of 1. */
-  item: number;
-  width: number;
-  /** Validity and values; of a list, the list's validity as well. */
-  node: number;
-  validity: number;
+  /** The size of a fixed-size list of numbers, which counts as so many columns; else undefined. */
+  listSize: number | undefined;
+  /** Index of the buffer of the values, and of the bitmap that says which of them are there. */
   values: number;
+  validity: number;
+  /** Index of the bitmap of the lists themselves. */
   listValidity: number | undefined;
-  /** How many views stand before it: each has a number of further buffers of its own. */
+  /** View columns before this one: each has further buffers, counted in the record batch. */
   viewsBefore: number;
 }
 
-/** A fixed-size list of more numbers is no row of features. */
-const LIST_WIDTH = 1_000_000;
+/** Larger fixed-size lists are not read as columns. */
+const LIST_SIZE = 1_000_000;
 const NESTING = 64;
-const MOST_NODES = 2 ** 22;
+const MOST_FIELDS = 2 ** 22;
 
+/** What the fields before the current one have in a record batch. */
 interface Cursor {
-  nodes: number;
+  fields: number;
   buffers: number;
   views: number;
 }
 
+/** Buffers of a type; 2 for those that are not listed. */
 const BUFFERS: Partial<Record<TypeName, number>> = {
   Null: 0,
   RunEndEncoded: 0,
@@ -96,20 +98,73 @@ const BUFFERS: Partial<Record<TypeName, number>> = {
 };
 
 /**
- * The columns of a schema, a fixed-size list of numbers as one column an item (x as x0, x1, …).
+ * Reads the fields of a schema.
  *
  * @throws where the bytes are no schema
  */
-export function readArrowColumns(bytes: Bytes, schema: Table | undefined): ArrowColumn[] {
+export function readArrowFields(bytes: Bytes, schema: Table | undefined): ArrowField[] {
   if (schema === undefined) throw new Error("it has no schema");
-  if (schema.field(0) !== undefined && bytes.view.getInt16(schema.field(0)!, true) !== 0) {
+  const endianness = schema.field(0);
+  if (endianness !== undefined && bytes.view.getInt16(endianness, true) !== 0) {
     throw new Error("it is big-endian, which vadi cannot read");
   }
-  const cursor: Cursor = { nodes: 0, buffers: 0, views: 0 };
-  return fieldsAt(bytes, schema.field(1)).flatMap((field) => columnsOf(bytes, field, cursor));
+  const cursor: Cursor = { fields: 0, buffers: 0, views: 0 };
+  return tablesAt(bytes, schema.field(1)).map((field) => {
+    const here = { ...cursor };
+    skipField(bytes, field, cursor, 0);
+    return describeField(bytes, field, here);
+  });
 }
 
-function fieldsAt(bytes: Bytes, at: number | undefined): Table[] {
+/** A field that starts at the cursor. Fields of a Field: name 0, type 2 and 3, dictionary 4, children 5. */
+function describeField(bytes: Bytes, field: Table, { buffers, views }: Cursor): ArrowField {
+  const type = typeOf(bytes, field);
+  const plain = {
+    name: nameOf(bytes, field),
+    scale: scaleOf(bytes, field, type),
+    listSize: undefined,
+    validity: buffers,
+    values: buffers + 1,
+    listValidity: undefined,
+    viewsBefore: views,
+  };
+  if (isDictionary(field)) return { ...plain, type: `dictionary of ${type}`, kind: undefined };
+  const list = type === "FixedSizeList" ? numbersOfList(bytes, field) : undefined;
+  if (list !== undefined) {
+    return {
+      ...plain,
+      ...list,
+      type: list.kind,
+      validity: buffers + 1,
+      values: buffers + 2,
+      listValidity: buffers,
+    };
+  }
+  const kind = kindOf(bytes, field, type);
+  return { ...plain, type: kind ?? type, kind };
+}
+
+/** The items of a fixed-size list, if they are numbers. */
+function numbersOfList(
+  bytes: Bytes,
+  field: Table,
+): { kind: NumberKind; scale: number; listSize: number } | undefined {
+  const sizeAt = tableAt(bytes, field.field(3))?.field(0);
+  const listSize = sizeAt === undefined ? 0 : bytes.view.getInt32(sizeAt, true);
+  const [item] = tablesAt(bytes, field.field(5));
+  if (item === undefined || isDictionary(item) || listSize < 1 || listSize > LIST_SIZE) {
+    return undefined;
+  }
+  const type = typeOf(bytes, item);
+  const kind = kindOf(bytes, item, type);
+  return kind && { kind, scale: scaleOf(bytes, item, type), listSize };
+}
+
+function isDictionary(field: Table): boolean {
+  return field.field(4) !== undefined;
+}
+
+function tablesAt(bytes: Bytes, at: number | undefined): Table[] {
   const { at: start, length } = bytes.vector(at);
   if (start + 4 * length > bytes.view.byteLength) throw new Error("its list of columns is cut");
   return Array.from({ length }, (_, index) => bytes.table(bytes.follow(start + 4 * index)));
@@ -152,50 +207,6 @@ function scaleOf(bytes: Bytes, field: Table, type: TypeName): number {
   return at === undefined ? 0 : bytes.view.getInt32(at, true);
 }
 
-function columnsOf(bytes: Bytes, field: Table, cursor: Cursor): ArrowColumn[] {
-  const name = nameOf(bytes, field);
-  const type = typeOf(bytes, field);
-  const here = { ...cursor };
-  const isDictionary = field.field(4) !== undefined;
-  skip(bytes, field, cursor, 0);
-  const plain = {
-    name,
-    scale: scaleOf(bytes, field, type),
-    item: 0,
-    width: 1,
-    node: here.nodes,
-    validity: here.buffers,
-    values: here.buffers + 1,
-    listValidity: undefined,
-    viewsBefore: here.views,
-  };
-  if (isDictionary) return [{ ...plain, type: `dictionary of ${type}`, kind: undefined }];
-  if (type === "FixedSizeList") {
-    const size = tableAt(bytes, field.field(3))?.field(0);
-    const width = size === undefined ? 0 : bytes.view.getInt32(size, true);
-    const [item] = fieldsAt(bytes, field.field(5));
-    const isPlain = item !== undefined && item.field(4) === undefined;
-    const kind = isPlain ? kindOf(bytes, item, typeOf(bytes, item)) : undefined;
-    if (kind !== undefined && width > 0 && width <= LIST_WIDTH) {
-      return Array.from({ length: width }, (_, index) => ({
-        ...plain,
-        name: `${name}${index}`,
-        type: kind,
-        kind,
-        scale: scaleOf(bytes, item!, typeOf(bytes, item!)),
-        item: index,
-        width,
-        node: here.nodes + 1,
-        validity: here.buffers + 1,
-        values: here.buffers + 2,
-        listValidity: here.buffers,
-      }));
-    }
-  }
-  const kind = kindOf(bytes, field, type);
-  return [{ ...plain, type: kind ?? type, kind }];
-}
-
 /** A column's name may be long, but not longer than the footer. */
 function nameOf(bytes: Bytes, field: Table): string {
   const { at, length } = bytes.vector(field.field(0));
@@ -203,13 +214,13 @@ function nameOf(bytes: Bytes, field: Table): string {
   return Buffer.from(bytes.view.buffer, bytes.view.byteOffset + at, length).toString("utf8");
 }
 
-/** Passes over a field's nodes and buffers in a record batch. */
-function skip(bytes: Bytes, field: Table, cursor: Cursor, depth: number): void {
+/** Moves the cursor behind a field and its children. */
+function skipField(bytes: Bytes, field: Table, cursor: Cursor, depth: number): void {
   if (depth > NESTING) throw new Error("its columns are nested too deeply");
-  // A crafted schema could refer to one child from many places.
-  if (++cursor.nodes > MOST_NODES) throw new Error("it has more columns than vadi reads");
-  // Of a dictionary's column, a batch has the indices alone.
-  if (field.field(4) !== undefined) {
+  // A crafted schema could refer to one child from many fields.
+  if (++cursor.fields > MOST_FIELDS) throw new Error("it has more columns than vadi reads");
+  // Of a dictionary column, a record batch holds the indices only.
+  if (isDictionary(field)) {
     cursor.buffers += 2;
     return;
   }
@@ -219,5 +230,7 @@ function skip(bytes: Bytes, field: Table, cursor: Cursor, depth: number): void {
     cursor.buffers += mode !== undefined && bytes.view.getInt16(mode, true) === 1 ? 2 : 1;
   } else cursor.buffers += BUFFERS[type] ?? 2;
   if (type === "BinaryView" || type === "Utf8View") cursor.views++;
-  for (const child of fieldsAt(bytes, field.field(5))) skip(bytes, child, cursor, depth + 1);
+  for (const child of tablesAt(bytes, field.field(5))) {
+    skipField(bytes, child, cursor, depth + 1);
+  }
 }

@@ -7,7 +7,7 @@ import { checkCompression, type Compression } from "../format/compression.js";
 import type { Manifest } from "../format/manifest.js";
 import { maximumShardRows, type ShardFormat } from "../format/shard-format.js";
 import { datasetOptions, type generateOptions } from "../options.js";
-import { checkOutput, type OutputFolder } from "../output/output-folder.js";
+import { checkOutput, type OutputFolder } from "../output/dataset-folder.js";
 
 /** What to generate, and where to. */
 export type GenerateSpec = GivenOptions<typeof generateOptions>;

@@ -1,4 +1,4 @@
-// Runs in a worker thread: makes, measures and hashes whole shards.
+// Runs in a worker thread: generates, measures and hashes shards. ShardPool calls it.
 import { workerTask } from "../../common/worker-task.js";
 import { createRowMaker, type RowMaker, type RowSpec } from "../../generate/index.js";
 import { hashFile } from "../../files/hash.js";
@@ -11,30 +11,34 @@ import {
   type ShardFormat,
 } from "../format/shard-format.js";
 
-/** Finds the largest first-layer value of the rows, or second-layer value where the first maximum is given. */
-interface MaximumTask {
+/** Generates one shard. */
+export interface WriteTask {
+  type: "write";
+  file: string;
+  format: ShardFormat;
+  compression: Compression;
+  description: ShardDescription;
+}
+
+/** Finds the largest first-layer value of some rows, or their largest second-layer value, given the first maximum. */
+export interface MaximumTask {
   type: "maximum";
   spec: RowSpec;
   firstRow: number;
   rows: number;
+  /** Undefined: the first layer's values. */
   maximum1: number | undefined;
 }
 
-/** One piece of work on one shard. */
-export type ShardTask =
-  | {
-      type: "write";
-      file: string;
-      format: ShardFormat;
-      compression: Compression;
-      description: ShardDescription;
-    }
-  | MaximumTask
-  | { type: "hash"; file: string };
+/** Hashes a file. */
+export interface HashTask {
+  type: "hash";
+  file: string;
+}
 
-export type ShardTaskResult = ShardEntry | number | string;
+export type ShardTask = WriteTask | MaximumTask | HashTask;
 
-/** Kernel memory is kept from one shard to the next of the same spec. */
+/** The latest generator of rows, whose kernel memory the next shard of the same spec uses again. */
 let kept: { key: string; maker: RowMaker } | undefined;
 
 function rowMaker(spec: RowSpec, maxima?: readonly [number, number]): RowMaker {
@@ -56,22 +60,31 @@ function largestOf({ spec, firstRow, rows, maximum1 }: MaximumTask): number {
   return largest;
 }
 
-async function runShardTask(task: ShardTask): Promise<ShardTaskResult> {
-  if (task.type === "hash") return hashFile(task.file);
-  if (task.type === "maximum") return largestOf(task);
-  await prepareCompression(task.compression);
-  const { description } = task;
+async function writeShard(task: WriteTask): Promise<ShardEntry> {
+  const { file, format, compression, description } = task;
+  await prepareCompression(compression);
   if (description.spec.kind === "table") throw new Error("A converted table cannot be generated.");
   const maker = rowMaker(description.spec, description.maxima);
-  return writeShardFile(task.file, task.format, task.compression, description, async (append) => {
+  return writeShardFile(file, format, compression, description, async (append) => {
     for (let done = 0; done < description.rows; done += maker.capacity) {
       const rows = Math.min(maker.capacity, description.rows - done);
       const { x, y } = maker.make(description.firstRow + done, rows);
-      // The next rows are made where these lie.
+      // The next rows are made in the same memory.
       await append(x, y, rows);
     }
   });
 }
 
-const task: (given: ShardTask) => Promise<ShardTaskResult> = workerTask(runShardTask);
+async function runShardTask(task: ShardTask): Promise<ShardEntry | number | string> {
+  switch (task.type) {
+    case "write":
+      return writeShard(task);
+    case "maximum":
+      return largestOf(task);
+    case "hash":
+      return hashFile(task.file);
+  }
+}
+
+const task: (given: ShardTask) => Promise<ShardEntry | number | string> = workerTask(runShardTask);
 export default task;

@@ -1,161 +1,95 @@
 import path from "node:path";
-import { interruption, VadiError } from "../../common/errors.js";
 import type { OnProgress } from "../../common/progress.js";
-import { VERSION } from "../../common/version.js";
-import { createWorkerPool, forEachLimited, type WorkerPool } from "../../common/worker-pool.js";
-import { shardRanges, type CheckedSpec } from "./generate-spec.js";
-import type { Journal } from "../output/journal.js";
-import { inDatasetFolder } from "../output/locked-folder.js";
+import { formatRanges } from "../../common/ranges.js";
+import { forEachLimited } from "../../common/worker-pool.js";
+import { checkFreeSpace } from "../../files/free-space.js";
 import type { ShardEntry } from "../format/manifest.js";
-import { findMaxima } from "./maxima.js";
-import { checkSpace } from "./check-space.js";
-import type { Part } from "./part-spec.js";
+import { rowBytes, shardFile } from "../format/shard-format.js";
+import { inDatasetFolder } from "../output/dataset-folder.js";
+import type { Journal } from "../output/journal.js";
 import {
   clearTemporary,
   readEarlier,
   resumeShards,
   type Resumed,
 } from "../output/resume-shards.js";
-import { placeShard } from "./shard-file.js";
-import { shardFile, type ShardDescription } from "../format/shard-format.js";
-import { formatRanges } from "../../common/ranges.js";
-import type { ShardTask, ShardTaskResult } from "./shard-worker.js";
+import { findMaxima } from "./find-maxima.js";
+import { shardRanges, type CheckedSpec } from "./generate-spec.js";
+import { writeShardAtomic } from "./shard-file.js";
+import { createShardPool, type ShardPool } from "./shard-pool.js";
+import { GENERATOR } from "./write-manifest.js";
 
-/** Who makes the datasets. */
-export const GENERATOR: { name: string; version: string } = { name: "vadi", version: VERSION };
-
-/** Shards to make: all of a dataset, or a part of them. */
+/** Shards to generate: all of a dataset, or a part of them. */
 export interface ShardsJob {
   spec: CheckedSpec;
   part: Part | undefined;
 }
 
-/** Shards that are whole and on disk. */
-export interface MadeShards {
-  shards: ShardEntry[];
+/** The shards of a part and, for two-layer-sigmoid, what its targets are divided by. */
+export interface Part {
+  /** Ascending. */
+  shards: number[];
+  /** Undefined where they are not given and must be found. */
   maxima: [number, number] | undefined;
 }
 
-type ShardPool = WorkerPool<ShardTask, ShardTaskResult>;
+/** Shards that are complete and on disk. */
+export interface WrittenShards {
+  shards: ShardEntry[];
+  maxima: [number, number] | undefined;
+}
 
 export interface WriteOptions {
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
 
+/** Rows of one shard. */
+type ShardRange = ReturnType<typeof shardRanges>[number];
+
 /**
- * What decides the bytes of a dataset and its parts; an interrupted generation is continued only for
- * the same.
+ * Generates shards in a folder, except those that an interrupted run of the same job has finished.
+ *
+ * @param finish is called with the shards while the folder is still locked
+ * @throws a failure that names the folder or file, or an interruption
  */
-function identity({ spec, part }: ShardsJob): Record<string, unknown> {
-  const { row, rows, format, compression, shardRows } = spec;
-  const whole = { ...row, rows, format, compression, shardRows, generator: GENERATOR };
-  if (part === undefined) return whole;
-  const { shards, maxima } = part;
-  return { ...whole, ...(maxima !== undefined && { maxima }), shards: formatRanges(shards) };
-}
-
-function rangesOf({ spec, part }: ShardsJob): ReturnType<typeof shardRanges> {
-  const ranges = shardRanges(spec);
-  if (part === undefined) return ranges;
-  return part.shards.flatMap((shard) => ranges[shard] ?? []);
-}
-
-async function writeShards(
+export function writeShards<Finished>(
   job: ShardsJob,
   folder: string,
-  maxima: [number, number] | undefined,
-  { finished, journal }: Resumed,
-  pool: ShardPool,
   options: WriteOptions,
-): Promise<ShardEntry[]> {
-  const { spec } = job;
-  const ranges = rangesOf(job);
-  const total = ranges.reduce((sum, { rows }) => sum + rows, 0);
-  const entries: ShardEntry[] = Array.from({ length: ranges.length });
-  let rowsDone = 0;
-  let bytesDone = 0;
-  const note = (index: number, entry: ShardEntry): void => {
-    entries[index] = entry;
-    rowsDone += entry.rows;
-    bytesDone += entry.bytes;
-    const { onProgress } = options;
-    onProgress?.({
-      phase: "generating",
-      done: rowsDone,
-      total,
-      unit: "rows",
-      bytes: bytesDone,
-    });
-  };
-  await forEachLimited(
-    ranges.entries(),
-    // Some shards wait for the disk while the threads make the next ones.
-    2 * spec.workers,
-    async ([index, { shard, firstRow, rows }]) => {
-      const file = shardFile(shard, spec.format);
-      const kept = finished.get(file);
-      if (kept?.rows === rows) return note(index, kept);
-      const description: ShardDescription = {
-        spec: spec.row,
-        firstRow,
-        rows,
-        ...(maxima === undefined ? {} : { maxima }),
-        generator: GENERATOR,
-      };
-      const { format, compression } = spec;
-      const entry = await placeShard(path.join(folder, file), async (temporary) => {
-        const task: ShardTask = {
-          type: "write",
-          file: temporary,
-          format,
-          compression,
-          description,
-        };
-        const result = await pool.run(task, options.signal);
-        if (typeof result !== "object" || !("sha256" in result)) {
-          throw new Error("A written shard has an entry.");
-        }
-        return result;
-      });
-      await journal.write({ shard: entry });
-      note(index, entry);
-    },
+  finish: (written: WrittenShards) => Promise<Finished>,
+): Promise<Finished> {
+  return inDatasetFolder(folder, job.spec, async () =>
+    finish(await resumeOrStart(job, folder, options)),
   );
-  return entries;
 }
 
-/** Makes the shards in `folder`, which this process has locked. */
-async function makeShards(
+async function resumeOrStart(
   job: ShardsJob,
   folder: string,
   options: WriteOptions,
-): Promise<MadeShards> {
+): Promise<WrittenShards> {
   const { spec, part } = job;
-  const earlier = readEarlier(folder, spec.resume, identity(job));
-  const rows = rangesOf(job).reduce((sum, range) => sum + range.rows, 0);
-  await checkSpace({ ...spec, rows }, folder);
-  const pool: ShardPool = createWorkerPool(
-    new URL("shard-worker.js", import.meta.url),
-    spec.workers,
-  );
+  const earlier = readEarlier(folder, spec.resume, identityOf(job));
+  await checkSpace(job, folder);
+  const pool = createShardPool(spec.workers);
   let journal: Journal | undefined;
   try {
     let maxima = part?.maxima ?? earlier?.maxima;
     const resumed = await resumeShards(
       folder,
-      identity(job),
+      identityOf(job),
       earlier,
       maxima,
       spec.workers,
-      (file) => pool.run({ type: "hash", file }, options.signal),
+      (file) => pool.hash(file, options.signal),
     );
     ({ journal } = resumed);
     if (spec.row.kind === "two-layer-sigmoid" && maxima === undefined) {
       maxima = await findMaxima(spec, pool, options);
       await journal.write({ maxima });
     }
-    const shards = await writeShards(job, folder, maxima, resumed, pool, options);
+    const shards = await generateMissing(job, folder, maxima, resumed, pool, options);
     return { shards, maxima };
   } finally {
     journal?.close();
@@ -164,32 +98,80 @@ async function makeShards(
   }
 }
 
-/**
- * Locks a folder, makes shards in it (again only those that an interrupted run with the same job has
- * not finished), and finishes them.
- *
- * @param finish what is done with the shards while the folder is still locked
- * @throws a failure that names the folder or file, or an interruption
- */
-export function makeLocked<Finished>(
-  job: ShardsJob,
-  folder: string,
-  options: WriteOptions,
-  finish: (made: MadeShards) => Promise<Finished>,
-): Promise<Finished> {
-  return inDatasetFolder(folder, job.spec.force, async () =>
-    finish(await makeShards(job, folder, options)),
-  );
+/** What decides the bytes of a dataset and its parts; only a job with the same may resume an interrupted one. */
+function identityOf({ spec, part }: ShardsJob): Record<string, unknown> {
+  const { row, rows, format, compression, shardRows } = spec;
+  const dataset = { ...row, rows, format, compression, shardRows, generator: GENERATOR };
+  if (part === undefined) return dataset;
+  const { shards, maxima } = part;
+  return { ...dataset, ...(maxima !== undefined && { maxima }), shards: formatRanges(shards) };
 }
 
-/** Runs a generation that can be resumed, and says so where it was interrupted. */
-export async function resumable<Result>(out: string, run: () => Promise<Result>): Promise<Result> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof VadiError) || error.kind !== "interrupted") throw error;
-    throw interruption(
-      `Interrupted: the finished shards stay in ${out}; go on with the same command and --resume.`,
-    );
-  }
+function rangesOf({ spec, part }: ShardsJob): ShardRange[] {
+  const ranges = shardRanges(spec);
+  if (part === undefined) return ranges;
+  return part.shards.flatMap((shard) => ranges[shard] ?? []);
+}
+
+/** Throws a failure where the disk has less free than the shards need. */
+async function checkSpace(job: ShardsJob, folder: string): Promise<void> {
+  // Compressed sizes are not known in advance.
+  if (job.spec.compression !== "none") return;
+  const rows = rangesOf(job).reduce((sum, range) => sum + range.rows, 0);
+  await checkFreeSpace(folder, rows * rowBytes(job.spec.row.features), {
+    what: "The dataset",
+    advice: "choose fewer rows or another disk",
+  });
+}
+
+/** Generates the shards that are not finished yet, and notes each in the journal. */
+async function generateMissing(
+  job: ShardsJob,
+  folder: string,
+  maxima: [number, number] | undefined,
+  { finished, journal }: Resumed,
+  pool: ShardPool,
+  { signal, onProgress }: WriteOptions,
+): Promise<ShardEntry[]> {
+  const { spec } = job;
+  const ranges = rangesOf(job);
+  const total = ranges.reduce((sum, { rows }) => sum + rows, 0);
+  const entries: ShardEntry[] = Array.from({ length: ranges.length });
+  let done = 0;
+  let bytes = 0;
+  // Some shards wait for the disk while the threads make the next ones.
+  const atOnce = 2 * spec.workers;
+  await forEachLimited(ranges.entries(), atOnce, async ([index, range]) => {
+    const file = shardFile(range.shard, spec.format);
+    let entry = finished.get(file);
+    if (entry?.rows !== range.rows) {
+      entry = await generateShard(path.join(folder, file), spec, range, maxima, pool, signal);
+      await journal.write({ shard: entry });
+    }
+    entries[index] = entry;
+    done += entry.rows;
+    bytes += entry.bytes;
+    onProgress?.({ phase: "generating", done, total, unit: "rows", bytes });
+  });
+  return entries;
+}
+
+function generateShard(
+  file: string,
+  { row, format, compression }: CheckedSpec,
+  { firstRow, rows }: ShardRange,
+  maxima: [number, number] | undefined,
+  pool: ShardPool,
+  signal: AbortSignal | undefined,
+): Promise<ShardEntry> {
+  const description = {
+    spec: row,
+    firstRow,
+    rows,
+    ...(maxima !== undefined && { maxima }),
+    generator: GENERATOR,
+  };
+  return writeShardAtomic(file, (temporary) =>
+    pool.write({ file: temporary, format, compression, description }, signal),
+  );
 }

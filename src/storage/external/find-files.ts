@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, usageError } from "../../common/errors.js";
-import { formatOfName } from "../reading/open-foreign.js";
+import { formatOfName } from "../reading/file-format.js";
 
 /** More files than anyone has in one table. */
 const MOST_FILES = 1_000_000;

@@ -2,7 +2,7 @@ import type * as ZstdModule from "@bokuweb/zstd-wasm";
 import { usageError } from "../../common/errors.js";
 import type { ShardFormat } from "./shard-format.js";
 
-export const COMPRESSIONS: readonly ["none", "snappy", "zstd"] = ["none", "snappy", "zstd"];
+export const COMPRESSIONS = ["none", "snappy", "zstd"] as const;
 
 /** Compression of Parquet pages. */
 export type Compression = (typeof COMPRESSIONS)[number];

@@ -2,7 +2,7 @@ import type { ColumnNames } from "./columns.js";
 import type { RowSpec } from "../../generate/index.js";
 
 /** The two file formats of a shard. */
-export const SHARD_FORMATS: readonly ["arrow", "parquet"] = ["arrow", "parquet"];
+export const SHARD_FORMATS = ["arrow", "parquet"] as const;
 
 export type ShardFormat = (typeof SHARD_FORMATS)[number];
 

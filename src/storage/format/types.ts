@@ -1,5 +1,13 @@
 import type { TableFormat } from "./manifest.js";
-import type { Floats, Standardization } from "./standardize.js";
+
+/** Numbers in a file or a table. */
+export type Floats = Float32Array | Float64Array;
+
+/** value ↦ (value − mean) / scale, one entry a column: the D features first, then the target. */
+export interface Standardization {
+  mean: Float64Array | readonly number[];
+  scale: Float64Array | readonly number[];
+}
 
 /**
  * Where rows are put: row-major features and targets, from a row of the arrays on. Float64 arrays get

@@ -7,7 +7,7 @@ import { writeFileAtomic } from "../../files/atomic.js";
 import { columnRoundingSchema, type ColumnRounding } from "../format/column-rounding.js";
 import { shardEntrySchema, type ShardEntry } from "../format/manifest.js";
 
-/** The journal of a dataset that is being made. */
+/** The journal of a dataset that is being written: one line of JSON for each thing that `--resume` needs to know. */
 export const JOURNAL_FILE = ".progress.jsonl";
 
 const sync = promisify(fsync);
@@ -21,16 +21,20 @@ const lineSchema = z.union([
   }),
 ]);
 
-/** What an earlier, interrupted run noted. */
+/** The content of the journal of an interrupted job. */
 export interface JournalContent {
   spec: Record<string, unknown> | undefined;
   maxima: [number, number] | undefined;
   shards: Map<string, ShardEntry>;
-  /** Of a conversion: what each shard's columns lost, by the shard's file name. */
+  /** Of a conversion: what rounding changed in each shard's columns, by the shard's file name. */
   rounding: Map<string, ColumnRounding[]>;
 }
 
-/** Reads a folder's journal up to its first line that is not whole: a crash can cut only the end. */
+/**
+ * Reads a folder's journal up to its first incomplete line: a crash can cut only the end.
+ *
+ * @returns undefined where there is none
+ */
 export function readJournal(folder: string): JournalContent | undefined {
   const file = path.join(folder, JOURNAL_FILE);
   if (!existsSync(file)) return undefined;
@@ -62,26 +66,27 @@ export function readJournal(folder: string): JournalContent | undefined {
 }
 
 /**
- * Removes a folder's journal where nothing could be resumed with it: there is no shard, and no maxima were
- * found (which takes a pass over all rows).
+ * Removes a folder's journal if resuming would save no work: it has no shard, and no maxima that took a pass
+ * over all rows to find.
  */
 export async function removeUnusedJournal(folder: string): Promise<void> {
   const shards = (await readdir(folder)).filter((entry) => !entry.startsWith("."));
   if (shards.length > 0) return;
   const { spec, maxima } = readJournal(folder) ?? {};
-  // A part's maxima are given to it.
+  // Maxima in the specification were given by the user.
   if (maxima !== undefined && spec?.["maxima"] === undefined) return;
   await rm(path.join(folder, JOURNAL_FILE), { force: true });
 }
 
-/** What is noted. */
+/** A line of the journal. */
 export type JournalLine =
   | { spec: object }
   | { maxima: readonly [number, number] }
   | { shard: ShardEntry; rounding?: ColumnRounding[] };
 
-/** An open journal; every line is on disk when its promise is fulfilled. */
+/** An open journal. */
 export interface Journal {
+  /** Appends a line. It is on disk when the promise is fulfilled. */
   write(line: JournalLine): Promise<void>;
   close(): void;
 }
@@ -91,8 +96,8 @@ function textOf(line: JournalLine): string {
 }
 
 /**
- * Starts a journal with what is known already. It takes the place of an earlier one as a whole, so
- * that at any moment there is one which names all that is finished.
+ * Starts a journal with the lines that are known already. It replaces an earlier one atomically, so that at
+ * any moment there is a journal which names all finished shards.
  */
 export async function createJournal(
   folder: string,

@@ -4,6 +4,9 @@ import path from "node:path";
 import { failure } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { TEMPORARY_SUFFIX } from "../../files/atomic.js";
+import { isOwnName, outputEntries } from "../../files/output-folder.js";
+import type { ShardEntry } from "../format/manifest.js";
+import { DATASET_FOLDER } from "./dataset-folder.js";
 import {
   createJournal,
   JOURNAL_FILE,
@@ -11,15 +14,13 @@ import {
   type Journal,
   type JournalContent,
 } from "./journal.js";
-import { LOCK_FILE } from "../../files/lock.js";
-import type { ShardEntry } from "../format/manifest.js";
-import { isOwnFile } from "./output-folder.js";
 
 /**
- * Reads what an interrupted run has noted, where it is to be gone on with.
+ * Reads the journal of an interrupted job that is to be resumed.
  *
- * @param identity what decides the bytes; only a run with the same is gone on with
- * @throws a failure where it was another
+ * @param identity what decides the bytes of the shards; only a job with the same can be resumed
+ * @returns undefined where there is nothing to resume
+ * @throws a failure where the interrupted job was another
  */
 export function readEarlier(
   folder: string,
@@ -34,17 +35,19 @@ export function readEarlier(
   );
 }
 
-/** Shards that need not be made again, by file name, and the journal that says so. */
+/** The state from which a job resumes. */
 export interface Resumed {
+  /** The shards that need not be made again, by file name. */
   finished: ReadonlyMap<string, ShardEntry>;
+  /** The open journal, which lists them. */
   journal: Journal;
 }
 
 /**
- * Keeps the shards that are there and have the noted hash, removes whatever else an earlier run has
- * left, and starts the journal that goes on from there.
+ * Prepares a folder for making its missing shards: keeps the shards that have the size and the hash that the
+ * journal names, removes everything else that an earlier job left, and starts a new journal.
  *
- * @param maxima to be noted from the start, if they are known
+ * @param maxima for the new journal, if they are known
  * @param limit how many files are hashed at once
  */
 export async function resumeShards(
@@ -61,11 +64,12 @@ export async function resumeShards(
     if (!existsSync(file) || (await stat(file)).size !== entry.bytes) return;
     if ((await hash(file)) === entry.sha256) finished.set(entry.file, entry);
   });
-  for (const entry of await readdir(folder)) {
-    // The journal stays until the next one takes its place: a folder with shards always has one.
-    if (entry === LOCK_FILE || entry === JOURNAL_FILE) continue;
-    if (!finished.has(entry) && isOwnFile(entry)) await rm(path.join(folder, entry));
+  for (const entry of await outputEntries(folder, DATASET_FOLDER)) {
+    // The journal stays until the new one replaces it: a folder with shards always has one.
+    if (entry === JOURNAL_FILE || finished.has(entry)) continue;
+    if (isOwnName(entry, DATASET_FOLDER)) await rm(path.join(folder, entry));
   }
+  await clearTemporary(folder);
   const journal = await createJournal(folder, [
     { spec: identity },
     ...(maxima === undefined ? [] : [{ maxima }]),
@@ -77,7 +81,7 @@ export async function resumeShards(
   return { finished, journal };
 }
 
-/** Removes the temporary files of threads that were stopped in the middle. */
+/** Removes the temporary files of threads that were stopped while they wrote. */
 export async function clearTemporary(folder: string): Promise<void> {
   for (const entry of await readdir(folder)) {
     if (entry.endsWith(TEMPORARY_SUFFIX)) await rm(path.join(folder, entry), { force: true });

@@ -1,62 +1,76 @@
-import type { ColumnMetaData, SchemaTree } from "hyparquet";
+import type { SchemaElement } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { parquetHeader, readPage } from "hyparquet/src/column.js";
+import { readPage } from "hyparquet/src/column.js";
 import { convert, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
-import { failure } from "../../common/errors.js";
 import { prepareCompression, zstdDecompress } from "../format/compression.js";
 import { bigEndianInteger, decimalToNumber } from "../format/decimal.js";
-import type { DecodedColumn } from "../format/decoded-block.js";
+import type { DecodedColumn } from "../format/table-file.js";
 import type { RandomAccessFile } from "../format/types.js";
-
-/** A page of more values than any writer makes would claim memory that the file does not justify. */
-const PAGE_VALUES = 2 ** 24;
-/** A page this large, or larger only where its compressed bytes can hold it. */
-const PAGE_BYTES = 16 * 1024 * 1024;
-const LARGEST_RATIO = 1024;
-const LARGEST_PAGE = 1024 * 1024 * 1024;
-/** A page's header with its statistics. */
-const HEADER_BYTES = 16 * 1024;
+import { pagesOf, type ColumnChunk, type Page } from "./column-chunk.js";
 
 type Decoded = ReturnType<typeof convert>;
+type Decoder = Parameters<typeof readPage>[2];
 
 const DECOMPRESSORS = { ...compressors, ZSTD: zstdDecompress };
 
 /**
- * Reads and decodes the pages of a column chunk that hold rows from … to−1; others are passed over.
- * One column after the other: what cannot be decoded is thrown to the caller, whereas hyparquet's own
- * reading has columns under way whose failures nobody waits for.
- *
- * @param leaf the column's schema, of `root`
- * @param pagesAreCompressed whether pages of version 2 are compressed even where their headers deny it
+ * parquet-cpp before Arrow 3.0 compressed data pages of version 2 and said in their headers that they
+ * are not (ARROW-10353); from then on it is called parquet-cpp-arrow.
+ */
+const EARLY_CPP = /^parquet-cpp version 1\./;
+
+/**
+ * Decodes rows from … to−1 of a column chunk; pages with other rows are passed over. Columns are
+ * decoded one after the other, so that what cannot be decoded is thrown to the caller: hyparquet's
+ * own reading has several columns under way, whose failures nobody would catch.
  */
 export async function decodeColumn(
   file: RandomAccessFile,
-  meta: ColumnMetaData,
-  leaf: SchemaTree,
+  chunk: ColumnChunk,
   from: number,
   to: number,
-  root: SchemaTree,
-  pagesAreCompressed = false,
 ): Promise<DecodedColumn> {
+  const { meta, createdBy } = chunk;
   if (meta.codec === "ZSTD") await prepareCompression("zstd");
+  const decoder = decoderOf(chunk);
+  const column = createCollector(decoder, decimalScale(chunk.leaf.element), to - from);
+  let dictionary: Decoded | undefined;
+  let row = 0;
+  for (const page of pagesOf(file, chunk)) {
+    const { header, count } = page;
+    if (header.type === "DICTIONARY_PAGE") {
+      dictionary = convert(valuesOf(file, page, decoder, undefined), decoder);
+    }
+    if (header.type !== "DATA_PAGE" && header.type !== "DATA_PAGE_V2") continue;
+    if (row + count > from) {
+      const v2 = header.data_page_header_v2;
+      if (v2 !== undefined && EARLY_CPP.test(createdBy)) v2.is_compressed = true;
+      const values = valuesOf(file, page, decoder, dictionary);
+      if (values.length !== count) {
+        throw new Error("a page has another number of values than it says");
+      }
+      const begin = Math.max(from, row);
+      const end = Math.min(to, row + count);
+      column.put(values, begin - row, end - begin, begin - from);
+    }
+    row += count;
+    if (row >= to) return column.finish();
+  }
+  throw new Error("it has too few values for its rows");
+}
+
+/** What hyparquet decodes a chunk's pages by. */
+function decoderOf({ meta, leaf, root }: ColumnChunk): Decoder {
   const { type } = leaf.element;
-  const scale = decimalScale(leaf);
-  // Decimals are decoded here: hyparquet multiplies by a power of ten, which rounds twice.
-  const element =
-    scale === undefined
-      ? leaf.element
-      : { ...leaf.element, converted_type: undefined, logical_type: undefined };
   if (type === undefined || meta.type !== type) {
     throw new Error(`it is ${meta.type}, but the schema says ${type}`);
   }
-  const first = Number(meta.data_page_offset);
-  const dictionaryAt = Number(meta.dictionary_page_offset ?? 0);
-  const start = dictionaryAt > 0 ? Math.min(first, dictionaryAt) : first;
-  const end = start + Number(meta.total_compressed_size);
-  if (!(start >= 4 && end > start && end <= file.size)) {
-    throw failure(`${file.path} is damaged: it names bytes outside itself.`);
-  }
-  const decoder = {
+  // Decimals are scaled here: hyparquet multiplies by a power of ten, which rounds twice.
+  const element =
+    decimalScale(leaf.element) === undefined
+      ? leaf.element
+      : { ...leaf.element, converted_type: undefined, logical_type: undefined };
+  return {
     pathInSchema: leaf.path,
     type,
     element,
@@ -66,129 +80,87 @@ export async function decodeColumn(
     compressors: DECOMPRESSORS,
     utf8: false,
   };
-  const isSingle = type === "FLOAT" || element.logical_type?.type === "FLOAT16";
-  const values = isSingle ? new Float32Array(to - from) : new Float64Array(to - from);
-  const target: PageTarget = { values, residuals: undefined, at: 0, scale };
-  let missing: Uint8Array | undefined;
-  let dictionary: Decoded | undefined;
-  let row = 0;
-  for (let place = start; place < end && row < to;) {
-    const view = new DataView(file.read(place, Math.min(HEADER_BYTES, end - place)).buffer);
-    const reader = { view, offset: 0 };
-    const header = parquetHeader(reader);
-    const count = Number(
-      header.data_page_header?.num_values ??
-        header.data_page_header_v2?.num_values ??
-        header.dictionary_page_header?.num_values ??
-        0,
-    );
-    const packed = Number(header.compressed_page_size);
-    const unpacked = Number(header.uncompressed_page_size);
-    const body = place + reader.offset;
-    place = body + packed;
-    if (!(packed >= 0 && place <= end)) throw new Error("a page is cut");
-    if (!(count >= 0 && count <= PAGE_VALUES)) {
-      throw new Error(`a page of ${count} values is larger than vadi reads (${PAGE_VALUES})`);
-    }
-    if (!(unpacked >= 0 && unpacked <= LARGEST_PAGE)) {
-      throw new Error(`a page cannot have ${unpacked} bytes`);
-    }
-    if (unpacked > Math.max(PAGE_BYTES, packed * LARGEST_RATIO)) {
-      throw new Error(`a page of ${packed} bytes cannot hold ${unpacked}`);
-    }
-    const isData = header.type === "DATA_PAGE" || header.type === "DATA_PAGE_V2";
-    if (!isData && header.type !== "DICTIONARY_PAGE") continue;
-    if (isData && row + count <= from) {
-      row += count;
-      continue;
-    }
-    if (pagesAreCompressed && header.data_page_header_v2 !== undefined) {
-      header.data_page_header_v2.is_compressed = true;
-    }
-    const page = file.read(body, packed);
-    const pageReader = { view: new DataView(page.buffer), offset: 0 };
-    const { data } = readPage(pageReader, header, decoder, dictionary, undefined, 0);
-    if (data === undefined) throw new Error("a page has no values");
-    if (!isData) {
-      dictionary = convert(data, decoder);
-      continue;
-    }
-    if (data.length !== count) throw new Error("a page has another number of values than it says");
-    const begin = Math.max(from, row);
-    const stop = Math.min(to, row + count);
-    target.at = begin - from;
-    missing = putValues(data, begin - row, stop - begin, target, missing);
-    row += count;
-  }
-  if (row < to) throw new Error("it has too few values for its rows");
-  const nulls = missing;
-  return {
-    values,
-    ...(target.residuals && { residuals: target.residuals }),
-    ...(nulls && {
-      describe: (at: number) => (nulls[at] === 1 ? "missing (null)" : "not a number"),
-    }),
-  };
 }
 
-/** Where a page's values go. */
-interface PageTarget {
-  values: Float32Array | Float64Array;
-  /** What rounding to float64 took from 64-bit integers; made for the first that it took something from. */
-  residuals: Float64Array | undefined;
-  /** The row of the first value. */
-  at: number;
-  /** Of decimals: the digits behind the point. */
-  scale: number | undefined;
+function valuesOf(
+  file: RandomAccessFile,
+  { header, position, bytes }: Page,
+  decoder: Decoder,
+  dictionary: Decoded | undefined,
+): Decoded {
+  const reader = { view: new DataView(file.read(position, bytes).buffer), offset: 0 };
+  const { data } = readPage(reader, header, decoder, dictionary, undefined, 0);
+  if (data === undefined) throw new Error("a page has no values");
+  return data;
 }
 
-/** The scale of a column of decimals; undefined for other columns. */
-function decimalScale({ element }: SchemaTree): number | undefined {
+/** The scale of a column of decimals: the digits behind the point. Undefined for other columns. */
+function decimalScale(element: SchemaElement): number | undefined {
   const { converted_type: converted, logical_type: logical, scale } = element;
   if (logical?.type === "DECIMAL") return logical.scale;
   return converted === "DECIMAL" ? (scale ?? 0) : undefined;
 }
 
+/** Collects the values of pages as floats. */
+interface Collector {
+  /** Takes `count` values of a page from `from` on as the column's values from `at` on. */
+  put(page: ArrayLike<unknown>, from: number, count: number, at: number): void;
+  finish(): DecodedColumn;
+}
+
+function createCollector(
+  { type, element }: Decoder,
+  scale: number | undefined,
+  rows: number,
+): Collector {
+  const isSingle = type === "FLOAT" || element.logical_type?.type === "FLOAT16";
+  const values = isSingle ? new Float32Array(rows) : new Float64Array(rows);
+  // Allocated for the first value that needs them.
+  let residuals: Float64Array | undefined;
+  let missing: Uint8Array | undefined;
+
+  const putValue = (value: unknown, at: number): void => {
+    if (typeof value === "number") values[at] = value;
+    else if (typeof value === "bigint") {
+      const rounded = Number(value);
+      values[at] = rounded;
+      if (Number.isSafeInteger(rounded)) return;
+      residuals ??= new Float64Array(rows);
+      residuals[at] = Number(value - BigInt(rounded));
+    } else {
+      missing ??= new Uint8Array(rows);
+      missing[at] = 1;
+      values[at] = NaN;
+    }
+  };
+
+  return {
+    put(page, from, count, at) {
+      if (scale === undefined && isNumbers(page)) {
+        values.set(page.subarray(from, from + count), at);
+        return;
+      }
+      for (let index = 0; index < count; index++) {
+        const value = page[from + index];
+        putValue(scale === undefined ? value : decimalOf(value, scale), at + index);
+      }
+    },
+    finish: () => ({ values, ...(residuals && { residuals }), ...(missing && { missing }) }),
+  };
+}
+
+function isNumbers(
+  page: ArrayLike<unknown>,
+): page is Float32Array | Float64Array | Int32Array | Uint8Array {
+  return (
+    page instanceof Float32Array ||
+    page instanceof Float64Array ||
+    page instanceof Int32Array ||
+    page instanceof Uint8Array
+  );
+}
+
 function decimalOf(value: unknown, scale: number): unknown {
   if (typeof value === "number" || typeof value === "bigint") return decimalToNumber(value, scale);
   return value instanceof Uint8Array ? decimalToNumber(bigEndianInteger(value), scale) : value;
-}
-
-/** Copies a page's values; those that are missing become NaN and are marked. */
-function putValues(
-  page: ArrayLike<unknown>,
-  from: number,
-  count: number,
-  target: PageTarget,
-  marks: Uint8Array | undefined,
-): Uint8Array | undefined {
-  const { values, at, scale } = target;
-  if (
-    scale === undefined &&
-    (page instanceof Float32Array ||
-      page instanceof Float64Array ||
-      page instanceof Int32Array ||
-      page instanceof Uint8Array)
-  ) {
-    values.set(page.subarray(from, from + count), at);
-    return marks;
-  }
-  let missing = marks;
-  for (let index = 0; index < count; index++) {
-    const value = scale === undefined ? page[from + index] : decimalOf(page[from + index], scale);
-    if (typeof value === "number") values[at + index] = value;
-    else if (typeof value === "bigint") {
-      const rounded = Number(value);
-      values[at + index] = rounded;
-      if (!Number.isSafeInteger(rounded)) {
-        target.residuals ??= new Float64Array(values.length);
-        target.residuals[at + index] = Number(value - BigInt(rounded));
-      }
-    } else {
-      missing ??= new Uint8Array(values.length);
-      missing[at + index] = 1;
-      values[at + index] = NaN;
-    }
-  }
-  return missing;
 }

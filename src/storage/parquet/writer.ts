@@ -1,5 +1,6 @@
 import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import { openKernel } from "../../common/kernel.js";
+import { shardColumns } from "../format/columns.js";
 import { zstdCompress, type Compression } from "../format/compression.js";
 import {
   createFooterWriter,
@@ -23,11 +24,6 @@ const COMPRESSORS: Readonly<Record<"snappy" | "zstd", (page: Uint8Array) => Uint
   snappy: snappyCompress,
   zstd: zstdCompress,
 };
-
-/** The names of a Parquet shard's columns: x0 … x(D−1) and y. */
-export function parquetColumns(features: number): string[] {
-  return [...Array.from({ length: features }, (_, feature) => `x${feature}`), "y"];
-}
 
 /** Row groups as columns in the kernel's memory, each behind room for its page's header. */
 interface ColumnBuffer {
@@ -99,7 +95,7 @@ export function createParquetWriter(
   createdBy: string,
   sink: ByteSink,
 ): ShardWriter {
-  const names = parquetColumns(features);
+  const names = shardColumns(features);
   const footer = createFooterWriter(names, metadata, compression, createdBy);
   const columns = columnBuffer(features);
   let position = 0;

@@ -1,22 +1,21 @@
 import { usageError } from "../../common/errors.js";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
-import { createWorkerPool } from "../../common/worker-pool.js";
+import { findMaxima, largestOf, maximaWarnings } from "../dataset/find-maxima.js";
 import { checkGenerateSpec, shardRanges } from "../dataset/generate-spec.js";
-import { findMaxima, largestOf, maximaWarnings } from "../dataset/maxima.js";
-import { checkMaximum, shardCount } from "../dataset/part-spec.js";
 import { parseShards } from "../dataset/shard-selection.js";
-import type { ShardTask, ShardTaskResult } from "../dataset/shard-worker.js";
-import { maximaOptions } from "../options.js";
+import { createShardPool } from "../dataset/shard-pool.js";
 import type { WriteOptions } from "../dataset/write-shards.js";
+import { maximaOptions } from "../options.js";
+import { checkMaximum, shardCount } from "./part-spec.js";
 
 /** Two-layer-sigmoid data whose maxima are searched for; the rest is as in `GenerateSpec`. */
 export type MaximumSpec = GivenOptions<typeof maximaOptions>;
 
-/** What was found in the rows that were looked at. */
+/** What was found in the rows that were searched. */
 export interface FoundMaxima {
   /** Undefined where the first maximum was given. */
   first: number | undefined;
-  /** Undefined where only the first was looked for. */
+  /** Undefined where only the first was searched for. */
   second: number | undefined;
   rows: number;
   /** Sentences about the maxima, once both are known over all rows. */
@@ -24,9 +23,9 @@ export interface FoundMaxima {
 }
 
 /**
- * Finds the maxima of two-layer-sigmoid data, which its targets are divided by, over all rows or
- * over some shards: then first one, and the second given the first over all rows. The maximum of the
- * whole is the largest of the parts'. Nothing is written.
+ * Finds the maxima of two-layer-sigmoid data, which its targets are divided by: both over all rows,
+ * or one over some shards, where the second needs the first over all rows. The maximum over all rows
+ * is the largest over any division into shards. Nothing is written.
  *
  * @throws a usage error for a wrong option, a failure where a maximum over all rows is zero, an
  *   interruption
@@ -52,10 +51,7 @@ export async function findMaximum(
       ? all
       : parseShards(shards, shardCount(checked)).flatMap((shard) => all[shard] ?? []);
   const rows = ranges.reduce((sum, range) => sum + range.rows, 0);
-  const pool = createWorkerPool<ShardTask, ShardTaskResult>(
-    new URL("../dataset/shard-worker.js", import.meta.url),
-    checked.workers,
-  );
+  const pool = createShardPool(checked.workers);
   try {
     if (shards === null) {
       const [first, second] = await findMaxima(checked, pool, options);

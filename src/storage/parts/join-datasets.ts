@@ -1,32 +1,30 @@
-import { lstat, readdir, rm, stat } from "node:fs/promises";
+import { lstat, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { failure, systemCode, throwIfAborted } from "../../common/errors.js";
+import { failure, throwIfAborted } from "../../common/errors.js";
+import { forEachLimited } from "../../common/worker-pool.js";
 import { checkFreeSpace } from "../../files/free-space.js";
-import { createWorkerPool, forEachLimited, type WorkerPool } from "../../common/worker-pool.js";
-import { MANIFEST_FILE } from "../format/file-names.js";
-import { finishDataset } from "../dataset/finish-dataset.js";
-import { createJournal, JOURNAL_FILE, readJournal } from "../output/journal.js";
-import { LOCK_FILE } from "../../files/lock.js";
-import { inLockedFolder } from "../output/locked-folder.js";
-import { maximaWarnings } from "../dataset/maxima.js";
-import { isOwnFile } from "../output/output-folder.js";
-import { collectShards, readParts, type PartSpecification, type PlacedShard } from "./parts.js";
-import { placeFile } from "../../files/link-or-copy.js";
-import type { ShardTask, ShardTaskResult } from "../dataset/shard-worker.js";
-import type { WrittenDataset } from "../dataset/write-dataset.js";
+import { linkOrCopy } from "../../files/link-or-copy.js";
+import { isOwnName, outputEntries } from "../../files/output-folder.js";
+import { checkShard } from "../verify/check-shard.js";
+import { createShardPool, type ShardPool } from "../dataset/shard-pool.js";
+import { finishDataset, type WrittenDataset } from "../dataset/write-dataset.js";
 import type { WriteOptions } from "../dataset/write-shards.js";
+import { MANIFEST_FILE } from "../format/file-names.js";
+import { DATASET_FOLDER, inDatasetFolder } from "../output/dataset-folder.js";
+import { createJournal, readJournal } from "../output/journal.js";
+import { collectShards, readParts, type PartShard, type PartSpecification } from "./read-parts.js";
 
 /**
- * Puts parts of a dataset, which `writePart` made on one or many machines, together to a whole one
- * with the bytes of one made whole. The parts stay as they are: shards on the same disk are hard
- * links, others copies, and each is hashed in its new place. A join that was interrupted goes on when
- * it is started again.
+ * Joins the parts of a dataset, which `writePart` made on one or many machines. The result has the same
+ * bytes as the dataset that one machine makes. The parts stay as they are: shards on the same disk become
+ * hard links, others are copied, and each is hashed in its new folder. An interrupted join continues
+ * when it is started again.
  *
  * @param folders the parts' folders, in any order
- * @param out folder of the whole: new, empty, or that of the same join interrupted
- * @throws a failure that names the parts and the option in which they differ, or the shard that is
- *   missing, twice there or damaged; an interruption
+ * @param out the dataset's folder: new, empty, or that of the same join interrupted
+ * @throws a failure that names the parts and the option in which they differ, or a shard that is
+ *   missing, in two parts or damaged; an interruption
  */
 export async function joinDatasets(
   folders: readonly string[],
@@ -38,60 +36,41 @@ export async function joinDatasets(
   const shards = collectShards(parts);
   const folder = path.resolve(out);
   throwIfAborted(options.signal);
-  await checkOutput(folder, specification);
-  return inLockedFolder(folder, "The parts could not be joined to", async () => {
-    await checkCopies(folder, shards);
+  await checkFolder(folder, specification);
+  return inDatasetFolder(folder, { resume: true }, async () => {
+    await checkSpace(folder, shards);
     (await createJournal(folder, [{ spec: journalSpec(specification) }])).close();
     await placeShards(folder, shards, options);
     throwIfAborted(options.signal);
-    const { maxima, generator } = specification;
-    const manifest = await finishDataset(folder, {
+    return finishDataset(folder, {
       ...specification,
       shards: shards.map(({ entry }) => entry),
-      maxima,
-      generator,
     });
-    await rm(path.join(folder, JOURNAL_FILE), { force: true });
-    return {
-      path: folder,
-      manifest,
-      bytes: shards.reduce((sum, { entry }) => sum + entry.bytes, 0),
-      warnings: maxima === undefined ? [] : maximaWarnings(maxima, specification.row.seed),
-    };
   });
 }
 
-/** What the journal of a join says, by which an interrupted one is known again. */
+/** The first line of a join's journal, by which an interrupted join is recognised. */
 function journalSpec(specification: PartSpecification): Record<string, unknown> {
   return { ...specification, joined: true };
 }
 
-async function checkOutput(folder: string, specification: PartSpecification): Promise<void> {
-  let entries: string[];
-  try {
-    entries = await readdir(folder);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return;
-    if (systemCode(error) === "ENOTDIR") {
-      throw failure(`${folder} is a file; --out must name a folder.`, error);
-    }
-    throw error;
-  }
-  const found = entries.filter((entry) => entry !== LOCK_FILE);
-  if (found.length === 0) return;
+/** Throws unless a folder is new, empty, or that of the same join interrupted. */
+async function checkFolder(folder: string, specification: PartSpecification): Promise<void> {
+  const entries = await outputEntries(folder, DATASET_FOLDER);
+  if (entries.length === 0) return;
   const earlier = readJournal(folder)?.spec;
   const isSameJoin = JSON.stringify(earlier) === JSON.stringify(journalSpec(specification));
-  const inTheWay = found.includes(MANIFEST_FILE)
+  const inTheWay = entries.includes(MANIFEST_FILE)
     ? MANIFEST_FILE
-    : found.find((entry) => !isSameJoin || !isOwnFile(entry));
+    : entries.find((entry) => !isSameJoin || !isOwnName(entry, DATASET_FOLDER));
   if (inTheWay === undefined) return;
   throw failure(
     `${folder} is not empty: it holds '${inTheWay}'; --out of a join must name a new folder.`,
   );
 }
 
-/** Shards on another disk are copied, which needs space. */
-async function checkCopies(folder: string, shards: readonly PlacedShard[]): Promise<void> {
+/** Throws a failure where the shards that must be copied, because they are on another disk, do not fit. */
+async function checkSpace(folder: string, shards: readonly PartShard[]): Promise<void> {
   const { dev } = await stat(folder);
   let needed = 0;
   for (const { folder: part, entry } of shards) {
@@ -103,52 +82,52 @@ async function checkCopies(folder: string, shards: readonly PlacedShard[]): Prom
 
 async function placeShards(
   folder: string,
-  shards: readonly PlacedShard[],
-  options: WriteOptions,
+  shards: readonly PartShard[],
+  { signal, onProgress }: WriteOptions,
 ): Promise<void> {
-  const threads = Math.min(availableParallelism(), shards.length);
-  const pool: WorkerPool<ShardTask, ShardTaskResult> = createWorkerPool(
-    new URL("../dataset/shard-worker.js", import.meta.url),
-    threads,
-  );
+  const pool = createShardPool(Math.min(availableParallelism(), shards.length));
   const total = shards.reduce((sum, { entry }) => sum + entry.bytes, 0);
   let done = 0;
-  const isRight = async (file: string, { entry }: PlacedShard): Promise<boolean> => {
-    const found = await lstat(file).catch((error: unknown) => {
-      if (systemCode(error) === "ENOENT") return undefined;
-      throw error;
-    });
-    if (found === undefined || !found.isFile() || found.size !== entry.bytes) return false;
-    return (await pool.run({ type: "hash", file }, options.signal)) === entry.sha256;
-  };
   try {
-    await forEachLimited(shards, threads, async (shard) => {
-      throwIfAborted(options.signal);
-      const { entry } = shard;
-      const source = path.join(shard.folder, entry.file);
-      const target = path.join(folder, entry.file);
-      if (!(await isRight(target, shard))) {
-        const found = await lstat(source).catch(() => undefined);
-        if (found?.isFile() !== true) throw unusable(shard, "is missing");
-        if (found.size !== entry.bytes) {
-          throw unusable(shard, `has ${found.size} bytes instead of ${entry.bytes}`);
-        }
-        await placeFile(source, target);
-        if (!(await isRight(target, shard))) {
-          await rm(target, { force: true });
-          throw unusable(shard, "has another SHA-256 than its journal says");
-        }
-      }
-      done += entry.bytes;
-      options.onProgress?.({ phase: "joining", done, total, unit: "bytes" });
+    await forEachLimited(shards, pool.threads, async (shard) => {
+      throwIfAborted(signal);
+      await placeShard(folder, shard, pool, signal);
+      done += shard.entry.bytes;
+      onProgress?.({ phase: "joining", done, total, unit: "bytes" });
     });
   } finally {
     await pool.close();
   }
 }
 
-function unusable({ folder, entry }: PlacedShard, what: string): Error {
+/** Links or copies a shard, unless an interrupted join has done so, and checks it in its new folder. */
+async function placeShard(
+  folder: string,
+  shard: PartShard,
+  pool: ShardPool,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { entry } = shard;
+  const isRight = async (): Promise<boolean> => {
+    const { status } = await checkShard(folder, entry, (file) => pool.hash(file, signal));
+    return status === "ok";
+  };
+  if (await isRight()) return;
+  const source = path.join(shard.folder, entry.file);
+  const found = await lstat(source).catch(() => undefined);
+  if (found?.isFile() !== true) throw unusable(source, "is missing");
+  if (found.size !== entry.bytes) {
+    throw unusable(source, `has ${found.size} bytes instead of ${entry.bytes}`);
+  }
+  const target = path.join(folder, entry.file);
+  await linkOrCopy(source, target);
+  if (await isRight()) return;
+  await rm(target, { force: true });
+  throw unusable(source, "has another SHA-256 than its journal says");
+}
+
+function unusable(shard: string, what: string): Error {
   return failure(
-    `Shard ${path.join(folder, entry.file)} ${what}: make it again by the command that made the part, with --resume.`,
+    `Shard ${shard} ${what}: make it again by the command that made the part, with --resume.`,
   );
 }

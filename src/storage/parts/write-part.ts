@@ -1,9 +1,10 @@
 import { failure, throwIfAborted } from "../../common/errors.js";
+import { checkOutputFolder } from "../../files/output-folder.js";
+import { maximaWarnings } from "../dataset/find-maxima.js";
+import { writeShards, type WriteOptions } from "../dataset/write-shards.js";
 import type { ShardEntry } from "../format/manifest.js";
-import { maximaWarnings } from "../dataset/maxima.js";
-import { inspectFolder } from "../output/output-folder.js";
-import { checkPartSpec, type PartSpec } from "../dataset/part-spec.js";
-import { makeLocked, resumable, type WriteOptions } from "../dataset/write-shards.js";
+import { DATASET_FOLDER, resumable } from "../output/dataset-folder.js";
+import { checkPartSpec, type PartSpec } from "./part-spec.js";
 
 /** Some shards of a dataset, without a manifest. */
 export interface WrittenPart {
@@ -13,15 +14,15 @@ export interface WrittenPart {
   rows: number;
   /** Of all its shards together. */
   bytes: number;
-  /** Two-layer-sigmoid: those of the whole dataset, which other parts can read from this folder. */
+  /** Two-layer-sigmoid: those of the complete dataset, which other parts can read from this folder. */
   maxima: [number, number] | undefined;
   warnings: string[];
 }
 
 /**
  * Generates some shards of a dataset into a folder of their own, with the journal that
- * `joinDatasets` reads: every machine makes a part, and joined they are the bytes of the dataset made
- * whole.
+ * `joinDatasets` reads. Every machine makes a part; joined, they have the same bytes as the dataset
+ * that one machine makes.
  *
  * @throws as `writeDataset` does; a failure also where the folder holds a dataset
  */
@@ -29,11 +30,12 @@ export async function writePart(spec: PartSpec, options: WriteOptions = {}): Pro
   const job = await checkPartSpec(spec);
   const { out, row } = job.spec;
   throwIfAborted(options.signal);
-  if ((await inspectFolder(job.spec)) === "dataset") {
+  const action = await checkOutputFolder(out, DATASET_FOLDER, job.spec);
+  if (action === "replace" || action === "complete") {
     throw failure(`${out} holds a dataset; --shards makes a part of one in a folder of its own.`);
   }
   return resumable(out, () =>
-    makeLocked(job, out, options, async ({ shards, maxima }) => ({
+    writeShards(job, out, options, async ({ shards, maxima }) => ({
       path: out,
       shards,
       rows: shards.reduce((sum, shard) => sum + shard.rows, 0),

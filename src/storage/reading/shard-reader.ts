@@ -1,10 +1,11 @@
 import { failure, messageOf, VadiError } from "../../common/errors.js";
-import { readArrowIndex } from "../arrow/shard-index.js";
+import { openTableFile } from "./open-table-file.js";
+import { foreignReading, shardReading } from "./choose-reading.js";
+import { createRowIndex } from "./row-index.js";
 import { selectRows } from "./selected-rows.js";
 import { checkShard } from "./verified-shard.js";
 import type { ShardReader, ShardIndex, ShardSource } from "../format/types.js";
-import type { OpenFile } from "../format/open-file.js";
-import { openFile } from "../format/open-file.js";
+import { openFile, type OpenFile } from "../format/open-file.js";
 
 /**
  * Indexes of the shards that this thread has read last. A window reads from many shards, and most of
@@ -27,29 +28,19 @@ async function indexOf(file: OpenFile, source: ShardSource): Promise<ShardIndex>
   const key = JSON.stringify([columns, format, source.file]);
   const known = remembered.get(key);
   forget(key);
-  if (known === undefined || known.version !== file.version) return readIndex(file, source, key);
-  remember(key, known.version, known.index);
-  return known.index;
-}
-
-async function readIndex(file: OpenFile, source: ShardSource, key: string): Promise<ShardIndex> {
-  const index = await makeIndex(file, source);
+  const index = known?.version === file.version ? known.index : await readIndex(file, source, key);
   remember(key, file.version, index);
   return index;
 }
 
-/** Formats are loaded as they are met: a thread takes no longer to start than what it reads needs. */
-async function makeIndex(file: OpenFile, source: ShardSource): Promise<ShardIndex> {
+async function readIndex(file: OpenFile, source: ShardSource, key: string): Promise<ShardIndex> {
   const { format, features, foreign } = source;
-  if (foreign !== undefined) {
-    const { openForeign } = await import("./open-foreign.js");
-    const { foreignIndex } = await import("./foreign-index.js");
-    const opened = await openForeign(file, format, foreign.pieces);
-    return foreignIndex(file.path, file.version, opened, foreign);
-  }
-  if (format === "arrow") return readArrowIndex(file, features);
-  const { readParquetIndex } = await import("../parquet/shard-index.js");
-  return readParquetIndex(file, file.version, features);
+  const table = await openTableFile(file, format, foreign?.pieces);
+  const reading =
+    foreign === undefined
+      ? shardReading(file.path, table, features)
+      : foreignReading(file.path, table, foreign);
+  return createRowIndex(file, table, { key, ...reading });
 }
 
 /** The one used last comes last; the first go where there are too many. */

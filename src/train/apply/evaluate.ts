@@ -1,6 +1,6 @@
 import type { OnProgress } from "../../common/progress.js";
 import { throwIfAborted, usageError } from "../../common/errors.js";
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import {
   openReference,
   standardizedFeatures,
@@ -146,7 +146,7 @@ export async function* predict(
   options: PredictOptions & { float64?: boolean } = {},
 ): AsyncGenerator<Float32Array | Float64Array, void, void> {
   const model = await openPredictor(run, dataset, options);
-  const breathe = breather(options.signal);
+  const pause = createPause(options.signal);
   let done = 0;
   try {
     for await (const { x, rows } of evaluationRows(dataset, model.batches)) {
@@ -154,7 +154,7 @@ export async function* predict(
       yield options.float64 === true ? values : Float32Array.from(values);
       done += rows;
       options.onProgress?.({ phase: "predicting", done, total: dataset.rows, unit: "rows" });
-      await breathe();
+      await pause();
     }
   } finally {
     model.dispose();

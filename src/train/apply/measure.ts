@@ -1,4 +1,4 @@
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import type { EvaluationRows } from "./evaluation-rows.js";
 import type { Predictor } from "../../model/index.js";
 
@@ -25,7 +25,7 @@ export async function measurePredictions(
   scaling: { mean: number; scale: number } = { mean: 0, scale: 1 },
   onRows?: (rows: number) => void,
 ): Promise<Evaluation> {
-  const breathe = breather();
+  const pause = createPause();
   let rows = 0;
   let squares = 0;
   let mean = 0;
@@ -47,7 +47,7 @@ export async function measurePredictions(
     mean += ((batchMean - mean) * batch.rows) / total;
     rows = total;
     onRows?.(rows);
-    await breathe();
+    await pause();
   }
   return {
     rows,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { usageError } from "../../common/errors.js";
 import { inNewFolder } from "../../files/folders.js";
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import { writeTypedTable, type TypedColumn, type TypedField } from "../../storage/index.js";
 import type { Dataset } from "../../stream/index.js";
 import { openPredictor, type PredictOptions } from "./evaluate.js";
@@ -69,14 +69,14 @@ async function* rowsWithPredictions(
   // By default 4 MiB of rows, which are row groups of a useful size.
   const { batchSize, memory, signal, onProgress } = options;
   const model = await openPredictor(run, dataset, options);
-  const breathe = breather(signal);
+  const pause = createPause(signal);
   let done = 0;
   try {
     for await (const { columns, x, rows } of dataset.sourceColumns({ batchSize, memory, signal })) {
       yield [...columns, await model.predict(model.standardized(x), rows)];
       done += rows;
       onProgress?.({ phase: "predicting", done, total: dataset.rows, unit: "rows" });
-      await breathe();
+      await pause();
     }
   } finally {
     model.dispose();

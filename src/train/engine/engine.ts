@@ -1,47 +1,41 @@
-import { failure } from "../../common/errors.js";
 import { fusedEngine } from "./fused/index.js";
-import { graphEngine, nativeEngine } from "./native/engine.js";
+import { graphEngine } from "./graph/index.js";
 import { tensorEngine } from "./tensor-engine.js";
 import type { EngineSpec, TrainingEngine, EngineKind } from "./types.js";
 
-/** All engines, the fastest first; the last takes everything. */
-const ENGINES: readonly EngineKind[] = [graphEngine, nativeEngine, fusedEngine, tensorEngine];
-
-/** Names of the engines, for options. */
-export const ENGINE_NAMES: readonly string[] = ["auto", ...ENGINES.map(({ name }) => name)];
+/** All engines, the fastest first. The last one takes every model on every backend. */
+const ENGINES: readonly EngineKind[] = [graphEngine, fusedEngine, tensorEngine];
 
 /** Whether the last bits of an engine's steps depend on the number of threads. */
 export function dependsOnThreads(name: string): boolean {
   return ENGINES.find((engine) => engine.name === name)?.anyThreads !== true;
 }
 
-/** The fastest engine that takes a model and an optimiser on a backend; undefined where none does. */
+/**
+ * The fastest engine that takes a model and an optimiser on a backend.
+ *
+ * @param name a single engine to consider; default: all
+ * @returns undefined where that one does not take them
+ */
 export function findEngine(
   spec: EngineSpec,
   backend: string,
-  name = "auto",
+  name?: string,
 ): EngineKind | undefined {
   return ENGINES.find(
-    (engine) => (name === "auto" || engine.name === name) && engine.takes(spec, backend),
+    (engine) => (name === undefined || engine.name === name) && engine.takes(spec, backend),
   );
 }
 
-/**
- * Makes the fastest engine that takes a model and an optimiser on a backend.
- *
- * @param name `auto`, or the one engine that may be taken
- * @throws a failure where that engine does not take them
- */
+/** Creates the fastest engine that takes a model and an optimiser on a backend: see `findEngine`. */
 export async function createEngine(
   spec: EngineSpec,
   backend: string,
-  name = "auto",
+  name?: string,
 ): Promise<TrainingEngine> {
   const kind = findEngine(spec, backend, name);
   if (kind === undefined) {
-    throw failure(
-      `The engine ${name} does not train this model by ${spec.optimizer.name} on the backend ${backend}; leave out --engine, or choose one of ${ENGINE_NAMES.join(", ")}.`,
-    );
+    throw new Error(`No engine ${name} trains this model on the backend ${backend}.`);
   }
   return kind.create(spec);
 }

@@ -3,7 +3,7 @@ import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { autodiffGradients } from "./autodiff.js";
 import type { EngineKind, EngineSpec, TrainingEngine } from "./types.js";
 import {
-  explicitGradients,
+  denseGradients,
   download,
   meanSquare,
   networkToModel,
@@ -11,7 +11,6 @@ import {
 } from "../../model/index.js";
 import type { BatchRows, GradientSource, HeldParameters } from "../../model/index.js";
 import { tensorAlgebra, updateParameters, updateRule } from "../optimizers/index.js";
-import type { Algebra } from "../optimizers/index.js";
 
 /** The source of a model's gradients in tensors of the current backend. */
 export async function gradientSource({
@@ -19,7 +18,7 @@ export async function gradientSource({
   gradients,
 }: Pick<EngineSpec, "model" | "gradients">): Promise<GradientSource> {
   if (model.kind === "layers") return autodiffGradients(await toLayersModel(model.network), model);
-  if (gradients === "explicit") return explicitGradients(model.network);
+  if (gradients === "explicit") return denseGradients(model.network);
   return autodiffGradients(networkToModel(model.network), { seed: 0 });
 }
 
@@ -43,26 +42,18 @@ export const tensorEngine: EngineKind = {
   name: "tensor",
   takes: () => true,
   create: async (spec) =>
-    createTensorEngine(
-      spec,
-      "tensor",
-      stepsByGradients(spec, await gradientSource(spec), tensorAlgebra),
-    ),
+    createTensorEngine(spec, "tensor", stepsByGradients(spec, await gradientSource(spec))),
 };
 
-/** Steps of gradients from a source, and of an algebra in which the optimiser's equations are evaluated. */
-export function stepsByGradients(
-  { optimizer, clipNorm }: EngineSpec,
-  source: GradientSource,
-  algebra: Algebra<Tensor>,
-): StepSource {
+/** Steps that take gradients from a source and update the weights in tensors. */
+function stepsByGradients({ optimizer, clipNorm }: EngineSpec, source: GradientSource): StepSource {
   return {
     ...source,
     step(batch, slots, { step, learningRate }) {
       const { gradients, residuals } = source.gradients(batch, step);
       const weights = source.parameters().slice(0, source.trainable);
       const updated = tidy(() =>
-        updateParameters(algebra, optimizer, { weights, slots }, gradients, {
+        updateParameters(tensorAlgebra, optimizer, { weights, slots }, gradients, {
           step,
           learningRate,
           clipNorm,

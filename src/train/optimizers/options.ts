@@ -2,13 +2,7 @@ import { number } from "../../common/options/kinds.js";
 import { withDefault } from "../../common/options/options.js";
 
 /** The optimisers that take a step a minibatch. */
-export const STEP_OPTIMIZERS: readonly ["sgd", "momentum", "nesterov", "rmsprop", "adam"] = [
-  "sgd",
-  "momentum",
-  "nesterov",
-  "rmsprop",
-  "adam",
-];
+export const STEP_OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam"] as const;
 
 export type StepOptimizerName = (typeof STEP_OPTIMIZERS)[number];
 
@@ -49,5 +43,9 @@ export const optimizerOptions = {
     usedBy("rmsprop", "adam"),
   ),
   /** λ: g ← g + λw before the optimiser's equations (L2, as PyTorch's optimisers have it). */
-  weightDecay: withDefault(number({ least: 0 }), 0, "λ: λw joins each gradient (L2)"),
+  weightDecay: withDefault(
+    number({ least: 0 }),
+    0,
+    "λ of the L2 penalty: λw is added to each gradient",
+  ),
 };

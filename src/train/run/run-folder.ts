@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { access, readdir, rm } from "node:fs/promises";
+import { access, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Standardization } from "../../stream/index.js";
-import { failure, messageOf, systemCode, usageError, VadiError } from "../../common/errors.js";
-import { ensureFolder, removeEmptyFolders } from "../../files/folders.js";
-import { readJson, writeFileAtomic } from "../../files/atomic.js";
-import { LOCK_FILE, lockFolder } from "../../files/lock.js";
+import { failure, messageOf, usageError } from "../../common/errors.js";
+import { writeFileAtomic } from "../../files/atomic.js";
+import { readJson } from "../../files/read-json.js";
+import { checkOutputFolder, openOutputFolder, type OutputKind } from "../../files/output-folder.js";
 import { ensureBackend } from "../../backend/index.js";
 import { readHistory, readJournal } from "./history.js";
 import {
@@ -35,100 +35,76 @@ export const RUN_FILES = {
   history: "history.parquet",
 } as const;
 
-/** All that a run leaves in its folder; run.json goes last, since it tells that the rest is a run's. */
-const OWN = [...Object.values(RUN_FILES), "landscapes", RECORD_FILE];
+/** All that a run writes to its folder. The record is last, so that it is removed last: it marks the rest as a run's. */
+const OWN: readonly string[] = [...Object.values(RUN_FILES), "landscapes", RECORD_FILE];
+
+const RUN_FOLDER: OutputKind = {
+  name: "a run",
+  marker: RECORD_FILE,
+  isOwn: (name) => OWN.includes(name),
+  replaced: "files",
+  errorKind: "usage",
+  // Other programs may write a run.json as well.
+  checkMarker: async (out) => {
+    try {
+      await readJson(path.join(out, RECORD_FILE), recordSchema, "a run's record");
+    } catch (error) {
+      throw usageError(`${out} is left as it is, since it may not be a run: ${messageOf(error)}`);
+    }
+  },
+};
 
 /**
- * Checks that a folder may become a run's: it is not there, or empty, or holds a run that `force`
- * allows to replace. Changes nothing.
+ * Checks that a folder may become a run's: it is absent or empty, or holds a run that `force` allows to
+ * replace. Changes nothing.
  *
- * @throws a usage error that says what is in the way
+ * @throws a usage error that says what is in the way; a failure where another process trains into the folder
  */
 export async function checkOut(out: string, force: boolean): Promise<void> {
-  let entries: string[];
-  try {
-    entries = await readdir(out);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return;
-    throw usageError(
-      `${out} cannot be a run's folder (${messageOf(error)}); choose another --out.`,
-    );
-  }
-  if (entries.every((entry) => entry === LOCK_FILE)) return;
-  if (!entries.includes(RECORD_FILE)) {
-    throw usageError(
-      `${out} is not empty and no run (it has no ${RECORD_FILE}), so it is left alone; choose another --out.`,
-    );
-  }
-  if (!force) {
-    throw usageError(
-      `${out} already holds a run; choose another --out, or replace it with --force.`,
-    );
-  }
-  try {
-    await readJson(path.join(out, RECORD_FILE), recordSchema, "a run's record");
-  } catch (error) {
-    throw usageError(`${out} is left alone, for it may not be a run: ${messageOf(error)}`);
-  }
+  await checkOutputFolder(out, RUN_FOLDER, { force });
 }
 
-/** A run's folder, held by this process. */
+/** A run's folder that this process has locked. */
 export interface HeldFolder {
-  /** Gives the folder back. */
-  unlock(): void;
-  /** Gives it back without what this process has put there, and without the folder where that was made. */
-  discard(): Promise<void>;
-}
-
-async function removeOwn(out: string): Promise<void> {
-  for (const name of OWN) await rm(path.join(out, name), { recursive: true, force: true });
+  /** Unlocks the folder. */
+  unlock: () => void;
+  /** Unlocks the folder, and removes what the run has written and the folders that were made for it. */
+  discard: () => Promise<void>;
 }
 
 /**
- * Makes the folder, takes it for this process, and removes what an earlier run left in it. Files that
- * are not a run's stay.
+ * Makes and locks a run's folder, and removes an earlier run from it. Other files stay.
  *
- * @throws a failure that names the process which is training into it
+ * @throws as `checkOut`; a failure where the folder cannot be made
  */
 export async function prepareOut(out: string, force: boolean): Promise<HeldFolder> {
-  let made: string | undefined;
-  let unlock: (() => void) | undefined;
+  const { release, discard } = await openOutputFolder(out, RUN_FOLDER, { force });
+  const removeOwn = async (): Promise<void> => {
+    for (const name of OWN) await rm(path.join(out, name), { recursive: true, force: true });
+  };
   try {
-    made = await ensureFolder(out);
-    const release = lockFolder(out);
-    unlock = release;
-    // Another process may have finished a run between the first look and the lock.
-    await checkOut(out, force);
-    await removeOwn(out);
-    return {
-      unlock: release,
-      async discard() {
-        await removeOwn(out);
-        release();
-        await removeEmptyFolders(out, made);
-      },
-    };
+    await removeOwn();
   } catch (error) {
-    unlock?.();
-    await removeEmptyFolders(out, made);
-    if (error instanceof VadiError) throw error;
-    throw failure(`Could not prepare the run's folder ${out}: ${messageOf(error)}.`, error);
+    await discard();
+    throw failure(`Could not remove the earlier run in ${out}: ${messageOf(error)}.`, error);
   }
+  return {
+    unlock: release,
+    async discard() {
+      await removeOwn();
+      await discard();
+    },
+  };
 }
 
 /**
- * Takes a run's folder for this process to go on with.
+ * Locks the folder of a run that is to be resumed.
  *
- * @returns gives the folder back
- * @throws a failure that names the process which is training into it
+ * @returns unlocks it
+ * @throws a failure where another process trains into it
  */
-export function resumeOut(out: string): () => void {
-  try {
-    return lockFolder(out);
-  } catch (error) {
-    if (error instanceof VadiError) throw error;
-    throw failure(`Could not go on in the run's folder ${out}: ${messageOf(error)}.`, error);
-  }
+export async function resumeOut(out: string): Promise<() => void> {
+  return (await openOutputFolder(out, RUN_FOLDER, { resume: true })).release;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { failure, throwIfAborted } from "../../common/errors.js";
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import { exceedsFloat32 } from "../../storage/index.js";
 import type { Job } from "./job.js";
 import { batchOptionsOf } from "../settings.js";
@@ -123,13 +123,13 @@ export async function closedForm(job: Job): Promise<void> {
   // Values of types wider than float32 keep their digits; the sums need no batches of the run's size.
   const isWide = dataset.columnTypes.some(exceedsFloat32);
   const loader = isWide ? undefined : dataset.batches(options);
-  const breathe = breather();
+  const pause = createPause();
   try {
     for await (const batch of loader ?? dataset.float64Rows({ ...options, batchSize: undefined })) {
       addRows(equations, batch.x, batch.y, batch.rows);
-      job.report(equations.rows);
+      job.progress(equations.rows);
       throwIfAborted(signal);
-      await breathe();
+      await pause();
     }
   } finally {
     state.waitedSeconds += loader?.waitedSeconds() ?? 0;

@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../../common/errors.js";
-import { breather } from "../../common/pause.js";
+import { createPause } from "../../common/pause.js";
 import { createEngine } from "../engine/engine.js";
 import type { EngineSpec, TrainableModel } from "../engine/types.js";
 import type { Job } from "./job.js";
@@ -40,11 +40,11 @@ export async function trainByMinibatches(job: Job): Promise<void> {
     ...batchOptionsOf(settings, signal),
     ...(from?.loader === undefined ? {} : { from: from.loader }),
   });
-  const breathe = breather();
+  const pause = createPause();
   const read = engine.export.bind(engine);
   try {
     if (from !== undefined) engine.restore(from.engine);
-    if (!(await job.stepped(read))) return;
+    if (!(await job.afterStep(read))) return;
     for await (const batch of loader) {
       const step = state.steps + 1;
       const rows = state.rows + batch.rows;
@@ -58,11 +58,11 @@ export async function trainByMinibatches(job: Job): Promise<void> {
       state.rows = rows;
       state.epochs = batch.epoch + (batch.index === loader.batchesPerEpoch - 1 ? 1 : 0);
       state.loader = loader.state();
-      const after = job.stepped(read);
+      const after = job.afterStep(read);
       if (after !== true && !(await after)) return;
-      job.report(state.rows);
+      job.progress(state.rows);
       throwIfAborted(signal);
-      await breathe();
+      await pause();
     }
   } finally {
     state.engine = await engine.export();

@@ -173,7 +173,7 @@ test("a page that comes is told all: the run, its history, slices through the ne
 
 test("what cannot be watched is refused in a sentence", async () => {
   assert.match(await messageOf(watch(at("nowhere"))), "is not a run");
-  assert.match(await messageOf(watch(run.dir, { port: 70_000 })), "--port is 70000");
+  assert.match(await messageOf(watch(run.dir, { port: 70_000 })), "port must be a whole number");
   await watched(run.dir, { slices: false }, async ({ url }) => {
     const port = Number(new URL(url).port);
     assert.match(await messageOf(watch(run.dir, { port })), `port ${port}`);

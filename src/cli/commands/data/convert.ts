@@ -8,9 +8,9 @@ import { facts, pathWord } from "../../terminal/output.js";
 
 export const convertCommand: Command = defineCommand({
   name: "convert",
-  describe: "Make a dataset of Parquet, Arrow or CSV files, or of another dataset",
+  describe: "Convert Parquet, Arrow or CSV files to a dataset",
   positionals: {
-    source: several("A dataset, files, folders or quoted patterns such as 'data/*.parquet'"),
+    source: several("Dataset, files, folders, or quoted patterns such as 'data/*.parquet'"),
   },
   options: convertOptions,
   examples: [

@@ -8,13 +8,13 @@ import type { WrittenDataset, WrittenPart } from "../../../storage/index.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
 import { facts, pathWord } from "../../terminal/output.js";
 
-const { kind: KIND, ...withoutKind } = { ...generateOptions, ...partOptions };
+const { kind: KIND, resume, force, ...others } = generateOptions;
 
 export const generateCommand: Command = defineCommand({
   name: "generate",
-  describe: "Write a synthetic dataset to sharded Arrow or Parquet files",
+  describe: "Generate a synthetic dataset as Arrow or Parquet files",
   positionals: { kind: KIND },
-  options: withoutKind,
+  options: { ...others, ...partOptions, resume, force },
   examples: [
     {
       command: "vadi generate lsm --out data/lsm --rows 100M",
@@ -31,7 +31,7 @@ export const generateCommand: Command = defineCommand({
     {
       command:
         "vadi generate two-layer-sigmoid --out parts/2 --rows 100M --shards 50-99 --maxima parts/1",
-      describe: "Another half, with the maxima that the first has found",
+      describe: "The other half, with the maxima that the first has found",
     },
   ],
   async run(values, { signal, onProgress, note }) {
@@ -40,7 +40,7 @@ export const generateCommand: Command = defineCommand({
     const spec = { kind, ...pickOptions(generateOptions, values), out };
     if (shards === undefined) {
       if (maxima !== undefined) {
-        throw usageError("--maxima is for --shards; a whole dataset finds its own maxima.");
+        throw usageError("--maxima is for --shards; a complete dataset finds its own maxima.");
       }
       const written = await writeDataset(spec, { signal, onProgress });
       return datasetResult(out, written, note);
@@ -50,7 +50,7 @@ export const generateCommand: Command = defineCommand({
   },
 });
 
-/** What is said of a dataset that is whole. */
+/** What a command prints of a complete dataset. */
 export function datasetResult(
   out: string,
   { manifest, bytes, warnings }: WrittenDataset,
@@ -83,7 +83,7 @@ export function datasetResult(
   };
 }
 
-/** What is said of a part of a dataset. */
+/** What is printed of a part of a dataset. */
 function partResult(
   out: string,
   kind: string,

@@ -78,7 +78,7 @@ function headText(dataset: Dataset, head: readonly Row[]): string[] {
   ];
 }
 
-/** A number with as many digits as tell it from others a standard deviation away. */
+/** A number with as many digits as distinguish it from one a standard deviation away. */
 function numberBeside(value: number, deviation: number): string {
   const digits = Math.ceil(Math.log10(Math.abs(value) / deviation)) + 4;
   return digits > 6 ? String(Number(value.toPrecision(Math.min(17, digits)))) : formatNumber(value);
@@ -109,7 +109,7 @@ const inspectOptions = {
 
 export const inspectCommand: Command = defineCommand({
   name: "inspect",
-  describe: "Show what a dataset is, its first rows, and statistics of its columns",
+  describe: "Show what a dataset is, its first rows and its statistics",
   positionals: { dataset: required(text, "Folder of the dataset, or a table: file or pattern") },
   options: inspectOptions,
   examples: [

@@ -5,14 +5,13 @@ import { datasetResult } from "./generate.js";
 
 export const joinCommand: Command = defineCommand({
   name: "join",
-  describe: "Join parts made by generate --shards to the dataset that they are parts of",
+  describe: "Join the parts of a dataset that several machines generated",
   positionals: { parts: several("Folders of the parts, in any order") },
-  options: { out: required(text, "New folder of the whole dataset") },
+  options: { out: required(text, "New folder for the dataset") },
   examples: [
     {
       command: "vadi join parts/1 parts/2 --out data/lsm",
-      describe:
-        "The same bytes as made whole; the parts stay (hard links on one disk, else copies)",
+      describe: "The same bytes as from one machine; hard links on one disk, else copies",
     },
   ],
   async run(values, { signal, onProgress, note }) {

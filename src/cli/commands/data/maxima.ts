@@ -4,17 +4,17 @@ import { facts } from "../../terminal/output.js";
 
 export const maximaCommand: Command = defineCommand({
   name: "maxima",
-  describe: "Find the two maxima of two-layer-sigmoid data, for generate --shards",
+  describe: "Find the maxima of two-layer-sigmoid data",
   positionals: {},
   options: maximaOptions,
   examples: [
     {
       command: "vadi maxima --rows 100M --shards 0-49",
-      describe: "The first maximum of one machine's half; the whole's is the largest of them",
+      describe: "One machine's half: the first maximum over all rows is the largest of both",
     },
     {
       command: "vadi maxima --rows 100M --shards 0-49 --first-maximum 12.5",
-      describe: "The second maximum of that half, given the whole's first",
+      describe: "Then the second maximum of that half, given the first over all rows",
     },
   ],
   async run(values, { signal, onProgress, note }) {

@@ -12,16 +12,19 @@ function describeShard({ file, status, reason, repaired }: ShardStatus): string 
 
 export const verifyCommand: Command = defineCommand({
   name: "verify",
-  describe: "Check every file of a dataset against its checksum",
+  describe: "Check a dataset against its checksums, and repair it",
   positionals: { dataset: required(text, "Folder of the dataset") },
   options: {
-    repair: flag("Generate again what is damaged or missing, and nothing else"),
+    repair: flag("Regenerate damaged and missing files"),
   },
   examples: [
-    { command: "vadi verify data/lsm", describe: "Exit code 1 unless all is well" },
+    {
+      command: "vadi verify data/lsm",
+      describe: "Exit code 1 if a file is damaged, missing or unknown",
+    },
     {
       command: "vadi verify data/lsm --repair",
-      describe: "Generate damaged and missing files again; exit code 1 unless all is well then",
+      describe: "Regenerate damaged and missing files; exit code 1 if any is left",
     },
   ],
   async run(values, { signal, onProgress }) {
@@ -36,7 +39,7 @@ export const verifyCommand: Command = defineCommand({
     const files = counted(shards.length, "file");
     const repaired = shards.filter((shard) => shard.repaired === true).length;
     const repairable = !values.repair && wrong.some(({ status }) => status !== "extra");
-    const told = `${wrong.length} of ${files} not as they were written`;
+    const wrongText = `${wrong.length} of ${files} not as they were written`;
     return {
       json: { ok, shards },
       exitCode: ok ? 0 : 1,
@@ -46,7 +49,7 @@ export const verifyCommand: Command = defineCommand({
               `${values.dataset}: ${files}, ${shards.length === 1 ? "as it was" : "all as they were"} written.`,
             ]
           : [
-              `${values.dataset}: ${told}${values.repair ? `, ${repaired} repaired` : ""}.`,
+              `${values.dataset}: ${wrongText}${values.repair ? `, ${repaired} repaired` : ""}.`,
               ...wrong.map(describeShard),
             ],
       ...(repairable && { next: `Next: vadi verify ${pathWord(values.dataset)} --repair` }),

@@ -12,7 +12,7 @@ function describe({ name, available, version, device, reason, install }: Backend
 
 export const backendCommand: Command = defineCommand({
   name: "backend",
-  describe: "List the backends that training can run on, install or remove them",
+  describe: "List the backends that training can use, install or remove them",
   positionals: {
     action: optional(choice(["install", "remove"]), "install or remove", "list what is here"),
     name: optional(

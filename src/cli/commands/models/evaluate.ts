@@ -9,7 +9,7 @@ import { openGiven } from "../data/open-given.js";
 
 export const evaluateCommand: Command = defineCommand({
   name: "evaluate",
-  describe: "Measure a run's model on a dataset, in one streamed pass",
+  describe: "Measure the loss of a run's model on a dataset",
   positionals: {
     run: required(text, "Folder of the run"),
     dataset: optional(text, "A dataset or table; none: the run's own"),

@@ -6,7 +6,7 @@ import { facts, shownPath } from "../../terminal/output.js";
 
 export const exportCommand: Command = defineCommand({
   name: "export",
-  describe: "Write a run's weights as a safetensors file, for PyTorch and others",
+  describe: "Write a run's weights as a safetensors file",
   positionals: { run: required(text, "Folder of the run") },
   options: exportOptions,
   examples: [

@@ -8,7 +8,7 @@ import { openGiven } from "../data/open-given.js";
 
 export const predictCommand: Command = defineCommand({
   name: "predict",
-  describe: "Write a table's rows with a run's predictions beside them",
+  describe: "Write a table's rows with a run's predictions",
   positionals: {
     run: required(text, "Folder of the run"),
     source: required(text, "A dataset or table"),

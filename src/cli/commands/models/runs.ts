@@ -6,7 +6,7 @@ import { formatNumber, NOTHING, shownPath, table } from "../../terminal/output.j
 
 export const runsCommand: Command = defineCommand({
   name: "runs",
-  describe: "List the runs in a folder with dataset, model, loss and status",
+  describe: "List the runs in a folder",
   positionals: { folder: withDefault(text, ".", "Folder to search, with all folders below") },
   options: {},
   examples: [{ command: "vadi runs runs", describe: "All runs below runs/" }],
@@ -17,7 +17,7 @@ export const runsCommand: Command = defineCommand({
       found.map(async ({ dir, run, status }) => {
         if (run === undefined) return { run: dir, status };
         const { options, dataset, backend, result } = run.record;
-        // A run that has not ended has no result; its history tells how far it is.
+        // A run that has not ended has no result; its history says how far it is.
         const last = result ?? (await run.history().catch(() => [])).at(-1);
         return {
           run: dir,

@@ -1,6 +1,6 @@
 import { formatCount } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
-import { checkResumeOrForce } from "../../../common/resume-or-force.js";
+import { checkResumeOrForce } from "../../../files/output-folder.js";
 import { text } from "../../../common/options/kinds.js";
 import { flag, pickOptions, required } from "../../../common/options/options.js";
 import { tableOptions } from "../../../storage/options.js";
@@ -43,14 +43,17 @@ async function startWatching(
   return watching;
 }
 
+const { out: OUT, ...whereAndHow } = runOptions;
+
 export const trainCommand: Command = defineCommand({
   name: "train",
-  describe: "Stream a dataset into a model: SGD, Adam, gradient descent, closed form …",
+  describe: "Train a model on a dataset",
   positionals: { dataset: required(text, "Folder of the dataset, or a table: file or pattern") },
   options: {
-    ...runOptions,
-    ...tableOptions,
+    out: OUT,
     ...trainingOptions,
+    ...whereAndHow,
+    ...tableOptions,
     watch: flag("Serve a page on this machine that follows the training"),
   },
   examples: [

@@ -8,7 +8,7 @@ import { flag, required } from "../../../common/options/options.js";
 
 export const watchCommand: Command = defineCommand({
   name: "watch",
-  describe: "Follow a running training in the browser, live",
+  describe: "Follow a running training in the browser",
   positionals: { run: required(text, "Folder of the run") },
   options: {
     ...watchOptions,
@@ -29,6 +29,6 @@ export const watchCommand: Command = defineCommand({
     } finally {
       await watching.close();
     }
-    throw interruption("The watching was ended; what was watched goes on.");
+    throw interruption("The page is closed; the training is not affected.");
   },
 });

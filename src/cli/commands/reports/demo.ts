@@ -4,7 +4,7 @@ import { withDefault } from "../../../common/options/options.js";
 
 export const demoCommand: Command = defineCommand({
   name: "demo",
-  describe: "Run everything once: two datasets, two models, landscapes, one report",
+  describe: "Run everything once, into one report",
   positionals: {},
   options: { out: withDefault(text, "demo", "Folder to write the demo to") },
   examples: [{ command: "vadi demo", describe: "Less than a minute and a half on two cores" }],

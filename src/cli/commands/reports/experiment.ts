@@ -52,7 +52,7 @@ function listOf(all: readonly Listed[]): CommandResult {
 
 export const experimentCommand: Command = defineCommand({
   name: "experiment",
-  describe: "Run a named experiment that ends in a report; without a name, list them",
+  describe: "Run an experiment that ends in a report, or list them",
   positionals: { name: optional(text, "Name of the experiment; none lists them all") },
   options: {
     out: optional(text, "Folder to write the experiment to", "experiments/NAME"),

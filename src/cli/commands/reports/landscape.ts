@@ -8,7 +8,7 @@ import { facts, formatNumber, pathWord, shownPath } from "../../terminal/output.
 
 export const landscapeCommand: Command = defineCommand({
   name: "landscape",
-  describe: "Compute the loss of single batches along a line or over a plane through the weights",
+  describe: "Compute the loss of batches along a line or over a plane",
   positionals: { run: required(text, "Folder of the run") },
   options: landscapeOptions,
   examples: [
@@ -19,7 +19,7 @@ export const landscapeCommand: Command = defineCommand({
     },
     {
       command: "vadi landscape runs/mlp --along path --plane --points 51x51",
-      describe: "A surface in the plane that the training walked in",
+      describe: "A surface in the plane of the training's path",
     },
   ],
   async run(values, { signal, onProgress }) {

@@ -5,7 +5,7 @@ import { pathWord } from "../../terminal/output.js";
 
 export const mergeCommand: Command = defineCommand({
   name: "merge",
-  describe: "Put landscapes of different batches together to the landscape of all of them",
+  describe: "Merge landscapes of different batches",
   positionals: { landscapes: several("Folders of the landscapes, in any order") },
   options: {
     out: mergeOptions.out,
@@ -13,8 +13,8 @@ export const mergeCommand: Command = defineCommand({
   },
   examples: [
     {
-      command: "vadi merge parts/1 parts/2 --out whole",
-      describe: "The same numbers as made whole; parts differ in --batches alone, such as 0-99",
+      command: "vadi merge parts/1 parts/2 --out merged",
+      describe: "The same numbers as from one computation; parts differ in --batches only",
     },
   ],
   async run(values, { signal }) {

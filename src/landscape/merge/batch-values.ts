@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { failure, usageError } from "../../common/errors.js";
+import { pointwise, quadratic } from "../methods/curves.js";
+import type { Curves } from "../methods/curves.js";
+import type { Grid } from "../points/grid.js";
+import type { Landscape } from "../points/types.js";
+import { recordFile } from "../store/record.js";
+import { readMeans } from "../store/tables.js";
+import { meansFile } from "./finish.js";
+
+/** Batches' numbers, and the values that a method computed for each. */
+type BatchValues = AsyncGenerator<[number, Float64Array], void, void>;
+
+/**
+ * Reads the values of the batches of landscapes that are merged: of the linear model the means that the
+ * method computed, so that the result is computed from the same numbers as one landscape of all
+ * batches; otherwise, or where a part has no means, the losses.
+ *
+ * @throws a usage error where a part has neither
+ */
+export function valuesOfParts(
+  parts: readonly Landscape[],
+  grid: Pick<Grid, "alphas" | "betas">,
+): { curves: Curves; valuesOf: (part: Landscape) => BatchValues } {
+  if (parts.every(({ dir }) => existsSync(path.join(dir, meansFile)))) {
+    return { curves: quadratic(grid), valuesOf: meansOf };
+  }
+  checkCurves(parts);
+  return { curves: pointwise(grid), valuesOf: lossesOf };
+}
+
+function checkCurves(parts: readonly Landscape[]): void {
+  for (const { dir, record } of parts) {
+    if (record.keep === "summary") {
+      throw usageError(
+        `${dir} holds no curves of single batches, which a merge needs; make it with --keep all.`,
+      );
+    }
+  }
+}
+
+/** @yields each batch's losses */
+async function* lossesOf(part: Landscape): BatchValues {
+  const { alphas, betas = [0] } = part.record;
+  const curves = await part.curves();
+  for (let at = 0; at < curves.length; at += betas.length) {
+    const values = new Float64Array(alphas.length * betas.length);
+    for (const { slice, losses } of curves.slice(at, at + betas.length)) {
+      values.set(losses, slice * alphas.length);
+    }
+    yield [curves[at]!.batch, values];
+  }
+}
+
+/** @yields each batch's means */
+async function* meansOf({ dir, record }: Landscape): BatchValues {
+  const file = path.join(dir, meansFile);
+  const { batches, means } = await readMeans(file);
+  if (
+    batches.length !== record.batches.length ||
+    !record.batches.every((batch, row) => batches[row] === batch)
+  ) {
+    throw failure(
+      `${file} does not hold the batches that ${recordFile} names; compute the landscape again.`,
+    );
+  }
+  for (const [row, values] of means.entries()) yield [record.batches[row]!, values];
+}

@@ -1,0 +1,48 @@
+import { failure } from "../../common/errors.js";
+import type { RandomAccessFile } from "../format/types.js";
+import type { Bytes } from "./flatbuffers.js";
+
+const MAGIC = "ARROW1";
+/** Footer length (int32) and magic at the end of the file. */
+const TAIL_BYTES = 4 + MAGIC.length;
+/** Larger footers are refused. */
+const FOOTER_BYTES = 64 * 1024 * 1024;
+
+/** The bytes of a file's footer, whose length is checked against the file's size. */
+export function readArrowFooter(file: RandomAccessFile): Uint8Array {
+  const { path, size } = file;
+  if (size < TAIL_BYTES + 8) throw failure(`${path} is too short to be an Arrow file.`);
+  const tail = file.read(size - TAIL_BYTES, TAIL_BYTES);
+  if (Buffer.from(tail.subarray(4)).toString("latin1") !== MAGIC) {
+    throw failure(`${path} is not a complete Arrow file: it does not end with ${MAGIC}.`);
+  }
+  const length = new DataView(tail.buffer).getInt32(0, true);
+  if (length <= 0 || length > Math.min(FOOTER_BYTES, size - TAIL_BYTES)) {
+    throw failure(`${path} is damaged: its footer cannot be ${length} bytes long.`);
+  }
+  return file.read(size - TAIL_BYTES - length, length);
+}
+
+/** Where a record batch is in the file ("Block" in File.fbs). */
+export interface BatchLocation {
+  offset: number;
+  /** Bytes of the message before the batch's body. */
+  metadataBytes: number;
+}
+
+/**
+ * Reads a footer's list of record batches.
+ *
+ * @throws where it is longer than the footer
+ */
+export function readBatchLocations(bytes: Bytes, field: number | undefined): BatchLocation[] {
+  // Offset int64, metadata length int32, four bytes of padding, body length int64.
+  const { at, length } = bytes.vector(field);
+  if (at + 24 * length > bytes.view.byteLength) {
+    throw new Error("its list of record batches is cut");
+  }
+  return Array.from({ length }, (_, index) => ({
+    offset: bytes.int64(at + 24 * index),
+    metadataBytes: bytes.view.getInt32(at + 24 * index + 8, true),
+  }));
+}

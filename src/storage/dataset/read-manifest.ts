@@ -1,0 +1,57 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
+import { parseJson, readText } from "../../files/read-json.js";
+import { hashBytes } from "../../files/hash.js";
+import { MANIFEST_FILE } from "../format/file-names.js";
+import { manifestSchema, type Manifest } from "../format/manifest.js";
+import { whyMissing } from "../output/dataset-folder.js";
+import { JOURNAL_FILE, readJournal } from "../output/journal.js";
+
+const WHAT = "a dataset's manifest";
+
+/**
+ * Reads a dataset's manifest; its shards are not read.
+ *
+ * @throws a failure that says what the folder holds where that is not a dataset, or names the wrong field
+ */
+export async function readManifest(
+  folder: string,
+): Promise<{ manifest: Manifest; fingerprint: string }> {
+  const file = path.join(folder, MANIFEST_FILE);
+  let text: string;
+  try {
+    text = await readText(file, WHAT);
+  } catch (error) {
+    if (error instanceof VadiError) throw error;
+    if (systemCode(error) !== "ENOENT") {
+      throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
+    }
+    throw await noManifest(folder);
+  }
+  return {
+    manifest: parseJson(text, manifestSchema, file, WHAT),
+    fingerprint: hashBytes(text),
+  };
+}
+
+/** The error for a folder without a manifest. */
+async function noManifest(folder: string): Promise<VadiError> {
+  let entries: string[];
+  try {
+    entries = await readdir(folder);
+  } catch (error) {
+    return failure(whyMissing(folder), error);
+  }
+  if (!entries.includes(JOURNAL_FILE)) {
+    return failure(`${folder} is not a dataset: it has no ${MANIFEST_FILE}.`);
+  }
+  const shards = readJournal(folder)?.spec?.["shards"];
+  return typeof shards === "string"
+    ? failure(
+        `${folder} holds a part of a dataset, the shards ${shards}; put the parts together with 'vadi join'.`,
+      )
+    : failure(
+        `${folder} holds a dataset that is not finished; run the 'vadi generate' that started it again with --resume.`,
+      );
+}

@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { failure, messageOf } from "../../common/errors.js";
+import { MANIFEST_FILE } from "../format/file-names.js";
+import type { CheckedSpec } from "../dataset/generate-spec.js";
+import { JOURNAL_FILE, readJournal } from "../output/journal.js";
+import { readManifest } from "../dataset/read-manifest.js";
+
+/** The options that decide the maxima: how the command line names them, and their keys. */
+const OPTIONS = [
+  ["kind", "kind"],
+  ["--rows", "rows"],
+  ["--features", "features"],
+  ["--noise", "noise"],
+  ["--seed", "seed"],
+] as const;
+
+type Described = Partial<Record<(typeof OPTIONS)[number][1], unknown>>;
+
+/**
+ * Reads the maxima that a part or a dataset records: those over all rows of the dataset, which all its parts
+ * divide by. The folder needs to hold only the manifest, or the journal where there is no manifest.
+ *
+ * @param wanted the dataset that the maxima are for
+ * @throws a failure where the folder has no maxima, or has those of other data
+ */
+export async function readMaxima(folder: string, wanted: CheckedSpec): Promise<[number, number]> {
+  const { data, maxima } = existsSync(path.join(folder, MANIFEST_FILE))
+    ? await fromManifest(folder)
+    : fromJournal(folder);
+  const own: Described = { ...wanted.row, rows: wanted.rows };
+  for (const [option, key] of OPTIONS) {
+    if (data[key] === own[key]) continue;
+    throw failure(
+      `The maxima in ${folder} are those of other data: ${option} is ${String(data[key])} there, not ${String(own[key])}.`,
+    );
+  }
+  if (maxima === undefined) {
+    throw failure(
+      `${folder} has no maxima yet: wait until the generation there has found them, or continue it with --resume.`,
+    );
+  }
+  return maxima;
+}
+
+interface WrittenMaxima {
+  data: Described;
+  maxima: [number, number] | undefined;
+}
+
+async function fromManifest(folder: string): Promise<WrittenMaxima> {
+  const { manifest } = await readManifest(folder);
+  const maxima = manifest.kind === "two-layer-sigmoid" ? manifest.constants.maxima : undefined;
+  return { data: manifest, maxima };
+}
+
+function fromJournal(folder: string): WrittenMaxima {
+  let content;
+  try {
+    content = readJournal(folder);
+  } catch (error) {
+    throw failure(`Could not read the maxima in ${folder}: ${messageOf(error)}.`, error);
+  }
+  const data = z.looseObject({ kind: z.string() }).safeParse(content?.spec).data;
+  if (content === undefined || data === undefined) {
+    throw failure(
+      `${folder} is neither a dataset nor a part of one: it has no ${MANIFEST_FILE} and no ${JOURNAL_FILE} of 'vadi generate'.`,
+    );
+  }
+  return { data, maxima: content.maxima };
+}

@@ -1,0 +1,197 @@
+import path from "node:path";
+import { z } from "zod";
+import { failure, messageOf, usageError } from "../../common/errors.js";
+import { DATASET_KINDS, type RowSpec } from "../../generate/index.js";
+import { COMPRESSIONS, type Compression } from "../format/compression.js";
+import { checkGenerateSpec } from "../dataset/generate-spec.js";
+import { JOURNAL_FILE, readJournal } from "../output/journal.js";
+import type { ShardEntry } from "../format/manifest.js";
+import { checkMaximum, shardCount } from "./part-spec.js";
+import { SHARD_FORMATS, shardFile, type ShardFormat } from "../format/shard-format.js";
+import { formatRanges } from "../../common/ranges.js";
+import { parseShards } from "../dataset/shard-selection.js";
+
+/** What all parts of a dataset must have in common. */
+export interface PartSpecification {
+  row: RowSpec;
+  rows: number;
+  format: ShardFormat;
+  compression: Compression;
+  shardRows: number;
+  maxima: [number, number] | undefined;
+  generator: { name: string; version: string };
+}
+
+/** Parts of one dataset. */
+export interface Parts {
+  specification: PartSpecification;
+  parts: {
+    folder: string;
+    /** The numbers of the shards that the part is to hold, finished or not. */
+    chosen: number[];
+    /** The finished shards, by file name. */
+    finished: Map<string, ShardEntry>;
+  }[];
+}
+
+/** A finished shard, and the folder of its part. */
+export interface PartShard {
+  folder: string;
+  entry: ShardEntry;
+}
+
+/** The first line of a part's journal. */
+const specSchema = z.strictObject({
+  kind: z.enum(DATASET_KINDS),
+  features: z.number(),
+  noise: z.number(),
+  seed: z.number(),
+  rows: z.number(),
+  format: z.enum(SHARD_FORMATS),
+  compression: z.enum(COMPRESSIONS),
+  shardRows: z.number(),
+  maxima: z.tuple([z.number(), z.number()]).optional(),
+  generator: z.strictObject({ name: z.string(), version: z.string() }),
+  shards: z.string(),
+});
+
+type Spec = z.infer<typeof specSchema>;
+
+function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } {
+  const file = path.join(folder, JOURNAL_FILE);
+  let content;
+  try {
+    content = readJournal(folder);
+  } catch (error) {
+    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
+  }
+  const noPart = `${folder} is not a part of a dataset, as 'vadi generate --shards' makes it`;
+  if (content === undefined) throw failure(`${noPart}: it has no ${JOURNAL_FILE}.`);
+  const parsed = specSchema.safeParse(content.spec);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw failure(`${noPart}: ${JOURNAL_FILE} has no valid '${issue?.path.join(".") || "spec"}'.`);
+  }
+  const spec = parsed.data;
+  // The journal has them before the first shard, whether they were given or found.
+  if (spec.kind === "two-layer-sigmoid" && content.maxima === undefined) {
+    throw failure(
+      `${folder} is not finished, it has no maxima yet: continue the command that made it with --resume.`,
+    );
+  }
+  try {
+    const { kind, features, noise, seed, rows, format, compression, shardRows } = spec;
+    const row = { kind, features, noise, seed };
+    const checked = checkGenerateSpec({
+      ...row,
+      out: folder,
+      rows,
+      format,
+      compression,
+      shardRows,
+    });
+    if (checked.shardRows !== shardRows) throw usageError(`--shard-rows is ${shardRows}.`);
+    const { maxima, shards: finished } = content;
+    if (maxima !== undefined && kind === "lsm") throw usageError("LSM data has maxima.");
+    for (const maximum of maxima ?? []) checkMaximum("maxima", maximum);
+    const chosen = parseShards(spec.shards, shardCount(checked));
+    return { spec: { ...spec, maxima }, part: { folder, chosen, finished } };
+  } catch (error) {
+    throw failure(`${noPart}: in its ${JOURNAL_FILE}, ${messageOf(error)}`, error);
+  }
+}
+
+/** The options, by the names of the command line, in which parts must not differ. */
+const OPTIONS: readonly (readonly [name: string, key: Exclude<keyof Spec, "shards">])[] = [
+  ["kind", "kind"],
+  ["--rows", "rows"],
+  ["--features", "features"],
+  ["--noise", "noise"],
+  ["--seed", "seed"],
+  ["--format", "format"],
+  ["--compression", "compression"],
+  ["--shard-rows", "shardRows"],
+  ["--maxima", "maxima"],
+  ["version of vadi", "generator"],
+];
+
+/**
+ * Reads the journals of parts, and checks that they are parts of the same dataset.
+ *
+ * @throws a failure that names the folders and the option in which they differ
+ */
+export function readParts(folders: readonly string[]): Parts {
+  const [first, ...others] = folders.map(readPart);
+  if (first === undefined) throw usageError("There must be at least one part to join.");
+  for (const other of others) {
+    for (const [option, key] of OPTIONS) {
+      const [a, b] = [first.spec[key], other.spec[key]].map((value) => JSON.stringify(value));
+      if (a === b) continue;
+      throw failure(
+        `The parts are not of the same dataset: ${option} is ${a} in ${first.part.folder}, but ${b} in ${other.part.folder}.`,
+      );
+    }
+  }
+  const { kind, features, noise, seed, maxima, shards: _chosen, ...rest } = first.spec;
+  return {
+    specification: { ...rest, row: { kind, features, noise, seed }, maxima },
+    parts: [first, ...others].map(({ part }) => part),
+  };
+}
+
+/**
+ * The finished shards of all parts, in the order of the dataset.
+ *
+ * @throws a failure where a shard is in no part, in two, or not finished
+ */
+export function collectShards({ specification, parts }: Parts): PartShard[] {
+  const { format } = specification;
+  const holders = new Map<number, Parts["parts"][number]>();
+  for (const part of parts) {
+    for (const shard of part.chosen) {
+      const other = holders.get(shard);
+      if (other !== undefined) {
+        throw failure(
+          `Shard ${shard} (${shardFile(shard, format)}) is in two parts, ${other.folder} and ${part.folder}: join only one of them.`,
+        );
+      }
+      holders.set(shard, part);
+    }
+  }
+  const all = [...Array(shardCount(specification)).keys()];
+  const missing = all.filter((shard) => !holders.has(shard));
+  if (missing.length > 0) {
+    throw failure(
+      `No part has ${shardsText(missing, format)}: make them with --shards ${formatRanges(missing)}.`,
+    );
+  }
+  for (const { folder, chosen, finished } of parts) {
+    const left = chosen.filter((shard) => !finished.has(shardFile(shard, format)));
+    if (left.length > 0) {
+      throw failure(
+        `${folder} is not finished, it lacks ${shardsText(left, format)}: continue the command that made it with --resume.`,
+      );
+    }
+  }
+  return all.flatMap((shard) => {
+    const firstRow = shard * specification.shardRows;
+    const rows = Math.min(specification.shardRows, specification.rows - firstRow);
+    const part = holders.get(shard);
+    const entry = part?.finished.get(shardFile(shard, format));
+    if (part === undefined || entry === undefined) return [];
+    if (entry.rows !== rows) {
+      throw failure(
+        `Shard ${path.join(part.folder, entry.file)} has ${entry.rows} rows by its journal, but the dataset has ${rows} there.`,
+      );
+    }
+    return [{ folder: part.folder, entry }];
+  });
+}
+
+/** `shard 3 (shard-00003.arrow)`, or `the shards 3-5,9`. */
+function shardsText(shards: readonly number[], format: ShardFormat): string {
+  const [first = 0] = shards;
+  return shards.length === 1
+    ? `shard ${first} (${shardFile(first, format)})`
+    : `the shards ${formatRanges(shards)}`;
+}
