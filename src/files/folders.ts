@@ -3,11 +3,11 @@ import path from "node:path";
 import { failure, messageOf, systemCode } from "../common/errors.js";
 
 /**
- * Does something in a folder that is made where it is missing. If that throws, the folders that were made for
- * it are removed again, unless something is in them by then.
+ * Makes a folder if it does not exist, and calls `use`. If that throws, the folders that were made are removed
+ * again, as far as they are empty.
  *
- * @param refusal the message where the folder cannot be made, given the reason
- * @throws a failure with that message; whatever `use` throws
+ * @param refusal the error message where the folder cannot be made, given the reason
+ * @throws a failure with that message; what `use` throws
  */
 export async function inNewFolder<Result>(
   folder: string,
@@ -29,25 +29,26 @@ export async function inNewFolder<Result>(
 }
 
 /**
- * Removes a folder and those above it up to `first`, as `ensureFolder` returned it, as far as they are empty.
+ * Removes a folder and those above it, as far as they are empty.
  *
- * @param first undefined: nothing is removed, since all folders were there before
+ * @param first the topmost to remove, as `ensureFolder` returned it; undefined: none was made, and none is
+ *   removed
  */
 export async function removeEmptyFolders(folder: string, first: string | undefined): Promise<void> {
   if (first === undefined) return;
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
-    // One that is not empty stays, and so do those above it.
+    // A folder that is not empty stays, and so do those above it.
     await rmdir(at).catch(() => {});
     if (at === first) return;
   }
 }
 
 /**
- * Makes a folder and those above it that are not there. Node's own `mkdir({ recursive: true })` tries for
- * ever, on all of a core, where a folder that is there takes no others and calls them missing: below a
- * link to nothing, and in /proc. A full disk it calls a missing folder.
+ * Makes a folder and those above it that do not exist. Node's own `mkdir({ recursive: true })` loops for ever
+ * below a link to nothing and in /proc, where `mkdir` fails with ENOENT although the folder above exists, and
+ * it reports a full disk as a missing folder.
  *
- * @returns the topmost folder that was made; undefined where all of them were there
+ * @returns the topmost folder that was made; undefined where all of them existed
  * @throws a system error (with `code`) whose message names what is in the way
  */
 export async function ensureFolder(folder: string): Promise<string | undefined> {
@@ -70,7 +71,7 @@ export async function ensureFolder(folder: string): Promise<string | undefined> 
   return first;
 }
 
-/** Makes a folder in one that is there. Returns false where another process has just made it. */
+/** Makes a folder in one that exists. Returns false where another process has just made it. */
 async function makeOne(folder: string): Promise<boolean> {
   try {
     await mkdir(folder);
@@ -85,7 +86,7 @@ async function makeOne(folder: string): Promise<boolean> {
   }
 }
 
-/** Whether there is anything under a name, a link to nothing too. */
+/** Whether a file, folder or link of that name exists, also if it links to nothing. */
 async function isThere(file: string): Promise<boolean> {
   try {
     await lstat(file);

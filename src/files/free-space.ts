@@ -2,17 +2,17 @@ import { statfs } from "node:fs/promises";
 import { formatBytes } from "../common/text/sizes.js";
 import { failure } from "../common/errors.js";
 
-/** How the sentence goes where space is missing. */
+/** The words of the error for a disk with too little space. */
 export interface SpaceNeed {
-  /** What needs the space, as the sentence begins: "The dataset". */
+  /** What needs the space, at the start of the sentence: "The dataset". */
   what: string;
-  /** What the bytes are, if that needs saying: " of scratch space". */
+  /** What the bytes are for, if needed: " of scratch space". */
   kind?: string;
-  /** What to do, as the sentence ends. */
+  /** What to do, at the end of the sentence. */
   advice?: string;
 }
 
-/** Throws a failure where a folder's disk has less free than is needed, in bytes. */
+/** Throws a failure where the disk of a folder has fewer free bytes than are needed. */
 export async function checkFreeSpace(
   folder: string,
   needed: number,

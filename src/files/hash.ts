@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 
 const READ_BYTES = 1024 * 1024;
 
-/** The SHA-256 of a file, lower-case hex, read a piece at a time. Synchronous: it runs in a worker thread. */
+/** The SHA-256 of a file, lower-case hex. Synchronous, for worker threads. */
 export function hashFile(file: string): string {
   const hash = createHash("sha256");
   const buffer = Buffer.allocUnsafe(READ_BYTES);

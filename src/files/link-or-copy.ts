@@ -3,7 +3,7 @@ import path from "node:path";
 import { systemCode } from "../common/errors.js";
 import { syncFile, TEMPORARY_SUFFIX } from "./atomic.js";
 
-/** Why a hard link cannot be made, though a copy can: another disk, a file system or a user that may not. */
+/** Codes of errors that a hard link fails with where a copy may succeed: another disk, no support, no permission. */
 const NO_LINK: ReadonlySet<string> = new Set([
   "EXDEV",
   "EPERM",
@@ -15,10 +15,10 @@ const NO_LINK: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Puts a file under a second name: a hard link on the same disk, else a copy, which appears only when
- * it is whole and on disk. The source stays; a file of the target's name is replaced.
+ * Gives a file a second name: a hard link on the same disk, otherwise a copy, which appears only when it is
+ * complete and on disk. The source stays; a file of the target's name is replaced.
  */
-export async function placeFile(source: string, target: string): Promise<void> {
+export async function linkOrCopy(source: string, target: string): Promise<void> {
   const temporary = `${target}${TEMPORARY_SUFFIX}`;
   await rm(temporary, { force: true });
   try {
@@ -32,7 +32,7 @@ export async function placeFile(source: string, target: string): Promise<void> {
     await rename(temporary, target);
     await syncFile(path.dirname(target), "r");
   } finally {
-    // A rename between two links to the same file leaves both.
+    // A rename between two links to the same file does nothing.
     await rm(temporary, { force: true });
   }
 }

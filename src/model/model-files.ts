@@ -4,7 +4,8 @@ import { version_layers } from "@tensorflow/tfjs-layers";
 import { z } from "zod";
 import { failure, messageOf, usageError } from "../common/errors.js";
 import { ensureFolder } from "../files/folders.js";
-import { readJson, writeFileAtomic } from "../files/atomic.js";
+import { writeFileAtomic } from "../files/atomic.js";
+import { readJson } from "../files/read-json.js";
 import { ensureAnyBackend, ensureBackend } from "../backend/index.js";
 import {
   checkActivation,

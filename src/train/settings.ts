@@ -1,7 +1,6 @@
 import path from "node:path";
 import { usageError } from "../common/errors.js";
-import { fillOptions } from "../common/options/options.js";
-import type { BackendName } from "../backend/index.js";
+import { fillOptions, type FilledOptions } from "../common/options/options.js";
 import { parseInit } from "../model/index.js";
 import type { BatchOptions, Dataset, Standardization } from "../stream/index.js";
 import { isStepOptimizer, STEP_OPTIMIZERS } from "./optimizers/index.js";
@@ -17,21 +16,15 @@ const CLOSED_FORM_FEATURES = 4096;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 };
 
 /** Options that have been checked, with the defaults filled in. */
-export type Settings = Omit<RecordedOptions, "model"> & {
-  /** Absolute. */
-  out: string;
-  scratch: string | null;
-  backend: BackendName;
-  force: boolean;
-  resume: boolean;
-  otherBackend: boolean;
-  /** Optimisation steps that the training takes. */
-  steps: number;
-  stepsPerEpoch: number;
-  checkpointInterval: CheckpointInterval;
-  /** What the rows are standardised with; found by a pass over them. */
-  standardization: Standardization | null;
-};
+export type Settings = Omit<RecordedOptions, "model"> &
+  FilledOptions<typeof runOptions> & {
+    /** Optimisation steps that the training takes. */
+    steps: number;
+    stepsPerEpoch: number;
+    checkpointInterval: CheckpointInterval;
+    /** What the rows are standardised with; found by a pass over them. */
+    standardization: Standardization | null;
+  };
 
 /** Time or steps between two checkpoints. */
 export type CheckpointInterval = { seconds: number } | { steps: number };
@@ -48,7 +41,7 @@ export function settingsOf(
 ): Settings {
   const { model: _model, ...given } = options;
   const { model: _name, ...filled } = fillOptions(trainingOptions, given);
-  const { resume, otherBackend, force, ...where } = fillOptions(runOptions, options);
+  const run = fillOptions(runOptions, options);
   parseInit(filled.init);
   checkCombination(dataset, filled);
   const minibatches = isStepOptimizer(filled.optimizer);
@@ -63,12 +56,9 @@ export function settingsOf(
     stepSize: filled.stepSize ?? Math.max(1, Math.ceil(epochs / 3)),
     // The first and the last step are logged as well.
     logEvery: filled.logEvery ?? Math.max(1, Math.ceil(steps / (HISTORY_LINES - 2))),
-    ...where,
-    out: path.resolve(where.out),
-    scratch: where.scratch === null ? null : path.resolve(where.scratch),
-    resume: resume ?? false,
-    otherBackend: otherBackend ?? false,
-    force: force ?? false,
+    ...run,
+    out: path.resolve(run.out),
+    scratch: run.scratch === null ? null : path.resolve(run.scratch),
     checkpointInterval: parseInterval(filled.checkpointEvery),
     standardization: null,
     steps,

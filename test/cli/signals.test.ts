@@ -50,7 +50,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       };
       assert.is(record.status, "stopped");
       const [, step = "", again = ""] =
-        /interrupted after step (\d+) of \d+; go on with vadi (.*)\.\n$/.exec(stderr) ?? [];
+        /interrupted after step (\d+) of \d+; resume it with vadi (.*)\.\n$/.exec(stderr) ?? [];
       assert.ok(Number(step) > 0, stderr);
       assert.equal(await readdir(path.join(cwd, "run/checkpoints")), [`step-${step}`]);
       // The sentence is one that goes on: a kill later, it does not begin anew.

@@ -59,8 +59,8 @@ test("defaults", () => {
     compression: "none",
     shardRows: null,
     workers: null,
-    resume: null,
-    force: null,
+    resume: false,
+    force: false,
   });
   const training = fillOptions(trainingOptions, read(["train", "d", "--out", "r"]).values);
   assert.is(training.memory, 256 * 1024 ** 2);

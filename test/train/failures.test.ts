@@ -179,7 +179,7 @@ for (const optimizer of ["sgd", "gradient-descent", "closed-form"] as const) {
       // The sentence says how to go on, and what it says works.
       if (steps === 0) assert.match(error.message, /the same command with --force starts it again/);
       else {
-        assert.match(error.message, /go on with vadi train .* --out \S+ --resume\./);
+        assert.match(error.message, /resume it with vadi train .* --out \S+ --resume\./);
         const resumed = await train(dataset, { model: "linear", out, resume: true, epochs: 1001 });
         assert.is(resumed.record.status, "done");
         const whole = { ...options, out: path.join(folder, "whole"), epochs: 1001 };

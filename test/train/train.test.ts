@@ -32,9 +32,9 @@ test(
     assert.is(record.result.weights.length, 4);
     assert.is(
       record.command,
-      `vadi train '/data/in memory' --out '${out}' --model linear --optimizer sgd ` +
+      `vadi train '/data/in memory' --out '${out}' --model linear --init uniform --optimizer sgd ` +
         `--learning-rate 0.001 --batch-size 300 --epochs 3 --shuffle window --seed 42 ` +
-        `--init uniform --backend wasm`,
+        `--backend wasm`,
     );
     assert.equal(run.record, record);
     assert.equal((await openRun(out)).record, record);

@@ -89,8 +89,15 @@ export function required<Value>(kind: Kind<Value>, help: string): Required<Value
 }
 
 /** A switch that is off unless it is named, and changes nothing in the result. */
-export function flag(help: string): Option<boolean> {
-  return { kind: toggle, help, changes: "speed", printed: "never" };
+export function flag(help: string): Defaulted<boolean> {
+  return {
+    kind: toggle,
+    default: false,
+    help,
+    defaultText: "",
+    changes: "speed",
+    printed: "never",
+  };
 }
 
 /** Positional arguments, at least one. */

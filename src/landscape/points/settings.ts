@@ -38,7 +38,7 @@ export function settingsOf(options: LandscapeOptions, runBatchSize: number): Set
   const filled = fillOptions(landscapeOptions, given);
   const { along, plane, normalize, scale, endpoint, seed, batches } = filled;
   checkAlong(along, plane, normalize);
-  checkResumeOrForce(filled.resume === true, filled.force === true);
+  checkResumeOrForce(filled.resume, filled.force);
   return {
     along,
     plane,

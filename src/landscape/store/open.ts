@@ -1,6 +1,6 @@
 import path from "node:path";
 import { failure } from "../../common/errors.js";
-import { readJson } from "../../files/atomic.js";
+import { readJson } from "../../files/read-json.js";
 import { loadModel, loadNetwork } from "../../model/index.js";
 import { recordFile, recordSchema } from "./record.js";
 import { readSlices, readSummary, readSurface } from "./tables.js";

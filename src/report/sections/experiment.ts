@@ -1,6 +1,7 @@
 import path from "node:path";
 import { z } from "zod";
-import { readJson, writeFileAtomic } from "../../files/atomic.js";
+import { writeFileAtomic } from "../../files/atomic.js";
+import { readJson } from "../../files/read-json.js";
 import type { Band, Figure, ReportSection, Series } from "../figures/figure.js";
 
 /** The name of the document in an experiment's folder. */

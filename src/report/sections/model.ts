@@ -1,7 +1,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { VadiError } from "../../common/errors.js";
-import { readJson } from "../../files/atomic.js";
+import { readJson } from "../../files/read-json.js";
 import type { Run, RunRecord } from "../../train/index.js";
 import type { FactTable } from "../figures/figure.js";
 import { formatNumber } from "../../common/text/numbers.js";

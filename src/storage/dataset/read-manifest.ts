@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
-import { parseJson, readText } from "../../files/atomic.js";
+import { parseJson, readText } from "../../files/read-json.js";
 import { hashBytes } from "../../files/hash.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
 import { manifestSchema, type Manifest } from "../format/manifest.js";

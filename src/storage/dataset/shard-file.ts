@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
-import { placeWhole, TEMPORARY_SUFFIX } from "../../files/atomic.js";
+import { writeAtomic, TEMPORARY_SUFFIX } from "../../files/atomic.js";
 import { createFileWriter, type FileWriter } from "../../files/file-writer.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { createParquetWriter } from "../parquet/writer.js";
@@ -18,7 +18,7 @@ export type AppendRows = (x: Float32Array, y: Float32Array, rows: number) => Pro
 
 /**
  * Writes the whole content of one shard and hashes it on the way. It is not yet on disk then: see
- * `placeShard`.
+ * `writeShardAtomic`.
  *
  * @param file a temporary name
  * @param fill appends the rows
@@ -86,12 +86,12 @@ function notWritten(temporary: string, error: unknown): VadiError {
  * @returns the shard's line of the manifest
  * @throws a failure that names the file, or what `write` throws; nothing of it is left behind then
  */
-export async function placeShard(
+export async function writeShardAtomic(
   file: string,
   write: (temporary: string) => Promise<ShardEntry>,
 ): Promise<ShardEntry> {
   try {
-    const entry = await placeWhole(file, write);
+    const entry = await writeAtomic(file, write);
     return { ...entry, file: path.basename(file) };
   } catch (error) {
     if (error instanceof VadiError) throw error;

@@ -15,7 +15,7 @@ import {
 } from "../output/resume-shards.js";
 import { findMaxima } from "./find-maxima.js";
 import { shardRanges, type CheckedSpec } from "./generate-spec.js";
-import { placeShard } from "./shard-file.js";
+import { writeShardAtomic } from "./shard-file.js";
 import { createShardPool, type ShardPool } from "./shard-pool.js";
 import { GENERATOR } from "./write-manifest.js";
 
@@ -171,7 +171,7 @@ function generateShard(
     ...(maxima !== undefined && { maxima }),
     generator: GENERATOR,
   };
-  return placeShard(file, (temporary) =>
+  return writeShardAtomic(file, (temporary) =>
     pool.write({ file: temporary, format, compression, description }, signal),
   );
 }

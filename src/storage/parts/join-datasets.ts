@@ -4,7 +4,7 @@ import path from "node:path";
 import { failure, throwIfAborted } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { checkFreeSpace } from "../../files/free-space.js";
-import { placeFile } from "../../files/link-or-copy.js";
+import { linkOrCopy } from "../../files/link-or-copy.js";
 import { isOwnName, outputEntries } from "../../files/output-folder.js";
 import { checkShard } from "../verify/check-shard.js";
 import { createShardPool, type ShardPool } from "../dataset/shard-pool.js";
@@ -120,7 +120,7 @@ async function placeShard(
     throw unusable(source, `has ${found.size} bytes instead of ${entry.bytes}`);
   }
   const target = path.join(folder, entry.file);
-  await placeFile(source, target);
+  await linkOrCopy(source, target);
   if (await isRight()) return;
   await rm(target, { force: true });
   throw unusable(source, "has another SHA-256 than its journal says");

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import type { SchemaElement } from "hyparquet";
 import { failure, messageOf, VadiError } from "../../common/errors.js";
-import { placeWhole, writeFileAtomic } from "../../files/atomic.js";
+import { writeAtomic, writeFileAtomic } from "../../files/atomic.js";
 
 /** A column of numbers of a result table. */
 export interface TableColumn {
@@ -62,7 +62,7 @@ export async function writeLongTable(
   }
   try {
     const { fileWriter, ParquetWriter } = await import("hyparquet-writer");
-    await placeWhole(file, async (temporary) => {
+    await writeAtomic(file, async (temporary) => {
       const writer = new ParquetWriter({
         writer: fileWriter(temporary),
         schema: schemaOf(columns),
@@ -153,7 +153,7 @@ async function writeColumns(
   values: TableValues,
 ): Promise<void> {
   const { fileWriter, parquetWrite } = await import("hyparquet-writer");
-  await placeWhole(file, async (temporary) => {
+  await writeAtomic(file, async (temporary) => {
     await parquetWrite({
       writer: fileWriter(temporary),
       schema: schemaOf(columns),

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { SchemaElement } from "hyparquet";
-import { placeWhole } from "../../files/atomic.js";
+import { writeAtomic } from "../../files/atomic.js";
 import { tableNotWritten } from "./row-table.js";
 import type { ShardFormat } from "../format/shard-format.js";
 import type { TypedColumn, TypedField } from "../format/typed-column.js";
@@ -21,7 +21,7 @@ export async function writeTypedTable(
 ): Promise<void> {
   const write = format === "parquet" ? writeParquet : writeArrow;
   try {
-    await placeWhole(file, (temporary) => write(temporary, fields, parts));
+    await writeAtomic(file, (temporary) => write(temporary, fields, parts));
   } catch (error) {
     throw tableNotWritten(file, error);
   }

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import type { OnProgress } from "../../common/progress.js";
 import { forEachLimited } from "../../common/worker-pool.js";
-import { readText } from "../../files/atomic.js";
+import { readText } from "../../files/read-json.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { checkShard, type ShardStatus } from "./check-shard.js";

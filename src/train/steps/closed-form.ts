@@ -127,7 +127,7 @@ export async function closedForm(job: Job): Promise<void> {
   try {
     for await (const batch of loader ?? dataset.float64Rows({ ...options, batchSize: undefined })) {
       addRows(equations, batch.x, batch.y, batch.rows);
-      job.report(equations.rows);
+      job.progress(equations.rows);
       throwIfAborted(signal);
       await pause();
     }

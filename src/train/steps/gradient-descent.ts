@@ -1,24 +1,24 @@
 import { dispose, tensor } from "@tensorflow/tfjs-core";
 import { throwIfAborted } from "../../common/errors.js";
 import { createPause } from "../../common/pause.js";
-import type { EngineState } from "../engine/types.js";
 import { meanSquare, parametersOf, withParameters } from "../../model/index.js";
-import type { BatchGradients } from "../../model/index.js";
+import type { BatchRows, GradientSource, Parameter } from "../../model/index.js";
+import { gradientSource } from "../engine/tensor-engine.js";
+import type { EngineState } from "../engine/types.js";
+import { learningRateAt } from "../schedule.js";
+import { batchOptionsOf } from "../settings.js";
 import type { Job } from "./job.js";
 import { trainableModel } from "./minibatches.js";
-import { batchOptionsOf } from "../settings.js";
-import { learningRateAt } from "../schedule.js";
-import { gradientSource } from "../engine/tensor-engine.js";
 
-/** The name under which the float64 weights stand among the slots of a checkpoint. */
+/** The slot of a checkpoint that holds the float64 weights. */
 const EXACT = "float64";
 
 /**
  * Gradient descent on the mean squared error of all rows, a step an epoch:
  * w ← w − learningRate · ∇, which for the linear model is ∇ = 2Xᵀ(ŷ − y)/N. The rows are streamed
- * in batches of `batchSize` in file order, so that they never are in memory together; a batch's
- * gradient is float32, their sum and the weights are float64. The order of the rows does not matter
- * beyond rounding, so there is no shuffle.
+ * in batches of `batchSize` in file order, so that memory stays bounded; a batch's gradient is
+ * float32, their sum and the weights are float64. The order of the rows does not matter beyond
+ * rounding, so there is no shuffle.
  */
 export async function gradientDescent(job: Job): Promise<void> {
   const { dataset, settings, state, signal, from } = job;
@@ -26,64 +26,30 @@ export async function gradientDescent(job: Job): Promise<void> {
     ...batchOptionsOf(settings, signal),
     ...(from?.loader === undefined ? {} : { from: from.loader }),
   });
-  const parameters = parametersOf(state.network);
   const source = await gradientSource({
     model: trainableModel(state.network, settings),
     gradients: settings.gradients,
   });
+  const descent = createDescent(source, parametersOf(state.network), from?.engine.slots[EXACT]);
+  const read = (): Promise<EngineState> => Promise.resolve(descent.export(state.steps));
   const pause = createPause();
-  const exact = from?.engine.slots[EXACT];
-  const weights = parameters.map(({ values }, at) =>
-    exact === undefined ? Float64Array.from(values) : new Float64Array(exact[at]!.slice().buffer),
-  );
-  // Those that are not trained stand last and stay as they are.
-  const sums = weights.slice(0, source.trainable).map(({ length }) => new Float64Array(length));
-  let squares = 0;
-  let epochRows = 0;
-  function read(): Promise<EngineState> {
-    return Promise.resolve({
-      step: state.steps,
-      weights: weights.map((values) => Float32Array.from(values)),
-      // The same bits under the type that checkpoints hold.
-      slots: { [EXACT]: weights.map((values) => new Float32Array(values.slice().buffer)) },
-    });
-  }
   try {
-    await job.stepped(read);
+    if (!(await job.afterStep(read))) return;
     for await (const batch of loader) {
       const step = state.steps + 1;
-      const found = source.gradients(batch, step);
-      try {
-        await addGradients(sums, found, batch.rows);
-        if (job.isLogged(step)) squares += batch.rows * (await meanSquare(found.residuals));
-      } finally {
-        dispose([found.residuals, ...found.gradients]);
-      }
-      epochRows += batch.rows;
-      if (epochRows === dataset.rows) {
-        const rows = state.rows + epochRows;
-        if (job.isLogged(step)) job.log(step, batch.epoch, rows, squares / epochRows);
-        const rate = learningRateAt(settings, step) / epochRows;
-        const trained = weights.slice(0, source.trainable);
-        for (const [parameter, values] of trained.entries()) {
-          for (let at = 0; at < values.length; at++) values[at]! -= rate * sums[parameter]![at]!;
-        }
-        source.replace(
-          trained.map((values, at) =>
-            tensor(Float32Array.from(values), [...parameters[at]!.shape]),
-          ),
-        );
+      await descent.add(batch, step, job.isLogged(step));
+      const rows = state.rows + descent.rows();
+      if (descent.rows() === dataset.rows) {
+        if (job.isLogged(step)) job.log(step, batch.epoch, rows, descent.loss());
+        descent.step(learningRateAt(settings, step));
         state.steps = step;
         state.epochs = batch.epoch + 1;
         state.rows = rows;
         state.loader = loader.state();
-        for (const sum of sums) sum.fill(0);
-        squares = 0;
-        epochRows = 0;
-        const after = job.stepped(read);
-        if (after !== true) await after;
+        const after = job.afterStep(read);
+        if (after !== true && !(await after)) return;
       }
-      job.report(state.rows + epochRows);
+      job.progress(rows);
       throwIfAborted(signal);
       await pause();
     }
@@ -95,14 +61,64 @@ export async function gradientDescent(job: Job): Promise<void> {
   }
 }
 
-/** Adds a batch's mean gradient, times its rows, to the sums over the epoch. */
-async function addGradients(
-  sums: readonly Float64Array[],
-  { gradients }: BatchGradients,
-  rows: number,
-): Promise<void> {
-  for (const [parameter, sum] of sums.entries()) {
-    const values = await gradients[parameter]!.data<"float32">();
-    for (let at = 0; at < sum.length; at++) sum[at]! += rows * values[at]!;
-  }
+/**
+ * The weights in float64, and the sums of an epoch.
+ *
+ * @param exact the float64 weights of a checkpoint
+ */
+function createDescent(
+  source: GradientSource,
+  parameters: readonly Parameter[],
+  exact: readonly Float32Array[] | undefined,
+) {
+  const weights = parameters.map(({ values }, at) =>
+    exact === undefined ? Float64Array.from(values) : new Float64Array(exact[at]!.slice().buffer),
+  );
+  // Weights that are not trained come last.
+  const trained = weights.slice(0, source.trainable);
+  const sums = trained.map(({ length }) => new Float64Array(length));
+  let squares = 0;
+  let rows = 0;
+  return {
+    /** Adds a batch's gradient, times its rows, to the epoch's sums; with `measure`, its squared errors as well. */
+    async add(batch: BatchRows, step: number, measure: boolean): Promise<void> {
+      const { gradients, residuals } = source.gradients(batch, step);
+      try {
+        for (const [parameter, sum] of sums.entries()) {
+          const values = await gradients[parameter]!.data<"float32">();
+          for (let at = 0; at < sum.length; at++) sum[at]! += batch.rows * values[at]!;
+        }
+        if (measure) squares += batch.rows * (await meanSquare(residuals));
+      } finally {
+        dispose([residuals, ...gradients]);
+      }
+      rows += batch.rows;
+    },
+    /** The rows added since the last step. */
+    rows: () => rows,
+    /** The mean squared error of those rows. */
+    loss: () => squares / rows,
+    /** Updates the weights by the mean gradient, and starts the next epoch's sums. */
+    step(learningRate: number): void {
+      const rate = learningRate / rows;
+      for (const [parameter, values] of trained.entries()) {
+        for (let at = 0; at < values.length; at++) values[at]! -= rate * sums[parameter]![at]!;
+      }
+      const rounded = trained.map((values, at) =>
+        tensor(Float32Array.from(values), [...parameters[at]!.shape]),
+      );
+      source.replace(rounded);
+      for (const sum of sums) sum.fill(0);
+      squares = 0;
+      rows = 0;
+    },
+    export(step: number): EngineState {
+      return {
+        step,
+        weights: weights.map((values) => Float32Array.from(values)),
+        // The same bits, in the type that checkpoints hold.
+        slots: { [EXACT]: weights.map((values) => new Float32Array(values.slice().buffer)) },
+      };
+    },
+  };
 }

@@ -3,20 +3,20 @@ import type { EngineState } from "../engine/types.js";
 import type { Settings } from "../settings.js";
 import type { Network } from "../../model/index.js";
 
-/** Where training stands. An optimiser keeps it true after every step, whatever ends the training. */
+/** How far a training is. An optimiser updates it after every step. */
 export interface TrainingState {
-  /** The weights after the last whole step; brought up to date when the optimiser ends. */
+  /** The weights after the last complete step; updated when the optimiser ends. */
   network: Network;
   /** The same with the optimiser's slots; undefined before the optimiser has ended. */
   engine: EngineState | undefined;
-  /** Where the loader stood after the last whole step; undefined before the first. */
+  /** The loader's state after the last complete step; undefined before the first. */
   loader: LoaderState | undefined;
   steps: number;
-  /** Whole epochs gone through. */
+  /** Complete epochs. */
   epochs: number;
-  /** Rows that have passed in whole steps. */
+  /** Rows of all complete steps. */
   rows: number;
-  /** Seconds for which a step has waited for data. */
+  /** Seconds for which steps have waited for data. */
   waitedSeconds: number;
 }
 
@@ -28,34 +28,33 @@ export interface Job {
   readonly state: TrainingState;
   /** The tfjs backend in use. */
   readonly backend: string;
-  /** What a checkpoint held, from which to go on. */
+  /** The checkpoint to resume from. */
   readonly from: { engine: EngineState; loader: LoaderState | undefined } | undefined;
   readonly signal: AbortSignal | undefined;
   /** Whether the loss of a step (counted from 1) is to be measured. */
   isLogged(step: number): boolean;
   /**
-   * Notes the loss that a step found before its update.
+   * Logs the loss that a step measured before its update.
    *
-   * @param rows rows that have passed, this step's included
-   * @throws a failure where the loss is not a finite number: training has diverged
+   * @param rows rows of all steps up to this one
+   * @throws a failure where the loss is not finite: training has diverged
    */
   log(step: number, epoch: number, rows: number, loss: number): void;
   /**
-   * To be called before the first step and after every whole step, when `state` counts it: measures
-   * the validation rows at the end of an epoch, keeps a snapshot of the path and a checkpoint where
-   * they are due. Reads the weights only then.
+   * To be called before the first step and after every complete step, when `state` includes it. Measures
+   * the validation rows at the end of an epoch, and writes a snapshot and a checkpoint when they are due.
    *
-   * @param read gives the current weights and slots
-   * @returns whether training goes on; false once patience has run out
+   * @param read returns the current weights and slots; called only when they are needed
+   * @returns whether training continues; false once patience has run out
    */
-  stepped(read: () => Promise<EngineState>): Promise<boolean> | boolean;
+  afterStep(read: () => Promise<EngineState>): Promise<boolean> | boolean;
   /**
-   * Tells how far training is; cheap enough to be called for every batch.
+   * Reports progress; cheap enough to be called for every batch.
    *
-   * @param rows rows that have passed
+   * @param rows rows processed so far
    */
-  report(rows: number): void;
+  progress(rows: number): void;
 }
 
-/** A way to train: moves `job.state` on, and returns when all epochs are done. */
+/** A way to train: updates `job.state`, and returns when all epochs are done. */
 export type Optimizer = (job: Job) => Promise<void>;

@@ -44,7 +44,7 @@ export async function trainByMinibatches(job: Job): Promise<void> {
   const read = engine.export.bind(engine);
   try {
     if (from !== undefined) engine.restore(from.engine);
-    if (!(await job.stepped(read))) return;
+    if (!(await job.afterStep(read))) return;
     for await (const batch of loader) {
       const step = state.steps + 1;
       const rows = state.rows + batch.rows;
@@ -58,9 +58,9 @@ export async function trainByMinibatches(job: Job): Promise<void> {
       state.rows = rows;
       state.epochs = batch.epoch + (batch.index === loader.batchesPerEpoch - 1 ? 1 : 0);
       state.loader = loader.state();
-      const after = job.stepped(read);
+      const after = job.afterStep(read);
       if (after !== true && !(await after)) return;
-      job.report(state.rows);
+      job.progress(state.rows);
       throwIfAborted(signal);
       await pause();
     }

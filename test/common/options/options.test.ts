@@ -39,7 +39,7 @@ test("defaults are filled in; null stands where there is none", () => {
     clipNorm: null,
     memory: 2 ** 20,
     gamma: 2,
-    force: null,
+    force: false,
   });
   assert.is(fillOptions(table, { out: "x", rate: undefined }).rate, 0.1);
 });

@@ -1,12 +1,13 @@
-import type { EngineKind, EngineSpec, TrainingEngine } from "../types.js";
 import { parametersOf } from "../../../model/network.js";
+import type { DenseNetwork } from "../../../model/index.js";
 import { arrayAlgebra, updateParameters, updateRule } from "../../optimizers/index.js";
-import { createGradientSums, gradientThreads } from "./gradients.js";
+import type { EngineKind, EngineSpec, EngineState, TrainingEngine } from "../types.js";
+import { createGradientSums, gradientThreads, type GradientSums } from "./gradients.js";
 import { isFusedNetwork } from "./network.js";
 
 /**
- * Steps by the fused WebAssembly kernel, with the optimiser's equations on plain arrays: for networks
- * of dense layers in place of the wasm backend's tensors, and for linear models of the cpu backend's.
+ * Steps by the fused WebAssembly kernel, with the optimiser's equations on plain arrays: dense networks
+ * on the wasm backend, and linear models on the cpu backend.
  */
 export const fusedEngine: EngineKind = {
   name: "fused",
@@ -23,67 +24,77 @@ export const fusedEngine: EngineKind = {
 
 /** @param threads default: see `createGradientSums` */
 export async function createFusedEngine(
-  { model, optimizer, clipNorm }: EngineSpec,
+  spec: EngineSpec,
   threads?: number,
 ): Promise<TrainingEngine> {
+  const { model } = spec;
   if (model.kind !== "dense" || !isFusedNetwork(model.network)) {
     throw new Error("The fused engine does not take this model.");
   }
   const sums = createGradientSums(model.network, threads);
-  const names = updateRule(optimizer).slots;
-  let weights: Float32Array[] = parametersOf(model.network).map(({ values }) => values.slice());
-  let slots: Float32Array[][] = names.map(() =>
-    weights.map(({ length }) => new Float32Array(length)),
-  );
-  const gradients = weights.map(({ length }) => new Float32Array(length));
-  let step = 0;
+  const parameters = createParameters(spec, model.network);
 
   function update(rows: number, learningRate: number): number {
     const loss = sums.squares() / rows;
-    const scale = 2 / rows;
-    for (const [parameter, half] of sums.halves().entries()) {
-      const gradient = gradients[parameter]!;
-      for (let at = 0; at < gradient.length; at++) gradient[at] = scale * half[at]!;
-    }
-    const current = { weights, slots };
-    ({ weights, slots } = updateParameters(arrayAlgebra, optimizer, current, gradients, {
-      step: step + 1,
-      learningRate,
-      clipNorm,
-    }));
-    sums.replace(weights);
-    step++;
+    sums.replace(parameters.update(meanGradients(sums, rows), learningRate));
     return loss;
   }
 
   return {
     name: "fused",
     step(batch, { learningRate, measure }) {
+      const finish = (): number | undefined => {
+        const loss = update(batch.rows, learningRate);
+        return measure ? loss : undefined;
+      };
       sums.clear();
       const pending = sums.add(batch);
-      if (pending !== undefined) {
-        return pending.then(() => {
-          const loss = update(batch.rows, learningRate);
-          return measure ? loss : undefined;
-        });
-      }
-      const loss = update(batch.rows, learningRate);
-      return measure ? loss : undefined;
+      return pending === undefined ? finish() : pending.then(finish);
     },
-    export() {
-      return Promise.resolve({
-        step,
-        weights: copy(weights),
-        slots: Object.fromEntries(names.map((name, at) => [name, copy(slots[at]!)])),
-      });
-    },
-    restore(state) {
-      weights = state.weights.map((values) => values.slice());
-      slots = names.map((name) => state.slots[name]!.map((values) => values.slice()));
-      ({ step } = state);
-      sums.replace(weights);
-    },
+    export: () => Promise.resolve(parameters.export()),
+    restore: (state) => sums.replace(parameters.restore(state)),
     dispose: () => sums.dispose(),
+  };
+}
+
+/** The gradients of the mean squared error. */
+function meanGradients(sums: GradientSums, rows: number): Float32Array[] {
+  const scale = 2 / rows;
+  return sums.halves().map((half) => {
+    const gradient = new Float32Array(half.length);
+    for (let at = 0; at < gradient.length; at++) gradient[at] = scale * half[at]!;
+    return gradient;
+  });
+}
+
+/** A network's parameters and the optimiser's slots as arrays. */
+function createParameters({ optimizer, clipNorm }: EngineSpec, network: DenseNetwork) {
+  const names = updateRule(optimizer).slots;
+  let weights: Float32Array[] = parametersOf(network).map(({ values }) => values.slice());
+  let slots: Float32Array[][] = names.map(() =>
+    weights.map(({ length }) => new Float32Array(length)),
+  );
+  let step = 0;
+  return {
+    /** Takes a step. Returns the new weights. */
+    update(gradients: readonly Float32Array[], learningRate: number): readonly Float32Array[] {
+      step++;
+      const options = { step, learningRate, clipNorm };
+      const current = { weights, slots };
+      ({ weights, slots } = updateParameters(arrayAlgebra, optimizer, current, gradients, options));
+      return weights;
+    },
+    export(): EngineState {
+      const slotsByName = names.map((name, at) => [name, copy(slots[at]!)]);
+      return { step, weights: copy(weights), slots: Object.fromEntries(slotsByName) };
+    },
+    /** Returns the restored weights. */
+    restore(state: EngineState): readonly Float32Array[] {
+      weights = copy(state.weights);
+      slots = names.map((name) => copy(state.slots[name]!));
+      ({ step } = state);
+      return weights;
+    },
   };
 }
 

@@ -10,43 +10,43 @@ import { ACTIVATIONS } from "./network.js";
 import type { FusedNetwork } from "./network.js";
 import { createTeam } from "./team.js";
 
-/** More threads than this do not pay for batches of usual sizes. */
-const MOST_THREADS = 8;
+/** More threads than this do not make batches of usual sizes faster. */
+const MAXIMUM_THREADS = 8;
 
-/** Products from which on waking other threads is worth it: some 0.2 ms of work. */
+/** Batches of fewer products are computed by one thread: waking others takes longer than their 0.2 ms of work. */
 const SHARED_PRODUCTS = 1_000_000;
 
 /** Squared errors of a network and their gradients, summed over the rows that were added. */
 export interface GradientSums {
-  /** Threads that share large batches, this one included. */
+  /** Threads that share large batches, the calling one included. */
   readonly threads: number;
   /**
-   * Adds the rows of a batch; its arrays are free when this has resolved, or returned if it gives no
-   * promise. The sums are the same to the bit with any number of threads.
+   * Adds the rows of a batch. Its arrays may be reused once this has returned, or once the returned
+   * promise has resolved. The sums are the same to the bit with any number of threads.
    */
   add(batch: BatchRows): Promise<void> | undefined;
   /** The sum of the squared errors. */
   squares(): number;
-  /** For each parameter the gradient of half that sum; void after the next call of anything. */
+  /** For each parameter the gradient of half that sum. Valid until the next call. */
   halves(): readonly Float64Array[];
-  /** Starts again from zero. */
+  /** Sets all sums to zero. */
   clear(): void;
-  /** Takes other parameters, in the network's order. */
+  /** Replaces the parameters, in the network's order. */
   replace(parameters: readonly Float32Array[]): void;
   dispose(): Promise<void>;
 }
 
-/** How many threads share a batch, unless it is said otherwise. */
+/** How many threads share a batch by default. */
 export function gradientThreads(): number {
-  return Math.min(MOST_THREADS, availableParallelism());
+  return Math.min(MAXIMUM_THREADS, availableParallelism());
 }
 
 /**
- * The sums of a network by the fused kernel, in which forward and backward pass of a few rows stay
- * in a core's cache, by all cores together.
+ * The sums of a network by the fused kernel, on all cores. The forward and backward pass of a few rows
+ * stay in a core's cache.
  *
  * @param network one that `isFusedNetwork`
- * @param threads default: as many as there are cores, at most 8
+ * @param threads default: one a core, at most 8
  * @throws a failure where the kernel cannot be loaded or there is too little memory
  */
 export function createGradientSums(
@@ -128,7 +128,7 @@ function packLayers(kernel: TrainKernel, layout: Layout, network: FusedNetwork):
     const { address } = layout.parameters[indices[index]!.weights]!;
     const { weights, transposed } = layout.packed[index]!;
     kernel.pack(address, inputs, outputs, outputs * 4, 4, weights);
-    // Nobody asks for the gradient in the features.
+    // The gradient with respect to the features is not needed.
     if (index > 0) kernel.pack(address, outputs, inputs, 4, outputs * 4, transposed);
   }
 }

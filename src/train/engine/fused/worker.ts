@@ -3,7 +3,7 @@ import { instantiate } from "./kernel.js";
 import type { SharedMemory } from "./kernel.js";
 import { CONTROL } from "./layout.js";
 import type { Layout } from "./layout.js";
-import { controlOf, workOff } from "./parts.js";
+import { computeMicrobatches, controlOf } from "./microbatches.js";
 
 /** What a thread is started with. */
 export interface HelperTask {
@@ -14,14 +14,14 @@ export interface HelperTask {
   thread: number;
 }
 
-// A thread of its own beside the main one: works off parts of each portion as it is handed out.
+// A thread beside the main one: it computes microbatches of each portion of rows.
 const { kernel: compiled, memory, layout, thread } = workerData as HelperTask;
 const kernel = instantiate(compiled, memory);
 const control = controlOf(memory, layout);
 while (Atomics.load(control, CONTROL.ended) === 0) {
   const portion = Atomics.load(control, CONTROL.portion);
-  workOff(kernel, memory, layout, control, thread);
-  // The main thread sleeps where it has nothing left to do itself.
+  computeMicrobatches(kernel, memory, layout, control, thread);
+  // The main thread sleeps once it has nothing left to compute.
   Atomics.notify(control, CONTROL.done);
   Atomics.wait(control, CONTROL.portion, portion);
 }

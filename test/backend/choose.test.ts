@@ -1,7 +1,7 @@
-import { assert, test } from "../../helpers/test.js";
-import { failure } from "../../../src/common/errors.js";
-import { chooseBest } from "../../../src/backend/choose.js";
-import type { StartedBackend } from "../../../src/backend/index.js";
+import { assert, test } from "../helpers/test.js";
+import { failure } from "../../src/common/errors.js";
+import { chooseBest } from "../../src/backend/choose.js";
+import type { StartedBackend } from "../../src/backend/index.js";
 
 /*
  * The order of `--backend auto`, on machines that are made up: what is installed there, and what each

@@ -8,38 +8,38 @@ export function controlOf(memory: SharedMemory, layout: Layout): Int32Array<Shar
 }
 
 /**
- * Takes parts of the portion at hand until none is left, each by one thread, and leaves their sums
- * in their places.
+ * Computes microbatches of the current portion until all are taken by this thread or others. The sums
+ * of each are left in its own place in memory.
  *
- * @param thread the number of the calling thread, whose scratch is used
+ * @param thread the calling thread's number, whose scratch memory is used
  */
-export function workOff(
+export function computeMicrobatches(
   kernel: TrainKernel,
   memory: SharedMemory,
   layout: Layout,
   control: Int32Array<SharedArrayBuffer>,
   thread: number,
 ): void {
-  const { features, x, y, parts, sums, table, layers, tile } = layout;
+  const { features, x, y, microbatchSums, sums, table, layers, tile } = layout;
   for (;;) {
-    // Whoever gets more than 0 has a part, whose rows were written before there was anything left.
+    // The thread that reads a number above 0 owns that microbatch, whose rows were written before.
     const left = Atomics.sub(control, CONTROL.left, 1);
     if (left <= 0) return;
-    const part = left - 1;
+    const microbatch = left - 1;
     const rows = control[CONTROL.rows]!;
-    const partRows = control[CONTROL.partRows]!;
-    const first = part * partRows;
-    const place = parts + part * sums * 8;
-    new Float64Array(memory.buffer, place, sums).fill(0);
+    const microbatchRows = control[CONTROL.microbatchRows]!;
+    const first = microbatch * microbatchRows;
+    const address = microbatchSums + microbatch * sums * 8;
+    new Float64Array(memory.buffer, address, sums).fill(0);
     kernel.addGradients(
       table,
       layers,
       x + first * features * 4,
       y + first * 4,
-      Math.min(partRows, rows - first),
+      Math.min(microbatchRows, rows - first),
       tile,
       layout.activations[thread]!,
-      place,
+      address,
     );
     Atomics.add(control, CONTROL.done, 1);
   }

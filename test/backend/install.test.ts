@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../../helpers/test.js";
-import { VadiError } from "../../../src/common/errors.js";
-import { installBackend, listBackends, removeBackend } from "../../../src/backend/index.js";
-import { inFolder } from "../../helpers/folder.js";
-import { zipOf } from "../../helpers/zip.js";
+import { assert, test } from "../helpers/test.js";
+import { VadiError } from "../../src/common/errors.js";
+import { installBackend, listBackends, removeBackend } from "../../src/backend/index.js";
+import { inFolder } from "../helpers/folder.js";
+import { zipOf } from "../helpers/zip.js";
 
 /*
  * What goes wrong while a backend is installed. Nothing here reaches a network: a step that would

@@ -3,25 +3,25 @@ import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { memory } from "@tensorflow/tfjs-core";
-import { assert, test } from "../../helpers/test.js";
-import { createEngine } from "../../../src/train/engine/engine.js";
-import type { EngineSpec } from "../../../src/train/engine/types.js";
-import { initialNetwork, parseInit } from "../../../src/model/index.js";
-import { chooseBackend, currentBackend, listBackends } from "../../../src/backend/index.js";
-import { train } from "../../../src/train/index.js";
-import type { Activation, DenseNetwork } from "../../../src/model/index.js";
-import type { BatchRows } from "../../../src/model/gradients.js";
+import { assert, test } from "../helpers/test.js";
+import { createEngine } from "../../src/train/engine/engine.js";
+import type { EngineSpec } from "../../src/train/engine/types.js";
+import { initialNetwork, parseInit } from "../../src/model/index.js";
+import { chooseBackend, currentBackend, listBackends } from "../../src/backend/index.js";
+import { train } from "../../src/train/index.js";
+import type { Activation, DenseNetwork } from "../../src/model/index.js";
+import type { BatchRows } from "../../src/model/gradients.js";
 import {
   arrayAlgebra,
   OPTIMIZER_DEFAULTS,
   STEP_OPTIMIZERS,
   updateParameters,
-} from "../../../src/train/optimizers/index.js";
-import { generate } from "../../../src/index.js";
-import { inFolder } from "../../helpers/folder.js";
-import { endsAsUndisturbed } from "../../helpers/killed-run.js";
-import { linearData, memoryDataset } from "../../helpers/memory-dataset.js";
-import { vadi } from "../../cli/vadi.js";
+} from "../../src/train/optimizers/index.js";
+import { generate } from "../../src/index.js";
+import { inFolder } from "../helpers/folder.js";
+import { endsAsUndisturbed } from "../helpers/killed-run.js";
+import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
+import { vadi } from "../cli/vadi.js";
 
 /*
  * Training on native TensorFlow, where TEST_BACKENDS_FOLDER names a folder into which `vadi backend

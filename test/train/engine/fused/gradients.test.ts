@@ -1,14 +1,14 @@
 import { dispose } from "@tensorflow/tfjs-core";
-import { assert, test } from "../../helpers/test.js";
-import { randomNormals, STREAMS } from "../../../src/generate/index.js";
-import { createGradientSums, isFusedNetwork } from "../../../src/train/engine/fused/index.js";
-import type { GradientSums } from "../../../src/train/engine/fused/index.js";
-import type { FusedNetwork } from "../../../src/train/engine/fused/network.js";
-import { download } from "../../../src/model/gradients.js";
-import { initialNetwork } from "../../../src/model/index.js";
-import { chooseBackend } from "../../../src/backend/index.js";
-import { gradientSource } from "../../../src/train/engine/tensor-engine.js";
-import { plainHalves, plainSquares } from "../../helpers/float64-network.js";
+import { assert, test } from "../../../helpers/test.js";
+import { randomNormals, STREAMS } from "../../../../src/generate/index.js";
+import { createGradientSums, isFusedNetwork } from "../../../../src/train/engine/fused/index.js";
+import type { GradientSums } from "../../../../src/train/engine/fused/index.js";
+import type { FusedNetwork } from "../../../../src/train/engine/fused/network.js";
+import { download } from "../../../../src/model/gradients.js";
+import { initialNetwork } from "../../../../src/model/index.js";
+import { chooseBackend } from "../../../../src/backend/index.js";
+import { gradientSource } from "../../../../src/train/engine/tensor-engine.js";
+import { plainHalves, plainSquares } from "../../../helpers/float64-network.js";
 
 function normals(row: number, count: number): Float32Array {
   return randomNormals(5, STREAMS.features, row, count);

@@ -1,9 +1,9 @@
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { writeDataset } from "../../src/storage/index.js";
-import { openDataset, type Dataset } from "../../src/stream/index.js";
-import { rowsOfRun, train, type RunRows } from "../../src/train/index.js";
-import { inFolder } from "../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { writeDataset } from "../../../src/storage/index.js";
+import { openDataset, type Dataset } from "../../../src/stream/index.js";
+import { rowsOfRun, train, type RunRows } from "../../../src/train/index.js";
+import { inFolder } from "../../helpers/folder.js";
 
 const rows = 1500;
 const features = 3;

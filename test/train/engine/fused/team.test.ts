@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { assert, test } from "../../helpers/test.js";
-import { compileKernel } from "../../../src/common/kernel.js";
-import { instantiate, shareMemory } from "../../../src/train/engine/fused/kernel.js";
-import { layOut } from "../../../src/train/engine/fused/layout.js";
-import { createTeam } from "../../../src/train/engine/fused/team.js";
-import { initialNetwork } from "../../../src/model/index.js";
-import { isFusedNetwork } from "../../../src/train/engine/fused/index.js";
+import { assert, test } from "../../../helpers/test.js";
+import { compileKernel } from "../../../../src/common/kernel.js";
+import { instantiate, shareMemory } from "../../../../src/train/engine/fused/kernel.js";
+import { layOut } from "../../../../src/train/engine/fused/layout.js";
+import { createTeam } from "../../../../src/train/engine/fused/team.js";
+import { initialNetwork } from "../../../../src/model/index.js";
+import { isFusedNetwork } from "../../../../src/train/engine/fused/index.js";
 
 test("a thread that fails ends the work with a sentence", async () => {
   const network = initialNetwork([10, 64, 64, 1], { kind: "uniform" }, 1);

@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
+import { assert, test } from "../../helpers/test.js";
 import {
   evaluate,
   generate,
@@ -10,8 +10,8 @@ import {
   train,
   VadiError,
   writePredictions,
-} from "../../src/index.js";
-import { inFolder } from "../helpers/folder.js";
+} from "../../../src/index.js";
+import { inFolder } from "../../helpers/folder.js";
 
 test(
   "evaluations and predictions are those of float64, with and without standardisation",

@@ -1,13 +1,13 @@
 import { dispose, memory } from "@tensorflow/tfjs-core";
-import { assert, test } from "../helpers/test.js";
-import { initialNetwork, parseInit } from "../../src/model/index.js";
-import { chooseBackend } from "../../src/backend/index.js";
-import { parametersOf } from "../../src/model/network.js";
-import type { Activation, DenseNetwork } from "../../src/model/index.js";
-import type { BackendName } from "../../src/backend/index.js";
-import { gradientSource } from "../../src/train/engine/tensor-engine.js";
-import { download, meanSquare } from "../../src/model/gradients.js";
-import { linearData } from "../helpers/memory-dataset.js";
+import { assert, test } from "../../helpers/test.js";
+import { initialNetwork, parseInit } from "../../../src/model/index.js";
+import { chooseBackend } from "../../../src/backend/index.js";
+import { parametersOf } from "../../../src/model/network.js";
+import type { Activation, DenseNetwork } from "../../../src/model/index.js";
+import type { BackendName } from "../../../src/backend/index.js";
+import { gradientSource } from "../../../src/train/engine/tensor-engine.js";
+import { download, meanSquare } from "../../../src/model/gradients.js";
+import { linearData } from "../../helpers/memory-dataset.js";
 
 const rows = 64;
 const data = linearData(rows, [0.5, -1, 2, 0.25], 0.3);

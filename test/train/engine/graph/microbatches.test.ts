@@ -1,5 +1,8 @@
-import { assert, test } from "../../helpers/test.js";
-import { microbatchCount, microbatchRows } from "../../../src/train/engine/graph/microbatches.js";
+import { assert, test } from "../../../helpers/test.js";
+import {
+  microbatchCount,
+  microbatchRows,
+} from "../../../../src/train/engine/graph/microbatches.js";
 
 test("large batches are cut into a power of two of microbatches, at most sixteen", () => {
   const counts = [1, 3999, 4000, 7999, 8000, 10_000, 16_000, 31_999, 32_000, 10_000_000].map(

@@ -1,14 +1,14 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { generate, openRun, train, VadiError } from "../../src/index.js";
-import { saveNetwork } from "../../src/model/index.js";
-import { chooseBackend } from "../../src/backend/index.js";
-import { networkOf } from "../../src/model/layers-network.js";
-import { branchedModel } from "../helpers/branched-model.js";
-import { inFolder } from "../helpers/folder.js";
-import { contentOf, endsAsUndisturbed } from "../helpers/killed-run.js";
-import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
+import { assert, test } from "../../helpers/test.js";
+import { generate, openRun, train, VadiError } from "../../../src/index.js";
+import { saveNetwork } from "../../../src/model/index.js";
+import { chooseBackend } from "../../../src/backend/index.js";
+import { networkOf } from "../../../src/model/layers-network.js";
+import { branchedModel } from "../../helpers/branched-model.js";
+import { inFolder } from "../../helpers/folder.js";
+import { contentOf, endsAsUndisturbed } from "../../helpers/killed-run.js";
+import { linearData, memoryDataset } from "../../helpers/memory-dataset.js";
 
 const bytes = (file: string): Promise<string> => readFile(file, "hex");
 

@@ -1,10 +1,10 @@
 import { memory } from "@tensorflow/tfjs-core";
-import { assert, test } from "../helpers/test.js";
-import type { TrainingEngine } from "../../src/train/engine/types.js";
-import { createEngine } from "../../src/train/engine/engine.js";
-import { initialNetwork, parseInit } from "../../src/model/index.js";
-import { chooseBackend } from "../../src/backend/index.js";
-import type { BackendName } from "../../src/backend/index.js";
+import { assert, test } from "../../helpers/test.js";
+import type { TrainingEngine } from "../../../src/train/engine/types.js";
+import { createEngine } from "../../../src/train/engine/engine.js";
+import { initialNetwork, parseInit } from "../../../src/model/index.js";
+import { chooseBackend } from "../../../src/backend/index.js";
+import type { BackendName } from "../../../src/backend/index.js";
 import {
   arrayAlgebra,
   OPTIMIZER_DEFAULTS,
@@ -12,8 +12,8 @@ import {
   updateParameters,
   updateRule,
   type OptimizerSettings,
-} from "../../src/train/optimizers/index.js";
-import { linearData } from "../helpers/memory-dataset.js";
+} from "../../../src/train/optimizers/index.js";
+import { linearData } from "../../helpers/memory-dataset.js";
 
 /*
  * An independent reference: each optimiser as its paper or PyTorch's documentation has it, in

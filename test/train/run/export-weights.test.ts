@@ -1,14 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { generate } from "../../src/index.js";
-import { chooseBackend } from "../../src/backend/index.js";
-import { exportWeights, predict, train } from "../../src/train/index.js";
-import type { Activation } from "../../src/model/index.js";
-import { vadi } from "../cli/vadi.js";
-import { branchedModel } from "../helpers/branched-model.js";
-import { inFolder } from "../helpers/folder.js";
-import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
+import { assert, test } from "../../helpers/test.js";
+import { generate } from "../../../src/index.js";
+import { chooseBackend } from "../../../src/backend/index.js";
+import { exportWeights, predict, train } from "../../../src/train/index.js";
+import type { Activation } from "../../../src/model/index.js";
+import { vadi } from "../../cli/vadi.js";
+import { branchedModel } from "../../helpers/branched-model.js";
+import { inFolder } from "../../helpers/folder.js";
+import { linearData, memoryDataset } from "../../helpers/memory-dataset.js";
 
 const { x, y } = linearData(60, [100, -2, 0.5], 0.1);
 const dataset = memoryDataset(x, y);

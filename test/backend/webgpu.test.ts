@@ -4,10 +4,10 @@ import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliDecompressSync } from "node:zlib";
-import { assert, test } from "../../helpers/test.js";
-import type { BackendStatus } from "../../../src/backend/index.js";
-import { vadi } from "../../cli/vadi.js";
-import { inFolder } from "../../helpers/folder.js";
+import { assert, test } from "../helpers/test.js";
+import type { BackendStatus } from "../../src/backend/index.js";
+import { vadi } from "../cli/vadi.js";
+import { inFolder } from "../helpers/folder.js";
 
 /*
  * Training on WebGPU, where TEST_BACKENDS_FOLDER names a folder into which `vadi backend install
@@ -26,7 +26,7 @@ async function softwareGpu(place: string): Promise<Record<string, string>> {
   const driver = path.join(place, "driver");
   await mkdir(driver);
   const packed = fileURLToPath(
-    new URL("../../bin/swiftshader.tar.br", import.meta.resolve("@sparticuz/chromium")),
+    new URL("../bin/swiftshader.tar.br", import.meta.resolve("@sparticuz/chromium")),
   );
   execFileSync("tar", ["-x", "-C", driver], {
     input: brotliDecompressSync(await readFile(packed)),

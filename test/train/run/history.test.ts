@@ -1,13 +1,14 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { openRun, train } from "../../src/train/index.js";
-import { readJson, writeFileAtomic } from "../../src/files/atomic.js";
-import { writeTable } from "../../src/storage/index.js";
+import { assert, test } from "../../helpers/test.js";
+import { openRun, train } from "../../../src/train/index.js";
+import { writeFileAtomic } from "../../../src/files/atomic.js";
+import { readJson } from "../../../src/files/read-json.js";
+import { writeTable } from "../../../src/storage/index.js";
 import { z } from "zod";
-import { inFolder } from "../helpers/folder.js";
-import { linearData, memoryDataset } from "../helpers/memory-dataset.js";
-import { messageOf } from "../helpers/message-of.js";
+import { inFolder } from "../../helpers/folder.js";
+import { linearData, memoryDataset } from "../../helpers/memory-dataset.js";
+import { messageOf } from "../../helpers/message-of.js";
 
 const { x, y } = linearData(1000, [0.7, -1.3, 2.1, 0.4], 0.1);
 const dataset = memoryDataset(x, y);

@@ -1,14 +1,18 @@
 import { memory } from "@tensorflow/tfjs-core";
-import { assert, test } from "../../helpers/test.js";
-import { findEngine } from "../../../src/train/engine/engine.js";
-import type { EngineSpec, EngineState, TrainingEngine } from "../../../src/train/engine/types.js";
-import { createFusedEngine } from "../../../src/train/engine/fused/index.js";
-import { initialNetwork } from "../../../src/model/index.js";
-import { chooseBackend } from "../../../src/backend/index.js";
-import { OPTIMIZER_DEFAULTS, STEP_OPTIMIZERS } from "../../../src/train/optimizers/index.js";
-import type { StepOptimizerName } from "../../../src/train/optimizers/index.js";
-import { tensorEngine } from "../../../src/train/engine/tensor-engine.js";
-import { linearData } from "../../helpers/memory-dataset.js";
+import { assert, test } from "../../../helpers/test.js";
+import { findEngine } from "../../../../src/train/engine/engine.js";
+import type {
+  EngineSpec,
+  EngineState,
+  TrainingEngine,
+} from "../../../../src/train/engine/types.js";
+import { createFusedEngine } from "../../../../src/train/engine/fused/index.js";
+import { initialNetwork } from "../../../../src/model/index.js";
+import { chooseBackend } from "../../../../src/backend/index.js";
+import { OPTIMIZER_DEFAULTS, STEP_OPTIMIZERS } from "../../../../src/train/optimizers/index.js";
+import type { StepOptimizerName } from "../../../../src/train/optimizers/index.js";
+import { tensorEngine } from "../../../../src/train/engine/tensor-engine.js";
+import { linearData } from "../../../helpers/memory-dataset.js";
 
 const rows = 600;
 const data = { ...linearData(rows, [0.5, -1, 2, 0.25], 0.3), rows };

@@ -1,17 +1,17 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { VadiError } from "../../src/common/errors.js";
+import { assert, test } from "../../helpers/test.js";
+import { VadiError } from "../../../src/common/errors.js";
 import {
   addRows,
   emptyEquations,
   lossOf,
   solveEquations,
-} from "../../src/train/steps/closed-form.js";
-import { train } from "../../src/train/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { linearData, memoryDataset, normals } from "../helpers/memory-dataset.js";
+} from "../../../src/train/steps/closed-form.js";
+import { train } from "../../../src/train/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { linearData, memoryDataset, normals } from "../../helpers/memory-dataset.js";
 
 test("small whole numbers are solved exactly", () => {
   // Columns (1,1,1) and (1,2,3), y = (6,0,0): XᵀX = [[3,6],[6,14]], Xᵀy = (6,6), w = (8,−3).
