@@ -1,10 +1,9 @@
 import type { ChildProcess } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { randomFractions } from "./seed.js";
 import { assert } from "./test.js";
-import { randomWords } from "../../src/generate/index.js";
 import { openRun } from "../../src/index.js";
 import { vadi } from "../cli/vadi.js";
 
@@ -38,7 +37,7 @@ function begun(child: ChildProcess, then: () => void): void {
 
 /**
  * Trains by the command line twice, once undisturbed and once with kills at random moments, and
- * asserts that both end at the same bytes. Prints the seed of the moments, which KILL_SEED repeats.
+ * asserts that both end at the same bytes.
  *
  * @param folder holds the dataset, `data`
  * @param words of the training, without `--out`
@@ -55,8 +54,7 @@ export async function endsAsUndisturbed(folder: string, words: readonly string[]
   /** Milliseconds within which the first kill comes. */
   let reach = (performance.now() - first) / 2;
   let kills = 0;
-  const seed = Number(process.env["KILL_SEED"] ?? randomInt(2 ** 32));
-  process.stdout.write(`  KILL_SEED=${seed}\n`);
+  const moments = randomFractions(20);
   for (let attempt = 0; ; attempt++) {
     const again = kills === 0 ? [...command, "--force"] : ["train", "data", "--resume"];
     const { code, signal, stderr } = await vadi([...again, "--out", torn], {
@@ -64,8 +62,7 @@ export async function endsAsUndisturbed(folder: string, words: readonly string[]
       onStart(child) {
         // Each attempt gets twice as long as the one before, so that the last one ends.
         begun(child, () => {
-          const fraction = randomWords(seed, 0, attempt, 1)[0]! / 2 ** 32;
-          void sleep(fraction * reach * 2 ** kills).then(() => child.kill("SIGKILL"));
+          void sleep(moments[attempt]! * reach * 2 ** kills).then(() => child.kill("SIGKILL"));
         });
       },
     });
