@@ -4,7 +4,7 @@ import { makeVector, Table as ArrowTable, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
 import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
-import { lookAtFile } from "../../src/storage/external/inspect-file.js";
+import { inspectFile } from "../../src/storage/external/inspect-file.js";
 import { openShard, openSource } from "../../src/storage/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { runSql } from "./duck.js";
@@ -99,7 +99,7 @@ for (const kind of ["snappy.parquet", "zstd.parquet", "plain.arrow", "lz4.arrow"
       const whole = await readFile(file);
       let failed = 0;
       // A CSV file is looked at in a thread, which takes longer to start than the rest.
-      const read = kind === "t.csv" ? async (): Promise<unknown> => lookAtFile(file) : readWhole;
+      const read = kind === "t.csv" ? async (): Promise<unknown> => inspectFile(file) : readWhole;
       await fc.assert(
         fc.asyncProperty(damage, async ({ changes, cut, atEnd }) => {
           const bytes = Buffer.from(whole);

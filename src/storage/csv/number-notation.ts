@@ -1,6 +1,6 @@
 import type { UnreadNumbers } from "../format/table-file.js";
 
-/** Numbers as people write them, and what in the notation vadi does not read. */
+/** Notations of numbers that vadi does not read, and their description. */
 const NOTATIONS: readonly (readonly [RegExp, string])[] = [
   [/^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/, "with commas between thousands"],
   [/^[-+]?\d{1,3}(?:\.\d{3})+(?:,\d+)?$/, "with points between thousands"],
@@ -13,10 +13,10 @@ const NOTATIONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The notation in which at least half of a column's fields are numbers, if it is none that vadi reads.
+ * Finds a notation that vadi does not read, in which at least half of a column's fields are numbers.
  *
- * @param fields those of the first rows
- * @param where a field's place, for people
+ * @param fields of the first rows
+ * @param where the position of a row, for messages
  */
 export function unreadNumbers(
   fields: readonly string[],
@@ -26,7 +26,7 @@ export function unreadNumbers(
   for (const [pattern, notation] of NOTATIONS) {
     const matches = (field: string): boolean => pattern.test(field.trim());
     const first = fields.findIndex(matches);
-    // Whole numbers among them are in every notation.
+    // Whole numbers are numbers in every notation.
     const count = fields.filter((field) => matches(field) || /^\s*[-+]?\d+\s*$/.test(field)).length;
     if (first >= 0 && 2 * count >= filled) {
       return { notation, example: fields[first]!.trim(), where: where(first) };

@@ -81,14 +81,14 @@ function lineOf(file: RandomAccessFile, pieces: CsvPieces, group: number, row: n
     info: true,
     to: row + 1,
   });
-  // The parser tells the line in which a record ends, or the next where it has ended; quoted fields may have several.
+  // The parser counts the lines up to the record's end; quoted fields may have several.
   const infos = parsed as { record: string[]; info: { lines: number } }[];
   const { record, info } = infos[row]!;
   const within = record.reduce((sum, field) => sum + field.split("\n").length - 1, 0);
   return pieces.lines[group]! + info.lines - 1 - within;
 }
 
-/** What JavaScript takes for a number and a table does not: 0x10, 0b1, 0o7. */
+/** Numbers in JavaScript that are none in a table: 0x10, 0b1, 0o7. */
 const PREFIXED = /^\s*0[box]/i;
 const SPACE = 32;
 const NINE = 57;
@@ -100,7 +100,7 @@ function numberOf(field: string): number {
     // Empty is not zero.
     return /\d/.test(field) && !PREFIXED.test(field) ? value : NaN;
   }
-  // Few fields have to be looked at twice: those with a letter in the second place, or space before.
+  // Only fields that start with a space or have a letter as second character can have a prefix.
   const isOdd = field.charCodeAt(1) > NINE || field.charCodeAt(0) <= SPACE;
   return isOdd && PREFIXED.test(field) ? NaN : value;
 }

@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
 import { parse } from "csv-parse/sync";
 import { failure, messageOf } from "../../common/errors.js";
-import type { RandomAccessFile, CsvPieces } from "../format/types.js";
+import type { CsvPieces, RandomAccessFile } from "../format/types.js";
+
 const READ_BYTES = 1024 * 1024;
-/** A piece ends with the first record that ends behind so many bytes. */
+/** A piece ends with the first record that ends after this many bytes. */
 const PIECE_BYTES = 512 * 1024;
-/** No record is larger: a quote that is not closed would make one of all the rest. */
+/** No record is larger: an unclosed quote would turn the rest of the file into one record. */
 const RECORD_BYTES = 64 * 1024 * 1024;
 
 const NEWLINE = 10;
 const RETURN = 13;
 const QUOTE = 34;
 
-/** Options of the parser that make a record what the scan takes for one. */
+/** Options for which the parser finds the same records as the scan. */
 export const RECORDS: { record_delimiter: string[]; skip_empty_lines: true } = {
   record_delimiter: ["\r\n", "\n"],
   skip_empty_lines: true,
@@ -25,52 +26,46 @@ export interface ScannedCsv {
 }
 
 /**
- * Goes through a CSV file once and cuts it into pieces of whole records. A line ends a record where
- * the number of quotes before it is even (RFC 4180: quotes within quotes are doubled).
+ * Reads a CSV file once and divides it into pieces of complete records.
  *
  * @throws a failure that names the file and line
  */
 export function scanCsv(file: RandomAccessFile): ScannedCsv {
-  const { path, size } = file;
   checkEncoding(file);
   const hash = createHash("sha256");
-  const starts: number[] = [];
-  const rows: number[] = [];
-  const lines: number[] = [];
-  let columns: string[] | undefined;
-  let delimiter = ",";
+  const collector = createPieceCollector(file);
+  scanRecords(file, (bytes) => hash.update(bytes), collector.add);
+  return { pieces: collector.finish(), sha256: hash.digest("hex") };
+}
+
+/**
+ * Takes a record: its first byte, one past its last (the same for an empty line), the first byte of
+ * the next record, and the line in which that starts.
+ */
+type TakeRecord = (start: number, end: number, next: number, nextLine: number) => void;
+
+/**
+ * Finds the records of a file. A line ends a record if the number of quotes before it is even
+ * (RFC 4180: quotes within quotes are doubled).
+ */
+function scanRecords(
+  { path, size, read }: RandomAccessFile,
+  takeBytes: (bytes: Uint8Array) => void,
+  takeRecord: TakeRecord,
+): void {
   let line = 1;
   let isQuoted = false;
   let quoteLine = 0;
-  /** First byte of the record, of the piece, and what they hold. */
-  let record = 0;
-  let piece = 0;
-  let pieceLine = 1;
-  let pieceRows = 0;
+  let start = 0;
   let last = 0;
-
-  const endPiece = (end: number): void => {
-    if (pieceRows > 0) {
-      starts.push(piece);
-      rows.push(pieceRows);
-      lines.push(pieceLine);
-    }
-    piece = end;
-    pieceLine = line;
-    pieceRows = 0;
+  const endRecord = (end: number, next: number): void => {
+    const isEmpty = end === start || (end === start + 1 && last === RETURN);
+    takeRecord(start, isEmpty ? start : end, next, line);
+    start = next;
   };
-  const endRecord = (end: number, before: number): void => {
-    const text = end - record;
-    const isEmpty = text === 0 || (text === 1 && before === RETURN);
-    if (isEmpty) return;
-    if (columns === undefined) {
-      ({ columns, delimiter } = readHeader(path, file.read(record, text)));
-      piece = -1;
-    } else pieceRows++;
-  };
-  for (let place = 0; place < size;) {
-    const bytes = file.read(place, Math.min(READ_BYTES, size - place));
-    hash.update(bytes);
+  for (let at = 0; at < size;) {
+    const bytes = read(at, Math.min(READ_BYTES, size - at));
+    takeBytes(bytes);
     for (let index = 0; index < bytes.length; index++) {
       const byte = bytes[index]!;
       if (byte === QUOTE) {
@@ -78,42 +73,63 @@ export function scanCsv(file: RandomAccessFile): ScannedCsv {
         if (isQuoted) quoteLine = line;
       } else if (byte === NEWLINE) {
         line++;
-        if (!isQuoted) {
-          endRecord(place + index, last);
-          record = place + index + 1;
-          if (piece < 0) {
-            piece = record;
-            pieceLine = line;
-          } else if (columns !== undefined && record - piece >= PIECE_BYTES) endPiece(record);
-        }
+        if (!isQuoted) endRecord(at + index, at + index + 1);
       }
       last = byte;
     }
-    place += bytes.length;
-    if (place - record > RECORD_BYTES) {
+    at += bytes.length;
+    if (at - start > RECORD_BYTES) {
       throw failure(
         `${path} has a record of more than 64 MiB that starts before line ${line}; is the quote in line ${quoteLine} closed?`,
       );
     }
   }
-  if (isQuoted)
+  if (isQuoted) {
     throw failure(`${path} ends within a quoted field that starts in line ${quoteLine}.`);
-  if (record < size) {
-    endRecord(size, last);
-    if (piece < 0) piece = size;
   }
-  endPiece(size);
-  if (columns === undefined) throw failure(`${path} is empty; a CSV file needs a header line.`);
-  starts.push(size);
+  if (start < size) endRecord(size, size);
+}
+
+/** Reads the header from the first record, and gathers the others into pieces. */
+function createPieceCollector(file: RandomAccessFile): {
+  add: TakeRecord;
+  finish: () => CsvPieces;
+} {
+  const starts: number[] = [];
+  const rows: number[] = [];
+  const lines: number[] = [];
+  let header: { columns: string[]; delimiter: string } | undefined;
+  let piece = { start: 0, line: 1, rows: 0 };
+  const endPiece = (next: number, nextLine: number): void => {
+    if (piece.rows > 0) {
+      starts.push(piece.start);
+      rows.push(piece.rows);
+      lines.push(piece.line);
+    }
+    piece = { start: next, line: nextLine, rows: 0 };
+  };
   return {
-    pieces: {
-      columns,
-      delimiter,
-      starts: Float64Array.from(starts),
-      rows: Uint32Array.from(rows),
-      lines: Float64Array.from(lines),
+    add(start, end, next, nextLine) {
+      if (header !== undefined) {
+        if (end > start) piece.rows++;
+        if (next - piece.start >= PIECE_BYTES) endPiece(next, nextLine);
+      } else if (end > start) {
+        header = readHeader(file.path, file.read(start, end - start));
+        endPiece(next, nextLine);
+      }
     },
-    sha256: hash.digest("hex"),
+    finish() {
+      if (header === undefined) {
+        throw failure(`${file.path} is empty; a CSV file needs a header line.`);
+      }
+      endPiece(file.size, 0);
+      return {
+        ...header,
+        starts: Float64Array.from([...starts, file.size]),
+        rows: Uint32Array.from(rows),
+        lines: Float64Array.from(lines),
+      };
+    },
   };
 }
 
@@ -129,7 +145,7 @@ function checkEncoding(file: RandomAccessFile): void {
   );
 }
 
-/** The names in the header, and the delimiter: the one that divides it most. */
+/** The names in the header, and the delimiter: the one that makes the most fields. */
 function readHeader(path: string, bytes: Uint8Array): { columns: string[]; delimiter: string } {
   let unreadable: unknown;
   let best: { columns: string[]; delimiter: string } | undefined;

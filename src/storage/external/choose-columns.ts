@@ -2,7 +2,85 @@ import { quote } from "../../common/text/quote.js";
 import { failure, usageError } from "../../common/errors.js";
 import type { ColumnNames } from "../format/columns.js";
 import type { FileFacts } from "./inspect-file.js";
-import type { FileColumn } from "../format/table-file.js";
+
+/** The features and the target that the user asked for. */
+export interface ChosenOptions {
+  target?: string;
+  features?: readonly string[];
+}
+
+type FileColumns = Pick<FileFacts, "file" | "format" | "columns">;
+
+/**
+ * Decides which columns of a table are its features and its target: those that the user named, or else
+ * all numeric columns, with the target y.
+ *
+ * @throws a usage error where a column does not exist, is not numeric, or is named twice; a failure where
+ *   one of the files does not have it
+ */
+export function chooseColumns(
+  facts: readonly FileColumns[],
+  options: ChosenOptions,
+): { columns: ColumnNames; warnings: string[] } {
+  const first = facts[0]!;
+  const all = first.columns.map(({ name }) => name);
+  const { target = "y", features: named } = options;
+  for (const file of facts) checkNotations(file, [...(named ?? all), target]);
+  const numeric = first.columns.filter((column) => column.numeric).map(({ name }) => name);
+  if (!all.includes(target)) throw noTarget(first.file, options.target, numeric);
+  const features = [...(named ?? numeric.filter((name) => name !== target))];
+  if (features.length === 0) {
+    throw usageError(`${first.file} has no numeric column besides the target ${target}.`);
+  }
+  for (const name of features) checkColumn(first, name, "--features", numeric);
+  checkColumn(first, target, "--target", numeric);
+  checkNamedOnce(features, target);
+  const names = [...features, target];
+  for (const file of facts) checkFile(file, names, first.file);
+  const left = all.filter((name) => !numeric.includes(name) && !names.includes(name));
+  const warnings =
+    named === undefined && left.length > 0 ? [`Left out, as not numeric: ${listed(left)}.`] : [];
+  return { columns: { features, target }, warnings };
+}
+
+function noTarget(file: string, target: string | undefined, numeric: readonly string[]): Error {
+  const has = `it has ${numeric.length === 0 ? "no numeric columns" : listed(numeric)}`;
+  return usageError(
+    target === undefined
+      ? `${file} has no column y; name the target with --target: ${has}.`
+      : `${file} has no column ${target} for --target: ${has}.`,
+  );
+}
+
+function checkColumn(
+  { file, format, columns }: FileColumns,
+  name: string,
+  option: string,
+  numeric: readonly string[],
+): void {
+  const [column, second] = columns.filter((one) => one.name === name);
+  if (column === undefined) {
+    throw usageError(`${file} has no column ${name} for ${option}: it has ${listed(numeric)}.`);
+  }
+  if (second !== undefined)
+    throw usageError(`${file} has two columns ${name}, which is ambiguous.`);
+  // The types of CSV columns are guesses, which the user overrides by naming a column.
+  if (!column.numeric && format !== "csv") {
+    throw usageError(
+      `Column ${name} of ${file} is ${column.type}, which is not numeric; choose other columns with ${option}.`,
+    );
+  }
+}
+
+function checkNamedOnce(features: readonly string[], target: string): void {
+  if (features.includes(target)) {
+    throw usageError(
+      `Column ${target} is the target and cannot be a feature as well: see --features and --target.`,
+    );
+  }
+  const twice = features.find((name, index) => features.indexOf(name) !== index);
+  if (twice !== undefined) throw usageError(`Column ${twice} is named twice in --features.`);
+}
 
 /** Names that fit a sentence. */
 const SHOWN = 12;
@@ -12,81 +90,7 @@ function listed(names: readonly string[]): string {
   return names.length > SHOWN ? `${shown}, … (${names.length})` : shown;
 }
 
-/** What is to be known of a file for its columns to be chosen. */
-type FileColumns = Pick<FileFacts, "file" | "format" | "columns">;
-
-/**
- * Which columns of a table are its features and its target.
- *
- * @throws a usage error where a column is not there, is not numeric, or is named twice; a failure where
- *   the files do not all have it
- */
-export function chooseColumns(
-  facts: readonly FileColumns[],
-  options: { target?: string; features?: readonly string[] },
-): { columns: ColumnNames; warnings: string[] } {
-  const first = facts[0]!;
-  const { file, columns: all, format } = first;
-  const byName = new Map<string, FileColumn>();
-  const twice = new Set<string>();
-  for (const column of all) {
-    if (byName.has(column.name)) twice.add(column.name);
-    byName.set(column.name, column);
-  }
-  const wanted = [...(options.features ?? all.map(({ name }) => name)), options.target ?? "y"];
-  for (const other of facts) checkNotations(other, wanted);
-  const numeric = all.filter((column) => column.numeric).map(({ name }) => name);
-  const target = options.target ?? "y";
-  if (!byName.has(target)) {
-    const has = `it has ${listed(numeric)}${numeric.length === 0 ? "no numeric columns" : ""}`;
-    throw usageError(
-      options.target === undefined
-        ? `${file} has no column y; name the target with --target: ${has}.`
-        : `${file} has no column ${target} for --target: ${has}.`,
-    );
-  }
-  const features = [...(options.features ?? numeric.filter((name) => name !== target))];
-  if (features.length === 0) {
-    throw usageError(
-      options.features === undefined
-        ? `${file} has no numeric column besides the target ${target}.`
-        : "--features must name at least one column.",
-    );
-  }
-  const names = [...features, target];
-  for (const [index, name] of names.entries()) {
-    const column = byName.get(name);
-    const option = index < features.length ? "--features" : "--target";
-    if (column === undefined) {
-      throw usageError(`${file} has no column ${name} for ${option}: it has ${listed(numeric)}.`);
-    }
-    if (twice.has(name)) {
-      throw usageError(`${file} has two columns ${name}: which of them is meant is ambiguous.`);
-    }
-    // What a CSV column holds is only guessed; who names it knows better.
-    if (!column.numeric && format !== "csv") {
-      throw usageError(
-        `Column ${name} of ${file} is ${column.type}, which is not numeric; choose other columns with ${option}.`,
-      );
-    }
-    if (names.indexOf(name) !== index) {
-      throw usageError(
-        name === target
-          ? `Column ${name} is the target and cannot be a feature as well: see --features and --target.`
-          : `Column ${name} is named twice in --features.`,
-      );
-    }
-  }
-  for (const other of facts) checkFile(other, names, file);
-  const left = all.filter(({ name, numeric: isNumber }) => !isNumber && !names.includes(name));
-  const warnings =
-    options.features !== undefined || left.length === 0
-      ? []
-      : [`Left out, as not numeric: ${listed(left.map(({ name }) => name))}.`];
-  return { columns: { features, target }, warnings };
-}
-
-/** Throws where a column that is wanted has numbers in a notation that vadi does not read. */
+/** Throws where a wanted column has numbers in a notation that vadi does not read. */
 function checkNotations({ file, columns }: FileColumns, wanted: readonly string[]): void {
   const column = columns.find(({ name, unread }) => unread !== undefined && wanted.includes(name));
   if (column?.unread === undefined) return;
@@ -96,6 +100,7 @@ function checkNotations({ file, columns }: FileColumns, wanted: readonly string[
   );
 }
 
+/** Throws where a file does not have the columns of the first. */
 function checkFile(other: FileColumns, names: readonly string[], first: string): void {
   const has = new Map(other.columns.map((column) => [column.name, column]));
   for (const name of names) {

@@ -4,25 +4,24 @@ import type { Compression } from "../format/compression.js";
 import { prepareCompression } from "../format/compression.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { measureRounding, mergeRounding, type ColumnRounding } from "../format/column-rounding.js";
-import { writeShardFile, type AppendRows } from "../dataset/shard-file.js";
+import { writeShardFile } from "../dataset/shard-file.js";
 import {
   recordBatchRows,
   type ShardDescription,
   type ShardFormat,
 } from "../format/shard-format.js";
-import type { ShardReader, ShardSource } from "../format/types.js";
+import type { RowTarget, ShardSource } from "../format/types.js";
 import { openShard } from "../reading/shard-reader.js";
 
-/** Rows of sources, which become a shard. */
+/** A shard to write. */
 export interface ConvertTask {
   type: "convert";
   file: string;
   format: ShardFormat;
   compression: Compression;
   description: ShardDescription;
-  sources: ShardSource[];
-  /** Rows first … first+rows−1 of sources, one piece after the other. */
-  pieces: { source: number; first: number; rows: number }[];
+  /** The rows of the shard: rows first … first+rows−1 of each source, in order. */
+  ranges: { source: ShardSource; first: number; rows: number }[];
   /** Whether the sources have float64 values, whose rounding to float32 is measured. */
   float64: boolean;
 }
@@ -30,70 +29,80 @@ export interface ConvertTask {
 /** A shard that was converted. */
 export interface ConvertedShard {
   shard: ShardEntry;
-  /** Of each column, the target's last; only of float64 sources. */
+  /** For each column, the target's last; only of float64 sources. */
   rounding?: ColumnRounding[];
 }
 
-/** Reads rows and writes them as one shard, a record batch at a time. */
+/** Reads rows, writes them as one shard, a record batch at a time, and reads the shard back to compare. */
 export async function convertShard(task: ConvertTask): Promise<ConvertedShard> {
-  const { description, sources, pieces } = task;
+  const { file, format, compression, description } = task;
   const { features } = description.spec;
-  await prepareCompression(task.compression);
-  const batch = Math.min(recordBatchRows(features), description.rows);
-  const x = new Float32Array(batch * features);
-  const y = new Float32Array(batch);
+  await prepareCompression(compression);
+  const batchRows = Math.min(recordBatchRows(features), description.rows);
+  const batch = { x: new Float32Array(batchRows * features), y: new Float32Array(batchRows) };
   const exact = task.float64
-    ? { x: new Float64Array(x.length), y: new Float64Array(batch) }
+    ? { x: new Float64Array(batch.x.length), y: new Float64Array(batchRows) }
     : undefined;
   let rounding: ColumnRounding[] | undefined;
   let checksum = 0;
-  const appendRows = async (rows: number, append: AppendRows): Promise<void> => {
-    if (exact !== undefined) {
-      const measured = measureRounding(exact.x, exact.y, rows, features);
-      rounding = rounding === undefined ? measured : mergeRounding(rounding, measured);
-      x.set(exact.x);
-      y.set(exact.y);
+  const shard = await writeShardFile(file, format, compression, description, async (append) => {
+    for await (const rows of readBatches(task, exact ?? batch, batchRows)) {
+      if (exact !== undefined) {
+        const measured = measureRounding(exact.x, exact.y, rows, features);
+        rounding = rounding === undefined ? measured : mergeRounding(rounding, measured);
+        batch.x.set(exact.x);
+        batch.y.set(exact.y);
+      }
+      const { x, y } = firstRows(batch, rows, features);
+      checksum = addChecksum(checksum, { x, y });
+      await append(x, y, rows);
     }
-    const values = { x: x.subarray(0, rows * features), y: y.subarray(0, rows) };
-    checksum = addChecksum(checksum, values);
-    await append(values.x, values.y, rows);
-  };
-  let reader: { source: number; reader: ShardReader } | undefined;
-  try {
-    const shard = await writeShardFile(
-      task.file,
-      task.format,
-      task.compression,
-      description,
-      async (append) => {
-        let filled = 0;
-        for (const { source, first, rows } of pieces) {
-          if (reader?.source !== source) {
-            reader?.reader.close();
-            reader = { source, reader: await openShard(sources[source]!) };
-          }
-          for (let done = 0; done < rows;) {
-            const count = Math.min(rows - done, batch - filled);
-            await reader.reader.read(first + done, count, exact ?? { x, y }, filled);
-            done += count;
-            filled += count;
-            if (filled < batch) continue;
-            await appendRows(filled, append);
-            filled = 0;
-          }
-        }
-        if (filled > 0) await appendRows(filled, append);
-      },
-    );
-    await compare(task, { x, y }, batch, checksum);
-    return { shard, ...(rounding && { rounding }) };
-  } finally {
-    reader?.reader.close();
-  }
+  });
+  await compareWithFile(task, batch, batchRows, checksum);
+  return { shard, ...(rounding && { rounding }) };
 }
 
-/** The CRC-32 of some rows behind others. */
-function addChecksum(checksum: number, { x, y }: { x: Float32Array; y: Float32Array }): number {
+/**
+ * Reads all rows of a task into `target`, up to `batchRows` at a time.
+ *
+ * @yields the number of rows that were read
+ */
+async function* readBatches(
+  { ranges }: ConvertTask,
+  target: RowTarget,
+  batchRows: number,
+): AsyncGenerator<number> {
+  let filled = 0;
+  for (const { source, first, rows } of ranges) {
+    const reader = await openShard(source);
+    try {
+      for (let done = 0; done < rows;) {
+        const count = Math.min(rows - done, batchRows - filled);
+        await reader.read(first + done, count, target, filled);
+        done += count;
+        filled += count;
+        if (filled < batchRows) continue;
+        yield filled;
+        filled = 0;
+      }
+    } finally {
+      reader.close();
+    }
+  }
+  if (filled > 0) yield filled;
+}
+
+interface Batch {
+  x: Float32Array;
+  y: Float32Array;
+}
+
+function firstRows({ x, y }: Batch, rows: number, features: number): Batch {
+  return { x: x.subarray(0, rows * features), y: y.subarray(0, rows) };
+}
+
+/** Continues a CRC-32 with more rows. */
+function addChecksum(checksum: number, { x, y }: Batch): number {
   return crc32(bytesOf(y), crc32(bytesOf(x), checksum));
 }
 
@@ -101,11 +110,11 @@ function bytesOf(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** Reads the finished shard back, and throws a failure where its values are not those that were written. */
-async function compare(
+/** Reads the finished shard back, and throws a failure if its values are not those that were written. */
+async function compareWithFile(
   { file, format, description }: ConvertTask,
-  { x, y }: { x: Float32Array; y: Float32Array },
-  batch: number,
+  batch: Batch,
+  batchRows: number,
   checksum: number,
 ): Promise<void> {
   const { rows, spec } = description;
@@ -113,11 +122,10 @@ async function compare(
   const written = await openShard({ file, format, rows, features });
   try {
     let found = 0;
-    for (let first = 0; first < rows; first += batch) {
-      const count = Math.min(batch, rows - first);
-      await written.read(first, count, { x, y }, 0);
-      const values = { x: x.subarray(0, count * features), y: y.subarray(0, count) };
-      found = addChecksum(found, values);
+    for (let first = 0; first < rows; first += batchRows) {
+      const count = Math.min(batchRows, rows - first);
+      await written.read(first, count, batch, 0);
+      found = addChecksum(found, firstRows(batch, count, features));
     }
     if (found !== checksum) {
       throw failure(`${file} does not read back as it was written; is the disk or memory damaged?`);

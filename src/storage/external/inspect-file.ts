@@ -11,14 +11,14 @@ import { formatOf } from "../reading/file-format.js";
 import { openTableFile } from "../reading/open-table-file.js";
 import type { FileColumn, TableFile } from "../format/table-file.js";
 
-/** What a foreign file says of itself. */
+/** What a foreign file's metadata says. */
 export interface FileFacts {
   file: string;
   format: TableFormat;
   bytes: number;
   rows: number;
   columns: FileColumn[];
-  /** Hex SHA-256 of the footer, or of all of a CSV file. */
+  /** Hex SHA-256 of the footer, or of a complete CSV file. */
   footer: string;
   pieces?: CsvPieces;
 }
@@ -32,40 +32,14 @@ export interface FileScan {
   inexact: { count: number; example: number }[];
 }
 
-/** Rows in which numbers in other notations are looked for. */
+/** Rows that are searched for numbers in other notations. */
 const NOTATION_ROWS = 1000;
 
-async function withFile<Result>(
-  path: string,
-  run: (file: OpenFile) => Promise<Result>,
-): Promise<Result> {
-  let file: OpenFile;
-  try {
-    file = openFile(path);
-  } catch (error) {
-    throw failure(`Could not open ${path}: ${messageOf(error)}.`, error);
-  }
-  try {
-    return await run(file);
-  } catch (error) {
-    if (error instanceof VadiError) throw error;
-    throw failure(`${path} cannot be read: ${messageOf(error)}.`, error);
-  } finally {
-    file.close();
-  }
-}
-
-/** Reads a file's footer; of a CSV file, which has none, all of it. */
-export function lookAtFile(path: string): Promise<FileFacts> {
+/** Reads a file's footer; a CSV file, which has none, is read completely. */
+export function inspectFile(path: string): Promise<FileFacts> {
   return withFile(path, async (file) => {
     const format = formatOf(file);
-    if (format === "csv") {
-      const { scanCsv } = await import("../csv/scan.js");
-      const { pieces, sha256 } = scanCsv(file);
-      const opened = await openTableFile(file, format, pieces);
-      const columns = await typesOfCsv(file, opened);
-      return { ...factsOf(file, format, opened), columns, footer: sha256, pieces };
-    }
+    if (format === "csv") return inspectCsv(file);
     const opened = await openTableFile(file, format, undefined);
     const footer =
       format === "parquet"
@@ -73,6 +47,14 @@ export function lookAtFile(path: string): Promise<FileFacts> {
         : (await import("../arrow/footer.js")).readArrowFooter(file);
     return { ...factsOf(file, format, opened), footer: hashBytes(footer) };
   });
+}
+
+async function inspectCsv(file: OpenFile): Promise<FileFacts> {
+  const { scanCsv } = await import("../csv/scan.js");
+  const { pieces, sha256 } = scanCsv(file);
+  const opened = await openTableFile(file, "csv", pieces);
+  const columns = await typesOfCsv(file, opened);
+  return { ...factsOf(file, "csv", opened), columns, footer: sha256, pieces };
 }
 
 function factsOf(
@@ -84,7 +66,7 @@ function factsOf(
   return { file: file.path, format, bytes: file.size, rows, columns: columns() };
 }
 
-/** A CSV file has no types: a column is numeric where most fields of the first piece are numbers. */
+/** A CSV file has no types: a column is numeric if at least half of the fields in the first piece are numbers. */
 async function typesOfCsv(file: OpenFile, opened: TableFile): Promise<FileColumn[]> {
   const [rows] = opened.groups;
   const columns = opened.columns();
@@ -133,5 +115,26 @@ function countInexact(values: Floats, found: FileScan["inexact"][number]): void 
   for (const value of values) {
     if (Math.fround(value) === value || Number.isNaN(value)) continue;
     if (found.count++ === 0) found.example = value;
+  }
+}
+
+/** Opens a file, and closes it at the end. Every error names the file. */
+async function withFile<Result>(
+  path: string,
+  run: (file: OpenFile) => Promise<Result>,
+): Promise<Result> {
+  let file: OpenFile;
+  try {
+    file = openFile(path);
+  } catch (error) {
+    throw failure(`Could not open ${path}: ${messageOf(error)}.`, error);
+  }
+  try {
+    return await run(file);
+  } catch (error) {
+    if (error instanceof VadiError) throw error;
+    throw failure(`${path} cannot be read: ${messageOf(error)}.`, error);
+  } finally {
+    file.close();
   }
 }

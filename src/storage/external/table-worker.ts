@@ -1,23 +1,14 @@
-// Runs in a worker thread: looks at, counts and converts foreign tables.
+// Runs in a worker thread: inspects, scans and converts foreign tables.
 import { workerTask } from "../../common/worker-task.js";
-import { convertShard, type ConvertedShard, type ConvertTask } from "./convert-shard.js";
-import { lookAtFile, scanFile, type FileFacts, type FileScan } from "./inspect-file.js";
-import type { ShardSource } from "../format/types.js";
 import { hashFile } from "../../files/hash.js";
+import { convertShard } from "./convert-shard.js";
+import { inspectFile, scanFile } from "./inspect-file.js";
+import type { TableResults, TableTask } from "./table-pool.js";
 
-/** One piece of work on one file. */
-export type TableTask =
-  | { type: "look"; file: string }
-  | { type: "scan"; source: ShardSource }
-  | { type: "hash"; file: string }
-  | ConvertTask;
-
-export type TableTaskResult = FileFacts | FileScan | ConvertedShard | string;
-
-async function runTableTask(task: TableTask): Promise<TableTaskResult> {
+async function runTableTask(task: TableTask): Promise<TableResults[keyof TableResults]> {
   switch (task.type) {
-    case "look":
-      return lookAtFile(task.file);
+    case "inspect":
+      return inspectFile(task.file);
     case "scan":
       return scanFile(task.source);
     case "hash":
@@ -27,5 +18,6 @@ async function runTableTask(task: TableTask): Promise<TableTaskResult> {
   }
 }
 
-const task: (given: TableTask) => Promise<TableTaskResult> = workerTask(runTableTask);
+const task: (given: TableTask) => Promise<TableResults[keyof TableResults]> =
+  workerTask(runTableTask);
 export default task;

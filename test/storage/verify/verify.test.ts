@@ -1,9 +1,9 @@
 import { cp, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { verifyDataset, writeDataset, type ShardStatus } from "../../src/storage/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { assertRejects } from "./folders.js";
+import { assert, test } from "../../helpers/test.js";
+import { verifyDataset, writeDataset, type ShardStatus } from "../../../src/storage/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assertRejects } from "../folders.js";
 
 const FILES = [0, 1, 2, 3].map((shard) => `shard-0000${shard}.arrow`);
 

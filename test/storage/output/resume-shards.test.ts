@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { assert, test } from "../helpers/test.js";
-import { randomWords } from "../../src/generate/index.js";
-import { verifyDataset, writeDataset } from "../../src/storage/index.js";
-import { openDataset } from "../../src/stream/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { assertRejects, namesIn, sumsOf } from "./folders.js";
-import { abortAfter, assertNothingTemporary, startChild, untilPrinted } from "./jobs.js";
+import { assert, test } from "../../helpers/test.js";
+import { verifyDataset, writeDataset } from "../../../src/storage/index.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { randomFractions } from "../../helpers/seed.js";
+import { assertRejects, namesIn, sumsOf } from "../folders.js";
+import { abortAfter, assertNothingTemporary, startChild, untilPrinted } from "../jobs.js";
 
 for (const [kind, phase] of [
   ["lsm", "generating"],
@@ -142,12 +142,11 @@ test(
       const whole = path.join(folder, `whole${round}`);
       await writeDataset({ ...spec, out: whole });
       const out = path.join(folder, `data${round}`);
-      const moments = randomWords(1, round, 0, 3);
       let killed = 0;
-      for (const moment of moments) {
+      for (const moment of randomFractions(3)) {
         const child = startChild({ ...spec, out, resume: true });
         await untilPrinted(child, kind === "lsm" ? "generating" : "maximum");
-        await wait((moment / 2 ** 32) * 60);
+        await wait(moment * 60);
         child.kill("SIGKILL");
         if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
         if (child.signalCode === "SIGKILL") killed++;

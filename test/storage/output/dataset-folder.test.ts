@@ -2,12 +2,12 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, skip, test } from "../helpers/test.js";
-import { verifyDataset, writeDataset } from "../../src/storage/index.js";
-import { openDataset } from "../../src/stream/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { assertRejects, namesIn, readRows, sumsOf } from "./folders.js";
-import { abortAfter, assertNothingTemporary, startChild, untilPrinted } from "./jobs.js";
+import { assert, skip, test } from "../../helpers/test.js";
+import { verifyDataset, writeDataset } from "../../../src/storage/index.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assertRejects, namesIn, readRows, sumsOf } from "../folders.js";
+import { abortAfter, assertNothingTemporary, startChild, untilPrinted } from "../jobs.js";
 
 /** A pid that was a process's, and is nobody's now. */
 function deadPid(): number {

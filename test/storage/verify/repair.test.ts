@@ -1,10 +1,10 @@
 import { cp, mkdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { verifyDataset, writeDataset } from "../../src/storage/index.js";
-import { openDataset } from "../../src/stream/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { assertRejects, namesIn, sha256, sumsOf } from "./folders.js";
+import { assert, test } from "../../helpers/test.js";
+import { verifyDataset, writeDataset } from "../../../src/storage/index.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assertRejects, namesIn, sha256, sumsOf } from "../folders.js";
 
 const KINDS = ["lsm", "two-layer-sigmoid"] as const;
 const FILES = [

@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as fc from "fast-check";
-import { assert, test } from "../helpers/test.js";
-import { VadiError } from "../../src/common/errors.js";
-import { openShard, openTable, verifyDataset, writeDataset } from "../../src/storage/index.js";
-import { openDataset } from "../../src/stream/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { assertRejects } from "./folders.js";
+import { assert, test } from "../../helpers/test.js";
+import { VadiError } from "../../../src/common/errors.js";
+import { openShard, openTable, verifyDataset, writeDataset } from "../../../src/storage/index.js";
+import { openDataset } from "../../../src/stream/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assertRejects } from "../folders.js";
 
 /* Datasets that come from strangers, or from a broken disk. */
 
