@@ -1,7 +1,6 @@
-// Losses of a ReLU network with few units, a row at a time, as landscape.ts has them: of a row first the
-// quadratics of all pieces of the line are made, then each point takes those of its piece. No branch depends
-// on where units switch, and so none is mispredicted. It takes that all quadratics of a row are near in the
-// cache.
+// Losses of a ReLU network with few units, a row at a time. The quadratics of all segments of the row's line
+// are computed first; then each point takes those of its segment. No branch depends on where units switch, so
+// none is mispredicted. The quadratics of a row must fit the first-level cache.
 
 import { findSwitches, sumUnits } from "./first-layer";
 import { multiplyAdd } from "./multiply-add";
@@ -68,9 +67,9 @@ function switchGroup(
 }
 
 /**
- * The quadratics after each switch of `order` to `end`, one piece after the other, from those of the
- * first piece on, which are at `quadratics`: a unit with activation a + αb is added, or taken away where
- * it was active before. `weights` as in `sumUnits`.
+ * The quadratics after each switch of `order` to `end`, one segment after the other, from those of the
+ * first segment on, which are at `quadratics`: a unit with activation a + αb is added, or subtracted
+ * where it was active before. `weights` as in `sumUnits`.
  */
 // @inline
 function switchUnits(
@@ -82,10 +81,10 @@ function switchUnits(
   second: i32,
   quadratics: usize,
 ): void {
-  const pieceBytes: usize = <usize>second * 12;
+  const segmentBytes: usize = <usize>second * 12;
   const unitBytes: usize = <usize>second * 8;
   let from = quadratics;
-  let to = quadratics + pieceBytes;
+  let to = quadratics + segmentBytes;
   for (; order < end; order += 4) {
     const unit = <usize>load<u32>(order);
     // A unit that switches off has b < 0: its activation is taken away.
@@ -133,14 +132,14 @@ function addOutputsAt(sum: v128, q: usize, alpha: v128, lowest: v128, output: v1
 /**
  * Predicts a row at every point, four points at a time, and adds the squared errors to `sums`.
  *
- * places: of each point the number of its piece, and zero afterwards; quadratics: of each piece
- * `pieceBytes`; the others as in `addSquaredErrorsByPieces`.
+ * places: of each point the number of its segment, and zero afterwards; quadratics: of each segment
+ * `segmentBytes`; the others as in `addSquaredErrorsBySegments`.
  */
 export function addPredictions(
   places: usize,
   points: i32,
   quadratics: usize,
-  pieceBytes: usize,
+  segmentBytes: usize,
   outputs: usize,
   alphas: usize,
   floor: f32,
@@ -152,10 +151,10 @@ export function addPredictions(
   const targets = f64x2.splat(target);
   const placesEnd = places + <usize>points * 4;
   for (; places < placesEnd; places += 16) {
-    const piece = load<i32>(places);
-    const piece4 = load<i32>(places, 12);
-    let q = quadratics + <usize>piece * pieceBytes;
-    const end = q + pieceBytes;
+    const segment = load<i32>(places);
+    const segment4 = load<i32>(places, 12);
+    let q = quadratics + <usize>segment * segmentBytes;
+    const end = q + segmentBytes;
     const alpha = v128.load32_splat(alphas);
     const alpha2 = v128.load32_splat(alphas, 4);
     const alpha3 = v128.load32_splat(alphas, 8);
@@ -164,7 +163,7 @@ export function addPredictions(
     let sum2 = sum1;
     let sum3 = sum1;
     let sum4 = sum1;
-    if (piece === piece4) {
+    if (segment === segment4) {
       for (; q < end; q += 48) {
         const q0 = v128.load(q);
         const q1 = v128.load(q, 16);
@@ -176,9 +175,9 @@ export function addPredictions(
         outputs += 64;
       }
     } else {
-      let r = quadratics + <usize>load<i32>(places, 4) * pieceBytes;
-      let s = quadratics + <usize>load<i32>(places, 8) * pieceBytes;
-      let t = quadratics + <usize>piece4 * pieceBytes;
+      let r = quadratics + <usize>load<i32>(places, 4) * segmentBytes;
+      let s = quadratics + <usize>load<i32>(places, 8) * segmentBytes;
+      let t = quadratics + <usize>segment4 * segmentBytes;
       // Two groups of units at a time: less of the time goes into the loop.
       for (; q + 48 < end; q += 96) {
         sum1 = addOutputsAt(sum1, q, alpha, lowest, v128.load(outputs));
@@ -217,7 +216,7 @@ export function addPredictions(
  * four points, of the second, …). Scratch: order (first × 4 bytes), places ((points + 4) × 4), quadratics
  * (second × 12 × (first + 1), which the first-level cache should hold), no predictions.
  */
-export function addSquaredErrorsByPieces(
+export function addSquaredErrorsBySegments(
   products: usize,
   y: usize,
   rows: i32,

@@ -1,9 +1,9 @@
 import type { Batch } from "./types.js";
 
 /**
- * A batch of only those rows for which the function is true, in their order; it may be empty.
+ * The batch of those rows for which the function is true, in their order; it may be empty.
  *
- * @param keep gets a row's D features (a view, not to be kept) and its target
+ * @param keep gets a row's D features (a view, valid during the call) and its target
  */
 export function filterRows(
   batch: Batch,

@@ -4,7 +4,7 @@ import path from "node:path";
 import { z } from "zod";
 import { failure, messageOf } from "../common/errors.js";
 
-/** Backends that an installation brings, by the word that installs them. */
+/** The backend that each installation provides, by the name of the installation. */
 export const INSTALLS = {
   native: "tfjs-node",
   gpu: "tfjs-node-gpu",
@@ -16,23 +16,23 @@ export type InstallName = keyof typeof INSTALLS;
 
 export const INSTALL_NAMES: readonly InstallName[] = Object.keys(INSTALLS) as InstallName[];
 
-/** Versions that go together; nothing newer is taken unasked. */
+/** Versions that work together. */
 export const PINNED = {
   tfjs: "4.22.0",
   webgpu: "0.6.2",
   nodeApiHeaders: "1.9.0",
-  /** Of TensorFlow's wheel: what is fetched, and the series of what is given or found. */
+  /** TensorFlow's wheel: the version to download, and the series that an existing one must have. */
   tensorflow: "2.21.0",
   tensorflowSeries: "2.21",
 } as const;
 
-/** What an installation leaves beside its files: that it is whole, and what it is made of. */
+/** `backend.json` of an installation, which is written last: what it consists of. */
 export interface Installation {
   formatVersion: 1;
   name: InstallName;
   /** npm packages and TensorFlow, by name. */
   versions: Record<string, string>;
-  /** Where TensorFlow came from: a wheel's file name and hash, or the folder of an installed one. */
+  /** Where TensorFlow came from: a wheel's file name and hash, or the folder of an installed TensorFlow. */
   tensorflow?: { wheel: string; sha256: string } | { folder: string };
   compiler?: string;
 }
@@ -50,10 +50,9 @@ const installationSchema: z.ZodType<Installation> = z.object({
 });
 
 /**
- * The folder that holds installed backends, one folder each: `.vadi/backends` in the node_modules
- * folder that vadi's own TensorFlow.js lies in, so that both use one copy of it, the whole goes with
- * the project, and version control passes it by. The environment's VADI_BACKENDS_FOLDER names
- * another one.
+ * The folder of installed backends, each in a folder of its own: `.vadi/backends` in the node_modules
+ * folder of vadi's TensorFlow.js. There, both use one copy of TensorFlow.js, backends belong to the
+ * project, and version control ignores them. The environment variable VADI_BACKENDS_FOLDER names another.
  */
 export function backendsFolder(): string {
   const given = process.env["VADI_BACKENDS_FOLDER"];
@@ -62,27 +61,27 @@ export function backendsFolder(): string {
     : path.resolve(given);
 }
 
-/** The node_modules folder in which vadi's own @tensorflow/tfjs-core lies. */
+/** The node_modules folder of vadi's own @tensorflow/tfjs-core. */
 export function hostModules(): string {
   const file = createRequire(import.meta.url).resolve("@tensorflow/tfjs-core/package.json");
   const modules = path.resolve(path.dirname(file), "..", "..");
   if (path.basename(modules) !== "node_modules") {
     throw failure(
-      `Packages do not lie in a node_modules folder here (${modules}); name a folder for backends by VADI_BACKENDS_FOLDER.`,
+      `TensorFlow.js is not in a node_modules folder (${modules}); name a folder for backends by VADI_BACKENDS_FOLDER.`,
     );
   }
   return modules;
 }
 
-/** Where an installation lies, whether it is there or not. */
+/** The folder of an installation, whether it exists or not. */
 export function installationFolder(name: InstallName): string {
   return path.join(backendsFolder(), name);
 }
 
 /**
- * What is installed under a name; undefined where nothing is.
+ * Reads what an installation consists of; undefined where it is not installed.
  *
- * @throws a failure where something is that cannot be read
+ * @throws a failure where it cannot be read
  */
 export function readInstallation(name: InstallName): Installation | undefined {
   const file = path.join(installationFolder(name), INSTALLATION_FILE);
