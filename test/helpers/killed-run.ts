@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { randomFractions } from "./seed.js";
 import { assert } from "./test.js";
 import { openRun } from "../../src/index.js";
 import { vadi } from "../cli/vadi.js";
@@ -53,6 +54,7 @@ export async function endsAsUndisturbed(folder: string, words: readonly string[]
   /** Milliseconds within which the first kill comes. */
   let reach = (performance.now() - first) / 2;
   let kills = 0;
+  const moments = randomFractions(20);
   for (let attempt = 0; ; attempt++) {
     const again = kills === 0 ? [...command, "--force"] : ["train", "data", "--resume"];
     const { code, signal, stderr } = await vadi([...again, "--out", torn], {
@@ -60,7 +62,7 @@ export async function endsAsUndisturbed(folder: string, words: readonly string[]
       onStart(child) {
         // Each attempt gets twice as long as the one before, so that the last one ends.
         begun(child, () => {
-          void sleep(Math.random() * reach * 2 ** kills).then(() => child.kill("SIGKILL"));
+          void sleep(moments[attempt]! * reach * 2 ** kills).then(() => child.kill("SIGKILL"));
         });
       },
     });
