@@ -60,11 +60,15 @@ export async function startBackend(
       throw failure(`The backend ${name} is not installed; run ${installCommand(error.install)}.`);
     }
     const reason = messageOf(error).trim().split("\n")[0]!.replace(/\.$/, "");
-    const again =
-      install === undefined
-        ? "try --backend cpu"
-        : `if its files are damaged, ${installCommand(install)} restores them`;
-    throw failure(`The backend ${name} does not start (${reason}); ${again}.`, error);
+    throw failure(
+      (option) =>
+        `The backend ${name} does not start (${reason}); ${
+          install === undefined
+            ? `try ${option("backend")} cpu`
+            : `if its files are damaged, ${installCommand(install)} restores them`
+        }.`,
+      error,
+    );
   }
 }
 

@@ -135,7 +135,7 @@ async function runIn(
   experiment: Experiment,
   options: ExperimentOptions,
 ): Promise<ExperimentResult> {
-  if (options.out === "") throw usageError("--out must name a folder.");
+  if (options.out === "") throw usageError((option) => `${option("out")} must name a folder.`);
   const started = performance.now();
   const settings = effectiveOptions(experiment, options);
   const out = path.resolve(options.out);

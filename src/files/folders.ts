@@ -1,6 +1,6 @@
 import { lstat, mkdir, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, systemCode } from "../common/errors.js";
+import { failure, messageOf, systemCode, type Sentence } from "../common/errors.js";
 
 /**
  * Makes a folder if it does not exist, and calls `use`. If that throws, the folders that were made are removed
@@ -11,7 +11,7 @@ import { failure, messageOf, systemCode } from "../common/errors.js";
  */
 export async function inNewFolder<Result>(
   folder: string,
-  refusal: (reason: string) => string,
+  refusal: (reason: string) => Sentence,
   use: () => Promise<Result>,
 ): Promise<Result> {
   let made: string | undefined;

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { formatBytes } from "../common/text/sizes.js";
-import { failure } from "../common/errors.js";
+import { failure, say, type Sentence } from "../common/errors.js";
 
 /** The words of the error for a disk with too little space. */
 export interface SpaceNeed {
@@ -9,7 +9,7 @@ export interface SpaceNeed {
   /** What the bytes are for, if needed: " of scratch space". */
   kind?: string;
   /** What to do, at the end of the sentence. */
-  advice?: string;
+  advice?: Sentence;
 }
 
 /** Throws a failure where the disk of a folder has fewer free bytes than are needed. */
@@ -22,7 +22,8 @@ export async function checkFreeSpace(
   const free = bavail * bsize;
   if (needed > free) {
     throw failure(
-      `${what} needs ${formatBytes(needed)}${kind}, but the disk of ${folder} has ${formatBytes(free)} free; ${advice}.`,
+      (option) =>
+        `${what} needs ${formatBytes(needed)}${kind}, but the disk of ${folder} has ${formatBytes(free)} free; ${say(advice, option)}.`,
     );
   }
 }

@@ -56,7 +56,8 @@ export async function makeAxes<N extends Network>(
     const norm = normOf(direction);
     if (norm > 0 && Number.isFinite(norm)) continue;
     throw failure(
-      `Direction ${index + 1} of the landscape ${norm === 0 ? "is zero: all its points would be the centre" : "has numbers that are not finite"}; choose another --along.`,
+      (option) =>
+        `Direction ${index + 1} of the landscape ${norm === 0 ? "is zero: all its points would be the centre" : "has numbers that are not finite"}; choose another ${option("along")}.`,
     );
   }
   return axes;

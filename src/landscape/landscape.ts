@@ -63,10 +63,10 @@ export async function landscape(
     const kept = await leave(output, progress);
     // Whatever error the abort caused.
     if (options.signal?.aborted) {
-      throw interruption(
+      throw interruption((option) =>
         kept === 0
           ? "The landscape was interrupted, and nothing of it is kept; the same command starts it again."
-          : `The landscape was interrupted after ${kept} of ${job.batches.length} batches; the same command with --resume continues it.`,
+          : `The landscape was interrupted after ${kept} of ${job.batches.length} batches; the same command with ${option("resume")} continues it.`,
       );
     }
     throw error;
@@ -130,8 +130,9 @@ async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
   const network = await run.weights();
   if (featuresOf(network) !== dataset.features) {
     throw failure(
-      `The model of ${run.dir} takes ${featuresOf(network)} features, but the dataset ${dataset.path} has ` +
-        `${dataset.features}; name the right one with --dataset.`,
+      (option) =>
+        `The model of ${run.dir} takes ${featuresOf(network)} features, but the dataset ${dataset.path} has ` +
+        `${dataset.features}; name the right one with ${option("dataset")}.`,
     );
   }
   // Between random points only the shape of the run's model matters.
@@ -205,21 +206,22 @@ async function finishedAs(out: string, { settings, dataset, batches }: Job): Pro
   const grid = gridOf({ centre: [], directions: [] }, settings);
   const model = modelOf(settings.along);
   const wanted = [
-    ["--dataset", record.dataset.fingerprint, dataset.fingerprint],
-    ["--along", record.model ?? record.along, model === "" ? settings.along : path.resolve(model)],
-    ["--plane", record.kind, settings.plane ? "plane" : "line"],
-    ["--normalize", record.normalize, settings.normalize],
-    ["--seed", record.seed, settings.seed],
-    ["--scale", record.scale, settings.scale],
-    ["--points", record.alphas, [...grid.alphas]],
-    ["--points", record.betas ?? [0], [...grid.betas]],
-    ["--batch-size", record.batchSize, settings.batchSize],
-    ["--batches", record.batches, batches],
+    ["dataset", record.dataset.fingerprint, dataset.fingerprint],
+    ["along", record.model ?? record.along, model === "" ? settings.along : path.resolve(model)],
+    ["plane", record.kind, settings.plane ? "plane" : "line"],
+    ["normalize", record.normalize, settings.normalize],
+    ["seed", record.seed, settings.seed],
+    ["scale", record.scale, settings.scale],
+    ["points", record.alphas, [...grid.alphas]],
+    ["points", record.betas ?? [0], [...grid.betas]],
+    ["batchSize", record.batchSize, settings.batchSize],
+    ["batches", record.batches, batches],
   ] as const;
   const differing = wanted.find(([, is, want]) => JSON.stringify(is) !== JSON.stringify(want));
   if (differing !== undefined) {
     throw usageError(
-      `${out} already holds a landscape of another ${differing[0]}; choose another folder with --out, or replace it with --force.`,
+      (option) =>
+        `${out} already holds a landscape of another ${option(differing[0])}; choose another folder with ${option("out")}, or replace it with ${option("force")}.`,
     );
   }
   return found;
@@ -235,15 +237,17 @@ async function datasetOf(run: Run, wanted: Dataset | string | undefined): Promis
     dataset = await openReference(run.record.dataset);
   } catch (error) {
     throw failure(
-      `The dataset of ${run.dir} could not be opened where the run says it is (${messageOf(error)}); ` +
-        "name its folder with --dataset.",
+      (option) =>
+        `The dataset of ${run.dir} could not be opened where the run says it is (${messageOf(error)}); ` +
+        `name its folder with ${option("dataset")}.`,
       error,
     );
   }
   if (dataset.fingerprint !== fingerprint) {
     throw failure(
-      `The dataset at ${hint} is not the one that ${run.dir} was trained on (its fingerprint differs); ` +
-        "name the folder of the right one with --dataset.",
+      (option) =>
+        `The dataset at ${hint} is not the one that ${run.dir} was trained on (its fingerprint differs); ` +
+        `name the folder of the right one with ${option("dataset")}.`,
     );
   }
   return dataset;

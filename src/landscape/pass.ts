@@ -66,8 +66,9 @@ export async function evaluateBatches(
 
 function noLoss(dataset: Pick<RunRows, "path">, first: number, rows: number): Error {
   return failure(
-    `A value in rows ${first} to ${first + rows - 1} of ${dataset.path} is not a number, so this batch has ` +
-      "no loss; generate the dataset again, or leave the batch out with --batches.",
+    (option) =>
+      `A value in rows ${first} to ${first + rows - 1} of ${dataset.path} is not a number, so this batch has ` +
+      `no loss; generate the dataset again, or leave the batch out with ${option("batches")}.`,
   );
 }
 

@@ -82,10 +82,11 @@ export async function loadPlan(folder: string, wanted: Plan, out: string): Promi
     (name) => JSON.stringify(plan[name]) !== JSON.stringify(wanted[name]),
   );
   if (differing !== undefined) {
-    const option = `--${differing.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const isOption = !["dataset", "model"].includes(differing);
     throw failure(
-      `${out} holds an unfinished landscape of ${["dataset", "model"].includes(differing) ? `another ${differing}` : `another ${option}`}; ` +
-        "continue with the same options, or start again with --force.",
+      (option) =>
+        `${out} holds an unfinished landscape of another ${isOption ? option(differing) : differing}; ` +
+        `continue with the same options, or start again with ${option("force")}.`,
     );
   }
   const count = wanted["plane"] === true ? 2 : 1;

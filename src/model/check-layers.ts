@@ -117,7 +117,8 @@ function checkInner(
   );
   if (described.length !== regularizers) {
     throw usageError(
-      `${source} has regularizers on layers to which TensorFlow.js does not apply them; remove them, or use --weight-decay.`,
+      (option) =>
+        `${source} has regularizers on layers to which TensorFlow.js does not apply them; remove them, or use ${option("weightDecay")}.`,
     );
   }
   const names = model.weights.map(({ originalName }) => originalName);

@@ -98,7 +98,8 @@ async function refuseForeignFile({ out, force }: ReportOptions): Promise<void> {
   }
   if (start !== "" && !start.includes(reportMark)) {
     throw failure(
-      `${out} exists and is not a report of vadi: choose another --out, or replace it with --force.`,
+      (option) =>
+        `${out} exists and is not a report of vadi: choose another ${option("out")}, or replace it with ${option("force")}.`,
     );
   }
 }

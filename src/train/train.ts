@@ -151,7 +151,8 @@ async function rowsOf(
   });
   if (training === undefined || kept === undefined || training.rows === 0 || kept.rows === 0) {
     throw usageError(
-      `--validation is ${validation}, which of the ${dataset.rows} rows of ${dataset.path} leaves none on one side.`,
+      (option) =>
+        `${option("validation")} is ${validation}, which of the ${dataset.rows} rows of ${dataset.path} leaves none on one side.`,
     );
   }
   return { training, validation: kept };

@@ -165,7 +165,7 @@ test(
       await refuses(
         runExperiment("sgd", { out, overrides: { optimizer } }),
         "usage",
-        `--optimizer ${optimizer} takes all rows`,
+        `optimizer ${optimizer} takes all rows`,
       );
     }
     assert.not.ok(existsSync(out));

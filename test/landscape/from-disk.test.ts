@@ -127,7 +127,7 @@ test("another dataset where the run's was is refused, unless it is asked for by 
   await rename(at("other"), at("data"));
   const other = await landscape(at("linear"), { out: at("none") }).catch((error: unknown) => error);
   assert.ok(other instanceof VadiError && other.kind === "failed");
-  assert.match(other.message, /fingerprint differs.*--dataset/);
+  assert.match(other.message, /fingerprint differs.*dataset/);
   const asked = await landscape(at("linear"), {
     dataset: at("data"),
     out: at("asked"),

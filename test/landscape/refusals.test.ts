@@ -35,12 +35,12 @@ test("options that cannot be are refused", async () => {
 
 test("a dataset that does not fit is refused", async () => {
   const { run, dataset } = example([3, 1], 90, "fit");
-  await refused(landscape(run, {}), "failed", "gone", "--dataset");
+  await refused(landscape(run, {}), "failed", "gone", "dataset");
   await refused(
     landscape(runOf(network(normals(1), [4, 1], 1), "fit-4"), { dataset }),
     "failed",
     "4 features",
-    "--dataset",
+    "dataset",
   );
   await refused(
     landscape(
@@ -95,13 +95,13 @@ test("what is interrupted before a batch is done leaves nothing, and what was th
     signal: controller.signal,
     onProgress: () => controller.abort(),
   } as const;
-  await refused(landscape(run, { ...given, force: true }), "interrupted", "1 of 3", "--resume");
+  await refused(landscape(run, { ...given, force: true }), "interrupted", "1 of 3", "resume");
   assert.equal((await openLandscape(made.dir)).record, made.record);
   await refused(landscape(run, { dataset }), "usage", "not finished; use resume", "force");
   await refused(
     landscape(run, { dataset, batches: "all", seed: 3, out: made.dir, resume: true }),
     "failed",
-    "another --seed",
+    "another seed",
   );
   const resumed = await landscape(run, { dataset, batches: "all", resume: true });
   assert.equal(await resumed.curves(), await made.curves());
@@ -114,7 +114,7 @@ test("what is interrupted before a batch is done leaves nothing, and what was th
   await refused(
     landscape(run, { dataset, batches: [1], out: made.dir, resume: true }),
     "usage",
-    "another --batches",
+    "another batches",
   );
 });
 

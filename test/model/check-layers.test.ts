@@ -74,7 +74,7 @@ test(
     const model = branched();
     const out = path.join(folder, "run");
     const error = await train(dataset, { out, model, optimizer: "gradient-descent" }).catch(String);
-    assert.match(String(error), /BatchNormalization or Dropout.*choose another --optimizer/);
+    assert.match(String(error), /BatchNormalization or Dropout.*choose another optimizer/);
     model.dispose();
   }),
 );

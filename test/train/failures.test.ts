@@ -130,7 +130,7 @@ for (const optimizer of ["sgd", "gradient-descent"] as const) {
       });
       const error = await thrownBy(work);
       assert.is(error.kind, "failed");
-      assert.match(error.message, /diverged.*step \d+.*learning rate 100;.*--learning-rate 10/);
+      assert.match(error.message, /diverged.*step \d+.*learning rate 100;.*learningRate 10/);
       const run = await openRun(out);
       assert.is(run.record.status, "diverged");
       assert.is(run.record.result!.loss, null);

@@ -327,7 +327,10 @@ test(
     assert.equal(told, [run.warnings]);
     const named = run.warnings.map((text) => /^Column (\w) loses digits/.exec(text)?.[1]);
     assert.equal(named, ["a", "b", "y"]);
-    assert.match(run.warnings[0]!, /standard deviation is 1\.?\d*\. .*train with --standardize\.$/);
+    assert.match(
+      run.warnings[0]!,
+      /standard deviation is 1\.?\d*\. .*train with the option standardize\.$/,
+    );
     // Standardised in float64, and where float32 holds the source's numbers, nothing is lost.
     const out = path.join(folder, "standardized");
     await train(dataset, { ...options, out, standardize: true, epochs: 0 });

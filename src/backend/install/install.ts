@@ -60,7 +60,9 @@ export async function installBackend(
   checkName(name);
   const { wheel, signal } = options;
   if (name === "webgpu" && wheel !== undefined) {
-    throw usageError("--wheel goes with native and gpu only, not with webgpu.");
+    throw usageError(
+      (option) => `${option("wheel")} goes with native and gpu only, not with webgpu.`,
+    );
   }
   if (name !== "webgpu") findCompiler();
   throwIfAborted(signal);

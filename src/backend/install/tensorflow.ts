@@ -87,14 +87,16 @@ function buildOf(target: "native" | "gpu"): Build {
   const build = process.platform === "linux" ? BUILDS[`${target} ${process.arch}`] : undefined;
   if (build === undefined) {
     throw failure(
-      `vadi backend install ${target} is for Linux on x64${target === "gpu" ? "" : " or arm64"}, not for ${process.platform} on ${process.arch}; --backend wasm works everywhere.`,
+      (option) =>
+        `vadi backend install ${target} is for Linux on x64${target === "gpu" ? "" : " or arm64"}, not for ${process.platform} on ${process.arch}; ${option("backend")} wasm works everywhere.`,
     );
   }
   const header = (process.report.getReport() as { header: { glibcVersionRuntime?: string } })
     .header;
   if (header.glibcVersionRuntime === undefined) {
     throw failure(
-      "TensorFlow is built for systems with glibc, and this one uses musl; --backend wasm works everywhere.",
+      (option) =>
+        `TensorFlow is built for systems with glibc, and this one uses musl; ${option("backend")} wasm works everywhere.`,
     );
   }
   return build;

@@ -55,7 +55,8 @@ async function sgdRun(context: Context, name: string): Promise<Outcome> {
   const { optimizer } = context.options;
   if (optimizer === "closed-form" || optimizer === "gradient-descent") {
     throw usageError(
-      `The experiment ${name} takes minibatches, and --optimizer ${optimizer} takes all rows; run vadi experiment ${optimizer} instead.`,
+      (option) =>
+        `The experiment ${name} takes minibatches, and ${option("optimizer")} ${optimizer} takes all rows; run vadi experiment ${optimizer} instead.`,
     );
   }
   let figure: LineFigure | undefined;

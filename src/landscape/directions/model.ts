@@ -23,7 +23,8 @@ export async function loadEnd(
   const network = await loadWeights(source, standardize);
   if (!sameLayers(network, from)) {
     throw usageError(
-      `The model of ${source} has other layers than the run's; name another model with --along model:PATH.`,
+      (option) =>
+        `The model of ${source} has other layers than the run's; name another model with ${option("along")} model:PATH.`,
     );
   }
   return network;
@@ -38,7 +39,8 @@ async function loadWeights(
     const run = await openRun(dir);
     if (JSON.stringify(run.record.standardize) !== JSON.stringify(standardize)) {
       throw usageError(
-        `The runs at both ends standardise their rows with different numbers, so their weights cannot be compared; name another run than ${source} with --along model:PATH.`,
+        (option) =>
+          `The runs at both ends standardise their rows with different numbers, so their weights cannot be compared; name another run than ${source} with ${option("along")} model:PATH.`,
       );
     }
     // model/ has the standardisation folded in, so its weights are for other rows.

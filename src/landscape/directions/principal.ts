@@ -42,10 +42,10 @@ export function principalDirections<N extends Network>(
   );
   const components = leadingComponents(differences, count);
   if (components.length < count) {
-    throw failure(
+    throw failure((option) =>
       components.length === 0
-        ? "The training's path does not move: all snapshots are the centre; choose another --along."
-        : "The training's path runs along a line and spans no plane; leave out --plane, or choose another --along.",
+        ? `The training's path does not move: all snapshots are the centre; choose another ${option("along")}.`
+        : `The training's path runs along a line and spans no plane; leave out ${option("plane")}, or choose another ${option("along")}.`,
     );
   }
   const [alphas = [], betas] = components.map(({ coordinates }) => coordinates);

@@ -35,7 +35,8 @@ export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Sna
     .toSorted((one, other) => one - other);
   if (steps.length === 0) {
     throw failure(
-      `${run.dir} has no snapshots of its training's path (path/step-N): train it again, or choose another --along.`,
+      (option) =>
+        `${run.dir} has no snapshots of its training's path (path/step-N): train it again, or choose another ${option("along")}.`,
     );
   }
   const shape = await run.weights();

@@ -34,7 +34,8 @@ function checkCurves(parts: readonly Landscape[]): void {
   for (const { dir, record } of parts) {
     if (record.keep === "summary") {
       throw usageError(
-        `${dir} holds no curves of single batches, which a merge needs; make it with --keep all.`,
+        (option) =>
+          `${dir} holds no curves of single batches, which a merge needs; make it with ${option("keep")} all.`,
       );
     }
   }

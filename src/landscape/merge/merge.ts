@@ -93,7 +93,8 @@ async function gridOf(part: Landscape): Promise<AnyGrid> {
 async function checkSame(first: Landscape, grid: AnyGrid, other: Landscape): Promise<void> {
   const refuse = (what: string): never => {
     throw usageError(
-      `${first.dir} and ${other.dir} are not parts of one landscape: they differ in ${what}; make all parts with the same options but --batches.`,
+      (option) =>
+        `${first.dir} and ${other.dir} are not parts of one landscape: they differ in ${what}; make all parts with the same options but ${option("batches")}.`,
     );
   };
   if (first.record.dataset.fingerprint !== other.record.dataset.fingerprint) refuse("the dataset");

@@ -25,18 +25,25 @@ export function selectBatches(
   if (typeof wanted === "number") {
     checkValue(count(1), wanted, (option) => option("batches"));
     if (wanted > available)
-      throw usageError(`--batches is ${wanted}, but ${there}; ask for fewer, or for all.`);
+      throw usageError(
+        (option) => `${option("batches")} is ${wanted}, but ${there}; ask for fewer, or for all.`,
+      );
     return Array.from({ length: wanted }, (_, batch) => batch);
   }
-  if (wanted.length === 0) throw usageError("--batches is an empty list; name at least one batch.");
+  if (wanted.length === 0)
+    throw usageError((option) => `${option("batches")} is an empty list; name at least one batch.`);
   const sorted = wanted.toSorted((one, other) => one - other);
   for (const [index, batch] of sorted.entries()) {
     checkValue(count(), batch, (option) => `A number in ${option("batches")}`);
     if (batch >= available) {
-      throw usageError(`--batches names ${batch}, but ${there}, numbered from 0.`);
+      throw usageError(
+        (option) => `${option("batches")} names ${batch}, but ${there}, numbered from 0.`,
+      );
     }
     if (batch === sorted[index - 1])
-      throw usageError(`--batches names ${batch} twice; name each batch once.`);
+      throw usageError(
+        (option) => `${option("batches")} names ${batch} twice; name each batch once.`,
+      );
   }
   return sorted;
 }

@@ -74,7 +74,8 @@ export function openLossLog(file: string, curves: Curves): LossLog {
         }
       } catch (error) {
         throw failure(
-          `Could not write ${file}: ${messageOf(error)}; free some space and continue with --resume.`,
+          (option) =>
+            `Could not write ${file}: ${messageOf(error)}; free some space and continue with ${option("resume")}.`,
           error,
         );
       }

@@ -56,7 +56,8 @@ export async function writeFormat(
       });
     default:
       throw usageError(
-        `--format is ${String(format)}; it must be one of ${REPORT_FORMATS.join(", ")}.`,
+        (option) =>
+          `${option("format")} is ${String(format)}; it must be one of ${REPORT_FORMATS.join(", ")}.`,
       );
   }
 }
@@ -71,7 +72,8 @@ function toJson(document: ReportDocument): string {
 async function writeJson(out: string, document: ReportDocument, force: boolean): Promise<string> {
   if (!force && !(await isOurs(out)))
     throw failure(
-      `${out} exists and is not a report of vadi: choose another --out, or replace it with --force.`,
+      (option) =>
+        `${out} exists and is not a report of vadi: choose another ${option("out")}, or replace it with ${option("force")}.`,
     );
   await inFolder(path.dirname(out), () => writeFileAtomic(out, `${toJson(document)}\n`));
   return out;
@@ -120,7 +122,8 @@ async function fillFolder(
   const isReport = entries.includes(contentsFile) && (await isOurs(contents));
   if (entries.length > 0 && !isReport && !force)
     throw failure(
-      `${folder} is not empty and no report of vadi: choose another --out, or write into it with --force.`,
+      (option) =>
+        `${folder} is not empty and no report of vadi: choose another ${option("out")}, or write into it with ${option("force")}.`,
     );
   const made = await make(document.sections.flatMap(({ blocks }) => blocks));
   const width = String(made.length).length;

@@ -52,7 +52,8 @@ export async function imagesOf(
 async function launch(): Promise<Browser> {
   const { chromium } = await import("playwright-core").catch((error: unknown) => {
     throw failure(
-      "PNG and SVG are drawn in a browser by playwright-core, which is not installed: npm install playwright-core, or choose --format html.",
+      (option) =>
+        `PNG and SVG are drawn in a browser by playwright-core, which is not installed: npm install playwright-core, or choose ${option("format")} html.`,
       error,
     );
   });
@@ -70,9 +71,10 @@ async function launch(): Promise<Browser> {
   }
   const [why = ""] = messageOf(reason).split("\n");
   throw failure(
-    named
-      ? `The browser ${named} that ${browserVariable} names could not be started: ${why}`
-      : `PNG and SVG are drawn in a browser, and none could be started: install Chrome or Chromium, name one in ${browserVariable}, or choose --format html.`,
+    (option) =>
+      named
+        ? `The browser ${named} that ${browserVariable} names could not be started: ${why}`
+        : `PNG and SVG are drawn in a browser, and none could be started: install Chrome or Chromium, name one in ${browserVariable}, or choose ${option("format")} html.`,
     reason,
   );
 }

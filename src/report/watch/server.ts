@@ -108,7 +108,8 @@ async function listen(app: Hono, port: number): Promise<Server> {
     });
   } catch (error) {
     throw failure(
-      `Could not listen on port ${port} of ${loopback}: ${messageOf(error)}; choose another --port, or 0 for any free port.`,
+      (option) =>
+        `Could not listen on port ${port} of ${loopback}: ${messageOf(error)}; choose another ${option("port")}, or 0 for any free port.`,
       error,
     );
   }

@@ -52,6 +52,7 @@ async function noManifest(folder: string): Promise<VadiError> {
         `${folder} holds a part of a dataset, the shards ${shards}; put the parts together with 'vadi join'.`,
       )
     : failure(
-        `${folder} holds a dataset that is not finished; run the 'vadi generate' that started it again with --resume.`,
+        (option) =>
+          `${folder} holds a dataset that is not finished; run the 'vadi generate' that started it again with ${option("resume")}.`,
       );
 }

@@ -32,8 +32,8 @@ export function chooseColumns(
   if (features.length === 0) {
     throw usageError(`${first.file} has no numeric column besides the target ${target}.`);
   }
-  for (const name of features) checkColumn(first, name, "--features", numeric);
-  checkColumn(first, target, "--target", numeric);
+  for (const name of features) checkColumn(first, name, "features", numeric);
+  checkColumn(first, target, "target", numeric);
   checkNamedOnce(features, target);
   const names = [...features, target];
   for (const file of facts) checkFile(file, names, first.file);
@@ -45,29 +45,32 @@ export function chooseColumns(
 
 function noTarget(file: string, target: string | undefined, numeric: readonly string[]): Error {
   const has = `it has ${numeric.length === 0 ? "no numeric columns" : listed(numeric)}`;
-  return usageError(
+  return usageError((option) =>
     target === undefined
-      ? `${file} has no column y; name the target with --target: ${has}.`
-      : `${file} has no column ${target} for --target: ${has}.`,
+      ? `${file} has no column y; name the target with ${option("target")}: ${has}.`
+      : `${file} has no column ${target} for ${option("target")}: ${has}.`,
   );
 }
 
 function checkColumn(
   { file, format, columns }: FileColumns,
   name: string,
-  option: string,
+  given: "features" | "target",
   numeric: readonly string[],
 ): void {
   const [column, second] = columns.filter((one) => one.name === name);
   if (column === undefined) {
-    throw usageError(`${file} has no column ${name} for ${option}: it has ${listed(numeric)}.`);
+    throw usageError(
+      (option) => `${file} has no column ${name} for ${option(given)}: it has ${listed(numeric)}.`,
+    );
   }
   if (second !== undefined)
     throw usageError(`${file} has two columns ${name}, which is ambiguous.`);
   // The types of CSV columns are guesses, which the user overrides by naming a column.
   if (!column.numeric && format !== "csv") {
     throw usageError(
-      `Column ${name} of ${file} is ${column.type}, which is not numeric; choose other columns with ${option}.`,
+      (option) =>
+        `Column ${name} of ${file} is ${column.type}, which is not numeric; choose other columns with ${option(given)}.`,
     );
   }
 }
@@ -75,11 +78,13 @@ function checkColumn(
 function checkNamedOnce(features: readonly string[], target: string): void {
   if (features.includes(target)) {
     throw usageError(
-      `Column ${target} is the target and cannot be a feature as well: see --features and --target.`,
+      (option) =>
+        `Column ${target} is the target and cannot be a feature as well: see ${option("features")} and ${option("target")}.`,
     );
   }
   const twice = features.find((name, index) => features.indexOf(name) !== index);
-  if (twice !== undefined) throw usageError(`Column ${twice} is named twice in --features.`);
+  if (twice !== undefined)
+    throw usageError((option) => `Column ${twice} is named twice in ${option("features")}.`);
 }
 
 /** Names that fit a sentence. */
@@ -96,7 +101,8 @@ function checkNotations({ file, columns }: FileColumns, wanted: readonly string[
   if (column?.unread === undefined) return;
   const { notation, example, where } = column.unread;
   throw usageError(
-    `Column ${column.name} of ${file} has numbers ${notation}, such as ${quote(example)} in ${where}, which vadi does not read; write them as 1234.5, or choose other columns with --features and --target.`,
+    (option) =>
+      `Column ${column.name} of ${file} has numbers ${notation}, such as ${quote(example)} in ${where}, which vadi does not read; write them as 1234.5, or choose other columns with ${option("features")} and ${option("target")}.`,
   );
 }
 

@@ -26,7 +26,7 @@ import { openSource } from "./open-source.js";
 const SHARDS = 100_000;
 const DEFAULT_ROWS = 1_000_000;
 
-const TO_KEEP_DIGITS = "train on the source itself with --standardize";
+const TO_KEEP_DIGITS = "train on the source itself with the option standardize";
 
 /** What to convert to. */
 export type ConvertOptions = GivenOptions<typeof convertOptions> & {

@@ -58,10 +58,10 @@ function rowsIn(files: readonly { rows: number }[]): number {
 
 function noRows(total: number, sources: readonly string[]): Error {
   const names = sources.join(", ");
-  return failure(
+  return failure((option) =>
     total === 0
       ? `${names} has no rows.`
-      : `All ${total} rows of ${names} have invalid values; choose other --features.`,
+      : `All ${total} rows of ${names} have invalid values; choose other ${option("features")}.`,
   );
 }
 

@@ -47,7 +47,7 @@ export function checkOutput(given: {
   force?: boolean;
 }): OutputFolder {
   const { out, resume = false, force = false } = given;
-  if (out === "") throw usageError("--out must name a folder.");
+  if (out === "") throw usageError((option) => `${option("out")} must name a folder.`);
   checkResumeOrForce(resume, force);
   return { out: path.resolve(out), resume, force };
 }
@@ -83,7 +83,8 @@ export async function resumable<Result>(out: string, run: () => Promise<Result>)
   } catch (error) {
     if (!isInterruption(error)) throw error;
     throw interruption(
-      `Interrupted: the finished shards stay in ${out}; run the same command with --resume to continue.`,
+      (option) =>
+        `Interrupted: the finished shards stay in ${out}; run the same command with ${option("resume")} to continue.`,
     );
   }
 }

@@ -76,7 +76,8 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
   // The journal has them before the first shard, whether they were given or found.
   if (spec.kind === "two-layer-sigmoid" && content.maxima === undefined) {
     throw failure(
-      `${folder} is not finished, it has no maxima yet: continue the command that made it with --resume.`,
+      (option) =>
+        `${folder} is not finished, it has no maxima yet: continue the command that made it with ${option("resume")}.`,
     );
   }
   try {
@@ -90,7 +91,8 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
       compression,
       shardRows,
     });
-    if (checked.shardRows !== shardRows) throw usageError(`--shard-rows is ${shardRows}.`);
+    if (checked.shardRows !== shardRows)
+      throw usageError((option) => `${option("shardRows")} is ${shardRows}.`);
     const { maxima, shards: finished } = content;
     if (maxima !== undefined && kind === "lsm") throw usageError("LSM data has maxima.");
     for (const maximum of maxima ?? []) checkMaximum("maxima", maximum);
@@ -101,19 +103,19 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
   }
 }
 
-/** The options, by the names of the command line, in which parts must not differ. */
-const OPTIONS: readonly (readonly [name: string, key: Exclude<keyof Spec, "shards">])[] = [
-  ["kind", "kind"],
-  ["--rows", "rows"],
-  ["--features", "features"],
-  ["--noise", "noise"],
-  ["--seed", "seed"],
-  ["--format", "format"],
-  ["--compression", "compression"],
-  ["--shard-rows", "shardRows"],
-  ["--maxima", "maxima"],
-  ["version of vadi", "generator"],
-];
+/** What parts must not differ in. */
+const SAME = [
+  "kind",
+  "rows",
+  "features",
+  "noise",
+  "seed",
+  "format",
+  "compression",
+  "shardRows",
+  "maxima",
+  "generator",
+] as const;
 
 /**
  * Reads the journals of parts, and checks that they are parts of the same dataset.
@@ -124,11 +126,12 @@ export function readParts(folders: readonly string[]): Parts {
   const [first, ...others] = folders.map(readPart);
   if (first === undefined) throw usageError("There must be at least one part to join.");
   for (const other of others) {
-    for (const [option, key] of OPTIONS) {
-      const [a, b] = [first.spec[key], other.spec[key]].map((value) => JSON.stringify(value));
+    for (const name of SAME) {
+      const [a, b] = [first.spec[name], other.spec[name]].map((value) => JSON.stringify(value));
       if (a === b) continue;
       throw failure(
-        `The parts are not of the same dataset: ${option} is ${a} in ${first.part.folder}, but ${b} in ${other.part.folder}.`,
+        (option) =>
+          `The parts are not of the same dataset: ${name === "generator" ? "version of vadi" : option(name)} is ${a} in ${first.part.folder}, but ${b} in ${other.part.folder}.`,
       );
     }
   }
@@ -162,14 +165,16 @@ export function collectShards({ specification, parts }: Parts): PartShard[] {
   const missing = all.filter((shard) => !holders.has(shard));
   if (missing.length > 0) {
     throw failure(
-      `No part has ${shardsText(missing, format)}: make them with --shards ${formatRanges(missing)}.`,
+      (option) =>
+        `No part has ${shardsText(missing, format)}: make them with ${option("shards")} ${formatRanges(missing)}.`,
     );
   }
   for (const { folder, chosen, finished } of parts) {
     const left = chosen.filter((shard) => !finished.has(shardFile(shard, format)));
     if (left.length > 0) {
       throw failure(
-        `${folder} is not finished, it lacks ${shardsText(left, format)}: continue the command that made it with --resume.`,
+        (option) =>
+          `${folder} is not finished, it lacks ${shardsText(left, format)}: continue the command that made it with ${option("resume")}.`,
       );
     }
   }

@@ -61,6 +61,7 @@ export function invalidValue(
   const why = Number.isFinite(value) ? `${description}, too large for float32` : description;
   const position = where?.(row) ?? `row ${fileRow} (counted from 0)`;
   return failure(
-    `Column ${name} of ${path} is ${why} in ${position}; drop such rows with --invalid drop, or choose other --features.`,
+    (option) =>
+      `Column ${name} of ${path} is ${why} in ${position}; drop such rows with ${option("invalid")} drop, or choose other ${option("features")}.`,
   );
 }

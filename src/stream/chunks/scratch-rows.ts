@@ -29,7 +29,8 @@ function openFile(file: string, stride: number, direction: "write" | "read"): Op
     error instanceof VadiError
       ? error
       : failure(
-          `Could not ${direction} the scratch file ${file}: ${messageOf(error)}; name another folder with --scratch.`,
+          (option) =>
+            `Could not ${direction} the scratch file ${file}: ${messageOf(error)}; name another folder with ${option("scratch")}.`,
           error,
         );
   let descriptor: number;

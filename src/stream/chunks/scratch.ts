@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { threadId } from "node:worker_threads";
-import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { failure, messageOf, VadiError, type Sentence } from "../../common/errors.js";
 import { inNewFolder } from "../../files/folders.js";
 import { checkFreeSpace } from "../../files/free-space.js";
 import { isAlive } from "../../common/processes.js";
@@ -32,8 +32,10 @@ export async function createScratchFile(
   parent: string,
   bytes: number,
 ): Promise<{ file: string; remove: () => Promise<void> }> {
-  const refusal = (reason: string): string =>
-    `The folder ${parent} cannot hold the global shuffle's scratch: ${reason}; name another with --scratch.`;
+  const refusal =
+    (reason: string): Sentence =>
+    (option) =>
+      `The folder ${parent} cannot hold the global shuffle's scratch file: ${reason}; name another with ${option("scratch")}.`;
   try {
     return await inNewFolder(parent, refusal, () => makeScratchFile(parent, bytes));
   } catch (error) {
@@ -54,7 +56,8 @@ async function makeScratchFile(
   await checkFreeSpace(parent, bytes, {
     what: "The global shuffle",
     kind: " of scratch space",
-    advice: "name another folder with --scratch, or use --shuffle window",
+    advice: (option) =>
+      `name another folder with ${option("scratch")}, or use ${option("shuffle")} window`,
   });
   // Without a pause before it is noted: another loader of this thread might take it for abandoned.
   const folder = mkdtempSync(path.join(parent, `${PREFIX}${process.pid}-${threadId}-`));

@@ -64,7 +64,8 @@ export async function openPredictor(
   const { record, dir } = run;
   if (dataset.features !== record.dataset.features) {
     throw usageError(
-      `The model of ${dir} takes ${record.dataset.features} features, but ${dataset.path} has ${dataset.features}; choose them with --features.`,
+      (option) =>
+        `The model of ${dir} takes ${record.dataset.features} features, but ${dataset.path} has ${dataset.features}; choose them with ${option("features")}.`,
     );
   }
   throwIfAborted(options.signal);

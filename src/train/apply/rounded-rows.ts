@@ -20,7 +20,7 @@ export async function roundedRowsWarnings(
   for await (const { x, y, rows } of dataset.float64Rows({ rows: ROWS, signal })) {
     const rounding = measureRounding(x, y, rows, dataset.features);
     // The first 4 MiB of rows are enough.
-    return roundingWarnings(names, rounding, "train with --standardize");
+    return roundingWarnings(names, rounding, "train with the option standardize");
   }
   return [];
 }

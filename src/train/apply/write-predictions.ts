@@ -36,7 +36,8 @@ export async function writePredictions(
   const names = [...dataset.featureNames, dataset.targetName];
   if (names.includes(PREDICTION)) {
     throw usageError(
-      `${dataset.path} has a column '${PREDICTION}' already; choose other --features.`,
+      (option) =>
+        `${dataset.path} has a column '${PREDICTION}' already; choose other ${option("features")}.`,
     );
   }
   const folder = path.resolve(out);
@@ -44,7 +45,10 @@ export async function writePredictions(
   const refusal = (reason: string): string => `Could not make the folder ${folder}: ${reason}.`;
   await inNewFolder(folder, refusal, async () => {
     if (existsSync(file)) {
-      throw usageError(`${folder} holds ${path.basename(file)} already; choose another --out.`);
+      throw usageError(
+        (option) =>
+          `${folder} holds ${path.basename(file)} already; choose another ${option("out")}.`,
+      );
     }
     const fields = [
       ...names.map((name, at): TypedField => ({ name, type: dataset.columnTypes[at]! })),

@@ -49,10 +49,15 @@ export async function exportWeights(
 ): Promise<ExportedWeights> {
   const target = path.resolve(file);
   if (!target.endsWith(ENDING)) {
-    throw usageError(`--out is ${file}; give a file whose name ends in ${ENDING}.`);
+    throw usageError(
+      (option) => `${option("out")} is ${file}; give a file whose name ends in ${ENDING}.`,
+    );
   }
   if (!force && existsSync(target)) {
-    throw usageError(`${target} exists already; choose another --out, or replace it with --force.`);
+    throw usageError(
+      (option) =>
+        `${target} exists already; choose another ${option("out")}, or replace it with ${option("force")}.`,
+    );
   }
   const { dir, warnings } = typeof run === "string" ? await openRun(run) : run;
   const network = await loadModel(path.join(dir, RUN_FILES.model));

@@ -89,8 +89,9 @@ export function solveEquations(
     // Written so that a feature of zeros is caught as well.
     if (!(left > SINGULAR * matrix.get(i, i))) {
       throw failure(
-        `XᵀX is singular: feature ${names[i]} is zero or a linear combination of the features before it; ` +
-          `leave it out, or add a small ridge, for instance --ridge 1.`,
+        (option) =>
+          `XᵀX is singular: feature ${names[i]} is zero or a linear combination of the features before it; ` +
+          `leave it out, or add a small ridge, for instance ${option("ridge")} 1.`,
       );
     }
   }

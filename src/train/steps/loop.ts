@@ -209,11 +209,12 @@ function divergence(loop: Loop, what: string): VadiError {
   const { settings } = loop.session;
   const rate = learningRateAt(settings, Math.max(1, loop.state.steps));
   const lower = Number((settings.learningRate / 10).toPrecision(3));
-  const clip = isStepOptimizer(settings.optimizer) ? ", or --clip-norm 1" : "";
+  const canClip = isStepOptimizer(settings.optimizer);
   const { step } = loop.checkpointed;
   const kept = step > 0 ? ` The checkpoint of step ${step} is kept.` : "";
   return failure(
-    `Training diverged: ${what} with learning rate ${rate}; try a smaller one, for instance --learning-rate ${lower}${clip}.${kept}`,
+    (option) =>
+      `Training diverged: ${what} with learning rate ${rate}; try a smaller one, for instance ${option("learningRate")} ${lower}${canClip ? `, or ${option("clipNorm")} 1` : ""}.${kept}`,
   );
 }
 

@@ -118,11 +118,12 @@ function isInterruption(problem: unknown): boolean {
 
 function interruptionAt({ session, state }: Loop): VadiError {
   const { record, settings } = session;
-  const next =
-    state.steps === 0
-      ? "the same command with --force starts it again"
-      : `resume it with ${resumeCommand(record, settings.out)}`;
   return interruption(
-    `Training was interrupted after step ${state.steps} of ${settings.steps}; ${next}.`,
+    (option) =>
+      `Training was interrupted after step ${state.steps} of ${settings.steps}; ${
+        state.steps === 0
+          ? `the same command with ${option("force")} starts it again`
+          : `resume it with ${resumeCommand(record, settings.out)}`
+      }.`,
   );
 }

@@ -68,7 +68,8 @@ export async function startingModel(
   }
   if (optimizer === "closed-form" && (!isLinear(network) || network[0]!.bias !== undefined)) {
     throw usageError(
-      "There is a closed form for --model linear without --bias only; choose another --optimizer.",
+      (option) =>
+        `There is a closed form for ${option("model")} linear without ${option("bias")} only; choose another ${option("optimizer")}.`,
     );
   }
   return starting;
@@ -95,12 +96,14 @@ export async function checkTraining(
   }
   if (settings.optimizer === "gradient-descent" && variesInTraining(network.topology)) {
     throw usageError(
-      "--optimizer gradient-descent takes the gradient of all rows, but the model has BatchNormalization or Dropout, in which it depends on the batch; choose another --optimizer.",
+      (option) =>
+        `${option("optimizer")} gradient-descent takes the gradient of all rows, but the model has BatchNormalization or Dropout, in which it depends on the batch; choose another ${option("optimizer")}.`,
     );
   }
   if (settings.standardize && network.features > MAXIMUM_FOLDED_FEATURES) {
     throw usageError(
-      `--standardize takes at most ${MAXIMUM_FOLDED_FEATURES} features with such a model; standardise the table instead.`,
+      (option) =>
+        `${option("standardize")} takes at most ${MAXIMUM_FOLDED_FEATURES} features with such a model; standardise the table instead.`,
     );
   }
   const rows = 2;
@@ -119,7 +122,8 @@ export async function checkTraining(
   } catch (error) {
     if (error instanceof VadiError) throw error;
     throw usageError(
-      `The backend ${backend} cannot train this model (${messageOf(error).split("\n")[0]}); try --backend ${backend === "cpu" ? "tfjs-node" : "cpu"}, or a model of other layers.`,
+      (option) =>
+        `The backend ${backend} cannot train this model (${messageOf(error).split("\n")[0]}); try ${option("backend")} ${backend === "cpu" ? "tfjs-node" : "cpu"}, or a model of other layers.`,
     );
   }
 }

@@ -76,7 +76,7 @@ test("parts of a linear model merge to the bytes of the whole, with or without t
   // Without their means the parts still have what a merge needs, if they have their curves.
   await Promise.all(parts.map((dir) => rm(path.join(dir, "means.parquet"))));
   const out = path.join(folder, "merged-curves");
-  await refused(mergeLandscapes(parts, { out }), "usage", "--keep all");
+  await refused(mergeLandscapes(parts, { out }), "usage", "keep all");
   const curves = path.join(folder, "with-curves");
   const kept = await landscape(run, { ...given, batches: "all", out: curves, keep: "all" });
   await rm(path.join(kept.dir, "means.parquet"));
@@ -123,7 +123,7 @@ test("what is no part of one landscape is not merged", async () => {
     keep: "summary",
     out: path.join(folder, "no-curves"),
   });
-  await refused(mergeLandscapes([part, summary], { out }), "usage", "--keep all");
+  await refused(mergeLandscapes([part, summary], { out }), "usage", "keep all");
   await assertMissing(out);
 });
 

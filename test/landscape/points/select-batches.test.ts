@@ -23,7 +23,7 @@ test("the first so many, all, or a list in ascending order", () => {
 });
 
 test("what is not there is refused, with how many there are", () => {
-  refused(() => selectBatches(11, 100, 10), "--batches is 11", "there are 10", "100 rows");
+  refused(() => selectBatches(11, 100, 10), "batches is 11", "there are 10", "100 rows");
   refused(() => selectBatches([0, 10], 100, 10), "names 10", "there are 10");
   refused(() => selectBatches([1, 1], 100, 10), "1 twice");
   refused(() => selectBatches([-1], 100, 10), "-1");

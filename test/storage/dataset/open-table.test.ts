@@ -56,7 +56,7 @@ test(
   "an unfinished dataset says how to finish it",
   inFolder(async (folder) => {
     await writeFile(path.join(folder, ".progress.jsonl"), "");
-    await assertRejects(openDataset(folder), "failed", /not finished.*--resume/);
+    await assertRejects(openDataset(folder), "failed", /not finished.*resume/);
   }),
 );
 

@@ -25,7 +25,7 @@ for (const [kind, phase] of [
       const out = path.join(folder, "data");
       await abortAfter({ ...spec, out }, phase, 4);
       await assertNothingTemporary(out);
-      await assertRejects(openDataset(out), "failed", /not finished.*--resume/);
+      await assertRejects(openDataset(out), "failed", /not finished.*resume/);
       await assertRejects(writeDataset({ ...spec, out }), "failed", /not finished; use resume/);
 
       const kept = (await namesIn(out)).filter((name) => name.startsWith("shard-"));

@@ -58,7 +58,7 @@ test(
     const out = path.join(folder, "joined");
     const join = (...folders: string[]): Promise<unknown> => joinDatasets(folders, out);
     await assertRejects(join(), "usage", /at least one part/);
-    await assertRejects(join(a, b), "failed", /No part has the shards 2,4: .*--shards 2,4\.$/);
+    await assertRejects(join(a, b), "failed", /No part has the shards 2,4: .*shards 2,4\.$/);
     await assertRejects(join(a, c), "failed", /No part has shard 0 \(shard-00000\.arrow\)/);
     await assertRejects(join(a, b, c, b), "failed", /Shard 0 \(.*\) is in two parts, .*part-1/);
     await assertRejects(join(a, b, path.join(folder, "none")), "failed", /none is not a part/);

@@ -135,7 +135,7 @@ test(
       assert.equal(head, { x: x.slice(0, rows * 3), y: y.slice(0, rows), rows });
     }
     for (const wanted of [-1, 0.5, 100_001]) {
-      await assertRejects(dataset.head(wanted), "usage", /--rows/);
+      await assertRejects(dataset.head(wanted), "usage", /rows/);
     }
   }),
 );

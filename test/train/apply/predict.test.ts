@@ -114,7 +114,7 @@ test(
     });
     const run = await train(dataset, { out: path.join(folder, "run") });
     const error = await evaluate(run, other).catch((thrown: unknown) => thrown);
-    assert.match(String(error), /takes 10 features, but .* has 3; choose them with --features/);
+    assert.match(String(error), /takes 10 features, but .* has 3; choose them with features/);
   }),
 );
 

@@ -91,7 +91,7 @@ for (const [name, column] of Object.entries({
       const out = path.join(folder, "run");
       let message = "";
       await train(dataset, { ...options, out }).catch((error: Error) => (message = error.message));
-      assert.match(message, /singular: feature x2 .*--ridge/);
+      assert.match(message, /singular: feature x2 .*ridge/);
       const record = JSON.parse(await readFile(path.join(out, "run.json"), "utf8"));
       assert.is(record.status, "stopped");
       const run = await train(dataset, { ...options, out, ridge: 1, force: true });
@@ -111,7 +111,7 @@ test(
       model: "mlp",
       optimizer: "closed-form",
     }).catch((error: Error) => (message = error.message));
-    assert.match(message, /closed form for --model linear without --bias only/);
+    assert.match(message, /closed form for model linear without bias only/);
   }),
 );
 

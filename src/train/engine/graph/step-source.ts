@@ -101,7 +101,8 @@ function load(backend: NodeBackend, file: Uint8Array): number {
     return backend.loadSavedModelMetaGraph(folder, GRAPH_TAG);
   } catch (error) {
     throw failure(
-      `TensorFlow could not load the network's graph from the folder for temporary files, ${tmpdir()} (${messageOf(error).split("\n")[0]}); name a folder that can be written to by TMPDIR, or try --backend wasm.`,
+      (option) =>
+        `TensorFlow could not load the network's graph from the folder for temporary files, ${tmpdir()} (${messageOf(error).split("\n")[0]}); name a folder that can be written to by TMPDIR, or try ${option("backend")} wasm.`,
       error,
     );
   } finally {
