@@ -1,8 +1,8 @@
 // Permutations of rows. A row is D features and a target, one after the other ("packed"), or the
 // features of many rows and then their targets ("split"), float32 throughout.
 //
-// Rows go in two steps, so that hardly any access misses the cache: they are dealt at random to
-// buckets, each a sequential stream of writes, and each bucket, small enough for a core's cache, is
+// Rows are permuted in two steps, so that hardly any access misses the cache: they are scattered at random
+// to buckets, each a sequential stream of writes, and each bucket, small enough for a core's cache, is
 // permuted by Fisher and Yates (Rao 1961, Sandelius 1962).
 
 import { philox, setKey } from "./random";
@@ -79,11 +79,11 @@ function copyFew(from: usize, to: usize, count: u32): void {
 }
 
 /**
- * Deals split rows to their buckets, packed and in their order within a bucket.
+ * Scatters split rows to their buckets, packed and in their order within a bucket.
  *
  * @param next 4 bytes a bucket: the place of its next row, moved on
  */
-export function dealSplit(
+export function scatterSplit(
   x: usize,
   y: usize,
   rows: u32,
@@ -105,8 +105,8 @@ export function dealSplit(
   }
 }
 
-/** Deals packed rows to their buckets: as `dealSplit`. */
-export function dealPacked(
+/** Scatters packed rows to their buckets: as `scatterSplit`. */
+export function scatterPacked(
   from: usize,
   rows: u32,
   features: u32,

@@ -6,17 +6,17 @@ import { backendOptions, type BackendName } from "./options.js";
 import type { ChosenBackend, StartedBackend, StartOptions } from "./types.js";
 
 let chosen: ChosenBackend | undefined;
-/** Whether the current backend is there only because tfjs describes no model without one. */
+/** Whether the current backend was started only because tfjs needs one to describe a model. */
 let isStopgap = false;
 
 /**
- * Makes a tfjs backend the current one and waits until it is ready. `auto` takes the first that
- * works of: tfjs-node-gpu with a GPU, webgpu with a GPU that is none in name only, tfjs-node-gpu or
- * tfjs-node on the CPU, wasm, cpu. Nothing is fetched: what is not installed is passed over.
+ * Makes a tfjs backend the current one and waits until it is ready. `auto` takes the first of these
+ * that works: tfjs-node-gpu with a GPU, webgpu with a GPU (not a software driver), tfjs-node-gpu or
+ * tfjs-node on the CPU, wasm, cpu. It skips backends that are not installed and downloads nothing.
  *
- * @returns the backend's name; `currentBackend` tells more
- * @throws a usage error for a name that there is not; a failure where the backend is not installed,
- *   which names the command that installs it, or does not start
+ * @returns the backend's name; `currentBackend` returns its device and why it was chosen
+ * @throws a usage error for an unknown name; a failure where the backend does not start or is not
+ *   installed, which names the command that installs it
  */
 export async function chooseBackend(
   name: BackendName = "auto",
@@ -34,26 +34,26 @@ export function currentBackend(): ChosenBackend | undefined {
   return chosen;
 }
 
-/** The current backend's name; chooses `auto` where there is none yet. */
+/** The current backend's name. Chooses `auto` where none is chosen yet. */
 export async function ensureBackend(): Promise<string> {
   return chosen?.name ?? foreignBackend() ?? (await chooseBackend("auto"));
 }
 
-/** For what computes nothing: sees that there is some backend, and starts no large one for it. */
+/** Starts a small backend if there is none, for code that computes nothing but needs one. */
 export async function ensureAnyBackend(): Promise<void> {
   if (chosen !== undefined || isStopgap || foreignBackend() !== undefined) return;
   await startBackend("cpu");
   isStopgap = true;
 }
 
-/** The backend that the program around has set by itself. */
+/** The backend that the calling program has chosen itself. */
 function foreignBackend(): string | undefined {
-  // tfjs's type leaves out that there is none before the first choice.
+  // Before the first choice there is none, which tfjs's type does not say.
   const current = getBackend() as string | undefined;
   return isStopgap && current === "cpu" ? undefined : current;
 }
 
-/** A backend that was named is taken without a GPU, too, but says so. */
+/** A backend that was named is used even without a GPU; the reason then says so. */
 function askedFor(backend: StartedBackend): ChosenBackend {
   const { name, isGpu, device } = backend;
   const isForGpus = name === "tfjs-node-gpu" || name === "webgpu";

@@ -4,25 +4,25 @@ import type { ChosenBackend, StartedBackend } from "./types.js";
 
 type Name = StartedBackend["name"];
 
-/** What the choice is made among. */
+/** The backends to choose from. */
 export interface Candidates {
-  /** Whether a backend's files are here. Throws where they are damaged. */
+  /** Whether a backend is installed. Throws where its files are damaged. */
   isInstalled(name: Name): boolean;
   /** Starts a backend and makes it the current one. Throws where it does not work. */
   start(name: Name): Promise<StartedBackend>;
 }
 
 /**
- * Starts the first that works of: tfjs-node-gpu with a GPU, webgpu with a GPU that is none in name
- * only, tfjs-node-gpu or tfjs-node on the CPU, wasm, cpu. What is not installed is passed over; what
- * is and does not work stands in the reason.
+ * Starts the first of these that works: tfjs-node-gpu with a GPU, webgpu with a GPU (not a software
+ * driver), tfjs-node-gpu or tfjs-node on the CPU, wasm, cpu. Backends that are not installed are skipped;
+ * those that are installed and do not work are named in the reason.
  *
  * @throws a failure where not even cpu starts
  */
 export async function chooseBest(
   { isInstalled: isHere, start }: Candidates = { isInstalled, start: startBackend },
 ): Promise<ChosenBackend> {
-  /** Why those that would come before are not taken. */
+  /** Why better backends were skipped. */
   const passed: string[] = [];
   const broken = new Set<Name>();
   async function attempt(name: Name): Promise<StartedBackend | undefined> {

@@ -1,6 +1,6 @@
 /**
- * What TensorFlow.js computes on: which backends are here, which one `auto` takes, how each is started
- * and installed. Uses files and common only.
+ * What TensorFlow.js computes on: which backends are installed, which one `auto` takes, how each is
+ * started and installed. Uses files and common only.
  *
  * @module
  */

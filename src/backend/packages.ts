@@ -4,22 +4,22 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { failure } from "../common/errors.js";
 import { ensureFolder } from "../files/folders.js";
-import { hostModules } from "./places.js";
+import { hostModules } from "./installations.js";
 import { findProgram, ProgramError, runProgram } from "./programs.js";
 
-/** Packages of TensorFlow.js that vadi has itself: a second copy would only cost memory. */
+/** TensorFlow.js packages that vadi depends on. A second copy would only take memory. */
 const SHARED = ["tfjs-core", "tfjs-layers", "tfjs-backend-cpu"];
 
-/** npm's word for a line that tells what went wrong. */
+/** A line of npm's output that says what went wrong. */
 const NPM_ERROR = /^npm (?:error|ERR!) (?!code|errno|A complete log|syscall|path)/;
 
 /**
- * Installs npm packages into a folder of their own, without running any script of theirs. npm's
- * cache is enough where it holds them; the registry is the one that npm is set to.
+ * Installs npm packages into a folder of their own, without running their scripts. Packages in npm's
+ * cache need no network; others come from the registry that npm is configured for.
  *
  * @param folder an empty folder, which becomes a package
  * @param dependencies exact versions by name
- * @throws a failure that tells what npm said
+ * @throws a failure that quotes npm's error
  */
 export async function installPackages(
   folder: string,
@@ -28,7 +28,7 @@ export async function installPackages(
 ): Promise<void> {
   const description = { name: "vadi-backend", private: true, dependencies };
   await writeFile(path.join(folder, "package.json"), `${JSON.stringify(description, null, 2)}\n`);
-  // The project's own setting of a registry holds here as well.
+  // The project may configure another registry.
   const settings = path.join(path.dirname(hostModules()), ".npmrc");
   const copied = path.join(folder, ".npmrc");
   if (existsSync(settings)) await copyFile(settings, copied);
@@ -62,20 +62,20 @@ export async function installPackages(
   }
 }
 
-/** npm as it runs this very process, or as it lies on the PATH or beside Node. */
+/** The npm that runs this process, or else the one on the PATH or beside Node. */
 function npmCommand(): string[] {
   const running = process.env["npm_execpath"];
   if (running !== undefined && path.basename(running) === "npm-cli.js" && existsSync(running)) {
     return [process.execPath, running];
   }
   const npm = findProgram(["npm", path.join(path.dirname(process.execPath), "npm")]);
-  if (npm === undefined) throw failure("There is no npm on the PATH, which installs backends.");
+  if (npm === undefined) throw failure("npm, which installs backends, is not on the PATH.");
   return [npm];
 }
 
 /**
- * Takes out of a folder's packages those that vadi has itself in the same version, if Node finds
- * vadi's from the place where the folder will lie.
+ * Removes packages from a folder that vadi has in the same version, if Node will find vadi's copy from
+ * the folder's destination.
  */
 export async function shareHostPackages(folder: string, destination: string): Promise<void> {
   const modules = hostModules();
@@ -88,7 +88,7 @@ export async function shareHostPackages(folder: string, destination: string): Pr
   }
 }
 
-/** A package's version; undefined where it is not there. */
+/** A package's version; undefined where it is not installed. */
 export async function versionOf(folder: string): Promise<string | undefined> {
   const file = path.join(folder, "package.json");
   if (!existsSync(file)) return undefined;
@@ -106,7 +106,7 @@ export function ownPackage(name: string): string | undefined {
 }
 
 /**
- * Makes the folder of the backends.
+ * Creates the folder for backends.
  *
  * @returns as `ensureFolder` does
  * @throws a failure that names it
@@ -116,7 +116,7 @@ export async function makeFolder(folder: string): Promise<string | undefined> {
     return await ensureFolder(folder);
   } catch (error) {
     throw failure(
-      `${folder} cannot be made, which is where backends are installed (${error instanceof Error ? error.message : String(error)}); make it writable, or name another folder by VADI_BACKENDS_FOLDER.`,
+      `The folder for backends, ${folder}, cannot be made (${error instanceof Error ? error.message : String(error)}); make it writable, or name another folder by VADI_BACKENDS_FOLDER.`,
       error,
     );
   }

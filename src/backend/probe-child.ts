@@ -4,11 +4,11 @@ import { startBackend } from "./start.js";
 import type { StartedBackend } from "./types.js";
 
 /*
- * The process in which `probe` starts a backend: it computes a product with it and tells its parent
- * what came of that.
+ * The process in which `probe` starts a backend: it computes a product and sends the outcome to its
+ * parent.
  */
 
-/** What the process tells. */
+/** The message to the parent. */
 export type ProbeAnswer = Pick<StartedBackend, "version" | "device" | "isGpu"> | { reason: string };
 
 async function answer(name: StartedBackend["name"]): Promise<ProbeAnswer> {

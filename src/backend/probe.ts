@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { messageOf, throwIfAborted } from "../common/errors.js";
-import { installCommand } from "./places.js";
+import { installCommand } from "./installations.js";
 import { installNameOf, isInstalled } from "./start.js";
 import type { ProbeAnswer } from "./probe-child.js";
 import type { BackendStatus } from "./types.js";
@@ -15,17 +15,17 @@ const NAMES: readonly BackendStatus["name"][] = [
   "cpu",
 ];
 
-/** Milliseconds after which a backend that has not started never will. */
+/** Milliseconds that a backend has to start. */
 const LIMIT = 120_000;
 
-/** Every backend: whether it runs here, and what on. Each is started in a process of its own. */
+/** Every backend: whether it works, and on which device. Each is started in a process of its own. */
 export async function listBackends(signal?: AbortSignal): Promise<BackendStatus[]> {
   return Promise.all(NAMES.map((name) => probe(name, signal)));
 }
 
 /**
- * Starts a backend in a process of its own and lets it compute: a driver that crashes takes only
- * that process with it.
+ * Starts a backend in a process of its own and computes something on it. If a driver crashes, it ends
+ * only that process.
  */
 export async function probe(
   name: BackendStatus["name"],
@@ -53,9 +53,9 @@ export async function probe(
 async function ask(name: string, signal: AbortSignal | undefined): Promise<ProbeAnswer> {
   const module = fileURLToPath(new URL("probe-child.js", import.meta.url));
   const child = fork(module, [name], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
-  let words = "";
+  let output = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    words = (words + text).slice(-4000);
+    output = (output + text).slice(-4000);
   });
   const stop = (): void => void child.kill("SIGKILL");
   signal?.addEventListener("abort", stop, { once: true });
@@ -65,7 +65,7 @@ async function ask(name: string, signal: AbortSignal | undefined): Promise<Probe
       child.on("message", (message) => resolve(message as ProbeAnswer));
       child.on("error", reject);
       child.on("close", (code, ended) => {
-        const last = words.trim().split("\n").at(-1) ?? "";
+        const last = output.trim().split("\n").at(-1) ?? "";
         const how = ended ?? `exit code ${code}`;
         resolve({ reason: `Its process ended by ${how}${last === "" ? "" : `: ${last}`}.` });
       });

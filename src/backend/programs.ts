@@ -3,10 +3,10 @@ import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
 import { interruption, systemCode, throwIfAborted } from "../common/errors.js";
 
-/** Characters kept of what a program says: its last words tell what went wrong. */
+/** Characters of a program's output that are kept. The last lines say what went wrong. */
 const KEPT = 16_384;
 
-/** A program that was started and did not do its work. */
+/** A program failed or could not be started. */
 export class ProgramError extends Error {
   /** Null where the program could not be started. */
   readonly exitCode: number | null;
@@ -29,12 +29,12 @@ export class ProgramError extends Error {
 
 export interface ProgramOptions {
   cwd?: string;
-  /** Added to this process's environment; undefined takes a variable away. */
+  /** Added to this process's environment; undefined removes a variable. */
   environment?: Record<string, string | undefined>;
   signal?: AbortSignal;
 }
 
-/** The first of some programs that lies on the PATH, as an absolute path. */
+/** The absolute path of the first of some programs that is on the PATH. */
 export function findProgram(names: readonly string[]): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((one) => one !== "");
   for (const name of names) {
@@ -57,10 +57,10 @@ function isProgram(file: string): boolean {
 }
 
 /**
- * Runs a program without a shell and without input. An abort ends it together with what it started.
+ * Runs a program without a shell and without input. An abort kills it and its children.
  *
- * @returns what it wrote to stdout
- * @throws {ProgramError} where it cannot be started or ends with another exit code than 0
+ * @returns its stdout
+ * @throws {ProgramError} where it cannot be started or its exit code is not 0
  */
 export async function runProgram(
   program: string,

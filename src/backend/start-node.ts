@@ -6,7 +6,7 @@ import { findBackend, getBackend, setBackend } from "@tensorflow/tfjs-core";
 import { counted } from "../common/text/plurals.js";
 import { failure } from "../common/errors.js";
 import { ownPackage } from "./packages.js";
-import { installationFolder, PINNED, readInstallation } from "./places.js";
+import { installationFolder, PINNED, readInstallation } from "./installations.js";
 import type { StartedBackend, StartOptions } from "./types.js";
 
 /** The name under which tfjs-node and tfjs-node-gpu register themselves. */
@@ -24,8 +24,8 @@ interface NodeBackend {
 let loaded: "tfjs-node" | "tfjs-node-gpu" | undefined;
 
 /**
- * The folder whose packages hold tfjs-node: the installation of `vadi backend install`, or the
- * project's own, if its addon is there; undefined where there is neither.
+ * The folder of the package: the one that `vadi backend install` installed, or the project's own if it
+ * has its addon; undefined where there is neither.
  */
 export function findNodePackage(name: "tfjs-node" | "tfjs-node-gpu"): string | undefined {
   const installation = name === "tfjs-node" ? "native" : "gpu";
@@ -33,15 +33,15 @@ export function findNodePackage(name: "tfjs-node" | "tfjs-node-gpu"): string | u
     return path.join(installationFolder(installation), "node_modules", "@tensorflow", name);
   }
   const own = ownPackage(`@tensorflow/${name}`);
-  // Without its addon the package is a peer that npm could not finish, not a backend.
+  // Without its addon the package is an optional peer that npm could not build.
   return own !== undefined && existsSync(path.join(own, "lib")) ? own : undefined;
 }
 
 /**
- * Loads tfjs-node from where `findNodePackage` has found it and makes it the current backend. A
- * process can hold one TensorFlow only.
+ * Loads tfjs-node from the folder that `findNodePackage` found and makes it the current backend. A
+ * process can load only one TensorFlow.
  *
- * @throws whatever the addon does not load for
+ * @throws the addon's error where it cannot be loaded
  */
 export async function startNode(
   name: "tfjs-node" | "tfjs-node-gpu",
@@ -50,16 +50,16 @@ export async function startNode(
 ): Promise<StartedBackend> {
   if (loaded !== undefined && loaded !== name) {
     throw failure(
-      `${name} cannot be loaded beside ${loaded}: a process holds one TensorFlow; use it in a process of its own.`,
+      `${name} cannot be loaded beside ${loaded}: a process can load only one TensorFlow; use it in a process of its own.`,
     );
   }
   checkLibraries(folder);
   restoreRemovedUtilities();
-  // TensorFlow greets on stderr otherwise; who wants to hear it sets the variables.
+  // TensorFlow prints notes on stderr otherwise.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
   // Which of oneDNN's kernels runs, and so how it rounds, depends on the processor.
   process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
-  // Memory of earlier values is used again, instead of given back to the system and cleared by it.
+  // TensorFlow then reuses memory instead of returning it to the system, which would clear it.
   process.env["TF_CPU_ALLOCATOR_USE_BFC"] ??= "1";
   const threads = nodeThreads(name === "tfjs-node" ? operationThreads : undefined);
   await withVariable(THREADS_VARIABLE, String(threads), async () => {
@@ -85,28 +85,28 @@ export async function startNode(
   };
 }
 
-/** Says which file is gone where TensorFlow was one that Python had installed. */
+/** Throws a failure where the TensorFlow of a Python, to which the installation links, has been removed. */
 function checkLibraries(folder: string): void {
   const packages = path.resolve(folder, "..", "..", "..", "site-packages", "tensorflow");
   const library = path.join(packages, "libtensorflow_cc.so.2");
   if (existsSync(packages) && !existsSync(library)) {
-    const place = lstatSync(library, { throwIfNoEntry: false })?.isSymbolicLink()
+    const missing = lstatSync(library, { throwIfNoEntry: false })?.isSymbolicLink()
       ? readlinkSync(library)
       : library;
-    throw failure(`the TensorFlow that it was built on is gone (${place})`);
+    throw failure(`the TensorFlow that it was built on is gone (${missing})`);
   }
 }
 
 /**
- * Threads within one operation: what the environment says, else what is asked for, else one a core that
- * the process may use. TensorFlow is told each time: it would count a container's cores otherwise.
+ * Threads of one operation: the environment's value, else `wanted`, else one for each core that the
+ * process may use. TensorFlow always gets a number, since by itself it ignores a container's limit.
  */
 function nodeThreads(wanted = availableParallelism()): number {
   const given = Number(process.env[THREADS_VARIABLE]);
   return Number.isInteger(given) && given > 0 ? given : wanted;
 }
 
-/** Sets a variable of the environment for what is done meanwhile, not for the processes started later. */
+/** Sets an environment variable while `act` runs, so that later processes do not inherit it. */
 async function withVariable(name: string, value: string, act: () => Promise<void>): Promise<void> {
   const before = process.env[name];
   process.env[name] = value;
@@ -118,7 +118,7 @@ async function withVariable(name: string, value: string, act: () => Promise<void
   }
 }
 
-/** tfjs-node 4.22 calls two functions that Node 23 took out of `util`. */
+/** tfjs-node 4.22 calls two functions of `util` that Node 23 removed. */
 function restoreRemovedUtilities(): void {
   const util = createRequire(import.meta.url)("node:util") as Record<string, unknown>;
   util["isNullOrUndefined"] ??= (value: unknown): boolean => value === null || value === undefined;

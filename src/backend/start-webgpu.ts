@@ -4,11 +4,11 @@ import { pathToFileURL } from "node:url";
 import { setBackend } from "@tensorflow/tfjs-core";
 import { failure } from "../common/errors.js";
 import { ownPackage } from "./packages.js";
-import { installationFolder, readInstallation } from "./places.js";
+import { installationFolder, readInstallation } from "./installations.js";
 import { packageVersion } from "./start-node.js";
 import type { StartedBackend } from "./types.js";
 
-/** Programs that stand in for a GPU. */
+/** Names of software drivers. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 
 /** What this module uses of WebGPU. */
@@ -50,8 +50,8 @@ export function findWebgpuPackages(): WebgpuPackages | undefined {
 let gpu: Gpu | undefined;
 
 /**
- * Starts Dawn on Vulkan (Metal, Direct3D), puts WebGPU's globals where tfjs looks for them, and
- * makes `webgpu` the current backend.
+ * Starts Dawn on Vulkan (Metal, Direct3D), defines the WebGPU globals that tfjs uses, and makes `webgpu`
+ * the current backend.
  *
  * @throws a failure where there is no adapter
  */
@@ -85,7 +85,7 @@ export async function startWebgpu({ dawn, tfjs }: WebgpuPackages): Promise<Start
   };
 }
 
-/** Node 21 has a navigator of its own, whose `gpu` is missing; Node 20 has none. */
+/** From Node 21 on there is a global navigator without `gpu`; Node 20 has none. */
 function provideNavigator(provided: Gpu): void {
   const scope = globalThis as { navigator?: object };
   if (scope.navigator === undefined) {

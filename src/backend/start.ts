@@ -11,39 +11,39 @@ import {
   version_core,
 } from "@tensorflow/tfjs-core";
 import { failure, messageOf } from "../common/errors.js";
-import { INSTALLS, installCommand, type InstallName } from "./places.js";
+import { INSTALLS, installCommand, type InstallName } from "./installations.js";
 import { findNodePackage, startNode } from "./start-node.js";
 import { findWebgpuPackages, startWebgpu } from "./start-webgpu.js";
 import type { StartedBackend, StartOptions } from "./types.js";
 
 type Name = StartedBackend["name"];
 
-/** Backends that run in this process, by name. */
+/** The backends that this process has started, by name. */
 const started = new Map<Name, StartedBackend>();
 
-/** The word that installs a backend; undefined for those that are always there. */
+/** The name of a backend's installation; undefined for built-in backends. */
 export function installNameOf(name: Name): InstallName | undefined {
   const entries = Object.entries(INSTALLS) as [InstallName, Name][];
   return entries.find(([, backend]) => backend === name)?.[0];
 }
 
-/** Whether a backend's files are here; starting it may still fail. */
+/** Whether a backend is installed. It may still fail to start. */
 export function isInstalled(name: Name): boolean {
   if (name === "wasm" || name === "cpu") return true;
   return (name === "webgpu" ? findWebgpuPackages() : findNodePackage(name)) !== undefined;
 }
 
 /**
- * Starts a backend, if it does not run yet, and makes it the current one.
+ * Starts a backend, if it has not been started yet, and makes it the current one.
  *
- * @throws a failure that names the command which installs it, where it is not here; one that says
- *   why, where it does not start
+ * @throws a failure where it is not installed, which names the command that installs it, or where it
+ *   does not start, which says why
  */
 export async function startBackend(
   name: Name,
   options: StartOptions = {},
 ): Promise<StartedBackend> {
-  // Production mode keeps tfjs from printing its greetings: a library does not print.
+  // In production mode tfjs does not print notes.
   enableProdMode();
   const install = installNameOf(name);
   let backend = started.get(name);
@@ -63,7 +63,7 @@ export async function startBackend(
     const again =
       install === undefined
         ? "try --backend cpu"
-        : `if its files are damaged, ${installCommand(install)} brings them again`;
+        : `if its files are damaged, ${installCommand(install)} restores them`;
     throw failure(`The backend ${name} does not start (${reason}); ${again}.`, error);
   }
 }
@@ -89,7 +89,7 @@ async function startFirst(name: Name, options: StartOptions): Promise<StartedBac
     return startWebgpu(packages);
   }
   if (name === "wasm" && findBackend("wasm") === null) setWasmPaths(wasmFolder());
-  // tfjs has WebAssembly threads in browsers only.
+  // tfjs uses WebAssembly threads only in browsers.
   return {
     name,
     registered: name,
@@ -100,7 +100,7 @@ async function startFirst(name: Name, options: StartOptions): Promise<StartedBac
   };
 }
 
-/** The WebAssembly files of the installed package, whatever the current folder is. */
+/** The folder of the installed package's WebAssembly files. */
 function wasmFolder(): string {
   const resolve = createRequire(import.meta.url).resolve;
   return `${path.dirname(resolve("@tensorflow/tfjs-backend-wasm"))}${path.sep}`;

@@ -1,34 +1,34 @@
 import type { BackendName } from "./options.js";
-import type { InstallName } from "./places.js";
+import type { InstallName } from "./installations.js";
 
-/** How a backend is started, where this process has not started it yet. */
+/** How a backend is started. Ignored where this process has started it already. */
 export interface StartOptions {
   /**
-   * Threads within one of TensorFlow's operations, on tfjs-node and unless the environment says
-   * (`TF_NUM_INTRAOP_THREADS`). Default: one a core.
+   * Threads of one TensorFlow operation, on tfjs-node. The environment's `TF_NUM_INTRAOP_THREADS` takes
+   * precedence. Default: one for each core.
    */
   operationThreads?: number;
 }
 
-/** A tfjs backend that runs. */
+/** A tfjs backend that has been started. */
 export interface StartedBackend {
   name: Exclude<BackendName, "auto">;
-  /** The name under which tfjs knows it. */
+  /** Its name in tfjs. */
   registered: string;
-  /** Of what computes, in words. */
+  /** The versions of its software, for people. */
   version: string;
-  /** What it computes on, in words. */
+  /** The device it computes on, for people. */
   device: string;
-  /** Whether that is a GPU: not a program that stands in for one. */
+  /** Whether the device is a GPU, not a software driver. */
   isGpu: boolean;
   /**
-   * Threads that compute on the CPU, of TensorFlow those within one operation; runs are bit-identical
-   * only with the same number.
+   * Threads on the CPU; for TensorFlow those of one operation. Runs are bit-identical only with the same
+   * number.
    */
   threads: number;
 }
 
-/** A backend that runs, and why it is this one. */
+/** A started backend, and why it was chosen. */
 export interface ChosenBackend extends StartedBackend {
   reason: string;
 }
@@ -36,13 +36,13 @@ export interface ChosenBackend extends StartedBackend {
 /** One line of `vadi backend`. */
 export interface BackendStatus {
   name: Exclude<BackendName, "auto">;
-  /** Whether it runs here: it has been started to see. */
+  /** Whether it works on this machine: it has been started to find out. */
   available: boolean;
   version: string | null;
   device: string | null;
   /** Why it is not available. */
   reason: string | null;
-  /** The command that installs it; null where nothing needs to be. */
+  /** The command that installs it; null for built-in backends. */
   install: string | null;
 }
 

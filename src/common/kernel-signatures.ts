@@ -100,7 +100,7 @@ export interface StreamKernel extends KernelMemory {
     ids: number,
     counts: number,
   ): void;
-  dealSplit(
+  scatterSplit(
     x: number,
     y: number,
     rows: number,
@@ -109,7 +109,7 @@ export interface StreamKernel extends KernelMemory {
     next: number,
     out: number,
   ): void;
-  dealPacked(
+  scatterPacked(
     from: number,
     rows: number,
     features: number,
@@ -188,7 +188,7 @@ export interface LandscapeKernel extends KernelMemory {
     places: number,
     points: number,
     quadratics: number,
-    pieceBytes: number,
+    segmentBytes: number,
     outputs: number,
     alphas: number,
     floor: number,
@@ -196,7 +196,7 @@ export interface LandscapeKernel extends KernelMemory {
     target: number,
     sums: number,
   ): void;
-  addSquaredErrorsByPieces(
+  addSquaredErrorsBySegments(
     products: number,
     y: number,
     rows: number,

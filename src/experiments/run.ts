@@ -10,14 +10,17 @@ import {
 import { writeFileAtomic } from "../files/atomic.js";
 import { createContext, effectiveOptions } from "./context.js";
 import { demo } from "./catalogue/demo.js";
-import { device } from "./catalogue/device.js";
+import { deviceExperiment } from "./catalogue/device.js";
 import { inExperimentFolder } from "./folder.js";
 import { hundredMillion } from "./catalogue/hundred-million.js";
+import { linearData } from "./catalogue/linear-data.js";
 import { linearExperiments } from "./catalogue/linear.js";
 import { nonConvexity } from "./catalogue/non-convexity.js";
 import { optimisers } from "./catalogue/optimisers.js";
 import { paraboloidExperiments } from "./catalogue/paraboloid.js";
 import { factTable } from "./sections.js";
+import { sgdExperiments } from "./catalogue/sgd.js";
+import { sigmoidData } from "./catalogue/sigmoid-data.js";
 import { sigmoidExperiments } from "./catalogue/sigmoid.js";
 import { sliceExperiments } from "./catalogue/slices.js";
 import type {
@@ -32,18 +35,21 @@ import type {
 /** The notebook's experiments by name. */
 export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntries(
   [
+    linearData,
     ...linearExperiments,
+    ...sgdExperiments,
     ...paraboloidExperiments,
     ...sliceExperiments,
+    sigmoidData,
     ...sigmoidExperiments,
     hundredMillion,
-    device,
+    deviceExperiment,
     nonConvexity,
     optimisers,
   ].map((experiment) => [experiment.name, experiment]),
 );
 
-/** Runs one of the experiments: datasets, runs and landscapes in its folder, results.json, report.html. */
+/** Runs an experiment. Its folder gets datasets, runs, landscapes, results.json and report.html. */
 export async function runExperiment(
   name: string,
   options: ExperimentOptions,
@@ -57,7 +63,7 @@ export async function runExperiment(
   return runIn(experiment, options);
 }
 
-/** Runs everything once: both datasets, both models, slices, one report. */
+/** Runs the demo: both datasets, both models, slices, and a report. */
 export async function runDemo(
   options: Omit<ExperimentOptions, "quick" | "overrides">,
 ): Promise<ExperimentResult> {
@@ -92,7 +98,7 @@ function settingsSection(
   };
 }
 
-/** What `quick` has changed, as a sentence; undefined where it has changed nothing. */
+/** A sentence on the options that `quick` changed; undefined if it changed none. */
 function quickNotice(
   experiment: Experiment,
   options: ExperimentOptions,
@@ -109,7 +115,7 @@ function quickNotice(
   return `This is the quick form of the experiment: ${words.join(", ")}.`;
 }
 
-/** Runs the steps. What an interrupted step says of going on does not hold for the experiment. */
+/** Runs the steps. An interrupted step suggests to resume it, which does not apply to experiments: the sentence is replaced. */
 async function outcomeOf(experiment: Experiment, context: Context): Promise<Outcome> {
   try {
     const outcome = await experiment.run(context);
@@ -118,7 +124,7 @@ async function outcomeOf(experiment: Experiment, context: Context): Promise<Outc
   } catch (error) {
     if (error instanceof VadiError && error.kind === "interrupted") {
       throw interruption(
-        `The ${experiment === demo ? "demo" : `experiment ${experiment.name}`} was interrupted; the same command starts it again with the datasets that are whole in ${context.out}.`,
+        `The ${experiment === demo ? "demo" : `experiment ${experiment.name}`} was interrupted; the same command starts it again with the complete datasets in ${context.out}.`,
       );
     }
     throw error;
@@ -136,7 +142,7 @@ async function runIn(
   return inExperimentFolder(out, () => runPrepared(experiment, options, settings, out, started));
 }
 
-/** The steps, results.json and the report, in a folder that this process holds. */
+/** Runs the steps and writes results.json and the report into a folder that this process has locked. */
 async function runPrepared(
   experiment: Experiment,
   options: ExperimentOptions,
@@ -161,7 +167,8 @@ async function runPrepared(
   );
   const command = commandOf(experiment, options);
   const [first, ...others] = [...outcome.sections, settingsSection(command, settings)];
-  if (first === undefined) throw new Error("There is at least the settings' section.");
+  if (first === undefined)
+    throw new Error("An experiment has at least the section of its settings.");
   await writeExperimentDocument(out, {
     formatVersion: 1,
     name: experiment.name,

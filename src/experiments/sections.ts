@@ -10,19 +10,19 @@ import type { Landscape } from "../landscape/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
 
-/** Gives sections a heading of their own in a report of several parts. */
+/** Puts sections into a part of the report, with ids of their own. */
 function inPart(sections: ReportSection[], id: string, part: string): ReportSection[] {
   return sections.map((section) => ({ ...section, id: `${section.id}-${id}`, part }));
 }
 
-/** What a dataset holds. */
+/** The facts of a dataset. */
 export function datasetSection(dataset: Dataset, id: string, part: string): ReportSection[] {
   const { path, fingerprint, rows, features, manifest } = dataset;
   const facts = { path, fingerprint, rows, features, kind: manifest.kind };
   return inPart([sectionOfDataset(facts, dataset)], id, part);
 }
 
-/** How a run went; its dataset is described once, elsewhere in the report. */
+/** The training and settings of a run, without its dataset, which the report describes once. */
 export async function runSections(run: Run, id: string, part: string): Promise<ReportSection[]> {
   const sections = await sectionsOfRun(run, await datasetOf(run.record.dataset));
   return inPart(
@@ -32,7 +32,7 @@ export async function runSections(run: Run, id: string, part: string): Promise<R
   );
 }
 
-/** A landscape's slices. */
+/** The slices and settings of a landscape. */
 export async function lineSections(
   made: Landscape,
   id: string,
@@ -41,10 +41,7 @@ export async function lineSections(
   return inPart(await sectionsOfLandscape(made), id, part);
 }
 
-/**
- * The slices of a zoom beside those of the wide view that it is a part of, and what else there is to
- * say of each.
- */
+/** The slices of a zoom beside those of a wide view of the same line, then the tables and settings of each. */
 export async function zoomSections(
   zoom: Landscape,
   wide: Landscape,
@@ -64,7 +61,7 @@ export async function zoomSections(
         {
           ...near,
           title: "The zoom beside the wide view",
-          text: `${near.text ?? ""} The wide view goes along the same direction; what the zoom shows of it is marked there.`,
+          text: `${near.text ?? ""} The wide view shows the same direction; the range of the zoom is marked in it.`,
           blocks: [
             { ...nearFigure, title: `The zoom: ${lowered(nearFigure.title)}` },
             {
@@ -74,7 +71,7 @@ export async function zoomSections(
               caption:
                 "Look for the mark: what is one curved valley here may be a straight slope or a flat floor within it.",
               beside: true,
-              span: { name: `what the zoom shows, ${width}`, from, to },
+              span: { name: `range of the zoom, ${width}`, from, to },
             },
             ...nearOthers,
           ],

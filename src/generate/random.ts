@@ -14,7 +14,7 @@ export const STREAMS: Readonly<
     | "shuffleShards"
     | "shuffleBlocks"
     | "shuffleWithin"
-    | "shuffleDeal"
+    | "shuffleBuckets"
     | "direction"
     | "split"
     | "dropout",
@@ -29,7 +29,7 @@ export const STREAMS: Readonly<
   shuffleShards: 5,
   shuffleBlocks: 6,
   shuffleWithin: 7,
-  shuffleDeal: 8,
+  shuffleBuckets: 8,
   direction: 9,
   split: 10,
   dropout: 11,

@@ -4,20 +4,20 @@ import { messageOf, usageError, VadiError } from "../common/errors.js";
 
 type Layer = LayersModel["layers"][number];
 
-/** A model's layers, those of models within it in their place. */
+/** A model's layers, including those of models within it. */
 export function layersOf(model: LayersModel): Layer[] {
   return model.layers.flatMap((layer) =>
     layer instanceof LayersModel ? layersOf(layer) : [layer],
   );
 }
 
-/** A layer, or whatever else has a type and a configuration, in a topology. */
+/** An object of a topology that has a type and a configuration, such as a layer. */
 export interface DescribedLayer {
   className: string;
   config: Record<string, unknown>;
 }
 
-/** Everything in a topology that has a `class_name`, layers within layers too. */
+/** All objects of a topology that have a `class_name`, including layers within layers. */
 export function describedLayers(value: unknown): DescribedLayer[] {
   if (typeof value !== "object" || value === null) return [];
   const below = Object.values(value).flatMap(describedLayers);
@@ -31,14 +31,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Makes the model that a topology describes, its weights all zero, on the current backend. Only
- * classes that TensorFlow.js has registered are made, and no more weights than the topology is
- * supposed to have, whatever sizes it names: it may come from a stranger.
+ * Creates the model that a topology describes, with weights of zero, on the current backend. The
+ * topology may come from a stranger: only classes that TensorFlow.js has registered are created, and
+ * no more weights than the model's files hold, whatever sizes the topology names.
  *
- * @param topology a model's topology in the form of `model.json`; it stays as it is
+ * @param topology a model's topology in the form of `model.json`; it is not changed
  * @param weights how many numbers the model's weights have
- * @param source what the error calls the model, for instance its file
- * @throws a usage error where TensorFlow.js does not make a model of it
+ * @param source names the model in the error, for instance its file
+ * @throws a usage error where TensorFlow.js cannot create the model
  */
 export async function buildLayers(
   topology: Record<string, unknown>,
@@ -48,14 +48,14 @@ export async function buildLayers(
   try {
     checkNames(topology, source);
     const restore = limitWeights(weights, source);
-    let making: Promise<LayersModel>;
+    let created: Promise<LayersModel>;
     try {
-      // A copy, since making a model changes its description. All of it is made before this returns.
-      making = models.modelFromJSON(structuredClone(topology) as never);
+      // A copy, since TensorFlow.js changes the description. All layers exist when this returns.
+      created = models.modelFromJSON(structuredClone(topology) as never);
     } finally {
       restore();
     }
-    return await making;
+    return await created;
   } catch (error) {
     if (error instanceof VadiError) throw error;
     throw usageError(
@@ -69,16 +69,16 @@ function checkNames(topology: Record<string, unknown>, source: string): void {
   const other = describedLayers(topology).find(({ className }) => !Object.hasOwn(known, className));
   if (other !== undefined) {
     throw usageError(
-      `${source} has a layer or part of type ${other.className}, which TensorFlow.js does not have.`,
+      `${source} has a layer or an object of type ${other.className}, which TensorFlow.js does not have.`,
     );
   }
   refuseReserved(topology, source);
 }
 
-/** Refuses names that would lead into JavaScript's own objects where TensorFlow.js looks names up. */
+/** Refuses names of JavaScript's own object properties, which TensorFlow.js would find in its tables of names. */
 function refuseReserved(value: unknown, source: string): void {
   if (typeof value === "string" && value in Object.prototype) {
-    throw usageError(`${source} uses the name ${value}, which cannot be one of a model.`);
+    throw usageError(`${source} uses the name ${value}, which a model cannot use.`);
   }
   if (typeof value !== "object" || value === null) return;
   for (const [key, below] of Object.entries(value)) {
@@ -88,11 +88,11 @@ function refuseReserved(value: unknown, source: string): void {
 }
 
 /**
- * Makes every layer that is built start with weights of zero, which costs no random numbers, and no
- * more of them than there should be. TensorFlow.js has no other place at which sizes can be checked
- * before memory is taken.
+ * Gives every new layer weights of zero, which takes no random numbers, and throws once the layers have
+ * more than `most` weights. It replaces `addWeight`, the only method of TensorFlow.js in which sizes can
+ * be checked before memory is allocated.
  *
- * @returns ends the limit
+ * @returns a function that restores `addWeight`
  */
 function limitWeights(most: number, source: string): () => void {
   const prototype: object = layers.Layer.prototype;
@@ -105,7 +105,7 @@ function limitWeights(most: number, source: string): () => void {
     const lengths = (shape as (number | null)[]).map((length) => length ?? Number.NaN);
     const size = lengths.reduce((product, length) => product * length, 1);
     left -= size;
-    // Written so that lengths that are no numbers are caught as well.
+    // Written so that NaN is caught as well.
     if (!(size >= 0 && left >= 0)) {
       throw usageError(
         `${source} describes layers with more weights than it has (${String(name)} would be ${lengths.join(" × ")} numbers).`,

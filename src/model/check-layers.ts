@@ -4,15 +4,15 @@ import { describedLayers, layersOf } from "./build-layers.js";
 
 type Layer = LayersModel["layers"][number];
 
-/** Numbers that a layer may make of a row: 64 MiB. */
-const MOST_NUMBERS = 2 ** 24;
+/** Numbers of a layer's output for one row, at most: 64 MiB. */
+const MAXIMUM_NUMBERS = 2 ** 24;
 
-/** Layers that leave out numbers at random, whose draws vadi makes a function of the run's seed. */
+/** Layers that drop numbers at random, for which vadi derives seeds from the run's seed. */
 export const DROPOUTS: ReadonlySet<string> = new Set(["Dropout", "SpatialDropout1D"]);
-/** Other layers that are random. */
+/** Other random layers, to which TensorFlow.js takes no seed. */
 const RANDOM: ReadonlySet<string> = new Set(["GaussianNoise", "GaussianDropout", "AlphaDropout"]);
 
-/** Whether what a model makes of a row in training depends on the batch or on draws. */
+/** Whether a row's output in training depends on the other rows of its batch or on random numbers. */
 export function variesInTraining(topology: unknown): boolean {
   return describedLayers(topology).some(
     ({ className }) => className === "BatchNormalization" || DROPOUTS.has(className),
@@ -20,11 +20,11 @@ export function variesInTraining(topology: unknown): boolean {
 }
 
 /**
- * Checks that a model takes rows of D numbers, makes one prediction of each, and can be trained such
- * that the same seed gives the same weights.
+ * Checks that a model maps rows of D numbers to one prediction each, and can be trained so that the same
+ * seed gives the same weights.
  *
- * @param source what the error calls the model
- * @throws a usage error that says what vadi does not train, and what would do
+ * @param source names the model in the error
+ * @throws a usage error that says what vadi does not train, and what to use instead
  */
 export function checkLayers(model: LayersModel, topology: unknown, source: string): void {
   checkEnds(model, source);
@@ -35,17 +35,17 @@ export function checkLayers(model: LayersModel, topology: unknown, source: strin
       throw usageError(`${source}: the layer${name} of type ${className} ${why}.`);
     };
     if (RANDOM.has(className)) {
-      refuse("is random, and TensorFlow.js gives its draws no seed; use Dropout, which vadi seeds");
+      refuse("is random, and TensorFlow.js takes no seed for it; use Dropout, which vadi seeds");
     }
     for (const key of ["dropout", "recurrent_dropout"]) {
       if (Number(config[key] ?? 0) > 0) {
         refuse(
-          `has the option ${key}, whose draws TensorFlow.js gives no seed; use layers of type Dropout`,
+          `has the option ${key}, for which TensorFlow.js takes no seed; use layers of type Dropout`,
         );
       }
     }
     if (config["stateful"] === true)
-      refuse("is stateful, but batches of shuffled rows are no sequence");
+      refuse("is stateful, but batches of shuffled rows are not a sequence");
     const isPlain = config["scale"] !== false && config["center"] !== false;
     if (className === "BatchNormalization" && !isPlain) {
       refuse("is without scale or center, which TensorFlow.js does not train");
@@ -76,7 +76,7 @@ function checkEnds(model: LayersModel, source: string): void {
     Number.isInteger(input.shape[1]);
   if (!takesRows) {
     throw usageError(
-      `${source} has the inputs ${shapesOf(model.inputs)}; vadi gives one of [rows, D]: begin with such an input and, where needed, a Reshape.`,
+      `${source} has the inputs ${shapesOf(model.inputs)}; vadi needs one input of [rows, D]. Add a Reshape after it if the layers need another shape.`,
     );
   }
   const [output] = model.outputs;
@@ -84,7 +84,7 @@ function checkEnds(model: LayersModel, source: string): void {
     model.outputs.length === 1 && output?.shape.length === 2 && output.shape[1] === 1;
   if (!predictsOne) {
     throw usageError(
-      `${source} has the outputs ${shapesOf(model.outputs)}; vadi trains models of one output of [rows, 1].`,
+      `${source} has the outputs ${shapesOf(model.outputs)}; vadi trains models with one output of [rows, 1].`,
     );
   }
 }
@@ -96,7 +96,7 @@ function shapesOf(tensors: LayersModel["inputs"]): string {
   return shapes.join(" and ") || "none";
 }
 
-/** What layers hold and how much they make of a row. */
+/** Checks the layers' output sizes, regularizers and weights. */
 function checkInner(
   model: LayersModel,
   configs: readonly Record<string, unknown>[],
@@ -106,9 +106,9 @@ function checkInner(
   for (const layer of layersOf(model)) {
     regularizers += layer.losses.length;
     const numbers = numbersOf(layer);
-    if (!(numbers <= MOST_NUMBERS)) {
+    if (!(numbers <= MAXIMUM_NUMBERS)) {
       throw usageError(
-        `${source}: the layer ${layer.name} makes ${numbers} numbers of each row; ${MOST_NUMBERS} are the most.`,
+        `${source}: the layer ${layer.name} outputs ${numbers} numbers for each row; at most ${MAXIMUM_NUMBERS} are allowed.`,
       );
     }
   }
@@ -117,15 +117,13 @@ function checkInner(
   );
   if (described.length !== regularizers) {
     throw usageError(
-      `${source} has regularizers that TensorFlow.js does not apply where they are; leave them out, or use --weight-decay.`,
+      `${source} has regularizers on layers to which TensorFlow.js does not apply them; remove them, or use --weight-decay.`,
     );
   }
   const names = model.weights.map(({ originalName }) => originalName);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw usageError(
-      `${source} has two weights of the name ${twice}; give its layers different names.`,
-    );
+    throw usageError(`${source} has two weights named ${twice}; give its layers different names.`);
   }
   const other = model.weights.find(({ dtype }) => dtype !== "float32");
   if (other !== undefined) {
@@ -137,7 +135,7 @@ function isSet(value: unknown): boolean {
   return value !== null && value !== undefined;
 }
 
-/** The shapes of all that a layer makes, wherever the model uses it. */
+/** The shapes of a layer's outputs, one for each use of the layer in the model. */
 export function outputShapesOf({ inboundNodes }: Layer): (number | null)[][] {
   return inboundNodes.flatMap(({ outputShapes }) => {
     const isList = Array.isArray(outputShapes[0]);
@@ -145,7 +143,7 @@ export function outputShapesOf({ inboundNodes }: Layer): (number | null)[][] {
   });
 }
 
-/** How many numbers a layer makes of a row; NaN where its shapes leave that open. */
+/** How many numbers a layer outputs for a row; NaN where its shapes do not say. */
 export function numbersOf(layer: Layer): number {
   const sizes = outputShapesOf(layer).map((shape) =>
     shape.slice(1).reduce<number>((product, length) => product * (length ?? Number.NaN), 1),
@@ -153,7 +151,7 @@ export function numbersOf(layer: Layer): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** The layers that leave out numbers at random. */
+/** The layers that drop numbers at random. */
 export function dropoutsOf(model: LayersModel): LayersModel["layers"] {
   return layersOf(model).filter((layer) => DROPOUTS.has(layer.getClassName()));
 }

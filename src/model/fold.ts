@@ -8,11 +8,12 @@ import { isDense } from "./network.js";
 import type { DenseLayer, DenseNetwork, LayersNetwork, Network } from "./types.js";
 
 /**
- * The network that makes of rows as they are what `network` makes of standardised ones, in the
- * target's own units. Of dense layers the first takes up the features' means and scales (w/s, and
- * b − Σ w·m/s, so that it has a bias), the last the target's; after an activation a layer of its own
- * does. Another model stands between two dense layers, D → D and 1 → 1, that are not trained.
- * Computed in float64 and rounded once.
+ * Multiplies the standardisation into a network: the result takes features in their original units and
+ * predicts in the target's, as `network` does on standardised rows. In a chain of dense layers, the first
+ * layer takes the features' means m and scales s (w/s and b − Σ w·m/s, so it gets a bias), and the last
+ * layer the target's; if the last layer has an activation, a linear layer is added. Any other model is
+ * wrapped between two dense layers, D → D and 1 → 1, that are not trained. Computed in float64 and
+ * rounded once.
  */
 export async function foldStandardization(
   network: Network,

@@ -10,26 +10,26 @@ import { tensorNetworkAlgebra } from "./tensor-algebra.js";
 import { featuresOf, isDense, parametersOf } from "./network.js";
 import type { DenseNetwork, LayersNetwork, Network } from "./types.js";
 
-/** Numbers that layers may make at once, 16 MiB. */
-const PART_NUMBERS = 1 << 22;
+/** Numbers of a layer's output for the rows of one pass, at most: 16 MiB. */
+const PASS_NUMBERS = 1 << 22;
 
-/** A network on the current tfjs backend, whose weights may be changed. */
+/** The forward pass of a network on the current tfjs backend. */
 export interface Forward {
-  /** Rows that may pass at once, so that memory stays bounded. */
-  readonly partRows: number;
+  /** Rows to pass at once, at most, so that memory stays bounded. */
+  readonly passRows: number;
   /**
-   * Predictions of rows, rows × 1, which are the caller's to dispose of.
+   * Predictions, rows × 1. The caller disposes of them.
    *
    * @param x rows × D features
    */
   apply(x: Tensor2D): Tensor2D;
-  /** Other weights, in the order of `parametersOf`. */
+  /** Replaces the weights, in the order of `parametersOf`. */
   replace(parameters: readonly Float32Array[]): void;
   /** Frees the weights on the backend. */
   dispose(): void;
 }
 
-/** Puts a network on the current tfjs backend (`auto` where none has been chosen). */
+/** Uploads a network to the current tfjs backend (`auto` where none has been chosen). */
 export async function createForward(network: Network): Promise<Forward> {
   await ensureBackend();
   return isDense(network) ? denseForward(network) : layersForward(network);
@@ -40,7 +40,7 @@ function denseForward(network: DenseNetwork): Forward {
   const shapes = parameters.map(({ shape }) => shape);
   const widest = Math.max(featuresOf(network), ...network.map(({ outputs }) => outputs));
   return {
-    partRows: partRowsOf(widest),
+    passRows: passRowsOf(widest),
     apply: (x) =>
       tidy(() => layerOutputs(tensorNetworkAlgebra, network, parameters, x).at(-1) as Tensor2D),
     replace(values) {
@@ -54,12 +54,12 @@ function denseForward(network: DenseNetwork): Forward {
 
 async function layersForward(network: LayersNetwork): Promise<Forward> {
   const model = await toLayersModel(network);
-  // What a layer reads out is the variable itself.
+  // `read` returns the variable itself.
   const variables = model.weights.map((weight) => weight.read() as Variable);
   const shapes = parametersOf(network).map(({ shape }) => [...shape]);
   const widest = Math.max(network.features, ...layersOf(model).map(numbersOf));
   return {
-    partRows: partRowsOf(widest),
+    passRows: passRowsOf(widest),
     apply: (x) => tidy(() => model.apply(x, { training: false }) as Tensor2D),
     replace(values) {
       for (const [at, variable] of variables.entries()) {
@@ -72,17 +72,17 @@ async function layersForward(network: LayersNetwork): Promise<Forward> {
   };
 }
 
-function partRowsOf(widest: number): number {
-  return Math.max(1, Math.floor(PART_NUMBERS / widest));
+function passRowsOf(widest: number): number {
+  return Math.max(1, Math.floor(PASS_NUMBERS / widest));
 }
 
-/** A network on the current tfjs backend, for many batches. */
+/** Predicts batches with a network on the current tfjs backend. */
 export interface Predictor {
   /**
    * Predictions of a batch.
    *
    * @param x rows × D features, row-major
-   * @returns one number a row
+   * @returns one number for each row
    */
   predict(x: Float32Array, rows: number): Promise<Float32Array>;
   /** Frees the weights on the backend. */
@@ -90,26 +90,26 @@ export interface Predictor {
 }
 
 /**
- * Puts a network on the current tfjs backend (`auto` where none has been chosen). Batches of any
- * size pass in parts, so that memory stays bounded; no tensor outlives a call.
+ * Uploads a network to the current tfjs backend (`auto` where none has been chosen). Large batches are
+ * predicted in several passes, so that memory stays bounded. No tensor outlives a call.
  */
 export async function createPredictor(network: Network): Promise<Predictor> {
   const forward = await createForward(network);
   const features = featuresOf(network);
-  const { partRows } = forward;
+  const { passRows } = forward;
   return {
     async predict(x, rows) {
       const predictions = new Float32Array(rows);
-      for (let from = 0; from < rows; from += partRows) {
-        const to = Math.min(rows, from + partRows);
+      for (let from = 0; from < rows; from += passRows) {
+        const to = Math.min(rows, from + passRows);
         const input = tensor2d(x.subarray(from * features, to * features), [to - from, features]);
-        let part: Tensor2D | undefined;
+        let predicted: Tensor2D | undefined;
         try {
-          part = forward.apply(input);
-          predictions.set(await part.data<"float32">(), from);
+          predicted = forward.apply(input);
+          predictions.set(await predicted.data<"float32">(), from);
         } finally {
           input.dispose();
-          part?.dispose();
+          predicted?.dispose();
         }
       }
       return predictions;
@@ -118,7 +118,7 @@ export async function createPredictor(network: Network): Promise<Predictor> {
   };
 }
 
-/** The predictions of one batch: as `createPredictor`, for a network that is used once. */
+/** Predicts one batch: `createPredictor` for a network that is used once. */
 export async function predictNetwork(
   network: Network,
   x: Float32Array,

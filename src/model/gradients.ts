@@ -9,9 +9,9 @@ import type { DenseNetwork } from "./types.js";
 /** The rows of a batch; its arrays may be longer. */
 export type BatchRows = Pick<Batch, "x" | "y" | "rows">;
 
-/** What one batch says of the current weights. The tensors are the caller's to dispose of. */
+/** The gradients of a batch at the current weights. The caller disposes of the tensors. */
 export interface BatchGradients {
-  /** Gradient of the batch's mean squared error, one tensor a trainable parameter. */
+  /** Gradients of the batch's mean squared error, one tensor for each trainable parameter. */
   gradients: Tensor[];
   /** Prediction − target, rows × 1. */
   residuals: Tensor2D;
@@ -19,26 +19,26 @@ export interface BatchGradients {
 
 /** A model's parameters on the current backend. */
 export interface HeldParameters {
-  /** How many of the parameters, the first ones, are trained. */
+  /** How many parameters are trained; they come first. */
   readonly trainable: number;
-  /** The current parameters; the holder's own. */
+  /** The current parameters. The caller must not dispose of them. */
   parameters(): readonly Tensor[];
-  /** Takes new values of the first parameters; the tensors become the holder's. */
+  /** Replaces the first parameters, and takes over the tensors. */
   replace(parameters: readonly Tensor[]): void;
   dispose(): void;
 }
 
-/** A model's parameters and the way to their gradients. */
+/** A model's parameters and how their gradients are computed. */
 export interface GradientSource extends HeldParameters {
   /**
-   * Gradients at the current parameters; the batch's arrays are free when it returns.
+   * Gradients at the current parameters. The batch's arrays may be reused when this returns.
    *
-   * @param step the step that they are for, counted from 1, of which layers that draw make their seed
+   * @param step the number of the step, counted from 1, from which random layers derive their seed
    */
   gradients(batch: BatchRows, step: number): BatchGradients;
 }
 
-/** Puts a batch on the current backend. */
+/** Uploads a batch to the current backend. */
 export function uploadBatch(
   { x, y, rows }: BatchRows,
   features: number,
@@ -49,16 +49,16 @@ export function uploadBatch(
   };
 }
 
-/** Puts a network's parameters on the current backend. */
+/** Uploads a network's parameters to the current backend. */
 export function uploadParameters(network: DenseNetwork): Tensor[] {
-  // A copy: the cpu backend keeps the array it is given.
+  // A copy: the cpu backend keeps the array that it gets.
   return parametersOf(network).map(({ values, shape }) => tensor(values.slice(), [...shape]));
 }
 
 /**
- * Holds a dense network's parameters, of which all are trained.
+ * Holds a dense network's parameters on the current backend. All of them are trained.
  *
- * @param release frees what else is held
+ * @param release called by `dispose`, to free what the caller holds besides
  */
 export function holdParameters(
   network: DenseNetwork,

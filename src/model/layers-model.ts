@@ -8,8 +8,8 @@ import { uploadParameters } from "./gradients.js";
 import type { Activation, DenseNetwork } from "./types.js";
 
 /**
- * A network as a tfjs model on the current backend; choose one before (`chooseBackend`), and
- * dispose of the model after use. Its layers are named hidden_1, hidden_2, …, prediction.
+ * A network as a tfjs model on the current backend, which must have been chosen (`chooseBackend`). The
+ * caller disposes of the model. Its layers are named hidden_1, hidden_2, …, prediction.
  */
 export function networkToModel(network: DenseNetwork): LayersModel {
   const model = sequential({ name: "vadi" });
@@ -19,7 +19,7 @@ export function networkToModel(network: DenseNetwork): LayersModel {
       units: layer.outputs,
       activation: layer.activation,
       useBias: layer.bias !== undefined,
-      // Drawing weights here would only cost time: they are set below.
+      // The weights are set below, so random initial ones would only take time.
       kernelInitializer: "zeros",
       ...(index === 0 ? { inputShape: [layer.inputs] } : {}),
     });
@@ -32,7 +32,7 @@ export function networkToModel(network: DenseNetwork): LayersModel {
 }
 
 /**
- * The dense layers of a tfjs model with their weights. The model is left as it is.
+ * The dense layers of a tfjs model with their weights. The model is not changed.
  *
  * @throws a usage error that names the layer, where the model is not a chain of dense layers
  *   that ends in one prediction
@@ -74,7 +74,7 @@ const plainLayerSchema = z.union([
       batch_input_shape: z.array(z.unknown()).length(2).nullish(),
       activation: z.unknown().refine((name) => isActivation(name ?? "linear")),
       trainable: z.literal(true).nullish(),
-      // What would change training, and is not among dense layers' plain numbers.
+      // These change training, and `DenseLayer` has no fields for them.
       kernel_regularizer: z.null().optional(),
       bias_regularizer: z.null().optional(),
       activity_regularizer: z.null().optional(),
@@ -92,7 +92,7 @@ const plainSchema = z.object({
   ]),
 });
 
-/** Whether a topology is a chain of dense layers that is all that vadi's own kernels compute. */
+/** Whether a topology is a chain of dense layers that vadi's own kernels can train. */
 export function isPlainDense(topology: unknown): boolean {
   return plainSchema.safeParse(topology).success;
 }
@@ -109,7 +109,9 @@ export function checkNetwork(network: DenseNetwork): void {
   const last = network.at(-1);
   if (last === undefined) throw usageError("The model has no dense layer.");
   if (last.outputs !== 1) {
-    throw usageError(`The model makes ${last.outputs} predictions a row; give one that makes 1.`);
+    throw usageError(
+      `The model makes ${last.outputs} predictions for each row; use one that makes 1.`,
+    );
   }
   for (const [index, layer] of network.entries()) {
     const next = network[index + 1];

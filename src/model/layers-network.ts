@@ -12,11 +12,11 @@ import type { LayersNetwork, LayersWeight, Network } from "./types.js";
 export type NamedWeight = Pick<LayersWeight, "name" | "shape" | "values">;
 
 /**
- * A model from its description and its weights, in whatever order.
+ * A model from its description and its weights, in any order.
  *
- * @param source what errors call the model
- * @throws a usage error where TensorFlow.js cannot make it, its weights are other ones, or vadi does
- *   not train it
+ * @param source names the model in errors
+ * @throws a usage error where TensorFlow.js cannot create it, the weights do not fit it, or vadi does not
+ *   train it
  */
 export async function layersNetwork(
   topology: Record<string, unknown>,
@@ -30,7 +30,7 @@ export async function layersNetwork(
     checkLayers(model, topology, source);
     for (const { name, shape, values } of weights) {
       if (Object.hasOwn(tensors, name)) {
-        throw usageError(`${source} has two weights of the name ${name}.`);
+        throw usageError(`${source} has two weights named ${name}.`);
       }
       tensors[name] = tensor(values.slice(), shape);
     }
@@ -49,19 +49,19 @@ export async function layersNetwork(
 }
 
 /**
- * A tfjs model as plain data: dense layers where it is a chain of them that vadi computes itself,
- * else its layers as they are. The model is left as it is.
+ * A tfjs model as plain data: dense layers where it is a chain of them that vadi trains itself, else
+ * the topology and weights. The model is not changed.
  *
  * @throws a usage error where vadi does not train it
  */
 export async function networkOf(model: LayersModel): Promise<Network> {
   if (isPlainDense(topologyOf(model))) return modelToNetwork(model);
   const { topology, weights } = await describe(model);
-  // Made anew, it shows what a file of it would be.
+  // Created again from its description, as it would be from a file.
   return layersNetwork(topology, weights, `The model ${model.name}`);
 }
 
-/** A network as a tfjs model on the current backend; dispose of it after use. */
+/** A network as a tfjs model on the current backend. The caller disposes of it. */
 export async function toLayersModel(network: Network): Promise<LayersModel> {
   if (isDense(network)) return networkToModel(network);
   const model = await buildLayers(network.topology, countWeights(network), "The model");

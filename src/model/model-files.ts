@@ -22,13 +22,13 @@ import type { DenseLayer, DenseNetwork, Network } from "./types.js";
 const MODEL_FILE = "model.json";
 const WEIGHTS_FILE = "weights.bin";
 
-/** What a model.json says it was made by, in tfjs's own words. */
+/** The `generatedBy` of a model.json, in the form that tfjs writes. */
 const GENERATED_BY = `TensorFlow.js tfjs-layers v${version_layers}`;
 
 /**
- * A network as `model.json` and `weights.bin` (float32, little-endian, one parameter after the other),
- * in the form that `tf.loadLayersModel` reads: what tfjs's own `model.save` writes. The same network
- * gives the same bytes.
+ * A network as `model.json` and `weights.bin` (float32, little-endian, in the order of the parameters), in
+ * the form that `model.save` of tfjs writes and `tf.loadLayersModel` reads. The same network gives the
+ * same bytes.
  */
 export async function modelFiles(
   network: Network,
@@ -52,7 +52,7 @@ export async function modelFiles(
   return { [MODEL_FILE]: JSON.stringify(json), [WEIGHTS_FILE]: Buffer.concat(parts) };
 }
 
-/** Dense layers as tfjs describes them. */
+/** The topology and the weights' names of dense layers, as tfjs describes them. */
 async function denseDescription(
   network: DenseNetwork,
 ): Promise<{ topology: unknown; weights: { name: string; shape: readonly (number | null)[] }[] }> {
@@ -71,7 +71,7 @@ async function denseDescription(
 /**
  * Writes a network's `model.json` and `weights.bin` into a folder.
  *
- * @param dir the folder; made where it is not there
+ * @param dir the folder; created if it does not exist
  */
 export async function saveNetwork(dir: string, network: Network): Promise<void> {
   const files = await modelFiles(network);
@@ -125,12 +125,12 @@ const modelSchema = z.object({
 });
 
 /**
- * Reads a network from a folder with `model.json` and its weights, as `saveNetwork` or tfjs's own
- * `model.save` wrote them. Nothing outside the folder is read, nothing in it is run, and no more
- * memory taken than the weights' files are long.
+ * Reads a network from a folder with `model.json` and its weights, written by `saveNetwork` or by
+ * `model.save` of tfjs. It reads nothing outside the folder, runs nothing in it, and allocates no more
+ * memory than the weights' files hold.
  *
  * @param dir the folder, or the path of its `model.json`
- * @returns dense layers where vadi computes them itself; else the layers as tfjs has them
+ * @returns dense layers where vadi computes them itself; else the layers in tfjs's form
  * @throws a failure that names the file; a usage error where the model is not one that vadi trains
  */
 export async function loadModel(dir: string): Promise<Network> {
@@ -142,7 +142,7 @@ export async function loadModel(dir: string): Promise<Network> {
       ? (inner as Record<string, unknown>)
       : json.modelTopology;
   const values = await readParameters(file, json.weightsManifest);
-  // Weights of an optimiser may stand beside the model's.
+  // The file may hold an optimiser's weights as well.
   const own = values.filter(({ group }) => group !== "optimizer");
   const plain = isPlainDense(topology) ? sequentialSchema.safeParse(topology).data : undefined;
   if (plain !== undefined) return denseNetwork(file, plain, own);
@@ -151,9 +151,9 @@ export async function loadModel(dir: string): Promise<Network> {
 }
 
 /**
- * As `loadModel`, where dense layers are wanted.
+ * `loadModel` for callers that need dense layers.
  *
- * @throws a usage error where the model has others
+ * @throws a usage error where the model has other layers
  */
 export async function loadNetwork(dir: string): Promise<DenseNetwork> {
   const network = await loadModel(dir);
@@ -197,7 +197,7 @@ function denseNetwork(
   return network;
 }
 
-/** All weights that a model.json names, in its order. */
+/** All weights that a model.json lists, in its order. */
 async function readParameters(
   file: string,
   manifest: z.infer<typeof modelSchema>["weightsManifest"],
@@ -221,7 +221,7 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
-/** The bytes of a group of weight files, if they are as long as the weights they should hold. */
+/** The bytes of a group of weight files, whose length must be that of the weights. */
 async function readWeights(
   files: readonly string[],
   weights: readonly { shape: readonly number[] }[],

@@ -2,7 +2,7 @@ import { randomNormals, randomWords, STREAMS } from "../generate/index.js";
 import { usageError } from "../common/errors.js";
 import type { Activation, DenseLayer, DenseNetwork, LayersNetwork, Network } from "./types.js";
 
-/** More weights than this are a slip of the pen: 10⁸ float32 numbers are 400 MB. */
+/** A larger model is assumed to be a typing error: 10⁸ float32 numbers are 400 MB. */
 const MAXIMUM_WEIGHTS = 100_000_000;
 
 /**
@@ -35,7 +35,7 @@ function hiddenWidths(model: string, features: number): number[] {
   return list;
 }
 
-/** How initial weights are drawn. */
+/** The distribution of initial weights. */
 export type Init =
   | { kind: "uniform" }
   | { kind: "glorot" }
@@ -61,12 +61,12 @@ export interface LayerForm {
 }
 
 /**
- * A network of random weights. A function of the seed alone: layer l takes row l of the stream of
- * initial weights, its bias what follows its kernel there.
+ * A network with random weights, a function of the seed alone: layer l takes row l of the stream of
+ * initial weights, first its kernel, then its bias.
  *
  * `uniform` is PyTorch's default for a Linear layer, U(−1/√fanIn, 1/√fanIn) for kernel and bias (He
- * et al. 2015 with a = √5); `glorot` is U(±√(6/(fanIn + fanOut))) with biases of zero, as Keras has
- * it (Glorot and Bengio 2010); `normal` is S·N(0,1) for both.
+ * et al. 2015 with a = √5). `glorot` is U(±√(6/(fanIn + fanOut))) with biases of zero (Glorot and Bengio
+ * 2010, Keras's default). `normal` is S·N(0,1) for both.
  *
  * @param widths layer widths from the features to the prediction
  * @param form default: ReLU, no biases
@@ -93,7 +93,7 @@ export function initialNetwork(
   });
 }
 
-/** Numbers for a kernel and the bias after it. */
+/** Numbers for a kernel, followed by those for its bias. */
 function initialValues(
   init: Init,
   seed: number,
@@ -111,12 +111,12 @@ function initialValues(
   return Float32Array.from(words, (word) => (((word + 0.5) / 2 ** 32) * 2 - 1) * bound);
 }
 
-/** Whether a network is one of dense layers. */
+/** Whether a network is a chain of dense layers. */
 export function isDense(network: Network): network is DenseNetwork {
   return Array.isArray(network);
 }
 
-/** How many numbers a row has that a network takes. */
+/** How many features a network takes. */
 export function featuresOf(network: Network): number {
   return isDense(network) ? network[0]!.inputs : network.features;
 }
@@ -137,15 +137,15 @@ export function countWeights(network: Network): number {
 /** One array of numbers of a network. */
 export interface Parameter {
   values: Float32Array;
-  /** Of a dense layer [inputs, outputs] for its kernel, [outputs] for its bias. */
+  /** In a dense layer [inputs, outputs] for the kernel, [outputs] for the bias. */
   shape: readonly number[];
-  /** Whether gradients change it. */
+  /** Whether training changes it by its gradient. */
   trainable: boolean;
 }
 
 /**
- * A network's parameters in the order of tfjs: kernel and, where there is one, bias of each dense
- * layer; of another model its trained weights, then the others.
+ * A network's parameters in the order of tfjs: kernel and, if it has one, bias of each dense layer. For
+ * another model, its trained weights and then the others.
  */
 export function parametersOf(network: Network): Parameter[] {
   if (!isDense(network)) return [...network.weights];

@@ -6,14 +6,14 @@ export interface NamedTensor {
   values: Float32Array;
 }
 
-/** What the header is padded to, so that the numbers lie where they can be read in place. */
+/** The header is padded to a multiple of this, so that the numbers can be mapped into memory. */
 const ALIGNMENT = 8;
 
 /**
  * Tensors as a safetensors file (version 0.3 of the format): the header's length as a 64-bit little-endian
- * integer, the header in JSON, then the float32 numbers of one tensor after the other, little-endian.
+ * integer, the header in JSON, then the tensors' float32 numbers, little-endian.
  *
- * @param metadata texts that stand in the header
+ * @param metadata strings for the header
  */
 export function safetensors(
   tensors: readonly NamedTensor[],

@@ -7,9 +7,9 @@ export interface DenseLayer {
   inputs: number;
   outputs: number;
   activation: Activation;
-  /** inputs × outputs, row-major, as tfjs keeps a kernel. */
+  /** inputs × outputs, row-major, like a tfjs kernel. */
   weights: Float32Array;
-  /** One number an output; a layer without a bias has none. */
+  /** One number for each output; undefined for a layer without a bias. */
   bias?: Float32Array;
 }
 
@@ -18,25 +18,25 @@ export type DenseNetwork = DenseLayer[];
 
 /** One array of weights of a LayersModel. */
 export interface LayersWeight {
-  /** As weights manifests name it, for instance `dense_1/kernel`. */
+  /** The name in weights manifests, for instance `dense_1/kernel`. */
   name: string;
   shape: number[];
-  /** Whether training changes it by its gradient; moving averages, say, it does not. */
+  /** Whether training changes it by its gradient. Moving averages, for instance, are not trained. */
   trainable: boolean;
   values: Float32Array;
 }
 
-/** Any tfjs LayersModel that takes D features and makes one prediction, as plain data. */
+/** A tfjs LayersModel that maps D features to one prediction, as plain data. */
 export interface LayersNetwork {
   /** D. */
   features: number;
-  /** How many numbers a row each layer with weights makes, from the features to the prediction. */
+  /** The width of the features, of the output of each layer with weights, and of the prediction. */
   widths: number[];
-  /** The layers, as `model.json` holds them. */
+  /** The layers, in the form of `model.json`. */
   topology: Record<string, unknown>;
-  /** In the model's own order: those that are trained, then the others. */
+  /** In the model's own order: the trained ones, then the others. */
   weights: LayersWeight[];
 }
 
-/** What can be trained: dense layers that vadi computes itself, or another tfjs model. */
+/** A model that can be trained: dense layers, which vadi computes itself, or another tfjs model. */
 export type Network = DenseNetwork | LayersNetwork;

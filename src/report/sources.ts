@@ -13,16 +13,17 @@ import type { ExperimentDocument } from "./sections/experiment.js";
 import { experimentFile, readExperimentDocument } from "./sections/experiment.js";
 import type { ReportSection } from "./figures/figure.js";
 import { reportMark } from "./page/html.js";
-import { sectionsOfLandscape, titleOfLandscape } from "./sections/landscape.js";
+import { sectionsOfLandscape } from "./sections/landscape.js";
+import { titleOfLandscape } from "./sections/landscape-texts.js";
 import { sectionsOfRun, titleOfRun } from "./sections/run.js";
 import type { GivenOptions } from "../common/options/options.js";
 import { writeFormat } from "./formats/formats.js";
 import type { reportOptions } from "./options.js";
 
 export interface ReportOptions extends GivenOptions<typeof reportOptions> {
-  /** Default: what the sources are. */
+  /** Default: the names of the sources. */
   subtitle?: string;
-  /** The command line that makes the report again, shown under its title. Default: `vadi report` of the sources. */
+  /** The command line that reproduces the report, shown under its title. Default: `vadi report` of the sources. */
   command?: string;
 }
 
@@ -33,11 +34,10 @@ type Source =
   | { kind: "folder"; contents: Contents };
 
 /**
- * Makes one HTML report of runs (with the landscapes in their folders), landscapes, experiments and
- * demos, given by their folders, and returns its absolute path. A folder that is none of these but has
- * some below it becomes an overview of them. Several runs are also compared in one figure; a dataset that several
- * runs share is described once. Throws a usage error for no source, a failure for a folder that is
- * none of these or a file that must not be replaced.
+ * Writes one report of runs (with the landscapes in their folders), landscapes, experiments and demos, each given by
+ * its folder, and returns its absolute path. A folder that has some of these below it becomes an overview of them.
+ * Several runs are also compared; a dataset that they share is described once. Throws a usage error for no source,
+ * and a failure for any other folder or for a file that must not be replaced.
  */
 export async function report(sources: readonly string[], options: ReportOptions): Promise<string> {
   if (sources.length === 0) {
@@ -141,7 +141,7 @@ async function foundIn(dir: string): Promise<Contents | undefined> {
   return runs.length + landscapes.length + experiments.length > 0 ? contents : undefined;
 }
 
-/** The landscapes that lie in a run's folder, in the order of their names. */
+/** The landscapes in a run's folder, in the order of their names. */
 async function landscapesOf(run: string): Promise<Landscape[]> {
   const folder = path.join(run, "landscapes");
   let names: string[];
@@ -206,7 +206,7 @@ function landscapesAmong(sources: readonly Source[]): Set<string> {
   );
 }
 
-/** The sections of one source, without a dataset or a run's landscape that the report shows already. */
+/** The sections of a source, without the datasets and landscapes that the report has already. */
 async function sectionsOfSource(
   source: Source,
   shown: { datasets: Set<string>; landscapes: Set<string> },

@@ -6,7 +6,7 @@ import { fillOptions } from "../common/options/options.js";
 import { batchOptions, MAXIMUM_EPOCHS, SHUFFLE_MODES, type ShuffleMode } from "./options.js";
 import type { BatchOptions, LoaderState } from "./types.js";
 
-/** Of the form of states, and of the orders that they stand in. */
+/** The version of the format of states and of the orders that they refer to. */
 const STATE_VERSION = 1;
 
 /** What a state must agree with. */

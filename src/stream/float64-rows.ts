@@ -10,11 +10,11 @@ import type { Float64Rows, Float64Options } from "./types.js";
 const PART_BYTES = 4 * 1024 * 1024;
 
 /**
- * The rows of a table in file order, in float64: a foreign table's doubles keep their digits, where
- * `batches` rounds them to float32. For passes that measure or copy values; training takes float32.
- * Worker threads read ahead within the memory budget, and one batch at least.
+ * Reads the rows of a table in file order, in float64: a foreign table's doubles keep their digits, which
+ * `batches` rounds to float32. For passes that measure or copy values; training takes float32. Worker
+ * threads read at least one batch ahead, and more within the memory budget.
  *
- * @yields `batchSize` rows at a time, the last ones fewer, whose arrays are the caller's to keep
+ * @yields `batchSize` rows at a time, the last time fewer; the caller may keep the arrays
  * @throws a usage error that names the option; a failure where a shard cannot be read; an
  *   interruption once `signal` is aborted
  */
@@ -26,7 +26,7 @@ export async function* float64Rows(
   const { total, most, readAhead } = sizesOf(table, options);
   const { signal } = options;
   const rangesOf = fileOrder(shards);
-  // Shared with the tasks under way: a consumer that leaves does not wait for rows that nobody wants.
+  // Ends the running tasks where the consumer leaves early.
   const cancel = new SharedArrayBuffer(4);
   const ahead: Promise<ArrayBuffer>[] = [];
   let next = 0;
@@ -39,7 +39,7 @@ export async function* float64Rows(
       { type: "read", shards, ranges, rows, features, permute: undefined, float64: true, cancel },
       signal,
     );
-    // Its error is thrown where it is awaited, and nowhere if the consumer leaves before.
+    // Its error is thrown where the rows are awaited.
     reading.catch(() => {});
     ahead.push(reading);
   };
@@ -62,7 +62,7 @@ export async function* float64Rows(
   }
 }
 
-/** How many rows are read in all and at a time, and how many times ahead of the consumer. */
+/** Rows in total and at a time, and how many times they are read ahead. */
 function sizesOf(
   table: Table,
   options: Float64Options,

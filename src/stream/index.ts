@@ -10,7 +10,7 @@ export type { DatasetReference } from "./reference.js";
 export { loaderStateSchema } from "./check-options.js";
 export { MAXIMUM_EPOCHS, SHUFFLE_MODES } from "./options.js";
 export type { ShuffleMode } from "./options.js";
-export { filterRows } from "./rows-of-batch.js";
+export { filterRows } from "./filter-rows.js";
 export type { SplitOptions } from "./split.js";
 export { standardizationOf, standardizedFeatures } from "./statistics/standardize.js";
 export type { ColumnScaling, Standardization } from "./statistics/standardize.js";

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { openDataset } from "./dataset.js";
 import type { Dataset, DatasetOrigin } from "./types.js";
 
-/** What a record says of a dataset, so that it can be opened again. */
+/** A reference to a dataset in a record, from which it can be opened again. */
 export interface DatasetReference {
-  /** A hint: what is there counts only where its fingerprint matches. */
+  /** A hint: another dataset may be there now. */
   path: string;
   fingerprint: string;
-  /** Of a table, and of a dataset of which only some columns were read: how it was opened. */
+  /** How it was opened; for foreign tables, and datasets of which only some columns were read. */
   origin?: DatasetOrigin;
 }
 
@@ -19,15 +19,15 @@ export const originSchema: z.ZodType<DatasetOrigin> = z.strictObject({
   invalid: z.enum(["error", "drop"]).exactOptional(),
 });
 
-/** What to write down of a dataset. */
+/** The reference to a dataset, for a record. */
 export function referenceTo({ path, fingerprint, manifest, origin }: Dataset): DatasetReference {
   return { path, fingerprint, ...(manifest.kind === "foreign" && { origin }) };
 }
 
 /**
- * Opens the dataset of a record, whose fingerprint is the caller's to compare.
+ * Opens the dataset of a record. The caller compares its fingerprint.
  *
- * @param source where it is instead; the same columns are read of it
+ * @param source where it is now; the same columns are read
  */
 export function openReference(
   { path, origin }: DatasetReference,

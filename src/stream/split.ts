@@ -8,7 +8,7 @@ import { poolThreads, runChunkTask } from "./chunks/pool.js";
 
 /** Words are 32 bits. */
 const WORDS = 2 ** 32;
-/** Rows of which each has a word of its own: a stream's words for one counter. */
+/** The most rows with a word each: the words of one row of a random stream. */
 const MOST_ROWS = 2 ** 34;
 
 /** How a table is split. */
@@ -19,13 +19,14 @@ export interface SplitOptions {
 }
 
 /**
- * Divides a table's rows at random: each row goes to the part that a hash (Philox4x32-10) of the
- * seed and its number in the table says, so parts are disjoint, the same anywhere, and only about as
- * large as their fractions. Nothing is written, and nothing is kept in memory a row.
+ * Divides a table's rows at random into subsets. A row's subset depends on a random word (Philox4x32-10)
+ * of the seed and the row's number in the table. Subsets are therefore disjoint and the same on any
+ * machine, and their sizes are only about their fractions. Nothing is written, and memory does not grow
+ * with the rows.
  *
- * @param fractions of the rows, each above 0 and at most 1 together; what they leave over is in no part
- * @returns as many tables as there are fractions; a small table's may be empty
- * @throws a usage error for fractions or a seed that cannot be
+ * @param fractions of the rows, each above 0 and at most 1 together; the remaining rows are in no subset
+ * @returns a table for each fraction; one of a small table may be empty
+ * @throws a usage error for wrong fractions or a wrong seed
  */
 export async function splitTable(
   table: Table,
@@ -51,7 +52,7 @@ export async function splitTable(
   );
 }
 
-/** Where each part's words begin and end, in 0 … 2³². */
+/** Where each subset's words begin and end, in 0 … 2³². */
 function boundsOf(fractions: readonly number[]): [number, number][] {
   if (fractions.length === 0) throw usageError("A split needs at least one fraction.");
   const wrong = fractions.find((fraction) => !(fraction > 0 && fraction <= 1));
@@ -64,10 +65,10 @@ function boundsOf(fractions: readonly number[]): [number, number][] {
   if (sum > 1 + 1e-9) {
     throw usageError(`A split's fractions must be at most 1 together, not ${sum}.`);
   }
-  const places = ends.map((end) => Math.min(WORDS, Math.round(end * WORDS)));
-  // A last part that was meant to take the rest takes all of it.
-  if (sum > 1 - 1e-9) places[places.length - 1] = WORDS;
-  return places.map((to, part) => [places[part - 1] ?? 0, to]);
+  const bounds = ends.map((end) => Math.min(WORDS, Math.round(end * WORDS)));
+  // Fractions that add up to 1 leave no row over.
+  if (sum > 1 - 1e-9) bounds[bounds.length - 1] = WORDS;
+  return bounds.map((to, subset) => [bounds[subset - 1] ?? 0, to]);
 }
 
 async function selectedShards(

@@ -28,7 +28,7 @@ export interface Batch {
   index: number;
 }
 
-/** Where a loader stands: JSON of a few hundred bytes, from which `batches({ from })` goes on. */
+/** The position of a loader, a few hundred bytes of JSON, from which `batches({ from })` continues. */
 export interface LoaderState {
   formatVersion: 1;
   fingerprint: string;
@@ -56,7 +56,7 @@ export interface BatchOptions extends GivenOptions<typeof batchOptions> {
    */
   verify?: boolean;
   /**
-   * The arrays of a batch are used again once the next batch is asked for. Faster, for consumers
+   * Use the arrays of a batch again once the next batch is asked for. Faster, for consumers
    * that copy or upload a batch at once. Default false: a batch is the caller's to keep.
    */
   recycle?: boolean;
@@ -68,7 +68,7 @@ export interface BatchLoader extends BatchStream<Batch> {
   skip(batches: number): BatchLoader;
   /** Batches in one epoch. */
   readonly batchesPerEpoch: number;
-  /** Where the loader stands: after the last batch handed out. */
+  /** The position after the last batch that the consumer got. */
   state(): LoaderState;
   /** Seconds for which the consumer has waited for data so far. */
   waitedSeconds(): number;
@@ -80,7 +80,7 @@ export interface OpenOptions extends SourceOptions {
   verify?: boolean;
 }
 
-/** What opens the same dataset again: `openDataset(origin.source, origin)`. */
+/** How the dataset was opened; `openDataset(origin.source, origin)` opens it again. */
 export interface DatasetOrigin extends Pick<SourceOptions, "target" | "features" | "invalid"> {
   /** Absolute. */
   source: string | readonly string[];
@@ -128,8 +128,7 @@ export interface Dataset {
    */
   split(fractions: readonly number[], options?: SplitOptions): Promise<Dataset[]>;
   /**
-   * Checks every file against its SHA-256, and with `repair` generates those again that are damaged
-   * or missing.
+   * Checks every file against its SHA-256. With `repair`, generates damaged and missing files again.
    */
   verify(options?: VerifyOptions): Promise<VerifyResult>;
 }

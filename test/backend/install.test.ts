@@ -84,7 +84,7 @@ test(
   "without Python, or with one that has no pip, it says so and names the way around",
   withPrograms({ "c++": "exit 0" }, async (folder, backends) => {
     const without = await thrownBy(installBackend("native"));
-    assert.match(without.message, /There is no python3 .*--wheel FILE/);
+    assert.match(without.message, /python3, whose pip .*--wheel FILE/);
     const python = path.join(folder, "bin", "python3");
     await writeFile(python, "#!/bin/sh\necho 'No module named pip' >&2\nexit 1\n");
     await chmod(python, 0o755);
@@ -103,17 +103,17 @@ test(
     const file = path.join(folder, "given.whl");
     const whole = wheelOf();
     const cases: [Buffer, RegExp, string][] = [
-      [Buffer.from("<html>not found</html>"), /is no wheel, or a damaged one/, "failed"],
-      [whole.subarray(0, whole.length - 30), /is no wheel, or a damaged one/, "failed"],
+      [Buffer.from("<html>not found</html>"), /is not a wheel, or damaged/, "failed"],
+      [whole.subarray(0, whole.length - 30), /is not a wheel, or damaged/, "failed"],
       [zipOf({ "a.txt": "a" }), /it has no METADATA/, "failed"],
-      [wheelOf({}, (files) => void (files[CC] = "C++")), /another checksum/, "failed"],
+      [wheelOf({}, (files) => void (files[CC] = "C++")), /does not match the checksum/, "failed"],
       [wheelOf({}, (files) => void delete files[CC]), /holds no libtensorflow_cc/, "failed"],
       [wheelOf({ name: "numpy" }), /is the wheel of numpy; give that of tensorflow/, "usage"],
       [wheelOf({ version: "2.19.1" }), /is TensorFlow 2\.19\.1; give a wheel of 2\.21/, "usage"],
       [wheelOf({ tag: "cp311-cp311-win_amd64" }), /is built for cp311-cp311-win_amd64/, "usage"],
     ];
     const absent = await thrownBy(installBackend("native", { wheel: file }));
-    assert.match(absent.message, `There is no wheel ${file}`);
+    assert.match(absent.message, `The wheel ${file} does not exist`);
     for (const [bytes, pattern, kind] of cases) {
       await writeFile(file, bytes);
       const error = await thrownBy(installBackend("native", { wheel: file }));

@@ -135,7 +135,7 @@ test("streams are uncorrelated", () => {
 });
 
 test("every bit of a word is one half of the time 1, whatever its neighbour is", () => {
-  const words = randomWords(42, STREAMS.shuffleDeal, 0, ROWS);
+  const words = randomWords(42, STREAMS.shuffleBuckets, 0, ROWS);
   for (let bit = 0; bit < 32; bit++) {
     let ones = 0;
     let changes = 0;

@@ -133,7 +133,7 @@ test(
         inbound_nodes: [[[all[0].name, 0, 0, {}]]],
       });
       json.modelTopology.config.output_layers = [["much", 0, 0]];
-    }, /no model that|has the outputs|numbers of each row/);
+    }, /no model that|has the outputs|numbers for each row/);
   }),
 );
 

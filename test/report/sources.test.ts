@@ -308,7 +308,7 @@ test("a dataset that changed since is not taken for the run's", async () => {
       workers: 1,
     });
     const html = await readFile(await report([at("copy")], { out: at("copy.html") }), "utf8");
-    assert.match(html, "no longer in its folder, or has changed");
+    assert.match(html, "no longer in its folder, or it has changed");
   } finally {
     await rm(at("data"), { recursive: true });
     await rename(at("moved"), at("data"));

@@ -34,8 +34,9 @@ test(
         const [said] = consume(out, "all", { ...options, shuffle, recycle });
         assert.is(said!["rows"], 2 * rows);
         const growth = Number(said!["growth"]);
-        // What passed is 252 MiB, the budget 64; two threads with their code take some 60.
-        assert.ok(growth < 224 * MIB, `${shuffle}: ${Math.round(growth / MIB)} MiB`);
+        // The rows that pass take 252 MiB, the budget is 64 MiB, and two threads with their code take
+        // some 60. The bound leaves as much again for garbage that is not collected yet.
+        assert.ok(growth < 240 * MIB, `${shuffle}: ${Math.round(growth / MIB)} MiB`);
       }
     }
   }),
@@ -50,7 +51,9 @@ test(
       const options = { batchSize: 1000, memory: 16 * MIB, scratch: folder, shuffle, epochs: 100 };
       const [said] = consume(out, "pause", options);
       const sizes = said!["sizes"] as number[];
-      assert.ok(sizes.at(-1)! - sizes[0]! < 8 * MIB, `${shuffle}: ${sizes.join(" ")}`);
+      // A busy machine may still be reading ahead at the first measurement: up to the budget and what
+      // threads hold besides. All epochs take 4.2 GiB.
+      assert.ok(sizes.at(-1)! - sizes[0]! < 64 * MIB, `${shuffle}: ${sizes.join(" ")}`);
     }
   }),
 );

@@ -5,19 +5,19 @@ import { failure } from "../../common/errors.js";
 import { findProgram, ProgramError, runProgram } from "../programs.js";
 import { LIBRARIES } from "./wheel.js";
 
-/** Version of Node's stable interface of addons: one build serves every Node that vadi runs on. */
+/** The version of Node-API, Node's stable addon interface: one build works on every Node that vadi supports. */
 const NAPI_VERSION = 8;
 
 const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"];
 
-/** Node's own headers of addons; undefined where this Node came without them. */
+/** The addon headers of this Node; undefined where it came without them. */
 export function ownNodeHeaders(): string | undefined {
   const folder = path.resolve(path.dirname(process.execPath), "..", "include", "node");
   return existsSync(path.join(folder, "node_api.h")) ? folder : undefined;
 }
 
 /**
- * The C++ compiler that is there.
+ * The C++ compiler on the PATH.
  *
  * @throws a failure that says how to get one
  */
@@ -35,8 +35,8 @@ export function findCompiler(): string {
 
 /**
  * Compiles the addon of a tfjs-node package against the TensorFlow in
- * `folder/site-packages/tensorflow`, into the place in which the package looks for it. Paths in it
- * are relative, so that the folder can be moved.
+ * `folder/site-packages/tensorflow`, into the folder from which the package loads it. Its paths are
+ * relative, so that the installation can be moved.
  *
  * @param folder the installation
  * @param tfjsNode the package's folder, inside `folder`

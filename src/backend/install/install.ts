@@ -25,17 +25,17 @@ import {
   PINNED,
   type Installation,
   type InstallName,
-} from "../places.js";
+} from "../installations.js";
 import { probe } from "../probe.js";
-import { placeCuda, placeTensorFlow } from "./tensorflow.js";
+import { addCuda, addTensorFlow } from "./tensorflow.js";
 import type { BackendStatus } from "../types.js";
 
 export interface InstallOptions {
-  /** A wheel of TensorFlow, instead of fetching one; for `native` and `gpu`. */
+  /** A wheel of TensorFlow to use instead of downloading one; for `native` and `gpu`. */
   wheel?: string;
   signal?: AbortSignal;
   onProgress?: OnProgress;
-  /** Told a sentence as each step begins. */
+  /** Called with a sentence as each step begins. */
   onNote?: (note: string) => void;
 }
 
@@ -43,15 +43,15 @@ export interface InstallOptions {
 const PACKAGE_BYTES = { native: 350e6, gpu: 350e6, webgpu: 220e6 };
 
 /**
- * Installs a backend into a folder of the project's own, and starts it once, in a process of its
- * own, to see that it works; only then does it take the place of an earlier installation. Nothing
- * outside that folder is changed, and no package's own script runs.
+ * Installs a backend into a folder of the project and starts it once in a process of its own. An earlier
+ * installation is replaced only if that works. Nothing outside the folder is changed, and no package's
+ * scripts are run.
  *
- * `native` and `gpu` bring tfjs-node, whose addon is compiled against the libraries of TensorFlow's
- * wheel for Python; `webgpu` brings tfjs's WebGPU backend and Dawn.
+ * `native` and `gpu` install tfjs-node, whose addon is compiled against the libraries of TensorFlow's
+ * wheel for Python; `webgpu` installs tfjs's WebGPU backend and Dawn.
  *
- * @throws a usage error for options that do not fit; a failure that says what is missing (compiler,
- *   Python, network, space); an interruption. What was installed before stays in all these cases.
+ * @throws a usage error for options that do not go together; a failure that says what is missing
+ *   (compiler, Python, network, space); an interruption. In all these cases an earlier installation stays.
  */
 export async function installBackend(
   name: InstallName,
@@ -65,18 +65,18 @@ export async function installBackend(
   if (name !== "webgpu") findCompiler();
   throwIfAborted(signal);
   const root = backendsFolder();
-  const made = await makeFolder(root);
+  const created = await makeFolder(root);
   const unlock = lockFolder(root);
   const staging = path.join(root, `.${name}`);
   try {
     await rm(staging, { recursive: true, force: true });
     await mkdir(staging);
     await checkFreeSpace(root, PACKAGE_BYTES[name], { what: `The backend ${name}` });
-    const placed =
+    const installed =
       name === "webgpu"
-        ? await makeWebgpu(staging, options)
-        : await makeNative(name, staging, options);
-    const record: Installation = { formatVersion: 1, name, ...placed };
+        ? await installWebgpu(staging, options)
+        : await installNative(name, staging, options);
+    const record: Installation = { formatVersion: 1, name, ...installed };
     await shareHostPackages(staging, installationFolder(name));
     await writeFileAtomic(
       path.join(staging, INSTALLATION_FILE),
@@ -87,11 +87,11 @@ export async function installBackend(
     await rm(staging, { recursive: true, force: true });
     unlock();
     await removeEmpty(root);
-    await removeEmptyFolders(root, made);
+    await removeEmptyFolders(root, created);
   }
 }
 
-/** Puts a whole installation in the place of an earlier one, which comes back if the new one does not work. */
+/** Replaces an earlier installation by a complete one. Restores the earlier one if the new one does not work. */
 async function replace(
   name: InstallName,
   staging: string,
@@ -118,13 +118,13 @@ async function replace(
   }
 }
 
-/** WebGPU is whole without a GPU, too: one can be added, or a driver named. */
+/** An installation of WebGPU is complete without a GPU: one can be added, or a driver named. */
 function isWithoutGpu({ reason }: BackendStatus): boolean {
   return reason?.includes("no GPU") === true;
 }
 
 /**
- * Takes an installed backend away.
+ * Removes an installed backend.
  *
  * @throws a failure where it is not installed
  */
@@ -150,7 +150,7 @@ function checkName(name: string): void {
   }
 }
 
-async function makeWebgpu(
+async function installWebgpu(
   staging: string,
   { signal, onNote }: InstallOptions,
 ): Promise<Pick<Installation, "versions">> {
@@ -160,16 +160,16 @@ async function makeWebgpu(
   return { versions };
 }
 
-async function makeNative(
+async function installNative(
   name: "native" | "gpu",
   staging: string,
   options: InstallOptions,
 ): Promise<Omit<Installation, "formatVersion" | "name">> {
   const { signal, onNote } = options;
   const target = path.join(staging, "node_modules", "@tensorflow", INSTALLS[name]);
-  const tensorflow = await placeTensorFlow(staging, { ...options, target: name });
-  const headers = await placePackages(name, staging, target, options);
-  if (name === "gpu") await placeCuda(staging, options);
+  const tensorflow = await addTensorFlow(staging, { ...options, target: name });
+  const headers = await addPackages(name, staging, target, options);
+  if (name === "gpu") await addCuda(staging, options);
   onNote?.("Building the addon.");
   await buildAddon(staging, target, headers, signal);
   return {
@@ -180,12 +180,12 @@ async function makeNative(
 }
 
 /**
- * tfjs-node's JavaScript: a copy of the project's own, if it has it (then no network is needed), or
- * from npm. And Node's headers, where this Node came without them.
+ * Adds tfjs-node's JavaScript, a copy of the project's own or from npm, and Node's headers where this Node
+ * came without them. With both at hand, no network is needed.
  *
  * @returns the folder of the headers
  */
-async function placePackages(
+async function addPackages(
   name: "native" | "gpu",
   staging: string,
   target: string,
@@ -215,7 +215,7 @@ async function placePackages(
   return headers ?? headerPackage;
 }
 
-/** Takes the folder of backends away, and `.vadi` around it, once nothing is in them. */
+/** Removes the folder of backends, and `.vadi` around it, if they are empty. */
 async function removeEmpty(root: string): Promise<void> {
   for (const folder of [root, path.dirname(root)]) {
     if (path.basename(folder) !== "backends" && path.basename(folder) !== ".vadi") return;

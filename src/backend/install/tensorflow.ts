@@ -4,20 +4,20 @@ import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
 import { checkFreeSpace } from "../../files/free-space.js";
 import type { OnProgress } from "../../common/progress.js";
-import { PINNED, type Installation } from "../places.js";
+import { PINNED, type Installation } from "../installations.js";
 import { findProgram, ProgramError, runProgram } from "../programs.js";
 import { hashOf, LIBRARIES, openWheel, unpackWheel } from "./wheel.js";
 
 export interface TensorFlowOptions {
   target: "native" | "gpu";
-  /** A wheel's file; default: one that python3 has installed, or else PyPI's. */
+  /** A wheel's file. Default: the TensorFlow that python3 has installed, or else PyPI's wheel. */
   wheel?: string;
   signal?: AbortSignal;
   onProgress?: OnProgress;
   onNote?: (note: string) => void;
 }
 
-/** What an installation has of TensorFlow. */
+/** The TensorFlow of an installation. */
 export interface TensorFlow {
   version: string;
   source: NonNullable<Installation["tensorflow"]>;
@@ -27,13 +27,13 @@ interface Build {
   project: "tensorflow" | "tensorflow-cpu";
   /** The platform of the wheel. */
   platform: string;
-  /** Of the file that PyPI has held from the release on. */
+  /** The hash of PyPI's file, which never changes. */
   sha256?: string;
 }
 
 /**
- * The wheels that are fetched. Any Python's will do, since no Python loads it; so it is one and the
- * same file everywhere, whose hash is known.
+ * The wheels to download. They are the same for every Python, since no Python loads them, so their hashes
+ * are known.
  */
 const BUILDS: Readonly<Record<string, Build>> = {
   "native x64": {
@@ -50,16 +50,16 @@ const BUILDS: Readonly<Record<string, Build>> = {
 };
 const PYTHON = { version: "3.11", abi: "cp311" };
 
-/** Bytes that fetching a wheel takes besides what is unpacked of it. */
+/** Bytes of a wheel itself, besides what is unpacked of it. */
 const DOWNLOAD = { native: 300e6, gpu: 600e6 };
 
 /**
- * Puts TensorFlow's libraries and C headers into `folder/site-packages/tensorflow`: out of a wheel,
- * or as links to those of a Python that has them.
+ * Adds TensorFlow's libraries and C headers to `folder/site-packages/tensorflow`, from a wheel or as links
+ * to a Python's TensorFlow.
  *
  * @throws a failure that says what is missing: Python, the network, space, a fitting version
  */
-export async function placeTensorFlow(
+export async function addTensorFlow(
   folder: string,
   options: TensorFlowOptions,
 ): Promise<TensorFlow> {
@@ -78,9 +78,9 @@ export async function placeTensorFlow(
   const download = path.join(folder, "download");
   await mkdir(download);
   const file = await fetchWheel(download, build, options);
-  const placed = await unpack(file, packages, build, options);
+  const unpacked = await unpack(file, packages, build, options);
   await rm(download, { recursive: true });
-  return placed;
+  return unpacked;
 }
 
 function buildOf(target: "native" | "gpu"): Build {
@@ -94,7 +94,7 @@ function buildOf(target: "native" | "gpu"): Build {
     .header;
   if (header.glibcVersionRuntime === undefined) {
     throw failure(
-      "TensorFlow is built for systems with glibc, which this one (musl) has not; --backend wasm works everywhere.",
+      "TensorFlow is built for systems with glibc, and this one uses musl; --backend wasm works everywhere.",
     );
   }
   return build;
@@ -139,7 +139,7 @@ function findPython(): string | undefined {
   return findProgram(["python3", "python"]);
 }
 
-/** TensorFlow as python3 has it, if it is of the right series; looking does not load it. */
+/** The TensorFlow that python3 has installed, if it is of the right series. It is not loaded. */
 async function findInstalled({
   target,
   signal,
@@ -165,9 +165,9 @@ async function findInstalled({
   if (version?.startsWith(`${PINNED.tensorflowSeries}.`) !== true || folder === undefined) {
     return undefined;
   }
-  const whole = LIBRARIES.every((name) => existsSync(path.join(folder, name)));
+  const complete = LIBRARIES.every((name) => existsSync(path.join(folder, name)));
   const cuda = existsSync(path.join(folder, "..", "nvidia"));
-  return whole && (target === "native" || cuda) ? { folder, version } : undefined;
+  return complete && (target === "native" || cuda) ? { folder, version } : undefined;
 }
 
 /** Links to an installed TensorFlow, in the layout of site-packages, in which CUDA's libraries are found. */
@@ -203,13 +203,13 @@ async function fetchWheel(
   return path.join(download, file);
 }
 
-/** Runs pip, with its own settings of index and certificates. */
+/** Runs pip, with the user's own settings of index and certificates. */
 async function pip(args: readonly string[], what: string, signal?: AbortSignal): Promise<void> {
   const python = findPython();
   const otherwise = `or fetch the wheel of ${what} elsewhere and give it with --wheel FILE`;
   if (python === undefined) {
     throw failure(
-      `There is no python3 on the PATH, whose pip fetches TensorFlow; install it, ${otherwise}.`,
+      `python3, whose pip fetches TensorFlow, is not on the PATH; install it, ${otherwise}.`,
     );
   }
   const common = ["-m", "pip", "--no-input", "--disable-pip-version-check", "--no-color"];
@@ -231,12 +231,11 @@ async function pip(args: readonly string[], what: string, signal?: AbortSignal):
 }
 
 /**
- * Installs the CUDA libraries that TensorFlow's wheel asks for beside it, where its libraries look
- * for them.
+ * Installs the CUDA libraries that TensorFlow's wheel requires into the folder from which it loads them.
  *
- * @throws a failure that tells what pip said
+ * @throws a failure that quotes pip's error
  */
-export async function placeCuda(
+export async function addCuda(
   folder: string,
   { signal, onNote }: Pick<TensorFlowOptions, "signal" | "onNote">,
 ): Promise<void> {
@@ -250,7 +249,7 @@ export async function placeCuda(
 
 const CUDA_BYTES = 8e9;
 
-/** What the wheel of TensorFlow 2.21 asks for in its extra `and-cuda`. */
+/** The requirements of the extra `and-cuda` of TensorFlow 2.21's wheel. */
 const CUDA = [
   "nvidia-cublas-cu12>=12.5.3.2,<13",
   "nvidia-cuda-cupti-cu12>=12.5.82,<13",

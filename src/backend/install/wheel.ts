@@ -14,16 +14,16 @@ import {
 } from "../../common/errors.js";
 import type { OnProgress } from "../../common/progress.js";
 
-/** Longest text of a wheel's description that is read, in bytes. */
+/** Size limit of the wheel's metadata files that are read, in bytes. */
 const MAXIMUM_TEXT = 16 * 2 ** 20;
 
-/** What building and running the addon takes of TensorFlow: the libraries of C and C++, and headers of C. */
+/** The parts of TensorFlow that the addon needs: the C and C++ libraries, and the C headers. */
 export const LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"] as const;
 const NEEDED = new RegExp(
   `^tensorflow/(?:${LIBRARIES.map((name) => name.replaceAll(".", String.raw`\.`)).join("|")}|include/(?:tensorflow/c|tensorflow/core/platform|tsl/platform|xla/tsl/c)/.*\\.h)$`,
 );
 
-/** What a wheel says of itself. */
+/** A wheel's metadata. */
 export interface WheelFacts {
   /** Of the package: tensorflow, tensorflow_cpu. */
   name: string;
@@ -44,9 +44,9 @@ export interface Wheel extends WheelFacts {
 }
 
 /**
- * Opens a wheel (a zip file, PEP 427) and reads what it is. The caller closes `zip`.
+ * Opens a wheel (a zip file, PEP 427) and reads its metadata. The caller closes `zip`.
  *
- * @throws a failure where it is damaged or no wheel
+ * @throws a failure where it is damaged or not a wheel
  */
 export async function openWheel(file: string): Promise<Wheel> {
   let zip: ZipFile | undefined;
@@ -73,7 +73,7 @@ export async function openWheel(file: string): Promise<Wheel> {
   }
 }
 
-/** The fields that matter of METADATA and WHEEL, which are written like mail headers. */
+/** The relevant fields of METADATA and WHEEL, which have the format of mail headers. */
 export function factsOf(metadata: string, wheel: string): WheelFacts {
   const [name] = field(metadata, "Name");
   const [version] = field(metadata, "Version");
@@ -129,7 +129,7 @@ export async function unpackWheel(
       throw damaged(file, error);
     }
     if (hash.digest("base64url") !== hashes.get(entry.fileName)) {
-      throw damaged(file, new Error(`${entry.fileName} has another checksum than its record says`));
+      throw damaged(file, new Error(`${entry.fileName} does not match the checksum in its record`));
     }
   }
 }
@@ -158,10 +158,10 @@ async function readText(zip: ZipFile, entry: Entry): Promise<string> {
 function damaged(file: string, error: unknown): VadiError {
   if (error instanceof VadiError) return error;
   if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-    return failure(`There is no wheel ${file}.`, error);
+    return failure(`The wheel ${file} does not exist.`, error);
   }
   return failure(
-    `${file} is no wheel, or a damaged one (${messageOf(error)}); fetch it again.`,
+    `${file} is not a wheel, or damaged (${messageOf(error)}); download it again.`,
     error,
   );
 }

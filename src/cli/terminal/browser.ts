@@ -6,7 +6,7 @@ const OPENERS: Partial<Record<NodeJS.Platform, string[]>> = {
   win32: ["explorer.exe"],
 };
 
-/** Opens a file with the program that the desktop has for it; where there is none, says so. */
+/** Opens a file with the desktop's program for it. `note` receives a sentence if there is none. */
 export function openInBrowser(file: string, note: (sentence: string) => void): Promise<void> {
   const [program = "xdg-open", ...words] = OPENERS[process.platform] ?? [];
   return new Promise((resolve) => {

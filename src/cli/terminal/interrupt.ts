@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-/** Listens for Ctrl-C (SIGINT) and for SIGTERM. */
+/** The state of SIGINT (Ctrl-C) and SIGTERM. */
 export interface Interrupts {
   signal: AbortSignal;
   /** Stops listening. */
@@ -8,11 +8,11 @@ export interface Interrupts {
 }
 
 /**
- * The first SIGINT or SIGTERM aborts the signal, so that the library stops in good order and leaves
- * its files whole; a second one leaves at once.
+ * The first SIGINT or SIGTERM aborts the signal, so that the library stops and leaves its files complete. The
+ * second exits at once.
  *
  * @param first Called on the first.
- * @param leave Called on the second, with the exit code; it must not return.
+ * @param leave Called on the second with the exit code. It must not return.
  */
 export function listenForInterrupts(
   first: () => void,

@@ -3,10 +3,10 @@ import { shellWord } from "../../common/command-line.js";
 import { NO_VALUE } from "../../common/text/numbers.js";
 
 /*
- * What people and programs read: aligned facts, and one JSON document.
+ * Results as people and programs read them: aligned facts, tables, and one JSON document.
  */
 
-/** Names and values under each other, the values aligned; indented by two spaces. */
+/** Names and values, one pair a line, the values aligned; indented by two spaces. */
 export function facts(rows: readonly (readonly [name: string, value: string])[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd());
@@ -14,7 +14,7 @@ export function facts(rows: readonly (readonly [name: string, value: string])[])
 
 export { NO_VALUE as NOTHING, plainNumber as formatNumber } from "../../common/text/numbers.js";
 
-/** Columns under their headings, those of numbers aligned to the right; indented by two spaces. */
+/** Columns under their headings, numbers aligned to the right; indented by two spaces. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const columns = headings.map((heading, column) => {
     const cells = rows.map((row) => row[column] ?? "");
@@ -35,19 +35,19 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return [line(headings), ...rows.map(line)];
 }
 
-/** A path as one would type it here: relative where it lies below the working folder. */
+/** A path as a user would type it: relative if it is below the working folder. */
 export function shownPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   const below = relative !== "" && !relative.startsWith("..") && !path.isAbsolute(relative);
   return below ? relative : file;
 }
 
-/** A path in a command line that can be pasted: quoted where it must be, and never taken for an option. */
+/** A path for a command line to paste: quoted if necessary, and never mistaken for an option. */
 export function pathWord(file: string): string {
   return shellWord(file.startsWith("-") ? `./${file}` : file);
 }
 
-/** One JSON document. Typed arrays become lists; NaN and the infinities, which JSON lacks, null. */
+/** One JSON document. Typed arrays become lists, NaN and infinities null. */
 export function toJson(document: object): string {
   return JSON.stringify(
     document,

@@ -5,32 +5,33 @@ import { formatSeconds } from "../../common/text/times.js";
 import type { OnProgress, Progress } from "../../common/progress.js";
 
 /*
- * Progress on stderr: on a terminal one line rewritten in place, elsewhere a plain line now and then.
+ * Progress on stderr: on a terminal one line that is rewritten, elsewhere a plain line every few seconds.
  */
 
+/** Seconds between two lines. */
 const TERMINAL_INTERVAL = 0.1;
 const PLAIN_INTERVAL = 5;
 const BAR_WIDTH = 20;
 
-/** Before this a rate says more about starting up than about the work. */
+/** Seconds before the first rate and time left are shown: earlier ones would measure the start-up. */
 const FIRST_ESTIMATE = 1;
 
 export interface ProgressTarget {
   write: (text: string) => void;
   isTerminal: boolean;
-  /** Width of the terminal at this moment. */
+  /** The current width of the terminal. */
   columns: () => number;
-  /** Seconds on a clock that does not jump. */
+  /** Seconds of a monotonic clock. */
   now: () => number;
 }
 
 export interface ProgressDisplay {
   onProgress: OnProgress;
-  /** Takes the line away, so that something else can be printed. */
+  /** Removes the line, so that something else can be printed. */
   clear: () => void;
 }
 
-/** Where a phase stood when it was first heard of. */
+/** The first progress of a phase, from which rates are measured. */
 interface Start {
   phase: string;
   time: number;
@@ -96,7 +97,7 @@ function terminalLine(progress: Progress, start: Start, time: number, columns: n
   const bar = "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
   const percent = `${Math.floor(part * 100)}%`.padStart(5);
   const line = `${progress.phase} ${bar}${percent}  ${facts(progress, start, time).join(", ")}`;
-  // A line that wraps could not be rewritten in place.
+  // A line that wraps cannot be rewritten.
   return stripVTControlCharacters(line).slice(0, Math.max(0, columns - 1));
 }
 
@@ -108,7 +109,7 @@ function plainLine(progress: Progress, start: Start, time: number): string {
 /** Shows progress on a terminal at most ten times a second, elsewhere about every five seconds. */
 export function showProgress(target: ProgressTarget): ProgressDisplay {
   const interval = target.isTerminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL;
-  // Elsewhere than on a terminal, work that ends soon needs no line at all.
+  // Outside a terminal, short work prints no line at all.
   let shownAt = target.isTerminal ? Number.NEGATIVE_INFINITY : target.now();
   let start: Start | undefined;
   let visible = false;

@@ -1,12 +1,12 @@
 import { fstatSync, writeSync } from "node:fs";
 import { failure, messageOf, systemCode } from "../../common/errors.js";
 
-/** stdout or stderr; without a descriptor it is a stream of the caller's. */
+/** stdout or stderr; a stream without a descriptor belongs to the caller. */
 export type OutputStream = NodeJS.WriteStream & { fd?: number };
 
-/** Writes the whole text to a stream, and throws the system's error where that cannot be done. */
+/** Writes all of a text to a stream. Throws the system's error if it cannot. */
 export async function writeAll(stream: OutputStream, text: string): Promise<void> {
-  // On a disk that becomes full Node's own stream loses the rest of a text without an error.
+  // When a disk becomes full, Node's streams lose the rest of a text without an error.
   const { fd } = stream;
   if (fd !== undefined && isFile(fd)) {
     const bytes = Buffer.from(text);
@@ -21,8 +21,8 @@ export async function writeAll(stream: OutputStream, text: string): Promise<void
 /**
  * Writes a result to stdout.
  *
- * @returns whether anyone reads it: not where a pipe is closed, as by `vadi … | head -1`, which is no error
- * @throws a failure where it cannot be written, on a full disk for example
+ * @returns false if the reader has closed the pipe, as in `vadi … | head -1`, which is not an error
+ * @throws a failure if it cannot be written, for example on a full disk
  */
 export async function writeResult(stdout: OutputStream, text: string): Promise<boolean> {
   try {

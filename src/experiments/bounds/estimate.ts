@@ -10,16 +10,16 @@ import {
   type LinearProblem,
 } from "./weight-bound.js";
 
-/** What results.json says of a linear run's weights, in the units of the dataset, and of its loss. */
+/** The weights of a linear run, in the units of the dataset, and its loss, for results.json. */
 export interface Estimate {
   estimatedWeights: number[];
-  /** Where the model has one, or the training standardised its rows; the true one is 0. */
+  /** Only if the model has a bias or the training standardised its rows. The true one is 0. */
   estimatedBias?: number;
   trueWeights: number[];
   weightUnits: string;
-  /** max |ŵ − w|, and |bias| where there is one. */
+  /** max |ŵ − w|, or |bias| if that is larger. */
   largestError: number;
-  /** What `largestError` does not exceed; null where there is no bound. */
+  /** An upper bound of `largestError`; null if none is known. */
   errorBound: number | null;
   /** Why there is no bound. */
   noErrorBound?: string;
@@ -27,7 +27,7 @@ export interface Estimate {
   lossUnits: string;
 }
 
-/** ŵ of a linear run beside the true w. */
+/** Compares the weights ŵ of a linear run with the true w. */
 export function estimateOf(run: Run, dataset: Dataset): Estimate {
   const { record } = run;
   const { weights, bias } = trainedModel(run);
@@ -44,10 +44,10 @@ export function estimateOf(run: Run, dataset: Dataset): Estimate {
   };
 }
 
-/** The weights that a linear run ended with, for rows and targets as the dataset has them. */
+/** The final weights of a linear run, in the units of the dataset. */
 export function trainedModel({ record }: Run): { weights: number[]; bias?: number } {
   const model = linearModel(record);
-  if (model === undefined) throw new Error("A finished linear run has its weights.");
+  if (model === undefined) throw new Error("The linear run has no weights.");
   const { weights, bias } = model;
   return bias === undefined ? { weights } : { weights, bias };
 }
@@ -64,7 +64,7 @@ function boundOf(
     : { errorBound: null, noErrorBound: "too few rows, or too large a learning rate, for a bound" };
 }
 
-/** What keeps a run from having a bound that is derived. */
+/** Why there is no bound for a run; undefined if there is one. */
 function reasonForNone({ options }: RunRecord): string | undefined {
   const { optimizer, clipNorm, patience } = options;
   if (!["sgd", "gradient-descent", "closed-form"].includes(optimizer))
@@ -78,12 +78,12 @@ function reasonForNone({ options }: RunRecord): string | undefined {
 function errorBound(record: RunRecord, dataset: Dataset): number {
   const { options, standardize, result } = record;
   const target = standardize?.target?.scale ?? 1;
-  // A weight of standardised rows times this is that of the rows themselves; a bias is the last one.
+  // Factors from weights of standardised rows to weights of the dataset's rows; that of a bias is the last.
   const units = trueWeights(dataset).map(
     (_, at) => target / (standardize?.features[at]?.scale ?? 1),
   );
   const truth = trueWeights(dataset).map((weight, at) => weight / units[at]!);
-  // Subtracting means estimates an intercept, as a bias does.
+  // Standardising subtracts the means, which estimates an intercept as a bias does.
   if (options.bias || standardize !== null) {
     truth.push(0);
     units.push(target);
@@ -106,7 +106,7 @@ function errorBound(record: RunRecord, dataset: Dataset): number {
   return bound * Math.max(...units);
 }
 
-/** The weights that a linear run started with; an intercept that is not trained starts at its mean. */
+/** The initial weights of a linear run. An intercept that is not trained starts at 0. */
 function startOf({ options, layers }: RunRecord, parameters: number): number[] {
   const { init, seed, activation, bias } = options;
   const [layer] = initialNetwork(layers, parseInit(init), seed, { activation, bias });
@@ -115,9 +115,10 @@ function startOf({ options, layers }: RunRecord, parameters: number): number[] {
 }
 
 /**
- * The steps of a run on so many rows.
+ * The steps that a run took.
  *
- * @yields each step, from the first to the last that was taken
+ * @param rows that it was trained on
+ * @yields each step, in order
  */
 function* stepsOf({ options, result }: RunRecord, rows: number): Generator<DescentStep> {
   const { optimizer, batchSize, dropLast, epochs } = options;

@@ -4,14 +4,13 @@ import type { HistoryRow } from "../../train/index.js";
 /** The true weights of a linear dataset. */
 export function trueWeights(dataset: Dataset): number[] {
   const { manifest } = dataset;
-  if (manifest.kind !== "lsm")
-    throw new Error("Only the linear data has one vector of true weights.");
+  if (manifest.kind !== "lsm") throw new Error("Only linear data has a vector of true weights.");
   return manifest.truth.w;
 }
 
 /** The standard deviation of the noise in a synthetic dataset. */
 export function noiseOf({ manifest }: Dataset): number {
-  if (!("noise" in manifest)) throw new Error("Only synthetic data says how noisy it is.");
+  if (!("noise" in manifest)) throw new Error("Only the manifest of synthetic data has the noise.");
   return manifest.noise;
 }
 
@@ -20,7 +19,7 @@ export function largestDifference(a: readonly number[], b: readonly number[]): n
   return a.reduce((most, value, index) => Math.max(most, Math.abs(value - (b[index] ?? NaN))), 0);
 }
 
-/** The logged losses at the end of every `every` epochs. */
+/** The last logged loss of every `every`th epoch. */
 export function lossesEvery(
   history: readonly HistoryRow[],
   every: number,

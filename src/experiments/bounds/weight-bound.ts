@@ -1,5 +1,5 @@
 /**
- * How far the weights of a trained linear model may be from the true ones.
+ * An upper bound of the distance between the weights of a trained linear model and the true ones.
  *
  * The data are rows x ~ N(0, I) of p parameters with y = xw + noise of variance σ². Let e be
  * w_t − w and H the second moments XᵀX/N, whose eigenvalues lie in [a, b].
@@ -11,42 +11,42 @@
  *   rest s = ησ²/B / (1 − η(1 + (p + 1)/B)) (Mandt, Hoffman and Blei 2017,
  *   "Stochastic gradient descent as approximate Bayesian inference", have its first order in η). The
  *   sums below follow s step by step, and with it any schedule.
- * - Over several epochs each row has a part in the weights as often. With a new order in each epoch
- *   its mean part is that of least squares over N rows, and its variance at most that of independent
- *   batches: both errors' variances add up to a bound. In one fixed order, of n batches, the sum of
- *   squares is s·coth(nη) ≤ s + σ²/(N(1 − η)), nearly the same.
+ * - Over several epochs each row contributes equally often. With a new order in each epoch the mean of the
+ *   error is that of least squares over N rows, and its variance is at most that of independent batches;
+ *   the sum of both variances is a bound. In one fixed order of n batches the sum of squares is
+ *   s·coth(nη) ≤ s + σ²/(N(1 − η)), which is nearly the same.
  */
 
-/** How likely it is that any weight exceeds the bound, where the data are what the formula assumes. */
+/** The probability that a weight exceeds the bound if the data are as the formula assumes. */
 const EXCEEDED = 1e-6;
 /** The largest relative error of rounding to float32. */
 const ROUNDING = 2 ** -24;
 
-/** What is to be estimated, in the units of the rows that the training saw. */
+/** A linear regression, in the units of the rows that the training saw. */
 export interface LinearProblem {
   /** N. */
   rows: number;
-  /** The true parameters, a bias included. */
+  /** The true parameters, including a bias. */
   truth: readonly number[];
   /** σ. */
   noise: number;
 }
 
-/** One step of SGD; `rows` is infinite where the gradient is that of all rows. */
+/** One step of SGD; `rows` is infinite for a gradient over all rows. */
 export interface DescentStep {
   learningRate: number;
   rows: number;
 }
 
-/** How SGD, or gradient descent, has come to its weights. */
+/** The training by SGD or gradient descent. */
 export interface Descent {
   start: readonly number[];
-  /** λ: λw joins every gradient. */
+  /** λ: λw is added to every gradient. */
   weightDecay: number;
   steps: Iterable<DescentStep>;
 }
 
-/** The largest error of a parameter of (XᵀX + ridge·I)⁻¹Xᵀy; infinite where N rows do not tell p parameters. */
+/** The largest error of a parameter of (XᵀX + ridge·I)⁻¹Xᵀy; infinite if N rows do not determine p parameters. */
 export function leastSquaresBound(problem: LinearProblem, ridge: number): number {
   const { rows, truth } = problem;
   const { low } = eigenvalues(problem);
@@ -55,7 +55,7 @@ export function leastSquaresBound(problem: LinearProblem, ridge: number): number
   return error + shift + ROUNDING * norm(truth);
 }
 
-/** The largest error of a parameter after the steps; infinite where they do not converge or the rows are too few. */
+/** The largest error of a parameter after the steps; infinite if they do not converge or the rows are too few. */
 export function descentBound(problem: LinearProblem, descent: Descent): number {
   const { rows, truth } = problem;
   const { start, weightDecay, steps } = descent;
@@ -64,7 +64,7 @@ export function descentBound(problem: LinearProblem, descent: Descent): number {
   const shift = weightDecay === 0 ? 0 : (weightDecay * norm(truth)) / (2 * low + weightDecay);
   const square = noiseSquare(problem, shift);
   const distance = norm(start.map((value, at) => value - truth[at]!)) + shift;
-  // What is left of the start: the factor of its mean and of its mean square.
+  // Factors by which the mean and the mean square of the initial error have shrunk.
   let [mean, meanSquare, variance, rounding] = [1, 1, 0, 0];
   for (const { learningRate, rows: batch } of steps) {
     const factor = Math.max(
@@ -75,7 +75,7 @@ export function descentBound(problem: LinearProblem, descent: Descent): number {
     mean *= factor;
     meanSquare *= squared;
     variance = squared * variance + (4 * learningRate ** 2 * high * square) / batch;
-    // Each step rounds the weights; where steps are small, always to the same side.
+    // Each step rounds the weights. Small steps may all round in the same direction.
     rounding = factor * rounding + ROUNDING * (norm(truth) + mean * distance);
   }
   const likely = quantile(truth.length);
@@ -98,7 +98,7 @@ function eigenvalues({ rows, truth }: LinearProblem): { low: number; high: numbe
   return { low: Math.max(0, 1 - spread) ** 2, high: (1 + spread) ** 2 };
 }
 
-/** σ², and what rounding of a row's p products and its target, and a shift of the weights, add to it. */
+/** σ² plus the effect of rounding a row's p products and its target, and of a shift of the weights. */
 function noiseSquare({ noise, truth }: LinearProblem, shift: number): number {
   return noise ** 2 + ((truth.length + 1) * ROUNDING * norm(truth)) ** 2 + 2 * shift ** 2;
 }

@@ -1,13 +1,16 @@
+import type { Landscape } from "../../landscape/index.js";
+import type { Dataset } from "../../stream/index.js";
+import type { Run } from "../../train/index.js";
 import { estimateOf } from "../bounds/estimate.js";
 import { datasetSection, lineSections, runSections, zoomSections } from "../sections.js";
-import { HEALTHY_SEED } from "./sigmoid.js";
-import { lineResults } from "./slices.js";
-import type { Experiment } from "../types.js";
+import type { Context, Experiment } from "../types.js";
+import { lineResults } from "./line-results.js";
+import { HEALTHY_SEED } from "./sigmoid-data.js";
 
 const LINEAR = "Linear data, linear model";
 const SIGMOID = "Two-layer-sigmoid data, MLP";
 
-/** Everything once, small enough for a minute: it is what a newcomer runs first. */
+/** The first command of a newcomer: every step once, in less than a minute. */
 export const demo: Experiment = {
   name: "demo",
   title: "Two valleys: a convex loss and one that is not",
@@ -16,58 +19,68 @@ export const demo: Experiment = {
   steps: [],
   defaults: {},
   async run(context) {
-    const linearData = await context.data("lsm", "lsm", { rows: 1_000_000 });
-    const linear = await context.train(linearData, "linear", {
-      model: "linear",
-      batchSize: 10_000,
-      learningRate: 0.01,
-      epochs: 5,
-      shuffle: "window",
-    });
-    const bowl = await context.line(linear, linearData, "linear", { scale: 1, batches: 5 });
-
-    const sigmoidData = await context.data("two-layer-sigmoid", "two-layer-sigmoid", {
-      rows: 200_000,
-      seed: HEALTHY_SEED,
-    });
-    const mlp = await context.train(sigmoidData, "mlp", {
-      model: "mlp",
-      batchSize: 1000,
-      learningRate: 0.1,
-      epochs: 10,
-      shuffle: "global",
-    });
-    const wide = await context.line(mlp, sigmoidData, "mlp-wide", {
-      scale: 2,
-      batches: 5,
-      batchSize: 10_000,
-    });
-    const near = await context.line(mlp, sigmoidData, "mlp-near", {
-      scale: 0.01,
-      batches: 5,
-      batchSize: 1000,
-    });
-
+    const linear = await linearPart(context);
+    const mlp = await mlpPart(context);
     return {
       results: {
         linear: {
-          ...estimateOf(linear, linearData),
-          slice: await lineResults(bowl),
+          ...estimateOf(linear.run, linear.dataset),
+          slice: await lineResults(linear.line),
         },
         mlp: {
-          finalLoss: mlp.record.result?.loss ?? null,
-          wideSlice: await lineResults(wide),
-          nearSlice: await lineResults(near),
+          finalLoss: mlp.run.record.result?.loss ?? null,
+          wideSlice: await lineResults(mlp.wide),
+          nearSlice: await lineResults(mlp.near),
         },
       },
       sections: [
-        ...(await runSections(linear, "linear", LINEAR)),
-        ...(await lineSections(bowl, "linear", LINEAR)),
-        ...datasetSection(linearData, "linear", LINEAR),
-        ...(await runSections(mlp, "mlp", SIGMOID)),
-        ...(await zoomSections(near, wide, SIGMOID)),
-        ...datasetSection(sigmoidData, "sigmoid", SIGMOID),
+        ...(await runSections(linear.run, "linear", LINEAR)),
+        ...(await lineSections(linear.line, "linear", LINEAR)),
+        ...datasetSection(linear.dataset, "linear", LINEAR),
+        ...(await runSections(mlp.run, "mlp", SIGMOID)),
+        ...(await zoomSections(mlp.near, mlp.wide, SIGMOID)),
+        ...datasetSection(mlp.dataset, "sigmoid", SIGMOID),
       ],
     };
   },
 };
+
+interface Trained {
+  dataset: Dataset;
+  run: Run;
+}
+
+async function linearPart(context: Context): Promise<Trained & { line: Landscape }> {
+  const dataset = await context.data("lsm", "lsm", { rows: 1_000_000 });
+  const run = await context.train(dataset, "linear", {
+    model: "linear",
+    batchSize: 10_000,
+    learningRate: 0.01,
+    epochs: 5,
+    shuffle: "window",
+  });
+  const line = await context.line(run, dataset, "linear", { scale: 1, batches: 5 });
+  return { dataset, run, line };
+}
+
+async function mlpPart(context: Context): Promise<Trained & { wide: Landscape; near: Landscape }> {
+  const dataset = await context.data("two-layer-sigmoid", "two-layer-sigmoid", {
+    rows: 200_000,
+    seed: HEALTHY_SEED,
+  });
+  const run = await context.train(dataset, "mlp", {
+    model: "mlp",
+    batchSize: 1000,
+    learningRate: 0.1,
+    epochs: 10,
+    shuffle: "global",
+  });
+  const wideOptions = { scale: 2, batches: 5, batchSize: 10_000 };
+  const nearOptions = { scale: 0.01, batches: 5, batchSize: 1000 };
+  return {
+    dataset,
+    run,
+    wide: await context.line(run, dataset, "mlp-wide", wideOptions),
+    near: await context.line(run, dataset, "mlp-near", nearOptions),
+  };
+}

@@ -7,6 +7,7 @@ import {
   lossUnits,
   type FactTable,
   type LineFigure,
+  type ReportSection,
 } from "../../report/index.js";
 import type { Dataset } from "../../stream/index.js";
 import {
@@ -15,12 +16,12 @@ import {
   listBackends,
   type BackendStatus,
 } from "../../backend/index.js";
-import { type HistoryRow, type Run } from "../../train/index.js";
+import type { HistoryRow, Run } from "../../train/index.js";
 import { datasetSection } from "../sections.js";
-import { HEALTHY_SEED } from "./sigmoid.js";
-import type { Experiment, Outcome, Context } from "../types.js";
+import { HEALTHY_SEED } from "./sigmoid-data.js";
+import type { Context, Experiment } from "../types.js";
 
-/** Row 18 of the notebook: the same training on every backend that is here. */
+/** Row 18 of the notebook: the same training on every backend that is available. */
 
 const TASKS = ["linear", "mlp"] as const;
 type Task = (typeof TASKS)[number];
@@ -30,16 +31,59 @@ const TITLES: Readonly<Record<Task, string>> = {
   mlp: "The MLP on the two-layer-sigmoid data",
 };
 
-/** How one training went on one backend. */
+export const deviceExperiment: Experiment = {
+  name: "device",
+  title: "The same training on every backend",
+  describe: ({ epochs }) =>
+    `${countedExactly(Number(epochs), "epoch")} of the linear model and of the MLP, on each backend that is available.`,
+  steps: ["data", "training"],
+  fixed: ["model", "backend", "shuffle"],
+  defaults: { features: 10, noise: 0.1, batchSize: 10_000, learningRate: 0.001, epochs: 20 },
+  quick: { epochs: 2 },
+  async run(context) {
+    const data = {
+      linear: await context.data("lsm", "lsm", { rows: 1_000_000 }),
+      mlp: await context.data("two-layer-sigmoid", "two-layer-sigmoid", {
+        rows: 100_000,
+        seed: HEALTHY_SEED,
+      }),
+    };
+    const { trained, notRun } = await trainOnAll(context, data);
+    const automatic = await chooseBackend("auto");
+    const { reason } = currentBackend()!;
+    const gpus = trained.filter(({ isGpu }) => isGpu).map(({ name }) => name);
+    const text = `${gpuText(gpus)} --backend auto takes ${automatic}: ${reason}.`;
+    return {
+      results: {
+        backends: trained.map(({ name, device, version, isGpu, tasks }) => {
+          return { name, device, version, isGpu, ...tasks };
+        }),
+        lossUnits: lossUnits(trained.some(({ standardized }) => standardized)),
+        notRun,
+        gpu: gpus.length > 0,
+        automatic: { name: automatic, reason },
+        largestLossDifference: { linear: spread("linear", trained), mlp: spread("mlp", trained) },
+      },
+      sections: [
+        ...TASKS.map((task) => taskSection(task, trained, text)),
+        notRunSection(notRun),
+        ...datasetSection(data.linear, "lsm", "The data"),
+        ...datasetSection(data.mlp, "sigmoid", "The data"),
+      ],
+    };
+  },
+};
+
+/** The result of one training on one backend. */
 interface Measurement {
   loss: number | null;
   seconds: number;
   rowsPerSecond: number;
-  /** Fraction of the time in which the step waited for data. */
+  /** Fraction of the time spent waiting for data. */
   waitedForData: number;
 }
 
-/** What was trained on one backend. */
+/** The trainings on one backend. */
 interface Trained {
   name: BackendStatus["name"];
   device: string;
@@ -54,6 +98,36 @@ interface Trained {
 function measured(run: Run): Measurement {
   const { loss, seconds, rowsPerSecond, waitedForData } = run.record.result!;
   return { loss, seconds, rowsPerSecond, waitedForData };
+}
+
+/** A backend that was not trained on. */
+interface NotRun {
+  name: BackendStatus["name"];
+  reason: string | null;
+  install: string | null;
+}
+
+/** Trains on every backend that starts in this process. */
+async function trainOnAll(
+  context: Context,
+  data: Readonly<Record<Task, Dataset>>,
+): Promise<{ trained: Trained[]; notRun: NotRun[] }> {
+  const listed = await listBackends(context.signal);
+  const trained: Trained[] = [];
+  const notRun: NotRun[] = listed
+    .filter(({ available }) => !available)
+    .map(({ name, reason, install }) => ({ name, reason, install }));
+  for (const { name } of listed.filter(({ available }) => available)) {
+    try {
+      await chooseBackend(name);
+    } catch (error) {
+      // A backend that starts in a process of its own may not start beside those loaded here.
+      notRun.push({ name, reason: messageOf(error), install: null });
+      continue;
+    }
+    trained.push(await trainOn(context, name, data));
+  }
+  return { trained, notRun };
 }
 
 async function trainOn(
@@ -84,13 +158,46 @@ async function trainOn(
   };
 }
 
+function gpuText(gpus: readonly string[]): string {
+  return gpus.length > 0
+    ? `On a GPU: ${gpus.join(", ")}.`
+    : "There was no GPU: nothing here says how fast one would be.";
+}
+
+function taskSection(task: Task, trained: readonly Trained[], text: string): ReportSection {
+  return {
+    id: task,
+    title: TITLES[task],
+    part: "The backends",
+    text,
+    blocks: [comparison(task, trained), lossFigure(task, trained)],
+  };
+}
+
+function notRunSection(notRun: readonly NotRun[]): ReportSection {
+  return {
+    id: "not-run",
+    title: "What was not run",
+    part: "The backends",
+    blocks: [
+      {
+        kind: "table",
+        id: "not-run-backends",
+        title: "Backends that did not start",
+        columns: ["backend", "why", "command"],
+        rows: notRun.map(({ name, reason, install }) => [name, reason ?? "", install ?? ""]),
+      },
+    ],
+  };
+}
+
 function comparison(task: Task, all: readonly Trained[]): FactTable {
   return {
     kind: "table",
     id: `${task}-backends`,
     title: "Loss and time on each backend",
     caption:
-      "All take the same steps from the same weights; the losses differ by the rounding of float32 and what comes of it. The seconds are those of the whole training, the start of threads and kernels and the loader included.",
+      "All take the same steps from the same weights; the losses differ by float32 rounding and its effects. The seconds are those of the complete training, with the start of threads, kernels and the loader.",
     columns: [
       "backend",
       "device",
@@ -119,7 +226,7 @@ function lossFigure(task: Task, all: readonly Trained[]): LineFigure {
     id: `${task}-loss-by-seconds`,
     title: "Loss against time",
     caption:
-      "Look for which backend comes to the end first: all take the same steps, so that it is the same curve but for rounding, drawn faster or slower. The time is counted from the first step.",
+      "Look for which backend finishes first: all take the same steps, so the curves are the same up to rounding and differ in speed. The time is counted from the first step.",
     x: { title: "time since the first logged step (s)", symbol: "time" },
     y: {
       title: `loss (${lossName(all.some((one) => one.standardized))}, of the step’s batch)`,
@@ -140,84 +247,3 @@ function spread(task: Task, all: readonly Trained[]): number {
   const least = Math.min(...losses);
   return (Math.max(...losses) - least) / least;
 }
-
-async function compareBackends(context: Context): Promise<Outcome> {
-  const data = {
-    linear: await context.data("lsm", "lsm", { rows: 1_000_000 }),
-    mlp: await context.data("two-layer-sigmoid", "two-layer-sigmoid", {
-      rows: 100_000,
-      seed: HEALTHY_SEED,
-    }),
-  };
-  const listed = await listBackends(context.signal);
-  const trained: Trained[] = [];
-  const notRun = listed
-    .filter(({ available }) => !available)
-    .map(({ name, reason, install }) => ({ name, reason, install }));
-  for (const { name } of listed.filter(({ available }) => available)) {
-    try {
-      await chooseBackend(name);
-    } catch (error) {
-      // What works in a process of its own may not beside what is loaded here already.
-      notRun.push({ name, reason: messageOf(error), install: null });
-      continue;
-    }
-    trained.push(await trainOn(context, name, data));
-  }
-  const automatic = await chooseBackend("auto");
-  const { reason } = currentBackend()!;
-  const gpus = trained.filter(({ isGpu }) => isGpu).map(({ name }) => name);
-  const found =
-    gpus.length > 0
-      ? `On a GPU: ${gpus.join(", ")}.`
-      : "There was no GPU: nothing here says how fast one would be.";
-  return {
-    results: {
-      backends: trained.map(({ name, device, version, isGpu, tasks }) => {
-        return { name, device, version, isGpu, ...tasks };
-      }),
-      lossUnits: lossUnits(trained.some(({ standardized }) => standardized)),
-      notRun,
-      gpu: gpus.length > 0,
-      automatic: { name: automatic, reason },
-      largestLossDifference: { linear: spread("linear", trained), mlp: spread("mlp", trained) },
-    },
-    sections: [
-      ...TASKS.map((task) => ({
-        id: task,
-        title: TITLES[task],
-        part: "The backends",
-        text: `${found} --backend auto takes ${automatic}: ${reason}.`,
-        blocks: [comparison(task, trained), lossFigure(task, trained)],
-      })),
-      {
-        id: "not-run",
-        title: "What was not run",
-        part: "The backends",
-        blocks: [
-          {
-            kind: "table" as const,
-            id: "not-run-backends",
-            title: "Backends that did not start",
-            columns: ["backend", "why", "command"],
-            rows: notRun.map(({ name, reason: why, install }) => [name, why ?? "", install ?? ""]),
-          },
-        ],
-      },
-      ...datasetSection(data.linear, "lsm", "The data"),
-      ...datasetSection(data.mlp, "sigmoid", "The data"),
-    ],
-  };
-}
-
-export const device: Experiment = {
-  name: "device",
-  title: "The same training on every backend",
-  describe: ({ epochs }) =>
-    `${countedExactly(Number(epochs), "epoch")} of the linear model and of the MLP, on each backend that is here.`,
-  steps: ["data", "training"],
-  fixed: ["model", "backend", "shuffle"],
-  defaults: { features: 10, noise: 0.1, batchSize: 10_000, learningRate: 0.001, epochs: 20 },
-  quick: { epochs: 2 },
-  run: compareBackends,
-};

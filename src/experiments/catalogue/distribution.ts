@@ -10,13 +10,13 @@ function normalDensity(y: number, normal: { mean: number; variance: number }): n
   return Math.exp(-((y - mean) ** 2) / (2 * variance)) / Math.sqrt(2 * Math.PI * variance);
 }
 
-/** The signal as a pass over a dataset takes it. */
+/** The options of a pass over a dataset that can be interrupted. */
 export function passOptions(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
 }
 
 /**
- * The distribution of a dataset's target, counted in one streamed pass.
+ * A histogram of a dataset's target, counted in one streamed pass.
  *
  * @param normal a normal density to compare with
  */
@@ -47,7 +47,7 @@ export async function distributionFigure(
     caption:
       normal === undefined
         ? `Look for where the targets lie. The best constant prediction is their mean, ${formatNumber(target.mean)}; its loss is their variance, ${formatNumber(target.variance)}.`
-        : "Look for how far the counted rows agree with the normal density of the model; the fewer rows, the less.",
+        : "Look for how well the counted rows agree with the normal density of the model; with fewer rows they scatter more.",
     x: { title: "y, the target", symbol: "y" },
     y: { title: "density (fraction of the rows for each unit of y)", symbol: "density" },
     series: [

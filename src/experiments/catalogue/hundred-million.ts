@@ -1,13 +1,11 @@
 import { countedExactly } from "../../common/text/plurals.js";
-import { estimateOf } from "../bounds/estimate.js";
-import { datasetSection, lineSections, runSections } from "../sections.js";
-import { lineResults } from "./slices.js";
 import type { Experiment } from "../types.js";
+import { trainAndSlice } from "./slices.js";
 
-/** Row 16 of the notebook: more rows than memory should hold. */
+/** Row 16 of the notebook: more rows than fit into memory. */
 export const hundredMillion: Experiment = {
   name: "hundred-million",
-  title: "Training and slices from disk, piece by piece",
+  title: "Training and slices streamed from disk",
   describe: ({ rows, epochs }) =>
     `Generate ${countedExactly(Number(rows), "row")}, train ${countedExactly(Number(epochs), "epoch")} on them and slice the loss, in bounded memory.`,
   steps: ["data", "training", "line"],
@@ -24,21 +22,5 @@ export const hundredMillion: Experiment = {
     batches: 5,
   },
   quick: { rows: 10_000_000 },
-  async run(context) {
-    const dataset = await context.data("lsm");
-    const run = await context.train(dataset, "sgd");
-    const made = await context.line(run, dataset, "batches");
-    return {
-      results: {
-        ...estimateOf(run, dataset),
-        trainingRowsPerSecond: run.record.result?.rowsPerSecond,
-        ...(await lineResults(made)),
-      },
-      sections: [
-        ...(await runSections(run, "sgd", "The training")),
-        ...(await lineSections(made, "batches", "The slices")),
-        ...datasetSection(dataset, "lsm", "The data"),
-      ],
-    };
-  },
+  run: trainAndSlice,
 };

@@ -1,54 +1,13 @@
 import { formatNumber } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
-import { usageError } from "../../common/errors.js";
-import { hasStandardizedTarget, lossName, type LineFigure } from "../../report/index.js";
 import type { Dataset } from "../../stream/index.js";
 import type { Run } from "../../train/index.js";
-import { distributionFigure, passOptions } from "./distribution.js";
 import { estimateOf, trainedModel } from "../bounds/estimate.js";
-import { largestDifference, lossesEvery, noiseOf, trueWeights } from "../bounds/numbers.js";
+import { largestDifference } from "../bounds/numbers.js";
 import { datasetSection, factTable, runSections } from "../sections.js";
-import type { Experiment, Outcome, Context } from "../types.js";
+import type { Context, Experiment, Outcome } from "../types.js";
+import { LINEAR_DATA } from "./linear-data.js";
 
-/** Rows 1 to 4, 9 and 10 of the notebook: the linear model and the ways to its weights. */
-
-const DATA = { rows: 10_000, features: 10, noise: 0.1, seed: 42 } as const;
-const DATA_PART = "The data";
-
-const lsmData: Experiment = {
-  name: "lsm-data",
-  title: "Linear data with noise",
-  describe: () => "y = Xw + noise with X and w standard normal: the data of the convex problem.",
-  steps: ["data"],
-  defaults: DATA,
-  async run(context) {
-    const dataset = await context.data("lsm");
-    const statistics = await dataset.statistics(passOptions(context.signal));
-    const truth = trueWeights(dataset);
-    // Var y = |w|² + noise², since the features are independent with variance 1.
-    const expected = truth.reduce((sum, w) => sum + w * w, 0) + noiseOf(dataset) ** 2;
-    return {
-      results: { trueWeights: truth, statistics, expectedVarianceOfTarget: expected },
-      sections: [
-        ...datasetSection(dataset, "lsm", DATA_PART),
-        {
-          id: "target",
-          title: "The target",
-          part: DATA_PART,
-          text: "A sum of independent normals is normal: with variance |w|² plus the noise's.",
-          blocks: [
-            await distributionFigure(dataset, context.signal, { mean: 0, variance: expected }),
-            factTable(
-              "weights",
-              "True weights",
-              truth.map((w, index) => [`w${index}`, w]),
-            ),
-          ],
-        },
-      ],
-    };
-  },
-};
+/** Rows 2 to 4 of the notebook: the linear model trained on all rows at once. */
 
 const closedForm: Experiment = {
   name: "closed-form",
@@ -57,30 +16,12 @@ const closedForm: Experiment = {
     `ŵ = (XᵀX${typeof ridge === "number" && ridge > 0 ? ` + ${formatNumber(ridge)}·I` : ""})⁻¹Xᵀy from one streamed pass and a Cholesky factorisation.`,
   steps: ["data", "training"],
   fixed: ["model", "optimizer"],
-  defaults: { ...DATA, optimizer: "closed-form" },
-  run: (context) => oneRun(context, "closed-form"),
+  defaults: { ...LINEAR_DATA, optimizer: "closed-form" },
+  run: (context) => trainOnce(context, "closed-form"),
 };
 
-/** Data, one run, and its weights beside the true ones. */
-async function oneRun(
-  context: Context,
-  name: string,
-  more: (run: Run, dataset: Dataset) => Promise<Record<string, unknown>> = async () => ({}),
-): Promise<Outcome> {
-  const dataset = await context.data("lsm");
-  const run = await context.train(dataset, name);
-  const part = "The training";
-  return {
-    results: { ...estimateOf(run, dataset), ...(await more(run, dataset)) },
-    sections: [
-      ...datasetSection(dataset, "lsm", DATA_PART),
-      ...(await runSections(run, name, part)),
-    ],
-  };
-}
-
 const DESCENT = {
-  ...DATA,
+  ...LINEAR_DATA,
   optimizer: "gradient-descent",
   init: "normal:0.1",
   epochs: 1000,
@@ -95,7 +36,7 @@ const gradientDescent: Experiment = {
   fixed: ["model", "optimizer"],
   defaults: DESCENT,
   quick: { epochs: 100 },
-  run: (context) => oneRun(context, "gradient-descent"),
+  run: (context) => trainOnce(context, "gradient-descent"),
 };
 
 const autograd: Experiment = {
@@ -120,12 +61,12 @@ const autograd: Experiment = {
         largestDifferenceToExplicit: difference,
       },
       sections: [
-        ...datasetSection(dataset, "lsm", DATA_PART),
+        ...datasetSection(dataset, "lsm", "The data"),
         {
           id: "agreement",
           title: "Agreement",
           part: "The training",
-          text: "Both runs start from the same weights and take the same steps; they differ by rounding alone.",
+          text: "Both runs start from the same weights and take the same steps; only rounding differs.",
           blocks: [
             factTable("agreement", "Largest difference between the two ŵ", [
               ["max |Δŵ|", difference],
@@ -139,104 +80,22 @@ const autograd: Experiment = {
   },
 };
 
-/** Losses at every hundredth epoch, as the notebook prints them. */
-async function sgdRun(context: Context, name: string): Promise<Outcome> {
-  const { optimizer } = context.options;
-  if (optimizer === "closed-form" || optimizer === "gradient-descent") {
-    throw usageError(
-      `The experiment ${name} takes minibatches, and --optimizer ${optimizer} takes all rows; run vadi experiment ${optimizer} instead.`,
-    );
-  }
-  let figure: LineFigure | undefined;
-  const outcome = await oneRun(context, name, async (run, dataset) => {
-    const losses = lossesEvery(await run.history(), 100);
-    if (losses.length > 1) figure = lossFigure(losses, run, noiseOf(dataset));
-    return { losses };
-  });
-  if (figure !== undefined) {
-    outcome.sections.push({
-      id: "every-hundred",
-      title: "Every hundredth epoch",
-      part: "The training",
-      blocks: [figure],
-    });
-  }
-  return outcome;
-}
+export const linearExperiments: readonly Experiment[] = [closedForm, gradientDescent, autograd];
 
-function lossFigure(
-  losses: readonly { epoch: number; loss: number }[],
-  { record }: Run,
-  noise: number,
-): LineFigure {
-  const variance = (noise / (record.standardize?.target?.scale ?? 1)) ** 2;
-  const last = losses.at(-1)?.loss ?? NaN;
+/** Trains the linear model once and compares its weights with the true ones. `more` adds to the results. */
+export async function trainOnce(
+  context: Context,
+  name: string,
+  more: (run: Run, dataset: Dataset) => Promise<Record<string, unknown>> = async () => ({}),
+): Promise<Outcome> {
+  const dataset = await context.data("lsm");
+  const run = await context.train(dataset, name);
+  const part = "The training";
   return {
-    kind: "lines",
-    id: "loss-every-hundred-epochs",
-    title: "Loss at every hundredth epoch",
-    caption: `Look for the level to which the loss falls: it ends at ${formatNumber(last)}, and the variance of the noise, in the same units, is ${formatNumber(variance)}.`,
-    x: { title: "epoch" },
-    y: {
-      title: `loss of the epoch's last logged batch (${lossName(hasStandardizedTarget(record))})`,
-      symbol: "loss",
-      scale: "log",
-    },
-    series: [
-      { name: "loss", x: losses.map(({ epoch }) => epoch), y: losses.map(({ loss }) => loss) },
+    results: { ...estimateOf(run, dataset), ...(await more(run, dataset)) },
+    sections: [
+      ...datasetSection(dataset, "lsm", "The data"),
+      ...(await runSections(run, name, part)),
     ],
   };
 }
-
-/** `10,000 rows in batches of 1,000 rows, reshuffled every epoch.` */
-function batchesText({ batchSize, rows, shuffle }: Experiment["defaults"]): string {
-  const order = shuffle === "none" ? "in the order of the files" : "reshuffled every epoch";
-  return `${countedExactly(Number(rows), "row")} in batches of ${countedExactly(Number(batchSize), "row")}, ${order}.`;
-}
-
-const sgd: Experiment = {
-  name: "sgd",
-  title: "Stochastic gradient descent",
-  describe: batchesText,
-  steps: ["data", "training"],
-  fixed: ["model"],
-  // A line of history at every tenth epoch at the least, so that hundredth epochs are among them.
-  defaults: {
-    ...DATA,
-    batchSize: 1000,
-    learningRate: 0.001,
-    epochs: 1000,
-    shuffle: "global",
-    logEvery: 10,
-  },
-  quick: { epochs: 200 },
-  run: (context) => sgdRun(context, "sgd"),
-};
-
-const sgdLarge: Experiment = {
-  name: "sgd-large",
-  title: "Stochastic gradient descent on more rows",
-  describe: batchesText,
-  steps: ["data", "training"],
-  fixed: ["model"],
-  defaults: {
-    ...DATA,
-    rows: 1_000_000,
-    batchSize: 10_000,
-    learningRate: 0.001,
-    epochs: 500,
-    shuffle: "window",
-    logEvery: 50,
-  },
-  quick: { epochs: 10 },
-  run: (context) => sgdRun(context, "sgd-large"),
-};
-
-export const linearExperiments: readonly Experiment[] = [
-  lsmData,
-  closedForm,
-  gradientDescent,
-  autograd,
-  sgd,
-  sgdLarge,
-];

@@ -10,104 +10,16 @@ import {
 import type { Dataset } from "../../stream/index.js";
 import type { OptimizerName, Run, RunRecord } from "../../train/index.js";
 import { datasetSection } from "../sections.js";
-import { HEALTHY_SEED } from "./sigmoid.js";
+import { HEALTHY_SEED } from "./sigmoid-data.js";
 import type { Experiment, Context } from "../types.js";
 
-/** Row 17 of the notebook: each optimiser with the learning rate that is usual for it. */
+/** Each optimiser with its usual learning rate. */
 const OPTIMIZERS: readonly { name: OptimizerName; learningRate: number }[] = [
   { name: "sgd", learningRate: 0.01 },
   { name: "momentum", learningRate: 0.01 },
   { name: "rmsprop", learningRate: 0.001 },
   { name: "adam", learningRate: 0.001 },
 ];
-
-/** Trains all of them on a dataset, from the same weights, in the same order of rows. */
-async function trainAll(
-  context: Context,
-  dataset: Dataset,
-  name: string,
-  model: string,
-): Promise<Run[]> {
-  const runs: Run[] = [];
-  // Threads and kernels start, and code is compiled, in a training that is not measured.
-  const warmUp = await context.train(dataset, `${name}-warm-up`, { model, epochs: 1 });
-  await rm(warmUp.dir, { recursive: true });
-  for (const { name: optimizer, learningRate } of OPTIMIZERS) {
-    const own = { model, optimizer, learningRate };
-    if (context.options["learningRate"] !== undefined) {
-      own.learningRate = context.number("learningRate");
-    }
-    runs.push(await context.train(dataset, `${name}-${optimizer}`, own));
-  }
-  return runs;
-}
-
-async function compared(runs: readonly Run[], id: string, part: string): Promise<ReportSection> {
-  const section = await compareRuns(
-    runs,
-    runs.map(({ record }) => record.options.optimizer),
-  );
-  const steps = adaptiveText(runs);
-  const blocks = section.blocks.map((block) => ({
-    ...block,
-    id: `${block.id}-${id}`,
-    ...(block.kind === "lines" && {
-      caption: `${block.caption} ${/time/.test(block.id) ? "Before the first of them an epoch was trained that is not shown. " : ""}${steps}`,
-    }),
-  }));
-  return {
-    ...section,
-    id: `${section.id}-${id}`,
-    title: "Loss curves of all optimisers",
-    part,
-    blocks,
-  };
-}
-
-/** How far RMSProp and Adam can have come in their steps. */
-function adaptiveText(runs: readonly Run[]): string {
-  const told = runs.flatMap(({ record: { options, result } }) => {
-    const { optimizer, learningRate, schedule, warmup } = options;
-    if (optimizer !== "rmsprop" && optimizer !== "adam") return [];
-    const steps = result?.steps ?? 0;
-    const way = learningRate * stepLengths(options, steps);
-    const most = schedule === "constant" && warmup === 0 ? "" : " at most";
-    return [
-      `in ${way < 1 ? "only " : ""}${countedExactly(steps, "step")} of learning rate${most} ${formatNumber(learningRate)}, ${optimizer} moves a weight by about ${formatNumber(Number(way.toPrecision(2)))} or less`,
-    ];
-  });
-  return `The steps of RMSProp and Adam hardly depend on the gradient's size: ${told.join("; ")}.`;
-}
-
-/**
- * The sum of the steps' lengths under a gradient that does not change, in learning rates: Adam's
- * are all 1; RMSProp's mean of squares starts at 0 and is (1 − αᵗ)g² after t steps.
- */
-function stepLengths({ optimizer, alpha }: RunRecord["options"], steps: number): number {
-  if (optimizer === "adam") return steps;
-  let sum = 0;
-  for (let step = 1; step <= steps; step++) sum += 1 / Math.sqrt(1 - alpha ** step);
-  return sum;
-}
-
-async function resultsOf(runs: readonly Run[]): Promise<Record<string, unknown>> {
-  const entries = runs.map(async (run) => {
-    const { options, result } = run.record;
-    const history = await run.history();
-    const [first, last] = [history[0], history.at(-1)];
-    return [
-      options.optimizer,
-      {
-        learningRate: options.learningRate,
-        steps: result?.steps ?? 0,
-        finalLoss: result?.loss ?? null,
-        // A run's first step waits for its threads and its first batch.
-        secondsAfterFirstStep: first && last ? last.seconds - first.seconds : null,
-      },
-    ];
-  });
-  return Object.fromEntries(await Promise.all(entries));
-}
 
 /** Row 17 of the notebook. */
 export const optimisers: Experiment = {
@@ -150,3 +62,91 @@ export const optimisers: Experiment = {
     };
   },
 };
+
+/** Trains with each optimiser on a dataset, from the same weights and in the same order of rows. */
+async function trainAll(
+  context: Context,
+  dataset: Dataset,
+  name: string,
+  model: string,
+): Promise<Run[]> {
+  const runs: Run[] = [];
+  // Threads and kernels start, and code is compiled, in a training that is not measured.
+  const warmUp = await context.train(dataset, `${name}-warm-up`, { model, epochs: 1 });
+  await rm(warmUp.dir, { recursive: true });
+  for (const { name: optimizer, learningRate } of OPTIMIZERS) {
+    const own = { model, optimizer, learningRate };
+    if (context.options["learningRate"] !== undefined) {
+      own.learningRate = context.number("learningRate");
+    }
+    runs.push(await context.train(dataset, `${name}-${optimizer}`, own));
+  }
+  return runs;
+}
+
+async function compared(runs: readonly Run[], id: string, part: string): Promise<ReportSection> {
+  const section = await compareRuns(
+    runs,
+    runs.map(({ record }) => record.options.optimizer),
+  );
+  const steps = adaptiveText(runs);
+  const blocks = section.blocks.map((block) => ({
+    ...block,
+    id: `${block.id}-${id}`,
+    ...(block.kind === "lines" && {
+      caption: `${block.caption} ${/time/.test(block.id) ? "An epoch of training before the first run is not shown. " : ""}${steps}`,
+    }),
+  }));
+  return {
+    ...section,
+    id: `${section.id}-${id}`,
+    title: "Loss curves of all optimisers",
+    part,
+    blocks,
+  };
+}
+
+/** A sentence on how far RMSProp and Adam can move a weight in their steps. */
+function adaptiveText(runs: readonly Run[]): string {
+  const distances = runs.flatMap(({ record: { options, result } }) => {
+    const { optimizer, learningRate, schedule, warmup } = options;
+    if (optimizer !== "rmsprop" && optimizer !== "adam") return [];
+    const steps = result?.steps ?? 0;
+    const distance = learningRate * stepLengths(options, steps);
+    const atMost = schedule === "constant" && warmup === 0 ? "" : " at most";
+    return [
+      `in ${distance < 1 ? "only " : ""}${countedExactly(steps, "step")} of learning rate${atMost} ${formatNumber(learningRate)}, ${optimizer} moves a weight by about ${formatNumber(Number(distance.toPrecision(2)))} or less`,
+    ];
+  });
+  return `The steps of RMSProp and Adam hardly depend on the gradient's size: ${distances.join("; ")}.`;
+}
+
+/**
+ * The sum of the lengths of steps along a constant gradient g, in learning rates. Adam's steps have length 1.
+ * RMSProp's mean of squares starts at 0 and is (1 − αᵗ)g² after t steps.
+ */
+function stepLengths({ optimizer, alpha }: RunRecord["options"], steps: number): number {
+  if (optimizer === "adam") return steps;
+  let sum = 0;
+  for (let step = 1; step <= steps; step++) sum += 1 / Math.sqrt(1 - alpha ** step);
+  return sum;
+}
+
+async function resultsOf(runs: readonly Run[]): Promise<Record<string, unknown>> {
+  const entries = runs.map(async (run) => {
+    const { options, result } = run.record;
+    const history = await run.history();
+    const [first, last] = [history[0], history.at(-1)];
+    return [
+      options.optimizer,
+      {
+        learningRate: options.learningRate,
+        steps: result?.steps ?? 0,
+        finalLoss: result?.loss ?? null,
+        // A run's first step waits for its threads and its first batch.
+        secondsAfterFirstStep: first && last ? last.seconds - first.seconds : null,
+      },
+    ];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}

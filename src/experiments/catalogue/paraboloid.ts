@@ -1,24 +1,13 @@
 import path from "node:path";
-import type { FactTable } from "../../report/index.js";
+import type { FactTable, LineFigure, SurfaceFigure } from "../../report/index.js";
 import { factTable } from "../sections.js";
-import type { Experiment, Context } from "../types.js";
+import type { Context, Experiment } from "../types.js";
 
-/** Rows 5 and 6 of the notebook: a surface that can be seen whole, and a walk across it. */
+/** Rows 5 and 6 of the notebook: a surface over two weights, a cut through it, and a walk across it. */
 
 const RANGE = 10;
 const GRID = 41;
 const STEPS = 100;
-
-const height = (x: number, y: number): number => x * x + y * y;
-
-/** Where the experiments' folder holds the numbers of their figures. */
-function numbersOf({ out }: Context): { file: string; what: string }[] {
-  return [{ file: path.join(out, "results.json"), what: "the points and their heights" }];
-}
-
-function settings(rows: FactTable["rows"]): FactTable {
-  return factTable("settings", "Settings", [["function", "z = x² + y²"], ...rows]);
-}
 
 const paraboloid: Experiment = {
   name: "paraboloid",
@@ -31,64 +20,26 @@ const paraboloid: Experiment = {
     const axis = Array.from({ length: GRID }, (_, i) => -RANGE + (2 * RANGE * i) / (GRID - 1));
     // On the plane x + y = 0, y = −x, so z = 2x².
     const cut = axis.map((x) => ({ x, y: -x, z: height(x, -x) }));
-    const x = cut.map((point) => point.x);
-    const z = cut.map((point) => point.z);
+    const lowest = Math.min(...cut.map(({ z }) => z));
     return {
-      results: { cut, lowest: Math.min(...z) },
+      results: { cut, lowest },
       sections: [
         {
           id: "surface",
           title: "The surface",
-          text: "A loss with two weights is a surface over the plane of the weights. A plane that stands upright cuts a curve out of it: a slice.",
-          blocks: [
-            {
-              kind: "surface",
-              id: "paraboloid",
-              title: "z = x² + y² and its points on the plane x + y = 0",
-              caption:
-                "Look at where the upright plane x + y = 0 cuts the surface: its points go down to the valley’s floor and up again.",
-              x: { title: "x" },
-              y: { title: "y" },
-              z: { title: "z = x² + y²", symbol: "z" },
-              xs: axis,
-              ys: axis,
-              zs: axis.map((y) => axis.map((at) => height(at, y))),
-              marks: [
-                {
-                  name: "points with x + y = 0",
-                  role: "path",
-                  x,
-                  y: cut.map((point) => point.y),
-                  z,
-                },
-              ],
-              cut: { name: "plane x + y = 0", x: [-RANGE, RANGE], y: [RANGE, -RANGE] },
-              data: numbersOf(context),
-            },
-          ],
+          text: "A loss with two weights is a surface over the plane of the weights. An upright plane cuts a curve out of it: a slice.",
+          blocks: [{ ...surfaceFigure(axis, cut), data: numbersOf(context) }],
         },
         {
           id: "cut",
           title: "The cut",
           text: "Along x + y = 0 the surface is the curve z = 2x².",
           blocks: [
-            {
-              kind: "lines",
-              id: "cut",
-              title: "The cut z = 2x²",
-              caption: "Look at the parabola: a slice through a bowl is a bowl.",
-              x: { title: "x, with y = −x", symbol: "x" },
-              y: { title: "z = x² + y² = 2x²", symbol: "z" },
-              series: [
-                { name: "points with x + y = 0", x, y: z, role: "points" },
-                { name: "z = 2x²", x, y: x.map((at) => 2 * at * at), role: "line" },
-              ],
-              data: numbersOf(context),
-            },
+            { ...cutFigure(cut), data: numbersOf(context) },
             settings([
               ["x and y", `−${RANGE} … ${RANGE} in ${GRID} points each`],
               ["plane of the cut", "x + y = 0"],
-              ["lowest point of the cut", Math.min(...z)],
+              ["lowest point of the cut", lowest],
             ]),
           ],
         },
@@ -97,6 +48,58 @@ const paraboloid: Experiment = {
   },
 };
 
+interface Point {
+  x: number;
+  y: number;
+  z: number;
+}
+
+function height(x: number, y: number): number {
+  return x * x + y * y;
+}
+
+function surfaceFigure(axis: readonly number[], cut: readonly Point[]): SurfaceFigure {
+  return {
+    kind: "surface",
+    id: "paraboloid",
+    title: "z = x² + y² and its points on the plane x + y = 0",
+    caption:
+      "Look at where the upright plane x + y = 0 cuts the surface: its points go down to the valley’s floor and up again.",
+    x: { title: "x" },
+    y: { title: "y" },
+    z: { title: "z = x² + y²", symbol: "z" },
+    xs: axis,
+    ys: axis,
+    zs: axis.map((y) => axis.map((x) => height(x, y))),
+    marks: [
+      {
+        name: "points with x + y = 0",
+        role: "path",
+        x: cut.map(({ x }) => x),
+        y: cut.map(({ y }) => y),
+        z: cut.map(({ z }) => z),
+      },
+    ],
+    cut: { name: "plane x + y = 0", x: [-RANGE, RANGE], y: [RANGE, -RANGE] },
+  };
+}
+
+function cutFigure(cut: readonly Point[]): LineFigure {
+  const x = cut.map((point) => point.x);
+  return {
+    kind: "lines",
+    id: "cut",
+    title: "The cut z = 2x²",
+    caption: "Look at the parabola: a slice through a bowl is a bowl.",
+    x: { title: "x, with y = −x", symbol: "x" },
+    y: { title: "z = x² + y² = 2x²", symbol: "z" },
+    series: [
+      { name: "points with x + y = 0", x, y: cut.map(({ z }) => z), role: "points" },
+      { name: "z = 2x²", x, y: x.map((at) => 2 * at * at), role: "line" },
+    ],
+  };
+}
+
 const walk: Experiment = {
   name: "walk",
   title: "A walk across the paraboloid",
@@ -104,10 +107,9 @@ const walk: Experiment = {
   steps: [],
   defaults: {},
   async run(context) {
-    const start = -RANGE;
     const step = (2 * RANGE) / STEPS;
     const steps = Array.from({ length: STEPS }, (_, index) => index);
-    const heights = steps.map((index) => height(start + index * step, start + index * step));
+    const heights = steps.map((index) => height(-RANGE + index * step, -RANGE + index * step));
     const lowest = heights.indexOf(Math.min(...heights));
     return {
       results: { heights, lowestStep: lowest, lowestHeight: heights[lowest] },
@@ -115,7 +117,7 @@ const walk: Experiment = {
         {
           id: "walk",
           title: "The walk",
-          text: "Whoever walks straight across the bowl sees a parabola, with the step's number in place of a coordinate. The walk stops one step short of its end.",
+          text: "A straight walk across the bowl draws a parabola, with the step's number in place of a coordinate. It stops one step before its end.",
           blocks: [
             {
               kind: "lines",
@@ -140,5 +142,14 @@ const walk: Experiment = {
     };
   },
 };
+
+function settings(rows: FactTable["rows"]): FactTable {
+  return factTable("settings", "Settings", [["function", "z = x² + y²"], ...rows]);
+}
+
+/** The file with the numbers of the figures. */
+function numbersOf({ out }: Context): { file: string; what: string }[] {
+  return [{ file: path.join(out, "results.json"), what: "the points and their heights" }];
+}
 
 export const paraboloidExperiments: readonly Experiment[] = [paraboloid, walk];

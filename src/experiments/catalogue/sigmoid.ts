@@ -1,20 +1,16 @@
-import { formatNumber } from "../../common/text/numbers.js";
 import { countedExactly } from "../../common/text/plurals.js";
 import type { Landscape } from "../../landscape/index.js";
 import { hasStandardizedTarget, lossUnits } from "../../report/index.js";
 import type { Dataset } from "../../stream/index.js";
 import type { Run } from "../../train/index.js";
-import { distributionFigure, passOptions } from "./distribution.js";
-import { datasetSection, factTable, lineSections, runSections, zoomSections } from "../sections.js";
-import { lineResults, linesText, NOTEBOOK_GRID } from "./slices.js";
+import { passOptions } from "./distribution.js";
+import { datasetSection, lineSections, runSections, zoomSections } from "../sections.js";
+import { lineResults, linesText, NOTEBOOK_GRID } from "./line-results.js";
+import { maximaOf, SIGMOID_DATA } from "./sigmoid-data.js";
 import type { Experiment, Context } from "../types.js";
 
-/** Rows 12 to 15 of the notebook: the two-layer-sigmoid data and its MLP. */
+/** Rows 13 to 15 of the notebook: the MLP on the two-layer-sigmoid data. */
 
-/** Its maxima are 4.4 and 2.0: neither flips nor stretches the targets. */
-export const HEALTHY_SEED = 10;
-
-const DATA = { rows: 100_000, features: 10, noise: 0.1, seed: HEALTHY_SEED } as const;
 const TRAINING = {
   model: "mlp",
   batchSize: 10_000,
@@ -23,56 +19,6 @@ const TRAINING = {
   shuffle: "global",
 } as const;
 const QUICK = { epochs: 50 } as const;
-
-/** max(a) of both layers over the whole dataset. */
-function maximaOf(dataset: Dataset): [number, number] {
-  const { manifest } = dataset;
-  if (manifest.kind !== "two-layer-sigmoid") throw new Error("Only this data has maxima.");
-  return manifest.constants.maxima;
-}
-
-const sigmoidData: Experiment = {
-  name: "two-layer-sigmoid-data",
-  title: "The two-layer-sigmoid data",
-  describe: () => "Targets from two layers of sigmoids, each divided by its maximum over all rows.",
-  steps: ["data"],
-  defaults: DATA,
-  async run(context) {
-    const dataset = await context.data("two-layer-sigmoid");
-    const maxima = maximaOf(dataset);
-    const statistics = await dataset.statistics(passOptions(context.signal));
-    return {
-      results: { maxima, statistics },
-      sections: [
-        ...datasetSection(dataset, "sigmoid", "The data"),
-        {
-          id: "target",
-          title: "The target",
-          part: "The data",
-          text: targetText(maxima[1], statistics.target),
-          blocks: [
-            await distributionFigure(dataset, context.signal),
-            factTable("maxima", "The two maxima that the formula divides by", [
-              ["first layer", maxima[0]],
-              ["second layer", maxima[1]],
-            ]),
-          ],
-        },
-      ],
-    };
-  },
-};
-
-/** What division by the second layer's maximum makes of the targets. */
-function targetText(
-  maximum: number,
-  { minimum, maximum: largest }: { minimum: number; maximum: number },
-): string {
-  const range = `The targets run from ${formatNumber(minimum)} to ${formatNumber(largest)}.`;
-  return maximum > 0
-    ? `Division by the largest value over all rows makes that value 1. ${range}`
-    : `The largest value over all rows is negative, ${formatNumber(maximum)}: division by it turns the order around and makes that value 1 the least target. ${range}`;
-}
 
 async function trainMlp(
   context: Context,
@@ -83,7 +29,7 @@ async function trainMlp(
   const results = {
     maxima: maximaOf(dataset),
     finalLoss: run.record.result?.loss ?? null,
-    // What the best constant prediction would leave, in the loss's units.
+    // The loss of the best constant prediction.
     varianceOfTarget: variance / (run.record.standardize?.target?.scale ?? 1) ** 2,
     lossUnits: lossUnits(hasStandardizedTarget(run.record)),
   };
@@ -101,7 +47,7 @@ const mlp: Experiment = {
   title: "Training on the two-layer-sigmoid data",
   describe: trainingText,
   steps: ["data", "training"],
-  defaults: { ...DATA, ...TRAINING },
+  defaults: { ...SIGMOID_DATA, ...TRAINING },
   quick: QUICK,
   async run(context) {
     const { dataset, run, results } = await trainMlp(context);
@@ -115,7 +61,7 @@ const mlp: Experiment = {
   },
 };
 
-/** How many times as wide as a zoom the view beside it is. */
+/** The width of the view beside a zoom, in widths of the zoom. */
 const WIDER = 200;
 
 /** Slices of the trained MLP along ± scale·N(0,1) of every layer. */
@@ -125,12 +71,19 @@ function overlay(name: string, title: string, scale: number, isZoom = false): Ex
     title,
     describe: (options) => `${trainingText(options)} ${linesText(options)}`,
     steps: ["data", "training", "line"],
-    defaults: { ...DATA, ...TRAINING, ...NOTEBOOK_GRID, along: "random", scale, batches: 5 },
+    defaults: {
+      ...SIGMOID_DATA,
+      ...TRAINING,
+      ...NOTEBOOK_GRID,
+      along: "random",
+      scale,
+      batches: 5,
+    },
     quick: QUICK,
     async run(context) {
       const { dataset, run, results } = await trainMlp(context);
       const made: Landscape = await context.line(run, dataset, "batches");
-      // A zoom is understood beside the view that it is a part of; lines between two random points have none.
+      // A zoom is shown beside a wide view of the same line. A line between two random points has no wide view.
       const slices =
         isZoom && made.record.along !== "random-points"
           ? await zoomSections(
@@ -152,7 +105,6 @@ function overlay(name: string, title: string, scale: number, isZoom = false): Ex
 }
 
 export const sigmoidExperiments: readonly Experiment[] = [
-  sigmoidData,
   mlp,
   overlay(
     "mlp-batches-overlaid",

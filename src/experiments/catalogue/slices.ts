@@ -1,43 +1,12 @@
-import type { Landscape } from "../../landscape/index.js";
-import { lossUnits } from "../../report/index.js";
 import { estimateOf, trainedModel } from "../bounds/estimate.js";
 import { trueWeights } from "../bounds/numbers.js";
 import { datasetSection, lineSections, runSections } from "../sections.js";
-import type { Experiment } from "../types.js";
+import type { Context, Experiment, Outcome } from "../types.js";
+import { lineResults, linesText, NOTEBOOK_GRID } from "./line-results.js";
 
 /** Rows 7, 8 and 11 of the notebook: slices through the loss of the linear model. */
 
 const DATA = { rows: 10_000, features: 10, noise: 0.1, seed: 42 } as const;
-/** The notebook's grid: start + i·(end − start)/100, i = 0 … 99. */
-export const NOTEBOOK_GRID = { points: 100, endpoint: false } as const;
-
-/** A landscape's numbers: the grid, the mean curve, each batch's lowest point. */
-export async function lineResults(made: Landscape): Promise<Record<string, unknown>> {
-  const { alphas } = made.record;
-  const [summary, curves] = [await made.summary(), await made.curves()];
-  const mean = summary.map((row) => row.mean);
-  const lowest = (losses: ArrayLike<number>): { alpha: number | undefined; loss: number } => {
-    let best = 0;
-    for (let i = 1; i < losses.length; i++)
-      if ((losses[i] ?? NaN) < (losses[best] ?? NaN)) best = i;
-    return { alpha: alphas[best], loss: losses[best] ?? NaN };
-  };
-  return {
-    alphas,
-    meanLosses: mean,
-    lowestOfMean: lowest(mean),
-    lowestOfBatches: curves.map(({ batch, losses }) => ({ batch, ...lowest(losses) })),
-    lossUnits: lossUnits(made.record.standardized),
-    method: made.record.method,
-  };
-}
-
-/** `Trained weights ± 2·N(0,1), a curve for each batch.` */
-export function linesText({ along, scale }: Experiment["defaults"]): string {
-  return along === "random"
-    ? `Trained weights ± ${String(scale)}·N(0,1), a curve for each batch.`
-    : `Slices along ${String(along)}, a curve for each batch.`;
-}
 
 const sliceRandom: Experiment = {
   name: "slice-random",
@@ -49,11 +18,10 @@ const sliceRandom: Experiment = {
   defaults: { ...DATA, ...NOTEBOOK_GRID, along: "random-points", scale: 0.1, batches: "all" },
   async run(context) {
     const dataset = await context.data("lsm");
-    // The run lends its model's shape alone: both ends of the line are random points.
+    // Only the shape of this model matters: both ends of the line are random points.
     const run = await context.train(dataset, "initial", { epochs: 0 });
-    const made = await context.line(run, dataset, "slice", {
-      batchSize: batchSizeOf(context.options, dataset.rows),
-    });
+    const batchSize = batchSizeOf(context, dataset.rows);
+    const made = await context.line(run, dataset, "slice", { batchSize });
     return {
       results: { trueWeights: trueWeights(dataset), ...(await lineResults(made)) },
       sections: [
@@ -63,11 +31,6 @@ const sliceRandom: Experiment = {
     };
   },
 };
-
-/** All rows at once, unless the batch size is given. */
-function batchSizeOf(options: Readonly<Record<string, unknown>>, rows: number): number {
-  return typeof options.batchSize === "number" ? options.batchSize : rows;
-}
 
 const sliceOptimum: Experiment = {
   name: "slice-optimum",
@@ -80,9 +43,8 @@ const sliceOptimum: Experiment = {
   async run(context) {
     const dataset = await context.data("lsm");
     const run = await context.train(dataset, "closed-form", { optimizer: "closed-form" });
-    const made = await context.line(run, dataset, "slice", {
-      batchSize: batchSizeOf(context.options, dataset.rows),
-    });
+    const batchSize = batchSizeOf(context, dataset.rows);
+    const made = await context.line(run, dataset, "slice", { batchSize });
     return {
       results: { optimum: trainedModel(run).weights, ...(await lineResults(made)) },
       sections: [
@@ -93,6 +55,11 @@ const sliceOptimum: Experiment = {
     };
   },
 };
+
+/** All rows in one batch, unless the batch size is given. */
+function batchSizeOf({ options }: Context, rows: number): number {
+  return typeof options["batchSize"] === "number" ? options["batchSize"] : rows;
+}
 
 const batchesOverlaid: Experiment = {
   name: "batches-overlaid",
@@ -112,22 +79,26 @@ const batchesOverlaid: Experiment = {
     batches: 5,
   },
   quick: { epochs: 200 },
-  async run(context) {
-    const dataset = await context.data("lsm");
-    const run = await context.train(dataset, "sgd");
-    const made = await context.line(run, dataset, "batches");
-    return {
-      results: {
-        ...estimateOf(run, dataset),
-        ...(await lineResults(made)),
-      },
-      sections: [
-        ...(await lineSections(made, "batches", "The slices")),
-        ...(await runSections(run, "sgd", "The training")),
-        ...datasetSection(dataset, "lsm", "The data"),
-      ],
-    };
-  },
+  run: trainAndSlice,
 };
+
+/** Trains the linear model and slices its loss. The experiments that do so differ in their defaults only. */
+export async function trainAndSlice(context: Context): Promise<Outcome> {
+  const dataset = await context.data("lsm");
+  const run = await context.train(dataset, "sgd");
+  const made = await context.line(run, dataset, "batches");
+  return {
+    results: {
+      ...estimateOf(run, dataset),
+      trainingRowsPerSecond: run.record.result?.rowsPerSecond,
+      ...(await lineResults(made)),
+    },
+    sections: [
+      ...(await lineSections(made, "batches", "The slices")),
+      ...(await runSections(run, "sgd", "The training")),
+      ...datasetSection(dataset, "lsm", "The data"),
+    ],
+  };
+}
 
 export const sliceExperiments: readonly Experiment[] = [sliceRandom, sliceOptimum, batchesOverlaid];

@@ -2,21 +2,21 @@ import { combineNetworks, leastCurvature, type Curvature } from "../../landscape
 import type { DenseNetwork } from "../../model/index.js";
 import { roundingOf, witnessOf, type ProofRows, type Witness } from "./witness.js";
 
-/** How a model's loss bends least, and three of its losses along that direction. */
+/** The least curvature of a model's loss, and three losses along its direction. */
 export interface Bend {
   curvature: Omit<Curvature, "direction">;
-  /** How much of the eigenvalue float64 rounding could be at the most. */
+  /** An upper bound of the float64 rounding error of the eigenvalue. */
   rounding: number;
-  /** What is known of the eigenvalue: it and its residual and rounding lie on one side of 0, or not. */
+  /** The sign of the eigenvalue; unknown if 0 lies within its residual and rounding. */
   sign: "negative" | "positive" | "unknown";
   rows: number;
   witness: Witness;
-  /** The centre moved along the direction, so far that the middle of −1, 0 and 1 stands out most. */
+  /** The centre moved along the direction, by the length at which the middle of −1, 0 and 1 stands out most. */
   end: DenseNetwork;
 }
 
 /**
- * The direction along which the loss bends downwards most, or upwards least.
+ * Finds the direction along which the loss bends downwards most, or upwards least.
  *
  * @param batch rows as the network was trained on
  */

@@ -1,11 +1,11 @@
 import { combineNetworks } from "../../landscape/index.js";
 import type { DenseNetwork } from "../../model/index.js";
 
-/** Other points of a network's weight space, whose losses are compared with its own. */
+/* Other points of a network's weight space, whose losses are compared with its own. */
 
 /**
- * The same function with its hidden units in reverse order: outgoing weights follow the units, so
- * that every prediction, and with it the loss, stays what it was.
+ * The same function with its hidden units in reverse order. Their outgoing weights are reversed as well, so
+ * that all predictions, and the loss, stay the same.
  */
 export function reversedUnits(network: DenseNetwork): DenseNetwork {
   return network.map((layer, index) => {
@@ -23,7 +23,7 @@ export function reversedUnits(network: DenseNetwork): DenseNetwork {
   });
 }
 
-/** The same layers with zeros alone, biases included: it predicts 0 where its last layer is linear. */
+/** The same layers with all weights and biases 0. It predicts 0 if its last layer is linear. */
 export function zeroNetwork(network: DenseNetwork): DenseNetwork {
   return combineNetworks(network, network, () => 0);
 }

@@ -3,7 +3,7 @@ import type { DenseNetwork } from "../../model/index.js";
 import type { Bend } from "./bend.js";
 import type { Witness } from "./witness.js";
 
-/** What the report says of the proofs: sentences that hold for the model and the numbers beside them. */
+/* The sentences of the report on the proofs. They depend on the model and on the numbers that were found. */
 
 export function permutationTitle({ convex }: Witness): string {
   return `Two points of equal loss, and ${convex ? "no" : "a"} barrier between them`;
@@ -12,10 +12,10 @@ export function permutationTitle({ convex }: Witness): string {
 export function permutationText(network: DenseNetwork, { convex }: Witness): string {
   const moved = hasBias(network) ? "incoming weights, biases and outgoing weights" : "all weights";
   return (
-    `The hidden units of the network in reverse order, ${moved} with them, are another point of weight space with the same predictions. ` +
-    "Training stopped at one of the two; they are points of equal loss and need not be minima. The line's direction is rounded to float32, so that their losses below agree to some seven digits. A convex loss could not rise between them" +
+    `The same network with its hidden units in reverse order, ${moved} included, is another point of weight space with the same predictions. ` +
+    "Training stopped at one of the two; they have equal losses and need not be minima. The line's direction is rounded to float32, so the losses below agree to about seven digits. A convex loss could not rise between them" +
     (convex
-      ? ". Where the slice is highest, its loss in float64 does not lie above theirs by more than rounding."
+      ? ". At the highest point of the slice the loss, in float64, does not lie above theirs by more than rounding."
       : "; in float64, by more than rounding, it does.")
   );
 }
@@ -35,20 +35,20 @@ export function depthText(network: DenseNetwork, { convex }: Witness): string {
   ].join(" ");
 }
 
-/** How the loss of hidden layers of one kind and a linear last one begins at t = 0. */
+/** How the loss behaves near t = 0 for each activation of the hidden layers; the last layer is linear. */
 function nearZero(network: DenseNetwork): string {
   const power = superscript(network.length);
   if (hasBias(network)) {
-    return "With biases, the predictions are not a power of t times those of the network: how the loss bends is seen from its values alone.";
+    return "With biases, the predictions are not a power of t times those of the network: only the values of the loss show how it bends.";
   }
   switch (network[0]!.activation) {
     case "relu":
     case "linear":
-      return `The predictions f of its ${network.length} layers are multiplied by t${power}. Near t = 0 the loss begins as the mean of y² − 2t${power}fy, which bends downwards where the mean of fy is positive.`;
+      return `The predictions f of its ${network.length} layers are multiplied by t${power}. Near t = 0 the loss begins as the mean of y² − 2t${power}fy, which bends downwards if the mean of fy is positive.`;
     case "tanh":
-      return `Near 0 tanh is the identity, so that near t = 0 the predictions of ${network.length} layers are t${power}g, where g is what they would predict with weights as they are and no tanh. There the loss begins as the mean of y² − 2t${power}gy, which bends downwards where the mean of gy is positive.`;
+      return `Near 0 tanh is the identity. Near t = 0 the predictions of ${network.length} layers are therefore t${power}g, where g are the predictions of the same weights without tanh. There the loss begins as the mean of y² − 2t${power}gy, which bends downwards if the mean of gy is positive.`;
     case "sigmoid":
-      return "Hidden units that are sigmoids give about ½ near t = 0, so that the predictions begin with a multiple of t that is the same for all rows: how the loss bends is seen from its values alone.";
+      return "Sigmoid units give about ½ near t = 0. The predictions therefore begin with a multiple of t that is the same for all rows: only the values of the loss show how it bends.";
   }
 }
 
@@ -57,10 +57,10 @@ export const CURVATURE_TITLE = "The direction of least curvature";
 export function curvatureText(network: DenseNetwork, bend: Bend): string {
   const { converged, steps } = bend.curvature;
   return [
-    `The Hessian of a convex loss has no negative eigenvalue. Its least one at the network's weights is computed by the Lanczos iteration on exact products with the Hessian, in float64; the iteration ${converged ? "has" : "has not"} converged in ${steps} products${converged ? "" : ", so that there may be a smaller one"}.`,
+    `The Hessian of a convex loss has no negative eigenvalue. The least one at the network's weights is computed by the Lanczos iteration on exact products with the Hessian, in float64. The iteration ${converged ? "has" : "has not"} converged in ${steps} products${converged ? "" : ", so that there may be a smaller one"}.`,
     ...(network.some(({ activation }) => activation === "relu")
       ? [
-          "ReLU has a kink where a unit switches on or off for a row. Between the kinks the loss is smooth, and this is the Hessian of the region in which the weights lie; the losses below are compared across kinks as well.",
+          "ReLU has a kink where a unit switches on or off for a row. Between the kinks the loss is smooth, and this is the Hessian of the region that contains the weights; the losses below are compared across kinks as well.",
         ]
       : []),
     EIGENVALUE_SENTENCES[bend.sign],
@@ -72,25 +72,26 @@ const EIGENVALUE_SENTENCES: Readonly<Record<Bend["sign"], string>> = {
   negative:
     "It has a negative eigenvalue, by more than residual and rounding: the loss is not convex.",
   positive: "No negative eigenvalue was found.",
-  unknown: "The eigenvalue that was found is not told from 0 by its residual and rounding.",
+  unknown:
+    "The eigenvalue that was found cannot be distinguished from 0: its residual and rounding are larger.",
 };
 
 function lossesSentence({ sign, witness: { convex } }: Bend): string {
   const subject = "The losses at both ends of the eigenvector, scaled, and between them";
   if (convex) {
-    return `${subject} show ${sign === "negative" ? "nothing of it" : "no sign against convexity"} that is more than rounding.`;
+    return `${subject} show ${sign === "negative" ? "no sign of it" : "no sign against convexity"} that is more than rounding.`;
   }
   return sign === "negative"
     ? `${subject} show the same without any derivative.`
     : `${subject} show that the loss is not convex: the middle lies above the chord of the ends.`;
 }
 
-/** What the least eigenvalue says of convexity. */
+/** The verdict of the least eigenvalue on convexity. */
 export function eigenvalueVerdict({ sign }: Bend): string {
   return {
     negative: "not convex",
     positive: "no sign against convexity",
-    unknown: "not told from 0",
+    unknown: "not distinguishable from 0",
   }[sign];
 }
 

@@ -1,25 +1,25 @@
 import { exactLosses, type Grid } from "../../landscape/index.js";
 
-/** Rows of a proof. */
+/** The rows whose losses are compared. */
 export interface ProofRows {
   x: Float32Array;
   y: Float32Array;
   rows: number;
 }
 
-/** Three points of a line; convexity wants the middle to lie on or below the chord of the others. */
+/** The losses at three points of a line. If the loss is convex, the middle lies on or below the chord of the others. */
 export interface Witness {
   alphas: [number, number, number];
   losses: [number, number, number];
-  /** By how much the middle lies above the chord: positive only where the loss is not convex. */
+  /** How far the middle lies above the chord: positive only if the loss is not convex. */
   excess: number;
-  /** How much of it float64 rounding could be at the most. */
+  /** An upper bound of the float64 rounding error of the excess. */
   rounding: number;
-  /** Whether there is no sign against convexity: the excess could be rounding. */
+  /** Whether there is no sign against convexity: the excess may be rounding. */
   convex: boolean;
 }
 
-/** The losses of the rows in float64 at three points of a line, ascending. */
+/** Computes the losses of the rows, in float64, at three ascending points of a line. */
 export async function witnessOf(
   line: Pick<Grid, "centre" | "directions">,
   alphas: [number, number, number],
@@ -35,15 +35,17 @@ export async function witnessOf(
 }
 
 /**
- * What float64 rounding may add to a mean over rows, of this size. Each prediction is some hundred
- * operations deep and each mean a sum over the rows; a relative error of (rows + 1000)·2⁻⁵³ bounds a
- * sum of non-negative terms generously.
+ * An upper bound of the float64 rounding error of a mean over rows. A prediction takes some hundred operations
+ * in sequence, and a mean sums over the rows; (rows + 1000)·2⁻⁵³ is a generous bound of the relative error of
+ * a sum of non-negative terms.
+ *
+ * @param size of the mean
  */
 export function roundingOf(rows: number, size: number): number {
   return (rows + 1000) * 2 ** -53 * 4 * size;
 }
 
-/** The equally spaced points of a curve whose middle lies farthest above the chord of the others. */
+/** The three equally spaced points of a curve whose middle lies farthest above the chord of the others. */
 export function mostAboveChord(
   alphas: readonly number[],
   losses: readonly number[],
@@ -62,7 +64,7 @@ export function mostAboveChord(
   return found;
 }
 
-/** The ends of a line from α = 0 to 1, and between them the point of a curve where it is highest. */
+/** The ends of a line, α = 0 and 1, and the highest point of a curve between them. */
 export function highestBetween(
   alphas: readonly number[],
   losses: readonly number[],

@@ -57,9 +57,9 @@ async function sumErrors(
   const features = featuresOf(grid.centre);
   const weightsAt = pointWeights(grid);
   const sums = new Float64Array(pointsOf(grid));
-  const { partRows } = forward;
-  for (let from = 0; from < batch.rows; from += partRows) {
-    const to = Math.min(batch.rows, from + partRows);
+  const { passRows } = forward;
+  for (let from = 0; from < batch.rows; from += passRows) {
+    const to = Math.min(batch.rows, from + passRows);
     const x = tensor2d(batch.x.slice(from * features, to * features), [to - from, features]);
     try {
       for (let point = 0; point < sums.length; point++) {

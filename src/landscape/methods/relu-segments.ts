@@ -238,7 +238,7 @@ async function addLine(
       addresses.quadratics,
     ] as const;
     const sums = addresses.sums + (line * points + point) * 8;
-    if (sizes.bySegments) kernel.addSquaredErrorsByPieces(...common, sums);
+    if (sizes.bySegments) kernel.addSquaredErrorsBySegments(...common, sums);
     else kernel.addSquaredErrors(...common, addresses.predictions, sums);
     await pause();
   }

@@ -1,5 +1,5 @@
-// Charts on a page: drawn from their descriptions, and drawn again when light turns to dark, the width
-// changes, a part of them is looked at or an entry of the legend is pressed.
+// Draws the charts of a page, and draws them again when the theme or the width changes, when a reader zooms, and when
+// a legend entry is pressed.
 
 import { readTheme } from "./colours.js";
 import { drawLegend } from "./legend.js";
@@ -14,14 +14,14 @@ import { byId, within } from "./types.js";
 import type { Chart, DescribedChart, ReadFigure, Size, Theme } from "./types.js";
 
 export const root = document.documentElement;
-/** Pixels of a chart on paper. */
+/** The size of a chart on paper, in pixels. */
 const printed = { width: 680, height: 320 };
-/** Whether charts have the size of paper: the page's own does not count then. */
+/** Whether charts have the size of paper instead of the page's. */
 let isPrinting = false;
 
 const config = {
   displaylogo: false,
-  // On a touch screen it would always be there, over the chart.
+  // On a touch screen it would always cover the chart.
   displayModeBar: isTouch() ? false : "hover",
   showSendToCloud: false,
   showEditInChartStudio: false,
@@ -57,7 +57,7 @@ function describe(
   return contourChart(drawn, theme, size, hidden);
 }
 
-/** Draws a long series anew, with more of its points, when a part of it is looked at. */
+/** Draws more points of a long series when a reader zooms in. */
 function followZoom(chart: Chart, drawn: ReadFigure): void {
   if (drawn.kind !== "lines" || !hasMoreToShow(drawn)) return;
   chart.place.on("plotly_relayout", (change: Record<string, unknown>) => {
@@ -71,12 +71,12 @@ function followZoom(chart: Chart, drawn: ReadFigure): void {
   });
 }
 
-/** What Plotly says of the points under the pointer. */
+/** Plotly's event for the points under the pointer. */
 interface HoverEvent {
   points: { customdata?: unknown; data: { name: string } }[];
 }
 
-/** Paints the curves of a crowd whenever the axes move, and brings out the one under the pointer. */
+/** Paints the curves again whenever the axes move, and emphasises the curve under the pointer. */
 function followAxes(chart: Chart): void {
   let isDue = false;
   const paintNext = (): void => {
@@ -104,8 +104,8 @@ function followAxes(chart: Chart): void {
 }
 
 /**
- * The buttons above a chart; an image of a painted one is made of a drawing of the same. Made once a
- * chart, since Plotly begins anew where they change.
+ * The buttons above a chart. A painted chart is drawn, not painted, for a downloaded image. The configuration is
+ * created once, since Plotly rebuilds a chart whose configuration changes.
  */
 function configOf(chart: Chart, drawn: ReadFigure): object {
   if (drawn.kind !== "lines" || !isCrowd(drawn)) return config;
@@ -131,7 +131,7 @@ function configOf(chart: Chart, drawn: ReadFigure): object {
   });
 }
 
-/** Offers every single batch where only some are drawn. */
+/** Lets a reader select any batch if only some are drawn. */
 export function offerSpares(chart: Chart, drawn: ReadFigure, read: ReadNumbers): void {
   const select = chart.figure.querySelector<HTMLSelectElement>(".chosen-curve select");
   if (!select || drawn.kind !== "lines") return;
@@ -139,7 +139,7 @@ export function offerSpares(chart: Chart, drawn: ReadFigure, read: ReadNumbers):
   select.append(...batches.map((one, index) => new Option(one.name, String(index))));
   select.addEventListener("change", () => {
     const one = batches[select.value === "" ? -1 : Number(select.value)];
-    // The numbers of a spare are packed until now.
+    // The numbers of a spare are still packed.
     const packed = one as unknown as { x: PackedNumbers; y: PackedNumbers } | undefined;
     if (one?.isSpare && packed && "packed" in packed.x) {
       Object.assign(one, { x: read(packed.x), y: read(packed.y) });
@@ -149,7 +149,7 @@ export function offerSpares(chart: Chart, drawn: ReadFigure, read: ReadNumbers):
   });
 }
 
-/** On paper, and in images, all of a chart is a drawing, and nothing painted. */
+/** Draws a chart. On paper and in images nothing is painted. */
 export async function draw(chart: Chart): Promise<void> {
   const { drawn } = chart;
   if (drawn === undefined) return;
@@ -227,8 +227,8 @@ export function setUpTheme(charts: readonly Chart[]): void {
 }
 
 /**
- * Lays a copy over a surface just drawn: of a canvas of WebGL that has changed its size Chromium prints
- * what it showed before, cut off at the new size.
+ * Covers a surface with a copy. Chromium prints the previous content of a WebGL canvas whose size has changed, cut
+ * off at the new size.
  */
 function copySurface(place: HTMLElement): void {
   removeCopies(place);
@@ -253,7 +253,7 @@ function removeCopies(place: HTMLElement): void {
   }
 }
 
-/** Paper is light and narrow; afterwards everything is as it was. */
+/** Draws charts light and narrow for paper, and restores them afterwards. */
 export function setUpPrint(charts: readonly Chart[]): void {
   let before = "";
   addEventListener("beforeprint", () => {
@@ -262,7 +262,7 @@ export function setUpPrint(charts: readonly Chart[]): void {
     root.dataset["theme"] = "light";
     for (const chart of charts) {
       if (!chart.isDrawn) continue;
-      // The page's own heights go by the screen's width, which paper does not have.
+      // The heights in the page's style depend on the width of the screen.
       chart.place.style.height = `${printed.height}px`;
       void draw(chart);
       if (chart.isSurface) copySurface(chart.place);

@@ -1,8 +1,8 @@
-// The colours of the page, read from its style, as the charts use them.
+// The colours of charts, read from the style of the page.
 
 import type { ReadSeries, Theme } from "./types.js";
 
-/** Markers, one a colour, so that series differ by shape too. */
+/** A marker for each colour, so that series differ by shape as well. */
 export const symbols = ["circle", "square", "diamond", "triangle-up", "star", "cross"] as const;
 
 export function readTheme(): Theme {
@@ -25,13 +25,13 @@ function channels(hex: string): number[] {
   return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 }
 
-/** The colour at a share, 0 … 1, of the way along a ramp of #rrggbb colours. */
+/** The colour at a position, 0 … 1, along a ramp of #rrggbb colours. */
 export function rampColour(ramp: readonly string[], share: number): string {
-  const place = share * (ramp.length - 1);
-  const from = Math.min(ramp.length - 2, Math.floor(place));
+  const stop = share * (ramp.length - 1);
+  const from = Math.min(ramp.length - 2, Math.floor(stop));
   const [low, high] = [channels(ramp[from]!), channels(ramp[from + 1]!)];
   const mixed = low.map((value, index) =>
-    Math.round(value + (high[index]! - value) * (place - from)),
+    Math.round(value + (high[index]! - value) * (stop - from)),
   );
   return `rgb(${mixed.join(", ")})`;
 }

@@ -1,4 +1,4 @@
-// What all charts look alike in.
+// The layout that all charts share.
 
 import { wrapped } from "./plotly-text.js";
 import type { Axis, PlotNumbers, Size, Theme } from "./types.js";
@@ -6,7 +6,7 @@ import type { Axis, PlotNumbers, Size, Theme } from "./types.js";
 type Ends = readonly [number, number];
 type Layout = Record<string, unknown>;
 
-/** The least and the largest number above zero of some arrays, for a logarithmic axis. */
+/** The smallest and the largest positive number of some arrays, for a logarithmic axis. */
 export function positiveEnds(arrays: readonly PlotNumbers[]): [number, number] {
   let [low, high] = [Infinity, 0];
   for (const values of arrays) {
@@ -19,7 +19,7 @@ export function positiveEnds(arrays: readonly PlotNumbers[]): [number, number] {
   return [low, high];
 }
 
-/** Beyond these a logarithmic axis is labelled with powers of ten, not with digits. */
+/** Outside this range a logarithmic axis is labelled with powers of ten instead of digits. */
 const plainNumbers = { least: 1e-6, most: 1e12 };
 
 /** Whether a logarithmic axis between these ends is labelled with powers of ten. */
@@ -28,8 +28,8 @@ export function isVast([low, high]: Ends): boolean {
 }
 
 /**
- * How a logarithmic axis is labelled. Between its decades Plotly would label it with bare digits, and
- * with all of them where it is short, the upper ones on top of each other.
+ * The labels of a logarithmic axis. By default Plotly labels it with single digits between the powers of ten; on a
+ * short axis they overlap.
  */
 function logLabels([low, high]: Ends): Layout {
   return {
@@ -39,9 +39,10 @@ function logLabels([low, high]: Ends): Layout {
 }
 
 /**
- * An axis of a flat chart; its title is broken to fit so many pixels.
+ * An axis of a chart in two dimensions.
  *
- * @param ends the least and the largest value above zero, which a logarithmic axis goes by
+ * @param pixels its length, into which the title is broken
+ * @param ends the smallest and the largest positive value, for the labels of a logarithmic axis
  */
 export function axis(described: Axis, theme: Theme, pixels: number, ends: Ends): Layout {
   const range = described.range;
@@ -66,7 +67,7 @@ export function axis(described: Axis, theme: Theme, pixels: number, ends: Ends):
   };
 }
 
-/** What every chart has, flat or not. */
+/** The layout of all charts, in two or three dimensions. */
 export function baseLayout(size: Size, theme: Theme): Layout {
   return {
     width: size.width,
@@ -75,9 +76,9 @@ export function baseLayout(size: Size, theme: Theme): Layout {
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: theme.font, size: 12, color: theme.ink },
     showlegend: false,
-    // As in the tables: a point before decimals, a narrow space between thousands.
+    // A point before decimals and a narrow space between thousands, as in the tables.
     separators: ".\u202f",
-    // Keeps the zoom where it was when the colours change.
+    // Keeps the zoom when the colours change.
     uirevision: "same",
     modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: theme.ink },
     hoverlabel: {
@@ -93,12 +94,12 @@ export function isTouch(): boolean {
   return matchMedia("(pointer: coarse)").matches;
 }
 
-/** On a touch screen a finger on a chart scrolls the page. */
+/** On a touch screen a finger on a chart scrolls the page instead of zooming. */
 export function dragMode(): false | "zoom" {
   return isTouch() ? false : "zoom";
 }
 
-/** Margins that leave room for the tools above the chart where there are any; the axes add their own. */
+/** Margins with room for the buttons above the chart, if it has any. The axes add their own. */
 export function margins(): Layout {
   return { l: 8, r: 14, t: isTouch() ? 12 : 28, b: 8, pad: 0 };
 }

@@ -1,4 +1,4 @@
-// A legend that wraps, and that a keyboard can operate.
+// A legend that wraps and can be used with a keyboard.
 
 import { rampColour } from "./colours.js";
 import type { Chart, Entry, EntryKey, Swatch, Theme } from "./types.js";
@@ -39,53 +39,67 @@ function swatchOf(swatch: Swatch): SVGElement {
   return picture;
 }
 
-/** @param redraw draws the chart again when an entry is shown or hidden */
+/** @param redraw called when an entry is shown or hidden */
 export function drawLegend(
   chart: Chart,
   entries: readonly Entry[],
   theme: Theme,
   redraw: () => void,
 ): void {
-  const items: { key: EntryKey; name: string; swatch: Swatch; isFixed?: boolean }[] = [];
-  const folded = entries.filter((entry) => entry.isFolded);
-  entries.forEach((entry, index) => {
-    if (entry.isFolded) {
-      if (entry === folded[0]) {
-        const name = `${folded.length} curves, coloured from ${folded[0]!.name} to ${folded.at(-1)!.name}`;
-        const shares = [0, 0.2, 0.4, 0.6, 0.8, 1];
-        const gradient = shares.map((share) => rampColour(theme.ramp, share));
-        items.push({ key: "folded", name, swatch: { gradient } });
-      }
-    } else
-      items.push({ key: index, name: entry.name, swatch: entry.swatch, isFixed: entry.isFixed });
-  });
-  // A legend that is rebuilt while one of its buttons has the focus keeps it there.
+  // Keeps the focus on its button although the legend is rebuilt.
   const focused = [...chart.legend.children].findIndex((item) =>
     item.contains(document.activeElement),
   );
   chart.legend.replaceChildren(
-    ...items.map(({ key, name, swatch, isFixed }) => {
-      const item = document.createElement("li");
-      const content = [swatchOf(swatch), document.createTextNode(name)];
-      if (isFixed === true) {
-        const entry = document.createElement("span");
-        entry.append(...content);
-        entry.className = "entry";
-        item.append(entry);
-      } else {
-        const entry = document.createElement("button");
-        entry.append(...content);
-        entry.type = "button";
-        entry.title = "Show or hide";
-        entry.setAttribute("aria-pressed", String(!chart.hidden.has(key)));
-        entry.addEventListener("click", () => {
-          if (!chart.hidden.delete(key)) chart.hidden.add(key);
-          redraw();
-        });
-        item.append(entry);
-      }
-      return item;
-    }),
+    ...itemsOf(entries, theme).map((item) => itemElement(chart, item, redraw)),
   );
   if (focused >= 0) chart.legend.children[focused]?.querySelector("button")?.focus();
+}
+
+interface Item {
+  key: EntryKey;
+  name: string;
+  swatch: Swatch;
+  isFixed?: boolean;
+}
+
+/** An item for each entry, and one for all curves along a ramp. */
+function itemsOf(entries: readonly Entry[], theme: Theme): Item[] {
+  const folded = entries.filter((entry) => entry.isFolded);
+  return entries.flatMap((entry, key): Item[] => {
+    const { name, swatch, isFixed = false } = entry;
+    if (!entry.isFolded) return [{ key, name, swatch, isFixed }];
+    if (entry !== folded[0]) return [];
+    const gradient = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => rampColour(theme.ramp, share));
+    return [
+      {
+        key: "folded",
+        name: `${folded.length} curves, coloured from ${name} to ${folded.at(-1)!.name}`,
+        swatch: { gradient },
+      },
+    ];
+  });
+}
+
+function itemElement(
+  chart: Chart,
+  { key, name, swatch, isFixed = false }: Item,
+  redraw: () => void,
+): HTMLElement {
+  const item = document.createElement("li");
+  const entry = document.createElement(isFixed ? "span" : "button");
+  entry.append(swatchOf(swatch), document.createTextNode(name));
+  item.append(entry);
+  if (entry instanceof HTMLButtonElement) {
+    entry.type = "button";
+    entry.title = "Show or hide";
+    entry.setAttribute("aria-pressed", String(!chart.hidden.has(key)));
+    entry.addEventListener("click", () => {
+      if (!chart.hidden.delete(key)) chart.hidden.add(key);
+      redraw();
+    });
+  } else {
+    entry.className = "entry";
+  }
+  return item;
 }

@@ -19,10 +19,10 @@ import type {
   Trace,
 } from "./types.js";
 
-/** Points that a chart is drawn with at once, and a series at the most and at the least. */
+/** The most points of a chart, and the most and the fewest points of a series. */
 const drawnPoints = { chart: 60_000, most: 5000, least: 300 };
 
-/** What lies on what. */
+/** The order in which they cover each other. */
 const layers = { bands: -2, mean: -1, curves: 0, lowest: 1 };
 
 /** A gap is null or NaN. */
@@ -30,7 +30,7 @@ function isNumber(value: number | null | undefined): value is number {
   return value !== null && value !== undefined && !Number.isNaN(value);
 }
 
-/** The closed outline of a band, one loop for each stretch without a gap. */
+/** The outline of a band, a closed loop for each interval without a gap. */
 export function bandOutline(band: Record<"x" | "low" | "high", PlotNumbers>): {
   x: (number | null)[];
   y: (number | null)[];
@@ -58,29 +58,29 @@ export function bandOutline(band: Record<"x" | "low" | "high", PlotNumbers>): {
   return { x, y };
 }
 
-/** The series that are drawn: of many batches not all. */
+/** The series that are drawn. Spares are not, except the selected one. */
 function drawnSeries(figure: ReadLines, chosen?: ReadSeries): ReadSeries[] {
   return figure.series.filter((one) => !one.isSpare || one === chosen);
 }
 
-/** Points that a series is drawn with at the most. */
+/** The most points of a series if `count` series are drawn. */
 function pointLimit(count: number): number {
   const share = Math.floor(drawnPoints.chart / Math.max(1, count));
   return Math.max(drawnPoints.least, Math.min(drawnPoints.most, share));
 }
 
-/** Whether a part of the chart that is zoomed into is to be drawn with more of its points. */
+/** Whether zooming in can show more points. */
 export function hasMoreToShow(figure: ReadLines): boolean {
   const drawn = drawnSeries(figure);
   return drawn.some((one) => one.x.length > pointLimit(drawn.length));
 }
 
-/** Whether there are so many curves that they are painted: they are coloured along a ramp. */
+/** Whether the curves are so many that they are painted. They are coloured along a ramp. */
 export function isCrowd(figure: ReadLines): boolean {
   return figure.series.some((one) => one.role === "batch" && "ramp" in one.colour);
 }
 
-/** A series as it is drawn; gaps are null or NaN. */
+/** A series as it is drawn. Gaps are null or NaN. */
 interface SeenSeries extends Omit<ReadSeries, "x" | "y"> {
   x: PlotNumbers;
   y: PlotNumbers;
@@ -95,15 +95,15 @@ interface InView {
 interface LineOptions {
   size: Size;
   hidden: ReadonlySet<EntryKey>;
-  /** The range of x that is shown, where it is not all. */
+  /** The range of x, if a reader has zoomed in. */
   view?: Chart["view"];
-  /** The series that is brought out. */
+  /** The series that a reader selected. */
   chosen?: ReadSeries;
-  /** Whether the series are painted on a canvas; Plotly then knows them for the pointer alone. */
+  /** Whether the series are painted on a canvas. Plotly then only uses them for the pointer. */
   isPainted: boolean;
 }
 
-/** What of a figure is to be seen: the series that are drawn, long ones thinned to the range that is shown. */
+/** The bands and series that are drawn, long ones thinned within the range that is shown. */
 function inView(figure: ReadLines, view: Chart["view"], chosen: ReadSeries | undefined): InView {
   const drawn = drawnSeries(figure, chosen);
   const limit = pointLimit(drawn.length);
@@ -114,7 +114,7 @@ function inView(figure: ReadLines, view: Chart["view"], chosen: ReadSeries | und
     })),
     series: drawn.map((one): SeenSeries => {
       const isChosen = one === chosen;
-      // The same arrays as before are not looked at again by Plotly.
+      // Plotly does not process arrays again that are the same objects as before.
       if (one.x.length <= limit) return { ...one, isChosen };
       const part = within(one.x, one.y, view);
       return { ...one, ...thinPoints(part.x, part.y, { limit }), isChosen };
@@ -122,7 +122,7 @@ function inView(figure: ReadLines, view: Chart["view"], chosen: ReadSeries | und
   };
 }
 
-/** One entry a series or band, in the order of the legend; the traces of an entry appear and vanish together. */
+/** An entry for each band and series, in the order of the legend. */
 function lineEntries(figure: InView, theme: Theme): Entry[] {
   const entries: Entry[] = [];
   for (const band of figure.bands) {
@@ -140,7 +140,7 @@ function lineEntries(figure: InView, theme: Theme): Entry[] {
           hoverinfo: "skip",
         },
         {
-          // Not seen: tells the band's edges under the pointer.
+          // Invisible: shows the band's edges under the pointer.
           x: band.x,
           y: band.high,
           customdata: band.low,
@@ -161,50 +161,29 @@ function lineEntries(figure: InView, theme: Theme): Entry[] {
 }
 
 /**
- * A series, and its lowest point. A few curves lie on the thick mean, which would hide them where
- * they agree with it; many curves would hide the mean. Lowest points that coincide show as rings.
+ * A series and its lowest point. A few curves are drawn above the thick mean, which would hide them where they agree
+ * with it; of many curves the mean is on top. Lowest points that coincide show as rings.
  */
 function lineEntry(series: SeenSeries, theme: Theme, isCrowded: boolean): Entry {
   const colour = series.isChosen ? theme.series[1]! : seriesColour(series, theme);
   const symbol = symbols["palette" in series.colour ? series.colour.palette % symbols.length : 0]!;
   const finite = Array.from<number | null>(series.y).filter(isNumber).length;
-  // A line needs two points to be seen.
+  // A line needs two points to be visible.
   const hasMarkers = series.role === "points" || finite < 2;
   const width = series.isChosen ? 3 : lineWidth(series.role, isCrowded);
   const dash = series.role === "reference" ? "dash" : "solid";
   const marker: Marker = { symbol, size: 8, color: colour, line: { width: 1, color: theme.paper } };
-  const traces: Trace[] = [
-    {
-      x: series.x,
-      y: series.y,
-      name: plain(series.name),
-      mode: series.role === "points" ? "markers" : hasMarkers ? "lines+markers" : "lines",
-      line: { color: colour, width, dash },
-      marker,
-      connectgaps: false,
-      zorder: series.isChosen
-        ? layers.lowest
-        : series.role === "mean" && !isCrowded
-          ? layers.mean
-          : layers.curves,
-      hovertemplate: "%{y:.8~g}",
-    },
-  ];
-  if (series.lowest) {
-    traces.push({
-      x: [series.lowest.x],
-      y: [series.lowest.y],
-      name: plain(`${series.name}: lowest`),
-      mode: "markers",
-      marker: {
-        ...marker,
-        size: "palette" in series.colour ? 16 - 2 * (series.colour.palette % symbols.length) : 7,
-      },
-      cliponaxis: false,
-      zorder: layers.lowest,
-      hovertemplate: "%{y:.8~g}",
-    });
-  }
+  const trace: Trace = {
+    x: series.x,
+    y: series.y,
+    name: plain(series.name),
+    mode: series.role === "points" ? "markers" : hasMarkers ? "lines+markers" : "lines",
+    line: { color: colour, width, dash },
+    marker,
+    connectgaps: false,
+    zorder: layerOf(series, isCrowded),
+    hovertemplate: "%{y:.8~g}",
+  };
   return {
     name: series.name,
     isFolded: series.role === "batch" && "ramp" in series.colour && !series.isChosen,
@@ -215,7 +194,30 @@ function lineEntry(series: SeenSeries, theme: Theme, isCrowded: boolean): Entry 
       symbol: hasMarkers || series.lowest ? symbol : undefined,
       colour,
     },
-    traces,
+    traces: series.lowest ? [trace, lowestTrace(series, series.lowest, marker)] : [trace],
+  };
+}
+
+function layerOf({ isChosen, role }: SeenSeries, isCrowded: boolean): number {
+  if (isChosen) return layers.lowest;
+  return role === "mean" && !isCrowded ? layers.mean : layers.curves;
+}
+
+function lowestTrace(
+  { name, colour }: SeenSeries,
+  { x, y }: { x: number; y: number },
+  marker: Marker,
+): Trace {
+  const size = "palette" in colour ? 16 - 2 * (colour.palette % symbols.length) : 7;
+  return {
+    x: [x],
+    y: [y],
+    name: plain(`${name}: lowest`),
+    mode: "markers",
+    marker: { ...marker, size },
+    cliponaxis: false,
+    zorder: layers.lowest,
+    hovertemplate: "%{y:.8~g}",
   };
 }
 
@@ -226,7 +228,7 @@ function lineWidth(role: ReadSeries["role"], isCrowded: boolean): number {
   return 1.8;
 }
 
-/** A range of the horizontal axis, pointed out over the whole height. */
+/** A marked range of the horizontal axis, over the full height. */
 function spanShape(
   { from, to }: NonNullable<ReadLines["span"]>,
   theme: Theme,
@@ -237,7 +239,7 @@ function spanShape(
 }
 
 /**
- * The traces and the layout of a chart of lines; unified hover as long as its box fits.
+ * The traces and the layout of a chart of lines. All series have one box under the pointer, unless there are too many.
  */
 export function lineChart(figure: ReadLines, theme: Theme, options: LineOptions): DescribedChart {
   const { size, hidden, view, chosen, isPainted } = options;
@@ -270,7 +272,7 @@ export function lineChart(figure: ReadLines, theme: Theme, options: LineOptions)
   return { entries, layout, data: visibleTraces(entries, hidden, "scatter") };
 }
 
-/** All traces of the entries, those of hidden ones invisible. */
+/** The traces of all entries; those of hidden entries are invisible. */
 export function visibleTraces(
   entries: readonly Entry[],
   hidden: ReadonlySet<EntryKey>,

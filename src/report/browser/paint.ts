@@ -1,20 +1,20 @@
-// Very many curves are painted on a canvas between the layers of a chart: as elements of a drawing
-// they would take a browser longer than a gesture may. Plotly keeps axes, bands and the pointer.
+// Paints many curves on a canvas between the layers of a chart. As SVG elements they would be too slow to zoom and
+// pan. Plotly still draws axes and bands, and handles the pointer.
 
 import { partitionPoint } from "../../common/binary-search.js";
 import type { Chart, Entry, Marker, PlotlyAxis, PlotNumbers, Stroke, Trace } from "./types.js";
 
-/** Pixels around the axes in which a mark on their edge is still to be seen. */
+/** Pixels around the axes, so that a marker on their edge is visible. */
 const edge = 8;
 
-/** Arrays as their axis takes them, gaps as NaN, kept with the array. */
-const taken = {
+/** Arrays in the coordinates of a linear or logarithmic axis, gaps as NaN; cached by array. */
+const coordinates = {
   linear: new WeakMap<PlotNumbers, Float64Array>(),
   log: new WeakMap<PlotNumbers, Float64Array>(),
 };
 
-function asTaken(values: PlotNumbers, type: PlotlyAxis["type"]): Float64Array {
-  const kept = taken[type];
+function coordinatesOf(values: PlotNumbers, type: PlotlyAxis["type"]): Float64Array {
+  const kept = coordinates[type];
   let found = kept.get(values);
   if (!found) {
     const number = (value: number | null): number =>
@@ -39,25 +39,25 @@ function isSorted(x: Float64Array): boolean {
   return found;
 }
 
-/** The place of the first value that is at least so large. */
+/** The index of the first value that is at least `least`. */
 function firstFrom(x: Float64Array, least: number): number {
-  return partitionPoint(x.length, (place) => x[place]! < least);
+  return partitionPoint(x.length, (index) => x[index]! < least);
 }
 
-/** The places within a range, with a neighbour on either side. */
-function placesWithin(x: Float64Array, low: number, high: number): [number, number] {
+/** The indices within a range, with one neighbour on either side. */
+function indicesWithin(x: Float64Array, low: number, high: number): [number, number] {
   if (!isSorted(x)) return [0, x.length];
   return [Math.max(0, firstFrom(x, low) - 1), Math.min(x.length, firstFrom(x, high) + 1)];
 }
 
-/** A line through all points in view, or where there are more than pixels through the ends of each pixel. */
+/** Traces a line through all visible points, or through the extremes of each pixel if there are more points. */
 function traceLine(
   context: CanvasRenderingContext2D,
   { x, y }: Points,
   across: Scale,
   up: Scale,
 ): void {
-  const [from, to] = placesWithin(x, across.low, across.high);
+  const [from, to] = indicesWithin(x, across.low, across.high);
   const isDense = to - from > 2 * across.length;
   let isDown = false;
   let pixel = NaN;
@@ -114,13 +114,13 @@ function drawMarkers(
   }
 }
 
-/** Numbers of a stroke as its axes take them. */
+/** A stroke in the coordinates of its axes. */
 interface Points {
   x: Float64Array;
   y: Float64Array;
 }
 
-/** An axis: its ends, its length in pixels, and pixels a unit. */
+/** An axis: its ends, its length in pixels, and pixels for each unit. */
 interface Scale {
   low: number;
   high: number;
@@ -145,7 +145,7 @@ function canvasOf(place: HTMLElement): HTMLCanvasElement {
   return canvas;
 }
 
-/** Paints the curves of a chart where its axes are now; clears them away from one that has none. */
+/** Paints the curves of a chart at the current position of its axes. */
 export function paint(chart: Chart): void {
   const { xaxis, yaxis } = chart.place._fullLayout;
   const canvas = canvasOf(chart.place);
@@ -154,7 +154,7 @@ export function paint(chart: Chart): void {
   const width = Math.ceil(across.length) + 2 * edge;
   const height = Math.ceil(up.length) + 2 * edge;
   const size = [Math.round(width * density), Math.round(height * density)] as const;
-  // Setting a canvas's size also clears it, but takes longer.
+  // Setting the size of a canvas also clears it, but is slower than clearing.
   if (canvas.width !== size[0] || canvas.height !== size[1]) {
     [canvas.width, canvas.height] = size;
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
@@ -172,8 +172,8 @@ export function paint(chart: Chart): void {
   context.lineJoin = "bevel";
   const strokes = (chart.strokes ?? []).filter(({ key }) => !chart.hidden.has(key));
   const numbers = (stroke: Stroke): Points => ({
-    x: asTaken(stroke.x, xaxis.type),
-    y: asTaken(stroke.y, yaxis.type),
+    x: coordinatesOf(stroke.x, xaxis.type),
+    y: coordinatesOf(stroke.y, yaxis.type),
   });
   const pointed = strokes.filter(({ name }) => name === chart.pointed);
   for (const stroke of [...strokes, ...pointed]) {
@@ -194,7 +194,7 @@ export function paint(chart: Chart): void {
   }
 }
 
-/** The points of all curves of a crowd as one trace, which tells each by its name. */
+/** The points of many curves as one trace; the names of the curves are its custom data. */
 function joined(parts: readonly Stroke[]): Trace {
   const first = parts[0]!;
   const total = parts.reduce((sum, { x }) => sum + x.length, 0);
@@ -202,8 +202,8 @@ function joined(parts: readonly Stroke[]): Trace {
   const names: string[] = [];
   let at = 0;
   for (const part of parts) {
-    x.set(asTaken(part.x, "linear"), at);
-    y.set(asTaken(part.y, "linear"), at);
+    x.set(coordinatesOf(part.x, "linear"), at);
+    y.set(coordinatesOf(part.y, "linear"), at);
     at += part.x.length;
     names.push(...Array.from({ length: part.x.length }, () => part.name));
   }
@@ -217,7 +217,7 @@ function joined(parts: readonly Stroke[]): Trace {
   };
 }
 
-/** What was joined last, by its first curve: the same curves are not joined again. */
+/** The last joined trace by its first curve, so that the same curves are not joined again. */
 const lastJoined = new WeakMap<PlotNumbers, { ys: PlotNumbers[]; trace: Trace }>();
 
 function joinedOnce(parts: readonly Stroke[]): Trace {
@@ -230,19 +230,19 @@ function joinedOnce(parts: readonly Stroke[]): Trace {
   return { ...trace };
 }
 
-/** Traces of lines as strokes: lineEntry gives them every field that a stroke has. */
+/** Traces as strokes: `lineEntry` sets every field of a stroke. */
 function strokesAs(traces: readonly Trace[], key: Stroke["key"]): Stroke[] {
   return traces.map((one) => ({ ...one, key }) as unknown as Stroke);
 }
 
 /**
- * The entries of a chart whose curves are painted: each has its strokes, and the traces that Plotly
- * does not draw but tells under the pointer, which are one for the whole crowd.
+ * The entries of a chart whose curves are painted: strokes to paint, and invisible traces that Plotly uses for the
+ * pointer. Many curves share one trace.
  */
 export function paintedEntries(entries: readonly Entry[]): Entry[] {
   const crowd = entries.filter((entry) => entry.isFolded);
   return entries.map((entry, index) => {
-    // A band stays Plotly's.
+    // Plotly draws bands.
     if (entry.swatch.fill) return entry;
     const key = entry.isFolded ? "folded" : index;
     const strokes = strokesAs(entry.traces, key);
@@ -257,7 +257,7 @@ export function paintedEntries(entries: readonly Entry[]): Entry[] {
   });
 }
 
-/** All strokes in the order in which they lie on each other. */
+/** All strokes, from back to front. */
 export function strokesOf(entries: readonly Entry[]): Stroke[] {
   const strokes = entries.flatMap((entry) => entry.strokes ?? []);
   return strokes.toSorted((a, b) => a.zorder - b.zorder);

@@ -1,11 +1,11 @@
-// Text on its way into Plotly.
+// Text for Plotly.
 
-/** Plotly reads tags, entities and templates in every text: names from files must not become any. */
+/** Escapes text. Plotly interprets tags, entities and templates in every text, also in names from files. */
 export function plain(text: string): string {
   return text.replace(/[&<>%${}]/g, (character) => `&#${character.codePointAt(0)};`);
 }
 
-/** A title in lines of so many letters at the most, but for longer words. */
+/** Breaks a title into lines of at most `most` letters; only a longer word exceeds them. */
 function linesOf(words: readonly string[], most: number): string[] {
   const lines = [""];
   for (const word of words) {
@@ -17,7 +17,7 @@ function linesOf(words: readonly string[], most: number): string[] {
   return lines;
 }
 
-/** Breaks a title into as few lines as fit so many pixels, of about one length: no word stands alone. */
+/** Breaks a title into as few lines as fit a width, all about equally long. */
 export function wrapped(title: string, pixels: number): string {
   const words = title.split(/\s+/);
   let most = Math.max(12, Math.floor(pixels / 7));

@@ -1,5 +1,4 @@
-// The report's own script: draws the charts described by the JSON in the page with Plotly. It asks
-// nothing of the network.
+// The script of a report: draws the figures in the page's JSON with Plotly. It makes no requests.
 
 import {
   addNote,
@@ -19,7 +18,7 @@ import { setUpSorting } from "./tables.js";
 import { byId, within } from "./types.js";
 import type { Chart } from "./types.js";
 
-/** More surfaces than this would exceed the WebGL contexts that browsers grant a page. */
+/** The most surfaces: browsers limit the WebGL contexts of a page. */
 const mostSurfaces = 8;
 let surfaces = 0;
 
@@ -55,7 +54,7 @@ function chartOf(described: DrawnFigure, read: ReadNumbers): Chart {
 }
 
 async function start(): Promise<void> {
-  // What makes images of the charts asks for drawings, of which there can be images in vectors.
+  // Images are made with #drawings: vector images need charts that are drawn, not painted.
   root.dataset["drawings"] = String(location.hash === "#drawings");
   const figures = JSON.parse(byId("figures").textContent ?? "") as DrawnFigure[];
   const read = numberReader(JSON.parse(byId("numbers").textContent ?? "") as PackedArray[]);
@@ -71,7 +70,7 @@ async function start(): Promise<void> {
     } catch (error) {
       fail(chart, error);
     }
-    // Lets the page scroll and answer between two charts.
+    // Keeps the page responsive between two charts.
     await new Promise((resolve) => setTimeout(resolve));
   }
   setUpPrint(charts);

@@ -1,6 +1,6 @@
-// Tables that can be sorted by any column, by pointer or keyboard.
+// Sorts tables by any column, with pointer or keyboard.
 
-/** What a cell is sorted by: its exact number, or its text; nothing where it holds a dash. */
+/** The sort key of a cell: its exact number or its text; undefined for a dash. */
 function sortKey(row: HTMLTableRowElement, column: number): number | string | undefined {
   const cell = row.cells[column]!;
   const { value } = cell.dataset;
@@ -16,7 +16,7 @@ function compareKeys(a: number | string, b: number | string): number {
   return String(a).localeCompare(String(b), "en", { numeric: true });
 }
 
-/** The rows by a column; those that have nothing there come last either way, and equal ones stay in order. */
+/** The rows sorted by a column. Rows without a value come last in both directions; equal rows keep their order. */
 function sortedRows(
   rows: readonly HTMLTableRowElement[],
   column: number,
@@ -61,7 +61,7 @@ function makeSortable(table: HTMLTableElement): void {
   });
 }
 
-/** Makes the headings of the page's sortable tables into buttons: ascending, descending, as it was. */
+/** Turns the headings of sortable tables into buttons: ascending, descending, original order. */
 export function setUpSorting(): void {
   const tables = document.querySelectorAll<HTMLTableElement>("table[data-sortable]");
   for (const table of tables) makeSortable(table);

@@ -1,11 +1,11 @@
 import type { DrawnAxis, DrawnLines, DrawnSeries, DrawnSurface } from "../figures/drawn.js";
 
 /*
- * What the modules of the page share. Figures come as JSON (`DrawnFigure`); here their numbers are in
- * place. Traces and layouts are Plotly's: open records, since plotly.js-dist-min has no types.
+ * The types of the page's modules. A `ReadFigure` is a `DrawnFigure` whose numbers are unpacked. Traces and layouts
+ * are records for Plotly, since plotly.js-dist-min has no types.
  */
 
-/** A series whose numbers are in place; those of a spare come when it is chosen. */
+/** A series with its numbers; those of a spare are unpacked when it is selected. */
 export interface ReadSeries extends Omit<DrawnSeries, "x" | "y"> {
   x: Float64Array;
   y: Float64Array;
@@ -59,7 +59,7 @@ export interface Theme {
   font: string;
 }
 
-/** A Plotly trace; the named fields are those that the page reads itself. */
+/** A Plotly trace. The named fields are those that the page itself reads. */
 export interface Trace {
   x?: unknown;
   y?: unknown;
@@ -70,9 +70,9 @@ export interface Trace {
   [field: string]: unknown;
 }
 
-/** A line of a chart as it is painted on a canvas. */
+/** A line or markers to paint on a canvas. */
 export interface Stroke {
-  /** The entry of the legend that shows or hides it. */
+  /** The legend entry that shows or hides it. */
   key: EntryKey;
   name: string;
   x: PlotNumbers;
@@ -104,17 +104,17 @@ export interface Swatch {
   gradient?: readonly string[];
 }
 
-/** The place of an entry in the legend; curves along a ramp share one. */
+/** The index of a legend entry; curves along a ramp share one. */
 export type EntryKey = number | "folded";
 
-/** An entry of the legend, with the traces that appear and vanish together. */
+/** A legend entry with the traces that it shows or hides. */
 export interface Entry {
   name: string;
   swatch: Swatch;
   traces: Trace[];
-  /** One of many curves that share an entry. */
+  /** Whether it is one of many curves that share an entry. */
   isFolded?: boolean;
-  /** Cannot be hidden. */
+  /** Whether it cannot be hidden. */
   isFixed?: boolean;
   strokes?: Stroke[];
 }
@@ -127,28 +127,28 @@ export interface DescribedChart {
 
 /** A chart on the page. */
 export interface Chart {
-  /** Undefined until the first figure has come. */
+  /** Undefined until the first figure has arrived. */
   drawn?: ReadFigure;
   figure: HTMLElement;
   place: PlotlyElement;
   legend: HTMLElement;
   hidden: Set<EntryKey>;
   isDrawn: boolean;
-  /** Drawn in three dimensions. */
+  /** Whether it is drawn in three dimensions. */
   isSurface: boolean;
-  /** The width, in pixels, that it was drawn with. */
+  /** The width, in pixels, at which it was last drawn. */
   width: number;
   noted?: boolean;
   /** The range of x that is zoomed into. */
   view?: [number, number];
-  /** The series that is brought out. */
+  /** The series that a reader selected. */
   chosen?: ReadSeries;
   /** The name of the curve under the pointer. */
   pointed?: string;
-  /** What is painted on the canvas; undefined where nothing is. */
+  /** The strokes on the canvas; undefined if the chart is not painted. */
   strokes?: Stroke[];
   config?: Record<string, unknown>;
-  /** On the watch page: the name that the figure came under. */
+  /** On the watch page: the name of the figure. */
   name?: string;
 }
 
@@ -173,18 +173,18 @@ export interface PlotlyLibrary {
 }
 
 declare global {
-  // The library is a script of its own in the page; undefined if it did not start.
+  // Defined by plotly.js, a separate script in the page; undefined if that did not start.
   var Plotly: PlotlyLibrary;
 }
 
-/** An element that the page's own markup has. */
+/** An element of the page. */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`The page has no element ${id}.`);
   return found;
 }
 
-/** A part of an element that the page's own markup has. */
+/** A descendant of an element. */
 export function within<Found extends HTMLElement>(parent: ParentNode, selector: string): Found {
   const found = parent.querySelector<Found>(selector);
   if (found === null) throw new Error(`The page has no element ${selector}.`);

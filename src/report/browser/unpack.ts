@@ -1,4 +1,4 @@
-// The page's numbers: short arrays as they are, long ones packed.
+// Reads the numbers of a page.
 
 import type { DrawnFigure } from "../figures/drawn.js";
 import type { PackedArray, PackedNumbers } from "../figures/packing.js";
@@ -15,7 +15,7 @@ function unpack({ type, base64 }: PackedArray): Float64Array {
   );
 }
 
-/** Reads arrays of numbers; gaps are NaN. Each packed one is unpacked once, when it is first asked for. */
+/** Reads arrays of numbers. Gaps are NaN. A packed array is unpacked once, on first use. */
 export function numberReader(arrays: readonly PackedArray[]): ReadNumbers {
   const unpacked: Float64Array[] = [];
   return (numbers) => {
@@ -24,14 +24,13 @@ export function numberReader(arrays: readonly PackedArray[]): ReadNumbers {
   };
 }
 
-/** A figure with its numbers in place. */
+/** Reads the numbers of a figure. */
 export function readFigure(figure: DrawnFigure, read: ReadNumbers): ReadFigure {
   if (figure.kind === "lines") {
     return {
       ...figure,
-      // A spare is unpacked when it is chosen.
       series: figure.series.map((one): ReadSeries =>
-        // What reads a spare before it is chosen looks at its other fields alone.
+        // A spare is unpacked when it is selected. Before that only its other fields are read.
         one.isSpare ? (one as unknown as ReadSeries) : { ...one, x: read(one.x), y: read(one.y) },
       ),
       bands: figure.bands.map((band) => ({

@@ -1,7 +1,7 @@
-// The watching page's own script: follows a training through server-sent events.
+// The script of the watch page: follows a training by server-sent events.
 
 import { draw, fail, root, setUpPrint, setUpResize, setUpTheme } from "./charts.js";
-import { formatCount, formatNumber } from "../../common/text/numbers.js";
+import { formatCount, formatNumber, NO_VALUE } from "../../common/text/numbers.js";
 import { formatSeconds } from "../../common/text/times.js";
 import type { HistoryRow } from "../../train/index.js";
 import type { FigureUpdate, HistoryUpdate, RunState } from "../watch/events.js";
@@ -36,13 +36,13 @@ async function show(chart: Chart, drawn: ReadFigure): Promise<void> {
   }
 }
 
-/** Points of a line; gaps are NaN. */
+/** Points of a line. Gaps are NaN. */
 interface Points {
   x: number[];
   y: number[];
 }
 
-/** Rows per second in some two hundred intervals of the time so far. */
+/** Rows per second in about two hundred intervals of the time so far. */
 function rates(): Points {
   const found: Points = { x: [], y: [] };
   const interval = rows.at(-1)!.seconds / 200;
@@ -82,12 +82,18 @@ function spread(values: readonly number[]): number {
   );
 }
 
-async function update(): Promise<void> {
+async function redraw(): Promise<void> {
   isDue = false;
   const last = rows.at(-1);
   if (!last) return;
   const speed = rates();
-  const rate = speed.y.at(-1) ?? last.rows / last.seconds;
+  updateTiles(last, speed.y.at(-1) ?? last.rows / last.seconds);
+  await show(charts[0]!, lossLines());
+  if (speed.x.length >= 2) await show(charts[1]!, rateLines(speed));
+}
+
+/** @param rate rows per second */
+function updateTiles(last: HistoryRow, rate: number): void {
   byId("loss").textContent = Number.isFinite(last.loss) ? formatNumber(last.loss) : "not finite";
   byId("rate").textContent = formatCount(rate);
   byId("step").textContent = formatNumber(last.step);
@@ -96,40 +102,39 @@ async function update(): Promise<void> {
     : formatNumber(last.epoch + 1);
   byId("elapsed").textContent = formatSeconds(Math.round(last.seconds));
   const left = ((run?.rows ?? NaN) - last.rows) / (last.rows / last.seconds);
-  byId("left").textContent = run?.status === "running" ? formatSeconds(Math.round(left)) : "–";
+  byId("left").textContent = run?.status === "running" ? formatSeconds(Math.round(left)) : NO_VALUE;
+}
+
+function lossLines(): ReadLines {
   const losses = rows.map((row) => row.loss ?? NaN);
-  await show(
-    charts[0]!,
-    lines(
-      "live-loss",
-      { title: "step (one update of the weights)", symbol: "step", scale: "linear" },
-      {
-        title: `loss (${run?.loss ?? "mean squared error"}, of the step’s batch)`,
-        symbol: "loss",
-        scale: spread(losses) > 10 ? "log" : "linear",
-      },
-      "loss",
-      { x: rows.map((row) => row.step), y: losses },
-    ),
-  );
-  if (speed.x.length < 2) return;
-  await show(
-    charts[1]!,
-    lines(
-      "live-rate",
-      { title: "time since the start (s)", symbol: "time", scale: "linear" },
-      { title: "rows/s", symbol: "rows/s", scale: "linear" },
-      "rows/s",
-      speed,
-    ),
+  return lines(
+    "live-loss",
+    { title: "step (one update of the weights)", symbol: "step", scale: "linear" },
+    {
+      title: `loss (${run?.loss ?? "mean squared error"}, of the step’s batch)`,
+      symbol: "loss",
+      scale: spread(losses) > 10 ? "log" : "linear",
+    },
+    "loss",
+    { x: rows.map((row) => row.step), y: losses },
   );
 }
 
-/** At most a few times a second, however fast the steps come. */
-function updateSoon(): void {
+function rateLines(speed: Points): ReadLines {
+  return lines(
+    "live-rate",
+    { title: "time since the start (s)", symbol: "time", scale: "linear" },
+    { title: "rows/s", symbol: "rows/s", scale: "linear" },
+    "rows/s",
+    speed,
+  );
+}
+
+/** Redraws at most a few times a second. */
+function redrawSoon(): void {
   if (isDue) return;
   isDue = true;
-  setTimeout(() => void update(), 300);
+  setTimeout(() => void redraw(), 300);
 }
 
 function element(
@@ -143,8 +148,8 @@ function element(
   return made;
 }
 
-/** A place for a figure that comes while the page is open. */
-function placeFor(news: FigureUpdate): Chart {
+/** Adds a figure to the page. */
+function addFigure(update: FigureUpdate): Chart {
   const id = `figure-${charts.length}`;
   const figure = element(
     "figure",
@@ -156,18 +161,18 @@ function placeFor(news: FigureUpdate): Chart {
   );
   byId("figures").append(figure);
   const chart = chartAt(figure);
-  chart.name = news.name;
+  chart.name = update.name;
   charts.push(chart);
   resize.observe(chart.place);
   return chart;
 }
 
-async function showFigure(news: FigureUpdate): Promise<void> {
-  const chart = charts.find((one) => one.name === news.name) ?? placeFor(news);
-  within(chart.figure, "h2").textContent = news.title;
-  within(chart.figure, "figcaption p").textContent = [news.caption, ...news.notes].join(" ");
-  chart.place.setAttribute("aria-label", news.description);
-  await show(chart, readFigure(news.figure, numberReader(news.numbers)));
+async function showFigure(update: FigureUpdate): Promise<void> {
+  const chart = charts.find((one) => one.name === update.name) ?? addFigure(update);
+  within(chart.figure, "h2").textContent = update.title;
+  within(chart.figure, "figcaption p").textContent = [update.caption, ...update.notes].join(" ");
+  chart.place.setAttribute("aria-label", update.description);
+  await show(chart, readFigure(update.figure, numberReader(update.numbers)));
 }
 
 const words: Record<RunState["status"], string> = {
@@ -178,34 +183,34 @@ const words: Record<RunState["status"], string> = {
   diverged: "diverged: the loss is no longer a finite number",
 };
 
-function showRun(news: RunState): void {
-  run = news;
-  byId("title").textContent = news.title;
-  byId("folder").textContent = news.folder;
+function showRun(state: RunState): void {
+  run = state;
+  byId("title").textContent = state.title;
+  byId("folder").textContent = state.folder;
   const label = byId("loss").previousElementSibling;
-  if (label !== null) label.textContent = `loss (${news.loss})`;
-  byId("status").textContent = words[news.status];
-  root.dataset["status"] = news.status;
-  if (news.status === "diverged") {
+  if (label !== null) label.textContent = `loss (${state.loss})`;
+  byId("status").textContent = words[state.status];
+  root.dataset["status"] = state.status;
+  if (state.status === "diverged") {
     within(charts[0]!.figure, "figcaption p").textContent =
-      "Look for where the loss begins to grow: where a step overshoots the minimum by more than it was away, the next one is larger still.";
+      "Look for where the loss begins to grow: where a step overshoots the minimum by more than its distance, the next step is larger still.";
   }
-  document.title = `${words[news.status].split(":")[0]}: ${news.title}`;
-  updateSoon();
+  document.title = `${words[state.status].split(":")[0]}: ${state.title}`;
+  redrawSoon();
 }
 
 function followEvents(): void {
   const source = new EventSource("/events");
-  function on<News>(name: string, take: (news: News) => void): void {
+  function on<Data>(name: string, take: (data: Data) => void): void {
     source.addEventListener(name, (event: MessageEvent<string>) => take(JSON.parse(event.data)));
   }
   on("run", showRun);
-  on("history", (news: HistoryUpdate) => {
-    if (news.replaces) rows = news.rows;
-    else rows.push(...news.rows);
-    updateSoon();
+  on("history", (update: HistoryUpdate) => {
+    if (update.replaces) rows = update.rows;
+    else rows.push(...update.rows);
+    redrawSoon();
   });
-  on("figure", (news: FigureUpdate) => void showFigure(news));
+  on("figure", (update: FigureUpdate) => void showFigure(update));
   on("problem", ({ message }: { message: string }) => {
     byId("problem").textContent = message;
     byId("problem").hidden = false;
@@ -216,7 +221,7 @@ function followEvents(): void {
   source.addEventListener("error", () => {
     root.dataset["ready"] = "false";
     const isOver = run && run.status !== "running" && run.status !== "waiting";
-    // A training that has ended has nothing more to tell; else the browser tries again by itself.
+    // A training that has ended sends no more events. Otherwise the browser reconnects by itself.
     if (isOver) source.close();
     else byId("status").textContent = "the connection is lost; trying again";
   });

@@ -1,7 +1,7 @@
-/** An axis: what it shows, with its unit where it has one. */
 export interface Axis {
+  /** What it shows, with the unit. */
   title: string;
-  /** A short name for the value under the pointer, such as `α`; default: the title up to its first comma or bracket. */
+  /** A short name for the value under the pointer, such as `α`. Default: the title up to its first comma or bracket. */
   symbol?: string;
   scale?: "linear" | "log";
   /** Range to show; default: all of the data. */
@@ -15,7 +15,7 @@ export interface Series {
   y: ArrayLike<number>;
   /** `batch`: one of many thin lines; `mean`: the thick line through them; `reference`: dashed; `points`: markers alone. */
   role?: "line" | "batch" | "mean" | "reference" | "points";
-  /** Mark the lowest point in the series' own colour. Default false. */
+  /** Whether the lowest point is marked. Default false. */
   lowest?: boolean;
 }
 
@@ -27,11 +27,11 @@ export interface Band {
   high: ArrayLike<number>;
 }
 
-/** A file that holds all the numbers behind a figure. */
+/** A file with all numbers of a figure. */
 export interface DataLink {
   /** Absolute. */
   file: string;
-  /** What is in it, in a few words. */
+  /** Its content, in a few words. */
   what: string;
 }
 
@@ -41,9 +41,9 @@ interface FigureHead {
   title: string;
   /** One sentence on what to look for. */
   caption: string;
-  /** Whether it stands beside the figure before it where the screen is wide, and below it elsewhere. Default false. */
+  /** Whether a wide screen shows it beside the figure before it. Default false. */
   beside?: boolean;
-  /** Where the figure's numbers are. */
+  /** The files with its numbers. */
   data?: DataLink[];
 }
 
@@ -54,7 +54,7 @@ export interface LineFigure extends FigureHead {
   y: Axis;
   series: Series[];
   bands?: Band[];
-  /** A stretch of the horizontal axis that is pointed out, such as the one that another figure zooms into. */
+  /** A marked range of the horizontal axis, such as the range of a zoom. */
   span?: { name: string; from: number; to: number };
 }
 
@@ -66,7 +66,7 @@ export interface SurfaceMark {
   z: ArrayLike<number>;
   /** Default `points`. */
   role?: "points" | "path";
-  /** What a point of a path is told by, such as its step. */
+  /** A label for each point of a path, such as its step. */
   labels?: string[];
 }
 
@@ -77,46 +77,46 @@ export interface SurfaceFigure extends FigureHead {
   view?: "3d" | "map";
   x: Axis;
   y: Axis;
-  /** On a logarithmic axis the colours and the contour lines go by the logarithm too. */
+  /** On a logarithmic axis, colours and contour lines are logarithmic as well. */
   z: Axis;
   xs: ArrayLike<number>;
   ys: ArrayLike<number>;
   /** zs[j][i] belongs to (xs[i], ys[j]). */
   zs: ArrayLike<number>[];
   marks?: SurfaceMark[];
-  /** An upright plane through two points of the ground, drawn see-through. */
+  /** An upright, transparent plane through two points of the ground. */
   cut?: { name: string; x: [number, number]; y: [number, number] };
 }
 
 export type Figure = LineFigure | SurfaceFigure;
 
-/** Rows of names and values: a dataset's facts, settings, results. */
+/** A table: facts of a dataset, settings, results. */
 export interface FactTable {
   kind: "table";
   id: string;
   title: string;
   caption?: string;
-  /** Column headings; two columns (name, value) is the usual form. */
+  /** Column headings; often just a name and a value. */
   columns: string[];
   rows: (string | number)[][];
-  /** Whether a reader may sort the rows by any column. Default false. */
+  /** Whether a reader can sort the rows by any column. Default false. */
   sortable?: boolean;
-  /** Files that the rows speak of. */
+  /** Files that the rows refer to. */
   data?: DataLink[];
 }
 
-/** A part of a report under one heading. */
+/** A heading with text, figures and tables about one subject. */
 export interface ReportSection {
   /** Unique within a report: lower-case letters, digits and hyphens. */
   id: string;
   title: string;
-  /** A sentence or two under the heading. */
+  /** One or two sentences under the heading. */
   text?: string;
-  /** A note that must not be overlooked, such as that epochs were shortened. */
+  /** A prominent note, such as that a run diverged. */
   notice?: string;
-  /** The part of the report that the section belongs to; the part's heading stands above its first section. */
+  /** The part of the report that it belongs to. A heading above the first section names the part. */
   part?: string;
-  /** The command line that makes what the section shows again. */
+  /** The command line that reproduces its content. */
   command?: string;
   blocks: (Figure | FactTable)[];
 }

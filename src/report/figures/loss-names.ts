@@ -1,16 +1,16 @@
 import type { RunRecord } from "../../train/index.js";
 
-/** Whether a run's losses are those of a standardised target. */
+/** Whether a run's target was standardised, so that its losses have no unit. */
 export function hasStandardizedTarget({ standardize }: Pick<RunRecord, "standardize">): boolean {
   return (standardize?.target ?? null) !== null;
 }
 
-/** What a loss is, for results.json. */
+/** The unit of a loss, for results.json. */
 export function lossUnits(standardized: boolean): string {
   return `mean squared error of the ${standardized ? "standardised " : ""}target`;
 }
 
-/** What a loss is, for figures and tables, where targets as they are need not be named. */
+/** The name of a loss in figures and tables. */
 export function lossName(standardized: boolean): string {
   return `mean squared error${standardized ? " of the standardised target" : ""}`;
 }

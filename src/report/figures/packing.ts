@@ -1,30 +1,30 @@
-/** How an array of numbers stands in the page: written out, or as a place among the packed ones. */
+/** An array of numbers in a page: as JSON, or as an index into the packed arrays. */
 export type PackedNumbers = (number | null)[] | { packed: number };
 
-/** One packed array: little-endian numbers in base64; in `f8` a gap is NaN. */
+/** A packed array: little-endian float64 or int32 in base64. In `f8` a gap is NaN. */
 export interface PackedArray {
   type: "f8" | "i4";
   base64: string;
 }
 
-/** Arrays of numbers on their way into a page. */
+/** Collects the arrays of numbers of a page. */
 export interface NumberPool {
-  /** Puts an array into the page; one that is there already is not put there again. */
+  /** Adds an array, unless an equal one was added before. */
   add(values: ArrayLike<number | null>): PackedNumbers;
-  /** What has been packed, in the order of its places. */
+  /** The packed arrays, by index. */
   readonly arrays: readonly PackedArray[];
 }
 
-/** Shorter arrays are written out: one can read them, and packing would gain nothing. */
+/** Arrays of fewer numbers are not packed: it would save nothing, and they stay readable. */
 const packedFrom = 32;
 
 /**
- * Collects a page's arrays: long ones as base64 of their bytes, which is a third to a half of what
- * their digits would take and exact, the same array once.
+ * Collects a page's arrays. Long ones are stored as base64 of their bytes, which is exact and a third to a half as
+ * long as their digits. Equal arrays are stored once.
  */
 export function createNumberPool(): NumberPool {
   const arrays: PackedArray[] = [];
-  const places = new Map<string, number>();
+  const indices = new Map<string, number>();
   return {
     arrays,
     add(values) {
@@ -34,9 +34,9 @@ export function createNumberPool(): NumberPool {
         );
       }
       const array = pack(values);
-      const known = places.get(array.type + array.base64);
+      const known = indices.get(array.type + array.base64);
       if (known !== undefined) return { packed: known };
-      places.set(array.type + array.base64, arrays.length);
+      indices.set(array.type + array.base64, arrays.length);
       return { packed: arrays.push(array) - 1 };
     },
   };
@@ -57,7 +57,7 @@ function pack(values: ArrayLike<number | null>): PackedArray {
   };
 }
 
-/** About how many characters an array will take in a page. */
+/** About how many characters an array takes in a page. */
 export function packedLength(count: number): number {
   return Math.ceil((count * 8 * 4) / 3);
 }

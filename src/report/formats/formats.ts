@@ -11,14 +11,14 @@ import { imagesOf } from "./images.js";
 import { columnsOf, toCsv, type Columns } from "./tables.js";
 import { writeReport } from "./write.js";
 
-/** `html` and `json` are one file; the others a folder of one file a figure (and table, where it is data). */
+/** `html` and `json` are one file; the others are a folder with a file for each figure (and table, if they are data). */
 
 /** Where a report goes that is given no place. */
 export function defaultReportPlace(format: ReportFormat): string {
   return format === "html" || format === "json" ? `report.${format}` : `report-${format}`;
 }
 
-/** Tells a folder of a report from any other. */
+/** The file that identifies the folder of a report. */
 const contentsFile = "report.json";
 const jsonMark = "vadi report";
 
@@ -61,7 +61,7 @@ export async function writeFormat(
   }
 }
 
-/** The whole document with all its numbers; typed arrays as lists, what JSON has no number for as null. */
+/** The document with all its numbers. Typed arrays become lists, NaN and infinities null. */
 function toJson(document: ReportDocument): string {
   return JSON.stringify({ format: jsonMark, formatVersion: 1, ...document }, (_, value: unknown) =>
     ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value,
@@ -88,21 +88,21 @@ async function isOurs(file: string): Promise<boolean> {
 }
 
 function inFolder(folder: string, use: () => Promise<void>): Promise<void> {
-  return inNewFolder(folder, (reason) => `Could not make the folder ${folder}: ${reason}.`, use);
+  return inNewFolder(folder, (reason) => `Could not create the folder ${folder}: ${reason}.`, use);
 }
 
-interface Part {
+interface OutputFile {
   block: Figure | FactTable;
   content: string | Uint8Array;
   extension: string;
 }
 
-/** One file a part, and last of all report.json, which says what each of them shows. */
+/** Writes a file for each block and, last, report.json, which lists them. */
 async function writeFolder(
   out: string,
   document: ReportDocument,
   force: boolean,
-  make: (blocks: (Figure | FactTable)[]) => Promise<Part[]>,
+  make: (blocks: (Figure | FactTable)[]) => Promise<OutputFile[]>,
 ): Promise<string> {
   const folder = path.resolve(out);
   await inFolder(folder, () => fillFolder(folder, document, force, make));
@@ -113,7 +113,7 @@ async function fillFolder(
   folder: string,
   document: ReportDocument,
   force: boolean,
-  make: (blocks: (Figure | FactTable)[]) => Promise<Part[]>,
+  make: (blocks: (Figure | FactTable)[]) => Promise<OutputFile[]>,
 ): Promise<void> {
   const contents = path.join(folder, contentsFile);
   const entries = await readdir(folder);
@@ -122,10 +122,10 @@ async function fillFolder(
     throw failure(
       `${folder} is not empty and no report of vadi: choose another --out, or write into it with --force.`,
     );
-  const parts = await make(document.sections.flatMap(({ blocks }) => blocks));
-  const width = String(parts.length).length;
+  const made = await make(document.sections.flatMap(({ blocks }) => blocks));
+  const width = String(made.length).length;
   const files = [];
-  for (const [index, { block, content, extension }] of parts.entries()) {
+  for (const [index, { block, content, extension }] of made.entries()) {
     const name = block.id.toLowerCase().replace(/[^a-z0-9-]+/g, "-");
     const file = `${String(index + 1).padStart(width, "0")}-${name}.${extension}`;
     await writeFileAtomic(path.join(folder, file), content);

@@ -7,14 +7,14 @@ import { failure, messageOf } from "../../common/errors.js";
 import type { Figure } from "../figures/figure.js";
 import { writeReport } from "./write.js";
 
-/** The environment's variable that names a browser. */
+/** The environment variable that names a browser. */
 const browserVariable = "VADI_BROWSER";
-/** Pixels across; a PNG has twice as many, for print and dense screens. */
+/** The width in pixels; a PNG has twice as many, for print and dense screens. */
 const width = 1100;
 
 /**
- * Draws figures as images, by the page that a report draws them with, in a Chromium, Chrome or Edge
- * that is installed. Throws a failure that says what is missing where there is none.
+ * Draws figures as images: opens a report of them in an installed Chromium, Chrome or Edge. Throws a failure that
+ * says what is missing if there is none.
  */
 export async function imagesOf(
   figures: readonly Figure[],
@@ -33,7 +33,7 @@ export async function imagesOf(
     await page.waitForSelector('html[data-ready="true"]', { timeout: 120_000 });
     const images: (string | Uint8Array)[] = [];
     for (let index = 0; index < figures.length; index++) {
-      // Given as text: this file is compiled without a page's types.
+      // As a string, since this file is compiled without the types of a browser.
       const address = await page.evaluate<string>(
         `Plotly.toImage(document.querySelectorAll("[data-figure] .chart")[${index}], { format: "${format}", scale: ${format === "png" ? 2 : 1} })`,
       );

@@ -1,12 +1,12 @@
 import type { FactTable, Figure, LineFigure, SurfaceFigure } from "../figures/figure.js";
 
-/** What a figure or a table holds, as columns of equal length: of numbers, or of text. */
+/** A figure or a table as columns of equal length. */
 export interface Columns {
   names: string[];
   values: (string | number)[][];
 }
 
-/** A figure's numbers, one row a point; a table's cells as they are. */
+/** A figure's numbers, a row for each point, or a table's cells. */
 export function columnsOf(block: Figure | FactTable): Columns {
   if (block.kind === "table") {
     return {
@@ -39,10 +39,10 @@ function columnsOfLines(figure: LineFigure): Columns {
 
 function columnsOfSurface(figure: SurfaceFigure): Columns {
   const values: [string[], string[], number[], number[], number[]] = [[], [], [], [], []];
-  const add = (name: string, role: string, ...place: [number, number, number]): void => {
+  const add = (name: string, role: string, ...point: [number, number, number]): void => {
     values[0].push(name);
     values[1].push(role);
-    for (const [axis, value] of place.entries()) (values[axis + 2] as number[]).push(value);
+    for (const [axis, value] of point.entries()) (values[axis + 2] as number[]).push(value);
   };
   figure.zs.forEach((row, j) => {
     for (let i = 0; i < row.length; i++)
@@ -55,7 +55,7 @@ function columnsOfSurface(figure: SurfaceFigure): Columns {
   return { names: ["series", "role", "x", "y", "z"], values };
 }
 
-/** Comma-separated values as RFC 4180 has them, under a line of names. */
+/** Comma-separated values (RFC 4180) with a header. */
 export function toCsv({ names, values }: Columns): string {
   const lines = [names.map(csvCell).join(",")];
   const rows = values[0]?.length ?? 0;
@@ -64,7 +64,7 @@ export function toCsv({ names, values }: Columns): string {
   return `${lines.join("\r\n")}\r\n`;
 }
 
-/** A spreadsheet would run text that begins like a formula: a quote before it keeps it text. */
+/** Spreadsheets evaluate text that begins like a formula. A quote before it prevents this. */
 function csvCell(value: string | number): string {
   if (typeof value === "number") return String(value);
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;

@@ -5,14 +5,14 @@ import type { ReportDocument } from "../page/html.js";
 import { renderReport } from "../page/html.js";
 
 /**
- * Writes a report; the file appears only when it is whole and on disk, and folders above it are
- * made. Returns its absolute path. Throws a failure if it cannot be written.
+ * Writes an HTML report atomically and creates the folders above it. Returns its absolute path. Throws a failure if
+ * it cannot be written.
  */
 export async function writeReport(file: string, document: ReportDocument): Promise<string> {
   const target = path.resolve(file);
   const folder = path.dirname(target);
   const refusal = (reason: string): string =>
-    `Could not make the folder ${folder} for the report: ${reason}.`;
+    `Could not create the folder ${folder} for the report: ${reason}.`;
   await inNewFolder(folder, refusal, () => writeFileAtomic(target, renderReport(document, folder)));
   return target;
 }

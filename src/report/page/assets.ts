@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { failure } from "../../common/errors.js";
 
-/** The scripts and the style of a page. */
+/** The scripts and the style of a page, which are built with vadi. */
 export interface Assets {
   /** plotly.js, minified. */
   plotly: string;
@@ -12,14 +12,12 @@ export interface Assets {
   style: string;
 }
 
-/** `report`: a file; `watch`: the page that follows a running training. */
+/** `report`: an HTML file; `watch`: the page that follows a training. */
 export type PageKind = "report" | "watch";
 
 const loaded = new Map<PageKind, Assets>();
 
-/**
- * Reads the parts of a page, once a process. Throws a failure if the installation lacks one.
- */
+/** Reads the assets of a page once. Throws a failure if the installation lacks one. */
 export function loadAssets(kind: PageKind = "report"): Assets {
   const known = loaded.get(kind);
   if (known) return known;
@@ -36,10 +34,10 @@ export function loadAssets(kind: PageKind = "report"): Assets {
   return assets;
 }
 
-function readText(name: string, place: string | URL): string {
+function readText(name: string, file: string | URL): string {
   try {
-    // A browser turns every line end into \n before it hashes a script; so must we.
-    return readFileSync(place, "utf8").replace(/\r\n?/g, "\n");
+    // Browsers normalise line ends to \n before they hash a script.
+    return readFileSync(file, "utf8").replace(/\r\n?/g, "\n");
   } catch (error) {
     throw failure(
       `The report's ${name} is missing from this installation of vadi: install it again.`,
@@ -48,8 +46,8 @@ function readText(name: string, place: string | URL): string {
   }
 }
 
-function inlineScript(name: string, place: string | URL): string {
-  const text = readText(name, place);
+function inlineScript(name: string, file: string | URL): string {
+  const text = readText(name, file);
   if (/<\/script|<script/i.test(text)) {
     throw failure(
       `The report's ${name} holds a script tag and cannot be inlined: install another version of it.`,

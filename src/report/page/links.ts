@@ -4,12 +4,14 @@ import type { DataLink } from "../figures/figure.js";
 import { escapeHtml } from "./escape.js";
 import { formatNumber } from "../../common/text/numbers.js";
 
-/** More links than these are folded away. */
+/** The most links that are shown at once; more of them are collapsed. */
 const mostListed = 6;
 
 /**
- * The links to the files behind a figure, relative to the report's folder so that both can be moved
- * together; `folder` undefined: no place is known, and the paths are told as text.
+ * Links to the files that have a figure's numbers.
+ *
+ * @param folder the report's. The links are relative to it, so that both can be moved together. If it is unknown,
+ *   the paths are printed as text.
  */
 export function linksHtml(links: readonly DataLink[], folder: string | undefined): string {
   if (links.length === 0) return "";
@@ -26,7 +28,7 @@ export function linksHtml(links: readonly DataLink[], folder: string | undefined
   return `<p class="data">Data: ${items.join(", ")}</p>`;
 }
 
-/** A relative address that no browser can take for anything else, whatever the file is called. */
+/** A relative URL. It starts with `./`, so that no file name can look like a scheme. */
 export function linkTo(file: string, folder: string): string {
   const relative = path.relative(folder, file);
   // Another drive has no relative path.

@@ -1,4 +1,4 @@
-/** The colours of one appearance of the page and its charts. */
+/** The colours of the page and its charts, light or dark. */
 export interface Theme {
   paper: string;
   raised: string;
@@ -9,11 +9,11 @@ export interface Theme {
   notice: string;
   "notice-ink": string;
   band: string;
-  /** The shadow at an edge beyond which a table goes on. */
+  /** The shadow at the edge of a table that can be scrolled. */
   edge: string;
-  /** Told apart with normal sight and with each kind of colour blindness, and at least 3:1 against the paper: both are tested. */
+  /** Distinguishable with normal sight and with each kind of colour blindness; contrast at least 3:1 to the paper. Both are tested. */
   series: [string, string, string, string, string, string];
-  /** Ends and middle of a ramp for more series than there are colours. */
+  /** The stops of a ramp, for more series than there are colours. */
   ramp: [string, string, string, string];
 }
 

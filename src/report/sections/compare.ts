@@ -1,20 +1,28 @@
 import path from "node:path";
 import type { Run } from "../../train/index.js";
 import { hasMixedUnits, largest, leavingText, trainingCurve } from "./curve.js";
-import type { FactTable, ReportSection } from "../figures/figure.js";
-import { formatNumber } from "../../common/text/numbers.js";
+import type { FactTable, LineFigure, ReportSection } from "../figures/figure.js";
+import { formatNumber, NO_VALUE } from "../../common/text/numbers.js";
 import { describedModel, nameOfModel } from "./model.js";
 import { lossText } from "./run.js";
 import { settingsOfRun } from "./settings.js";
-import { hasStandardizedTarget } from "../figures/loss-names.js";
+import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 
-/** Runs whose settings fit beside each other in a table. */
+/** The most runs whose settings are compared: more columns would not fit. */
 const mostColumns = 8;
 
-const againstTime =
-  "Look for which run reaches a loss first: a run of many cheap steps may be behind one of few dear ones by step, and ahead by time. The time is counted from the first step, so that the start of threads and kernels is left out.";
+/** Several runs in one section: their losses, their results, and the settings in which they differ. */
+export async function compareRuns(
+  runs: readonly Run[],
+  names: readonly string[] = namesOfRuns(runs),
+): Promise<ReportSection> {
+  const blocks: ReportSection["blocks"] = await lossFigures(runs, names);
+  blocks.push(await resultTable(runs, names));
+  if (runs.length <= mostColumns) blocks.push(differencesOf(runs, names));
+  return { id: "runs", title: "The runs compared", blocks };
+}
 
-/** The shortest endings of the runs' paths that tell them apart. */
+/** The shortest ends of the runs' paths that differ from each other. */
 export function namesOfRuns(runs: readonly Run[]): string[] {
   const parts = runs.map((run) => run.dir.split(/[\\/]/));
   const most = largest(parts.map((part) => part.length));
@@ -25,51 +33,52 @@ export function namesOfRuns(runs: readonly Run[]): string[] {
   return runs.map((run, index) => `${path.basename(run.dir)} (${index + 1})`);
 }
 
-/**
- * Several runs in one figure and one table.
- *
- * @param names what to call them; default: the endings of their folders
- */
-export async function compareRuns(
-  runs: readonly Run[],
-  names: readonly string[] = namesOfRuns(runs),
-): Promise<ReportSection> {
+const againstTime =
+  "Look for which run reaches a loss first: a run of many cheap steps may be behind one of few expensive steps when compared by step, and ahead when compared by time. The time is counted from the first step, without the start of threads and kernels.";
+
+/** Loss against step and against time, of the runs that have a history. */
+async function lossFigures(runs: readonly Run[], names: readonly string[]): Promise<LineFigure[]> {
   const histories = await Promise.all(runs.map((run) => run.history()));
   const drawn = runs.flatMap((run, index) => {
-    const history = histories[index] ?? [];
+    const history = histories[index]!;
     return history.length > 1 ? [{ run, history, name: names[index] ?? "" }] : [];
   });
-  const blocks: ReportSection["blocks"] = [];
-  for (const along of drawn.length > 0 ? (["step", "seconds"] as const) : []) {
-    const shown = drawn.map(({ run }) => run);
-    const shownNames = drawn.map(({ name }) => name);
-    const figure = trainingCurve(
-      shown,
+  if (drawn.length === 0) return [];
+  const drawnRuns = drawn.map(({ run }) => run);
+  const drawnNames = drawn.map(({ name }) => name);
+  const curve = (along: "step" | "seconds"): LineFigure =>
+    trainingCurve(
+      drawnRuns,
       drawn.map(({ history }) => history),
-      shownNames,
+      drawnNames,
       undefined,
       along,
     );
-    blocks.push(
-      along === "step"
-        ? { ...figure, id: "training-curves" }
-        : {
-            ...figure,
-            id: "training-curves-time",
-            caption: `${againstTime}${leavingText(shown, shownNames)}`,
-          },
-    );
-  }
-  const lossColumn = hasMixedUnits(runs);
-  const allStandardized = runs.every(({ record }) => hasStandardizedTarget(record));
+  return [
+    { ...curve("step"), id: "training-curves" },
+    {
+      ...curve("seconds"),
+      id: "training-curves-time",
+      caption: `${againstTime}${leavingText(drawnRuns, drawnNames)}`,
+    },
+  ];
+}
+
+/** The results, a row a run. */
+async function resultTable(runs: readonly Run[], names: readonly string[]): Promise<FactTable> {
   const models = await Promise.all(
     runs.map(async (run) => nameOfModel(run.record, await describedModel(run))),
   );
-  blocks.push({
+  const isMixed = hasMixedUnits(runs);
+  const allStandardized = runs.every(({ record }) => hasStandardizedTarget(record));
+  const loss = isMixed
+    ? "mean squared error of the target in the column beside it"
+    : lossName(allStandardized);
+  return {
     kind: "table",
     id: "runs-compared",
     title: "Results",
-    caption: `The loss is the ${lossColumn ? "mean squared error of what stands beside it" : "mean squared error"}${allStandardized ? " of the standardised target" : ""}. Time and rows/s are of the whole training, the start of threads and kernels included.`,
+    caption: `The loss is the ${loss}. Time and rows/s are those of the complete training, with the start of threads and kernels.`,
     sortable: true,
     columns: [
       "run",
@@ -80,42 +89,45 @@ export async function compareRuns(
       "learning rate",
       "steps",
       "final loss",
-      ...(lossColumn ? ["loss of"] : []),
+      ...(isMixed ? ["loss of"] : []),
       "rows/s",
       "time (s)",
     ],
-    rows: runs.map(({ record }, index) => [
-      names[index] ?? "",
-      record.status,
-      path.basename(record.dataset.path),
-      models[index] ?? "",
-      record.options.optimizer,
-      record.options.optimizer === "closed-form" ? "–" : record.options.learningRate,
-      record.result?.steps ?? "–",
-      record.result ? lossText(record.result.loss) : "–",
-      ...(lossColumn
-        ? [hasStandardizedTarget(record) ? "the standardised target" : "the target"]
-        : []),
-      record.result ? Number(record.result.rowsPerSecond.toPrecision(3)) : "–",
-      record.result ? Number(record.result.seconds.toPrecision(3)) : "–",
-    ]),
-  });
-  if (runs.length <= mostColumns) blocks.push(differencesOf(runs, names));
-  return { id: "runs", title: "The runs compared", blocks };
+    rows: runs.map(({ record }, index) => {
+      const { status, dataset, options, result } = record;
+      return [
+        names[index] ?? "",
+        status,
+        path.basename(dataset.path),
+        models[index] ?? "",
+        options.optimizer,
+        options.optimizer === "closed-form" ? NO_VALUE : options.learningRate,
+        result?.steps ?? NO_VALUE,
+        result ? lossText(result.loss) : NO_VALUE,
+        ...(isMixed ? [`the ${hasStandardizedTarget(record) ? "standardised " : ""}target`] : []),
+        result ? threeDigits(result.rowsPerSecond) : NO_VALUE,
+        result ? threeDigits(result.seconds) : NO_VALUE,
+      ];
+    }),
+  };
 }
 
-/** The settings in which runs differ, a column a run. */
+function threeDigits(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+/** The settings in which the runs differ, a column for each run. */
 function differencesOf(runs: readonly Run[], names: readonly string[]): FactTable {
   const settings = runs.map(({ record }) => {
     const { path: folder, fingerprint } = record.dataset;
     return new Map<string, string | number>([
       ["dataset", `${path.basename(folder)} (${fingerprint.slice(0, 8)})`],
-      ...settingsOfRun(record).map(([name, value]) => [String(name), value ?? "–"] as const),
+      ...settingsOfRun(record).map(([name, value]) => [String(name), value ?? NO_VALUE] as const),
     ]);
   });
   const all = new Set(settings.flatMap((one) => [...one.keys()]));
   const differing = [...all].filter(
-    (name) => new Set(settings.map((one) => one.get(name) ?? "–")).size > 1,
+    (name) => new Set(settings.map((one) => one.get(name) ?? NO_VALUE)).size > 1,
   );
   return {
     kind: "table",
@@ -126,6 +138,6 @@ function differencesOf(runs: readonly Run[], names: readonly string[]): FactTabl
         ? "The runs have the same settings."
         : `${formatNumber(all.size - differing.length)} other settings are the same for all.`,
     columns: ["setting", ...names],
-    rows: differing.map((name) => [name, ...settings.map((one) => one.get(name) ?? "–")]),
+    rows: differing.map((name) => [name, ...settings.map((one) => one.get(name) ?? NO_VALUE)]),
   };
 }

@@ -6,7 +6,7 @@ import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import type { Axis, DataLink, LineFigure } from "../figures/figure.js";
 import { formatNumber } from "../../common/text/numbers.js";
 
-/** What losses are drawn against. */
+/** The horizontal axes of training curves. */
 const horizontals: Record<"step" | "seconds", { title: string; axis: LineFigure["x"] }> = {
   step: {
     title: "Loss against step",
@@ -18,14 +18,14 @@ const horizontals: Record<"step" | "seconds", { title: string; axis: LineFigure[
   },
 };
 
-/** The table that has the history's columns; a run that has not ended has its journal alone. */
+/** The file of a run's history; history.parquet exists only after the run has ended. */
 function historyLink(dir: string, name = path.basename(dir)): DataLink {
   const table = path.join(dir, "history.parquet");
   const file = existsSync(table) ? table : path.join(dir, "history.jsonl");
   return { file, what: `every logged step of ${name}` };
 }
 
-/** How losses are drawn: logarithmically where they span more than a decade. */
+/** The scale and range of an axis of losses: logarithmic if they span more than a decade. */
 function scaleOf(losses: readonly number[]): Pick<Axis, "scale" | "range"> {
   const shown = losses.filter((loss) => Number.isFinite(loss) && loss > 0);
   const [low, high] = [smallest(shown), largest(shown)];
@@ -39,8 +39,8 @@ function scaleOf(losses: readonly number[]): Pick<Axis, "scale" | "range"> {
 }
 
 /**
- * The vertical axis of several runs' losses. Beside a run that diverged, whose loss may be any power of
- * ten, the others would be flat lines: they alone set the range then, with what it started from.
+ * The vertical axis of several runs' losses. Beside a run that diverged, whose loss may be any power of ten, the
+ * others would be flat lines. The range is therefore that of the others and of its first loss.
  */
 function axisOf(runs: readonly Run[], histories: readonly HistoryRow[][]): Partial<Axis> {
   const hasDiverged = runs.map(({ record }) => record.status === "diverged");
@@ -53,11 +53,11 @@ function axisOf(runs: readonly Run[], histories: readonly HistoryRow[][]): Parti
   );
 }
 
-/** What is to be seen of losses, each against the others or one by itself. */
+/** What to look for in one or several curves of losses. */
 function captionOf(runs: readonly Run[], names: readonly string[], hasFloor: boolean): string {
   const diverged = runs.filter(({ record }) => record.status === "diverged").length;
   const grows =
-    "where a step overshoots the minimum by more than it was away, the next one is larger still, until the loss is no longer a finite number";
+    "where a step overshoots the minimum by more than its distance, the next step is larger still, until the loss is no longer a finite number";
   const scatters = runs.some(hasBatches);
   if (runs.length > 1) {
     return diverged === runs.length
@@ -69,29 +69,29 @@ function captionOf(runs: readonly Run[], names: readonly string[], hasFloor: boo
     return `Look for where the loss begins to grow${floor}: ${grows}.`;
   }
   const floor = hasFloor
-    ? " and whether it comes near the variance of the noise (dashed), the least loss that a model can have on average on rows that it was not trained on"
+    ? " and whether it comes near the variance of the noise (dashed), the lowest loss that a model can have on average on rows that it was not trained on"
     : "";
   return `Look for how fast the loss falls${floor}${scatters ? "; batches differ, and so do their losses" : ""}.`;
 }
 
-/** Whether a run's steps are on different rows. */
+/** Whether the steps of a run are taken on different rows. */
 function hasBatches({ record: { options, dataset } }: Run): boolean {
   return options.optimizer !== "gradient-descent" && options.batchSize < dataset.rows;
 }
 
-/** A sentence about losses in different units; empty where all have the same. */
+/** A sentence about losses in different units; empty if all have the same. */
 function mixedText(runs: readonly Run[], names: readonly string[]): string {
   if (!hasMixedUnits(runs)) return "";
   const standardized = names.filter((_, at) => hasStandardizedTarget(runs[at]!.record));
   return ` The losses of ${standardized.join(", ")} are those of the standardised target and cannot be compared with the others.`;
 }
 
-/** Whether some runs standardise their targets, and others do not. */
+/** Whether some runs standardise their targets and others do not. */
 export function hasMixedUnits(runs: readonly Run[]): boolean {
   return new Set(runs.map(({ record }) => hasStandardizedTarget(record))).size > 1;
 }
 
-/** A sentence about the runs that leave a figure of several at its top; empty where none does. */
+/** A sentence about runs whose curves leave the figure at its top; empty if there are none. */
 export function leavingText(runs: readonly Run[], names: readonly string[]): string {
   const diverged = names.filter((_, index) => runs[index]?.record.status === "diverged");
   if (diverged.length === 0 || diverged.length === runs.length) return "";
@@ -100,7 +100,7 @@ export function leavingText(runs: readonly Run[], names: readonly string[]): str
     : ` The losses of ${diverged.join(", ")} grow without end and leave the figure at its top.`;
 }
 
-/** The losses of runs against what `along` names. */
+/** The losses of runs against step or time. */
 export function trainingCurve(
   runs: readonly Run[],
   histories: readonly HistoryRow[][],

@@ -14,24 +14,23 @@ const kinds: Record<string, string> = {
 
 const formats = { arrow: "Arrow", parquet: "Parquet", csv: "CSV" };
 
-/** What a run says about the dataset it was trained on. */
+/** What a run records of its dataset. */
 export type DatasetHint = RunRecord["dataset"];
 
 /**
- * The dataset that a record points to, if it is still there and is still the same one; the path in
- * a record is only a hint.
+ * Opens the dataset of a record if it still exists and is unchanged. The path in a record is only a hint.
  */
 export async function datasetOf(hint: DatasetReference): Promise<Dataset | undefined> {
   try {
     const dataset = await openReference(hint);
     return dataset.fingerprint === hint.fingerprint ? dataset : undefined;
   } catch {
-    // Moved, deleted or changed since: a report can do without it, and its table says so.
+    // Moved, deleted or changed: the report says so and does without it.
     return undefined;
   }
 }
 
-/** The facts of a dataset: all of them where the dataset is here, else what the record knows. */
+/** The facts of a dataset; without the dataset, those in the record. */
 export function sectionOfDataset(hint: DatasetHint, dataset?: Dataset): ReportSection {
   const rows: FactTable["rows"] = [
     ["name", path.basename(hint.path)],
@@ -63,7 +62,7 @@ export function sectionOfDataset(hint: DatasetHint, dataset?: Dataset): ReportSe
     title: "Dataset",
     ...(dataset === undefined && {
       notice:
-        "The dataset is no longer in its folder, or has changed since: what follows is what the run recorded.",
+        "The dataset is no longer in its folder, or it has changed. These facts are those that the run recorded.",
     }),
     blocks: [
       { kind: "table", id: "dataset-facts", title: "Facts", columns: ["fact", "value"], rows },

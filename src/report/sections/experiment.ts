@@ -7,7 +7,7 @@ import type { Band, Figure, ReportSection, Series } from "../figures/figure.js";
 /** The name of the document in an experiment's folder. */
 export const experimentFile = "experiment.json";
 
-/** experiment.json: what an experiment or the demo has to show. */
+/** experiment.json: the sections of an experiment's report. */
 export interface ExperimentDocument {
   formatVersion: 1;
   /** The experiment's name, as on the command line. */
@@ -17,7 +17,7 @@ export interface ExperimentDocument {
 }
 
 const id = z.string().regex(/^[a-z0-9-]+$/, "must be lower-case letters, digits and hyphens");
-/** JSON has no NaN and no infinity: they are written as null. */
+/** JSON has no NaN and no infinities: they are written as null. */
 const numbers = z.array(
   z
     .number()
@@ -100,7 +100,7 @@ const section = z.strictObject({
   blocks: z.array(z.discriminatedUnion("kind", [lines, surface, table])),
 });
 
-/** experiment.json's form. Non-finite numbers of a series are null in it, and NaN once read. */
+/** The schema of experiment.json. Non-finite numbers are null in the file and NaN after reading. */
 export const experimentSchema: z.ZodType<ExperimentDocument> = z
   .strictObject({
     formatVersion: z.literal(1),
@@ -108,7 +108,7 @@ export const experimentSchema: z.ZodType<ExperimentDocument> = z
     title: z.string(),
     sections: z.array(section),
   })
-  // zod's optional fields may also hold `undefined`, which JSON cannot; that is all the two types differ in.
+  // The types differ only in that zod's optional fields may be `undefined`, which JSON cannot have.
   .transform((document) => document as ExperimentDocument);
 
 function plainNumbers(values: ArrayLike<number>): number[] {
@@ -132,7 +132,7 @@ function plainCell(value: string | number): string | number {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
-/** A block whose typed arrays are plain ones, since JSON would turn those into objects. */
+/** A block with plain arrays, since JSON would turn typed arrays into objects, and with relative links. */
 function plainBlock(
   dir: string,
   block: ReportSection["blocks"][number],
@@ -148,16 +148,16 @@ function plainBlock(
   return { ...plain, ...(block.data && { data: links }) };
 }
 
-/** Links name files within the experiment's folder; one that leads out of it is no link of ours. */
-function withPlaces(dir: string, part: ReportSection): ReportSection {
-  const blocks = part.blocks.map((block) => {
+/** Makes links absolute, and removes those that lead out of the experiment's folder. */
+function withAbsoluteLinks(dir: string, one: ReportSection): ReportSection {
+  const blocks = one.blocks.map((block) => {
     if (block.data === undefined) return block;
     const data = block.data
       .map(({ file, what }) => ({ file: path.resolve(dir, file), what }))
       .filter(({ file }) => file.startsWith(dir + path.sep));
     return { ...block, data };
   });
-  return { ...part, blocks };
+  return { ...one, blocks };
 }
 
 function plainFigure(figure: Figure): Figure {
@@ -184,7 +184,7 @@ function plainFigure(figure: Figure): Figure {
   };
 }
 
-/** Writes experiment.json into an existing folder, whole or not at all. */
+/** Writes experiment.json into an existing folder, atomically. */
 export async function writeExperimentDocument(
   dir: string,
   document: ExperimentDocument,
@@ -199,7 +199,7 @@ export async function writeExperimentDocument(
   );
 }
 
-/** Reads experiment.json from a folder. Throws a failure that names the first field that is wrong. */
+/** Reads experiment.json from a folder. Throws a failure that names the first invalid field. */
 export async function readExperimentDocument(dir: string): Promise<ExperimentDocument> {
   const folder = path.resolve(dir);
   const document = await readJson(
@@ -207,5 +207,5 @@ export async function readExperimentDocument(dir: string): Promise<ExperimentDoc
     experimentSchema,
     "an experiment's document",
   );
-  return { ...document, sections: document.sections.map((one) => withPlaces(folder, one)) };
+  return { ...document, sections: document.sections.map((one) => withAbsoluteLinks(folder, one)) };
 }

@@ -7,13 +7,13 @@ import type { FactTable } from "../figures/figure.js";
 import { formatNumber } from "../../common/text/numbers.js";
 import { countedExactly } from "../../common/text/plurals.js";
 
-/** Layers are listed one by one up to so many. */
+/** The most layers that are listed. */
 const listedLayers = 60;
 
-/** Where a run's folder has its model's description; in `model` alone a standardisation is folded in. */
-const places = ["weights", "model", "initial"];
+/** The folders of a run that may have model.json. Only in `model` is the standardisation folded in. */
+const folders = ["weights", "model", "initial"];
 
-/** A layer as it stands in a model.json; of what it holds, what a report tells. */
+/** A layer of model.json, as far as a report needs it. */
 interface DescribedLayer {
   kind: string;
   config: Record<string, unknown>;
@@ -23,7 +23,7 @@ const layer = z
   .object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) })
   .transform((one): DescribedLayer => ({ kind: one.class_name, config: one.config }));
 
-/** What a report reads of a model.json: some versions keep the model under `model_config`. */
+/** The part of model.json that a report reads. Some versions keep the model under `model_config`. */
 const modelSchema = z.object({
   modelTopology: z
     .union([z.object({ model_config: layer }).transform((one) => one.model_config), layer])
@@ -33,27 +33,27 @@ const modelSchema = z.object({
     })),
 });
 
-/** A model that is no chain of dense layers which vadi makes itself. */
+/** A model that was given to the run, and may have any layers. */
 export interface DescribedModel {
-  /** Its own name, if its files tell it. */
+  /** Its name, if its files have one. */
   name: string | undefined;
   layers: DescribedLayer[];
 }
 
-/** Whether the model came as a file or a tfjs model, and not as `linear` or `mlp`. */
+/** Whether the model was given as a file or a tfjs model, and not as `linear` or `mlp`. */
 function isGiven({ options }: RunRecord): boolean {
   return !/^(?:linear|mlp(?::[\d,]+)?)$/.test(options.model);
 }
 
-/** The description of a model that was given to the run, from the run's own folder; undefined of `linear` and `mlp`. */
+/** Reads the description of a given model from the run's folder; undefined for `linear` and `mlp`. */
 export async function describedModel(run: Run): Promise<DescribedModel | undefined> {
   if (!isGiven(run.record)) return undefined;
-  for (const place of places) {
-    const file = path.join(run.dir, place, "model.json");
+  for (const folder of folders) {
+    const file = path.join(run.dir, folder, "model.json");
     try {
       return (await readJson(file, modelSchema, "a model")).modelTopology;
     } catch (error) {
-      // A run that goes on has no model yet, and a report can do without the list of its layers.
+      // A running training has no model yet, and a report can do without the list of layers.
       if (!(error instanceof VadiError)) throw error;
     }
   }
@@ -76,11 +76,11 @@ export function nameOfModel(record: RunRecord, described: DescribedModel | undef
   return more.length === 0 ? widths : `${widths} (${more.join(", ")})`;
 }
 
-/** The rows of the settings that say what the model is. */
+/** The settings of the model. */
 export function settingsOfModel(record: RunRecord): FactTable["rows"] {
   const { options, layers, parameters } = record;
   const rows: FactTable["rows"] = [["model", options.model]];
-  // Of other models the widths alone, in a row, would say that they are a chain.
+  // The widths of other models, listed in a row, would suggest a chain of layers.
   if (!isGiven(record)) {
     rows.push(["layers", layers.join(" → ")]);
     if (layers.length > 2) rows.push(["activation of the hidden layers", options.activation]);
@@ -103,7 +103,7 @@ function sizeOf({ config }: DescribedLayer): string {
   return "–";
 }
 
-/** The layers of a given model, in the order of its files; undefined where there is nothing to list. */
+/** The layers of a given model, in the order of its files; undefined if there are none. */
 export function layersTable(described: DescribedModel | undefined): FactTable | undefined {
   if (!described || described.layers.length === 0) return undefined;
   const { layers } = described;

@@ -9,7 +9,7 @@ export interface PlanePath {
   steps: readonly number[];
   alphas: readonly number[];
   betas?: readonly number[];
-  /** What each direction explains of the path, 0 … 1. */
+  /** The share of the path that each direction explains, 0 … 1. */
   explained?: readonly number[];
 }
 
@@ -20,7 +20,7 @@ export interface PlaneGrid {
   loss: Float64Array[];
 }
 
-/** Reads surface.parquet (`alpha beta loss variance`, in any order). Throws a failure where it is no whole grid. */
+/** Reads surface.parquet (`alpha beta loss variance`, in any order). Throws a failure if it is not a complete grid. */
 export async function readPlane(folder: string): Promise<PlaneGrid> {
   const file = path.join(folder, "surface.parquet");
   let rows: Record<string, unknown>[];
@@ -38,7 +38,7 @@ export async function readPlane(folder: string): Promise<PlaneGrid> {
   const alphas = Float64Array.from(new Set(alpha)).toSorted();
   const betas = Float64Array.from(new Set(beta)).toSorted();
   if (alphas.length * betas.length !== rows.length || rows.length === 0) {
-    throw failure(`${file} is no whole grid of points; compute the landscape again.`);
+    throw failure(`${file} is not a complete grid of points; compute the landscape again.`);
   }
   const columnOf = new Map([...alphas].map((at, index) => [at, index]));
   const rowOf = new Map([...betas].map((at, index) => [at, index]));
@@ -50,7 +50,7 @@ export async function readPlane(folder: string): Promise<PlaneGrid> {
   return { alphas, betas, loss };
 }
 
-/** The height of the surface at a point, between its grid's points; NaN outside of it. */
+/** The height of the surface at a point, by bilinear interpolation; NaN outside the grid. */
 export function heightAt({ alphas, betas, loss }: PlaneGrid, alpha: number, beta: number): number {
   const [i, partI] = cellOf(alphas, alpha);
   const [j, partJ] = cellOf(betas, beta);
@@ -64,7 +64,7 @@ function between(low: number, high: number, part: number): number {
   return part === 0 ? low : low + part * (high - low);
 }
 
-/** The place below a value among sorted ones, and the part of the way to the next. */
+/** The index of the last of some sorted values at or below a value, and the fraction of the way to the next. */
 function cellOf(values: Float64Array, value: number): [number, number] {
   const last = values.length - 1;
   if (!(value >= (values[0] ?? NaN) && value <= (values[last] ?? NaN))) return [-1, NaN];
@@ -74,17 +74,17 @@ function cellOf(values: Float64Array, value: number): [number, number] {
   return [below, last === 0 ? 0 : (value - low) / (high - low)];
 }
 
-/** How a plane's axes are told. */
+/** The titles of a plane's axes. */
 export interface PlaneText {
-  /** What the loss is. */
+  /** The name of the loss. */
   loss: string;
   alpha: string;
   beta: string;
 }
 
 /**
- * A plane as it is shown: the surface in three dimensions and the map with contour lines, with the
- * training's path and the centre on both, and where the losses span decades on a logarithmic scale.
+ * The figures of a plane: a surface in three dimensions and a map with contour lines. Both show the path of the
+ * training or the centre. The scale is logarithmic if the losses span decades.
  */
 export function planeFigures(
   grid: PlaneGrid,
@@ -129,7 +129,7 @@ export function planeFigures(
         ? "The same from above, with the path of the training"
         : "The same from above, as contours",
       caption: onPath
-        ? "Look for whether the path crosses the contour lines at right angles, as steepest descent would, or is bent by what lies outside this plane."
+        ? "Look for whether the path crosses the contour lines at right angles, as steepest descent would, or is bent by directions outside this plane."
         : "Look for whether the contour lines are ellipses, as those of a quadratic bowl are.",
     },
   ];
@@ -156,7 +156,7 @@ function marksOf(grid: PlaneGrid, run: PlanePath | undefined): SurfaceMark[] {
   ];
 }
 
-/** What a plane's own numbers come to. */
+/** The lowest point of a plane and other facts. */
 export function planeTable(grid: PlaneGrid, run: PlanePath | undefined): FactTable {
   let best = { alpha: NaN, beta: NaN, loss: Infinity };
   grid.loss.forEach((row, j) => {
@@ -173,7 +173,7 @@ export function planeTable(grid: PlaneGrid, run: PlanePath | undefined): FactTab
   ];
   if (run?.explained)
     rows.push([
-      "what each direction explains of the path",
+      "share of the path that each direction explains",
       run.explained.map((part) => formatPercent(part)).join(", "),
     ]);
   return {

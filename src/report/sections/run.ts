@@ -28,11 +28,10 @@ export async function titleOfRun(run: Run): Promise<string> {
 }
 
 /**
- * A run as sections: the dataset's facts, how the training went with its figure and results, and
- * the settings with the command that reproduces it.
+ * A run as sections: its dataset, its training with curve and results, and its settings with the command that
+ * reproduces it.
  *
- * @param dataset the run's dataset, if it is at hand: adds its manifest's facts, the noise floor
- *   and the comparison with the true weights
+ * @param dataset the run's dataset, if available. It adds facts, the variance of the noise, and the true weights
  */
 export async function sectionsOfRun(run: Run, dataset?: Dataset): Promise<ReportSection[]> {
   return [
@@ -42,7 +41,7 @@ export async function sectionsOfRun(run: Run, dataset?: Dataset): Promise<Report
   ];
 }
 
-/** The training alone: curve, results, weights. */
+/** The training of a run: curve, results, weights. */
 export async function trainingSection(run: Run, dataset?: Dataset): Promise<ReportSection> {
   const { record } = run;
   const history = await run.history();
@@ -62,18 +61,17 @@ export async function trainingSection(run: Run, dataset?: Dataset): Promise<Repo
     ...(notice !== undefined && { notice }),
     text:
       record.options.optimizer === "closed-form"
-        ? "The weights are solved for in one pass over the data, so there is no training curve."
+        ? "The weights are computed in one pass over the data, so there is no training curve."
         : lengthText(record),
     blocks,
   };
 }
 
-/** How long the training was, or is to be. */
+/** A sentence on the length of the training. */
 function lengthText({ parameters, options, result, dataset }: RunRecord): string {
   const weights = countedExactly(parameters, "weight");
   const planned = countedExactly(options.epochs, "epoch");
-  if (options.epochs === 0)
-    return `${weights} as they were at the start: no training was asked for.`;
+  if (options.epochs === 0) return `${weights}, initial: no epochs were requested.`;
   const epochs =
     result && result.epochs < options.epochs
       ? `${formatNumber(result.epochs)} of ${planned}`
@@ -91,15 +89,15 @@ function noticeOf(record: RunRecord): string | undefined {
     case "done":
       return undefined;
     case "running":
-      return "This run has not ended: it is still going on, or was cut off.";
+      return "This run has not ended: it is still running, or it was killed.";
     case "stopped":
       return "This run was stopped before its end.";
     case "diverged":
-      return "This run diverged: its loss or a weight stopped being a finite number. A smaller learning rate may help.";
+      return "This run diverged: its loss or a weight is no longer a finite number. A smaller learning rate may help.";
   }
 }
 
-/** The losses of the rows kept for validation, at the step after which each was measured. */
+/** The losses of the validation rows, each at the step after which it was measured. */
 function validationSeries({ result }: RunRecord): LineFigure["series"] {
   if (!result?.validation || result.epochs === 0) return [];
   const { losses } = result.validation;
@@ -110,7 +108,7 @@ function validationSeries({ result }: RunRecord): LineFigure["series"] {
       role: losses.length > 1 ? "line" : "points",
       lowest: true,
       x: losses.map((_, epoch) => Math.round(steps * (epoch + 1))),
-      // A loss that was no number is kept as the largest there is.
+      // A loss that was not finite is recorded as the largest number.
       y: losses.map((loss) => (loss === Number.MAX_VALUE ? NaN : loss)),
     },
   ];

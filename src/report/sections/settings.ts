@@ -9,11 +9,11 @@ type Options = RunRecord["options"];
 type Rows = FactTable["rows"];
 
 function threadsOf({ backend, threads }: RunRecord): string {
-  // TensorFlow's are those within one operation.
+  // TensorFlow uses its threads within one operation.
   return `${countedExactly(threads, "thread")}${backend.startsWith("tfjs-node") ? " an operation" : ""}`;
 }
 
-/** What the optimiser's own equations name. */
+/** The constants of the optimiser's equations. */
 function settingsOfOptimizer(options: Options): Rows {
   const { optimizer, momentum, alpha, beta1, beta2, epsilon, ridge } = options;
   switch (optimizer) {
@@ -70,7 +70,7 @@ function settingsOfSteps(options: Options): Rows {
   ];
 }
 
-/** Every setting of a run by name, as the report tells it. */
+/** All settings of a run, by their names in a report. */
 export function settingsOfRun(record: RunRecord): Rows {
   const { options } = record;
   return [

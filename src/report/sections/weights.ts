@@ -3,16 +3,19 @@ import type { RunRecord } from "../../train/index.js";
 import type { FactTable } from "../figures/figure.js";
 import { formatNumber } from "../../common/text/numbers.js";
 
-/** Weights are listed one by one up to so many. */
+/** The most weights that are listed. */
 const listedWeights = 100;
 
-/** A trained linear model in the units of the table, whatever it was trained in. */
+/** A trained linear model in the units of the table. */
 export interface LinearModel {
   weights: number[];
   bias: number | undefined;
 }
 
-/** Of standardised rows, (ŷ − m)/s = Σ wᵢ·(xᵢ − mᵢ)/sᵢ + b, the weights of the rows themselves are wᵢ·s/sᵢ. */
+/**
+ * The weights of a linear run in the units of the table. For standardised rows
+ * (ŷ − m)/s = Σ wᵢ·(xᵢ − mᵢ)/sᵢ + b, so the weights are wᵢ·s/sᵢ.
+ */
 export function linearModel({ result, standardize }: RunRecord): LinearModel | undefined {
   const weights = result?.weights;
   if (!weights) return undefined;
@@ -32,7 +35,7 @@ function trueWeights(record: RunRecord, dataset: Dataset | undefined): number[] 
   return dataset.manifest.truth.w;
 }
 
-/** How far the trained weights of a linear model are from the true ones, where these are known. */
+/** The errors of a linear model's weights, if the true ones are known. */
 export function weightErrors(record: RunRecord, dataset: Dataset | undefined): FactTable["rows"] {
   const truth = trueWeights(record, dataset);
   const trained = linearModel(record);
@@ -48,7 +51,7 @@ export function weightErrors(record: RunRecord, dataset: Dataset | undefined): F
   ];
 }
 
-/** The weights of a linear model, beside the true ones where these are known. */
+/** The weights of a linear model, beside the true ones if these are known. */
 export function weightTable(
   record: RunRecord,
   dataset: Dataset | undefined,
@@ -67,7 +70,7 @@ export function weightTable(
   if (bias !== undefined) rows.push(["bias", ...(truth ? [0, bias, bias] : [bias])]);
   const captions = [
     ...(record.standardize
-      ? ["In the table’s own units; the training saw standardised ones."]
+      ? ["In the units of the table; the training saw standardised values."]
       : []),
     ...(weights.length > listedWeights
       ? [`The first ${listedWeights} of ${formatNumber(weights.length)} weights.`]

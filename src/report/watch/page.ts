@@ -14,7 +14,7 @@ function chart(id: string, name: string, caption: string): string {
 </figure>`;
 }
 
-/** The watching page; its scripts and style come from the server that serves it, its data as events. */
+/** The HTML of the watch page. Scripts and style are served beside it; its data arrive as events. */
 export function watchPage(title: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -45,11 +45,11 @@ ${tile("elapsed", "time")}
 ${tile("left", "time left")}
 </dl>
 ${chart("live-loss", "Loss against step", "Look for how fast the loss falls.")}
-${chart("live-rate", "Rows a second", "Look for dips: there the training waited for data or for the machine.")}
+${chart("live-rate", "Rows a second", "Look for dips: there the training waited for data or for the processor.")}
 <div id="figures"></div>
 <noscript><p class="notice">This page is drawn by a script, and scripts are switched off here.</p></noscript>
 </main>
-<footer>Served from this machine to this machine alone; nothing leaves it.</footer>
+<footer>Served by this machine to this machine only; nothing leaves it.</footer>
 <script src="/plotly.js"></script>
 <script src="/page.js"></script>
 </body>

@@ -159,11 +159,11 @@ function createBuckets(
       packed: new Float32Array(buffer, x, capacity * (features + 1)),
     },
     scatterSplit(count) {
-      kernel.dealSplit(x, y, count, features, ids + 2 * done, next, sorted);
+      kernel.scatterSplit(x, y, count, features, ids + 2 * done, next, sorted);
       done += count;
     },
     scatterPacked(count) {
-      kernel.dealPacked(x, count, features, ids + 2 * done, next, sorted);
+      kernel.scatterPacked(x, count, features, ids + 2 * done, next, sorted);
       done += count;
     },
   };

@@ -12,7 +12,7 @@ const PREFIX = "vadi-scratch-";
 /** Folders that this thread uses. */
 const held = new Set<string>();
 
-/** Whether the process that made a scratch folder is gone. */
+/** Whether the process that created a scratch folder has ended. */
 function isAbandoned(folder: string): boolean {
   const name = path.basename(folder);
   if (!name.startsWith(PREFIX)) return false;
@@ -23,10 +23,10 @@ function isAbandoned(folder: string): boolean {
 }
 
 /**
- * A file for rows on their way, in a folder of its own that names this process. Folders that killed
- * processes have left are removed first.
+ * Creates a file for scattered rows, in a folder whose name has the number of this process. Folders that
+ * killed processes have left are removed first.
  *
- * @throws a failure where the folder cannot be used or the disk has less than the bytes free
+ * @throws a failure where the folder cannot be used, or the disk has too little free space
  */
 export async function createScratchFile(
   parent: string,
@@ -48,7 +48,7 @@ async function makeScratchFile(
 ): Promise<{ file: string; remove: () => Promise<void> }> {
   for (const entry of await readdir(parent)) {
     const folder = path.join(parent, entry);
-    // What another user has left is theirs to remove.
+    // Folders of other users cannot be removed.
     if (isAbandoned(folder)) await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
   await checkFreeSpace(parent, bytes, {
@@ -56,7 +56,7 @@ async function makeScratchFile(
     kind: " of scratch space",
     advice: "name another folder with --scratch, or use --shuffle window",
   });
-  // At once, lest another loader of this thread take it for an abandoned one.
+  // Without a pause before it is noted: another loader of this thread might take it for abandoned.
   const folder = mkdtempSync(path.join(parent, `${PREFIX}${process.pid}-${threadId}-`));
   held.add(folder);
   const remove = async (): Promise<void> => {

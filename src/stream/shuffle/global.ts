@@ -159,7 +159,7 @@ async function scatter(
       firstRow,
       rows: length,
       features,
-      random: { seed, stream: STREAMS.shuffleDeal, row: epoch, group },
+      random: { seed, stream: STREAMS.shuffleBuckets, row: epoch, group },
       bits,
       scratch,
     });

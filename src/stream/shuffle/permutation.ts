@@ -3,7 +3,7 @@ import { fillRandomWords } from "../../generate/index.js";
 const BUFFER_WORDS = 16_384;
 
 /**
- * The number that stands for an epoch and something within it in a random stream's counter.
+ * The row of a random stream for a window or bucket of an epoch, so that each has its own words.
  *
  * @param epoch below 2²¹
  * @param index below 2³²
@@ -15,9 +15,11 @@ export function streamRow(epoch: number, index: number): number {
 /**
  * A uniformly random permutation of 0 … count−1: Fisher and Yates's shuffle (Durstenfeld 1964) with
  * Lemire's unbiased bounded integers ("Fast random integer generation in an interval", 2019), so that
- * every order is exactly equally likely.
+ * every order has exactly the same probability. Chunks are permuted by the same algorithm in
+ * assembly/stream.ts.
  *
- * @param permutation filled over its first `count` places
+ * @param permutation its first `count` numbers are filled
+ * @param seed the seed, stream and row of the random words: see generate/random.ts
  */
 export function fillPermutation(
   permutation: Uint32Array,

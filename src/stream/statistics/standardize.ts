@@ -6,11 +6,11 @@ import type { ColumnStatistics, Statistics } from "./types.js";
 export interface ColumnScaling {
   name: string;
   mean: number;
-  /** Its standard deviation; 1 where all its values are the same. */
+  /** The standard deviation; 1 for a constant column. */
   scale: number;
 }
 
-/** What the columns of a table are standardised with. */
+/** The numbers with which a table is standardised. */
 export interface Standardization {
   /** D columns, in the table's order. */
   features: ColumnScaling[];
@@ -20,7 +20,7 @@ export interface Standardization {
 
 function scalingOf({ name, mean, variance }: ColumnStatistics): ColumnScaling {
   const deviation = Math.sqrt(variance);
-  // A constant column becomes 0 rather than nothing that is a number.
+  // A constant column becomes 0 rather than NaN.
   return { name, mean, scale: deviation > 0 ? deviation : 1 };
 }
 
@@ -51,13 +51,13 @@ export function readerStandardization(
 ): ReaderStandardization {
   if (features.length !== names.length) {
     throw usageError(
-      `The standardisation is of ${features.length} features, but the table has ${names.length}.`,
+      `The standardisation has ${features.length} features, but the table has ${names.length}.`,
     );
   }
   const other = features.find(({ name }, index) => name !== names[index]);
   if (other !== undefined) {
     throw usageError(
-      `The standardisation is of feature '${other.name}', which the table does not have in that place.`,
+      `The standardisation has feature '${other.name}' where the table has another.`,
     );
   }
   const columns = [...features, target ?? { name: "", mean: 0, scale: 1 }];

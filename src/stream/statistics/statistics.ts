@@ -6,15 +6,15 @@ import { fileOrder, sequentialChunkRows } from "../chunks/plan.js";
 import { poolThreads, runChunkTask } from "../chunks/pool.js";
 import type { ColumnStatistics, Statistics, StatisticsOptions } from "./types.js";
 
-/** Columns whose covariances fit in memory for every thread: 128 MB of float64 each. */
+/** The most columns with covariances: every thread holds 128 MB of them. */
 const COVARIANCE_COLUMNS = 4096;
 
 /**
- * One streamed pass over a table, in float64. The moments of pieces of a fixed number of rows are
- * merged in their order, so the result is the same to the bit with any number of threads.
+ * Computes the statistics of a table in one streamed pass, in float64. Chunks of a fixed number of rows
+ * are merged in the order of the rows, so the result has the same bits with any number of threads.
  *
- * @throws a usage error for more columns than covariances are computed of, a failure for a table
- *   without rows or a shard that cannot be read, an interruption
+ * @throws a usage error for covariances of too many columns; a failure for a table without rows or a
+ *   shard that cannot be read; an interruption
  */
 export async function tableStatistics(
   table: Table,
@@ -86,7 +86,7 @@ function statisticsOf(total: TableMoments, names: readonly string[]): Statistics
   };
 }
 
-/** Both halves of the matrix from the sums in its upper one. */
+/** The whole matrix, from the sums in its upper half. */
 function covarianceOf(products: Float64Array, rows: number, columns: number): number[][] {
   return Array.from({ length: columns }, (_, left) =>
     Array.from({ length: columns }, (_unused, right) => {

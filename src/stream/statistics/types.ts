@@ -1,6 +1,6 @@
 import type { OnProgress } from "../../common/progress.js";
 
-/** What one streamed pass tells of a column, computed in float64. */
+/** Statistics of a column, computed in float64. */
 export interface ColumnStatistics {
   name: string;
   count: number;
@@ -16,15 +16,15 @@ export interface Statistics {
   features: ColumnStatistics[];
   target: ColumnStatistics;
   /**
-   * On request: the sample covariance (n − 1 in the denominator) of every two columns, the target
-   * last; (D + 1) × (D + 1).
+   * The sample covariance (n − 1 in the denominator) of every two columns, the target last;
+   * (D + 1) × (D + 1). On request.
    */
   covariance?: number[][];
 }
 
-/** What a pass over a table's rows is asked for. */
+/** Options of `statistics`. */
 export interface StatisticsOptions {
-  /** The covariance of every two columns as well. Default false. */
+  /** Whether to compute the covariance of every two columns too. Default false. */
   covariance?: boolean;
   signal?: AbortSignal;
   onProgress?: OnProgress;

@@ -75,7 +75,11 @@ test("titles, sentences and verdicts say the same", () => {
       const text = curvatureText(model, bend(sign, convex));
       const claims = text.includes("the loss is not convex") || text.includes("show the same");
       assert.is(claims, sign === "negative" || !convex, text);
-      const verdict = { negative: "not convex", positive: "no sign", unknown: "not told from 0" };
+      const verdict = {
+        negative: "not convex",
+        positive: "no sign",
+        unknown: "not distinguishable from 0",
+      };
       assert.match(eigenvalueVerdict(bend(sign, convex)), verdict[sign]);
     }
   }

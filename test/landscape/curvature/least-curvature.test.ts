@@ -145,7 +145,7 @@ test("a badly conditioned linear model of 150 weights: it goes on until it has c
   assert.ok(short.eigenvalue > 2 * least!, "60 steps do not suffice");
 });
 
-test("weights that are too large for a Hessian are told in a sentence", async () => {
+test("weights that are too large for a Hessian are a failure that says so", async () => {
   const { network, batch } = given([3, 4, 1], ["relu", "linear"], 5);
   network[0]!.weights.fill(NaN);
   let caught: unknown;

@@ -67,7 +67,7 @@ test(
       epoch,
     });
     // Buckets have at least 8192 rows on average, but for rounding up to a power of two: 8 of them.
-    const words = wordsOf(seed, STREAMS.shuffleDeal, epoch, rows);
+    const words = wordsOf(seed, STREAMS.shuffleBuckets, epoch, rows);
     const buckets = deal(range(rows), 3, words);
     const expected = buckets.flatMap((bucket, at) => permuted(bucket, seed, streamRow(epoch, at)));
     assert.equal(order.flat(), expected);

@@ -1,0 +1,52 @@
+import { formatNumber } from "../../common/text/numbers.js";
+import type { FactTable } from "../figures/figure.js";
+import { escapeHtml, prose } from "./escape.js";
+import { linksHtml } from "./links.js";
+
+/** @param folder the page's, for links to files */
+export function tableHtml(
+  table: FactTable,
+  id: string,
+  level: number,
+  folder: string | undefined,
+): string {
+  const isFacts = table.columns.length === 2;
+  const isNumeric = table.columns.map(
+    (_, column) =>
+      column > 0 && !isFacts && table.rows.some((row) => typeof row[column] === "number"),
+  );
+  const hasNames = table.rows.some(([name]) => typeof name === "string" && name.length > 14);
+  const style = isFacts ? "facts" : hasNames ? "names" : "";
+  const isSortable = table.sortable === true && table.rows.length > 1;
+  const cell = (value: string | number, column: number): string => {
+    const text = typeof value === "number" ? formatNumber(value) : value;
+    const exact =
+      typeof value === "number"
+        ? ` title="${String(value)}"${isSortable ? ` data-value="${String(value)}"` : ""}`
+        : "";
+    const alignment = isNumeric[column] === true ? ' class="number"' : "";
+    return column === 0
+      ? `<th scope="row"${exact}>${isFacts ? prose(text) : escapeHtml(text)}</th>`
+      : `<td${alignment}${exact}>${escapeHtml(text)}</td>`;
+  };
+  const head = table.columns
+    .map(
+      (name, column) =>
+        `<th scope="col"${isNumeric[column] === true ? ' class="number"' : ""}>${prose(name)}</th>`,
+    )
+    .join("");
+  const rows = table.rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
+  return `<div class="table" id="${id}">
+<h${level} class="block-title" id="${id}-title">${escapeHtml(table.title)}</h${level}>
+<div class="scroll" role="region" aria-labelledby="${id}-title"${isFacts ? "" : ' tabindex="0"'}>
+<table${style === "" ? "" : ` class="${style}"`}${isSortable ? " data-sortable" : ""} aria-labelledby="${id}-title">
+<thead><tr>${head}</tr></thead>
+<tbody>
+${rows}
+</tbody>
+</table>
+</div>
+${table.caption === undefined ? "" : `<p class="table-caption">${prose(table.caption)}</p>`}
+${linksHtml(table.data ?? [], folder)}
+</div>`;
+}

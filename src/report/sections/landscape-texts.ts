@@ -1,0 +1,71 @@
+import { formatNumber } from "../../common/text/numbers.js";
+import type { LandscapeRecord } from "../../landscape/index.js";
+
+/** What a report says of a line. */
+export interface LineText {
+  title: string;
+  /** The title of the horizontal axis. */
+  axis: string;
+  /** What α = 0 and the line are. */
+  text: string;
+  /** What to look for; without a full stop. */
+  look: string;
+}
+
+/** The texts of each kind of direction. */
+export function textOf(record: LandscapeRecord): LineText {
+  switch (record.along) {
+    case "random-points":
+      return {
+        title: "between two random points",
+        axis: "α, position between the first random point (0) and the second (1)",
+        text: `The line runs from one random point of weight space to another. Each weight of both is drawn from ${formatNumber(record.scale)}·N(0, 1). There is no reason why it should pass near an optimum.`,
+        look: "Look for where each batch is lowest (marked): at an end of the line there is no optimum within it",
+      };
+    case "model":
+      return {
+        title: "between two models",
+        axis: "α, position between the run’s weights (0) and the other model’s (1)",
+        text: "The line runs straight from the run’s weights to the other model’s.",
+        look: "Look for a barrier between both ends: where the loss rises above the straight line from one end to the other, it is not convex",
+      };
+    case "gradient":
+      return {
+        title: "along the gradient",
+        axis: "α, in multiples of the gradient (0: the run’s weights)",
+        text: `The line passes through the run’s weights at α = 0, along the gradient of the loss of the selected batches${
+          record.normalize === "filter"
+            ? ", scaled to the norm of the weights of each unit, without biases."
+            : ": α = −η is a step of gradient descent with the learning rate η."
+        }`,
+        look: "Look for where the lowest points (marked) lie: those left of α = 0 can be reached by steps against the gradient",
+      };
+    case "path":
+      return {
+        title: "along the path of the training",
+        axis: "α, in multiples of the path’s leading principal direction (0: the run’s weights)",
+        text: "The line passes through the run’s weights at α = 0, in the direction in which the training moved most: the leading principal component of its snapshots.",
+        look: "Look for whether the loss falls towards α = 0 from either side, and how it continues beyond",
+      };
+    default:
+      return {
+        title: "along a random direction",
+        axis: "α, in multiples of the direction (0: the run’s weights)",
+        text: `The line passes through the run’s weights at α = 0, along one random direction. Each of its entries is drawn from N(0, 1)${record.normalize === "filter" ? " and scaled to the norm of the weights of its unit, without biases" : ""}. At α all weights are moved by α times the direction.`,
+        look: "Look for whether the lowest points of the batches (marked) lie at the run’s weights, α = 0, or beside them",
+      };
+  }
+}
+
+/** `Loss landscape along a random direction` */
+export function titleOfLandscape(record: LandscapeRecord): string {
+  return record.kind === "plane"
+    ? `Loss surface ${record.along === "path" ? "around the path of the training" : "over two directions"}`
+    : `Loss landscape ${textOf(record).title}`;
+}
+
+/** The rows of each batch: `1 000`, or `at most 1 000` if the last batch is smaller. */
+export function rowsOfBatches({ batches, batchSize, rows }: LandscapeRecord): string {
+  if (rows === batches.length * batchSize) return formatNumber(batchSize);
+  return batches.length === 1 ? formatNumber(rows) : `at most ${formatNumber(batchSize)}`;
+}

@@ -1,0 +1,68 @@
+import { formatNumber } from "../../common/text/numbers.js";
+import type { LandscapeRecord, SliceCurve } from "../../landscape/index.js";
+import type { FactTable } from "../figures/figure.js";
+
+/** The most batches that are listed one by one. */
+const mostListed = 20;
+
+interface Lowest {
+  batch: number;
+  alpha: number;
+  loss: number;
+  atCentre: number;
+}
+
+/** The lowest point of each batch; of many batches the smallest, the mean and the largest values. */
+export function lowestTable(record: LandscapeRecord, curves: readonly SliceCurve[]): FactTable {
+  const lowest = curves.map((curve) => lowestOf(record, curve));
+  const hasCentre = record.along === "random" && record.alphas.includes(0);
+  const columns = ["α of the lowest loss", "lowest loss"];
+  if (hasCentre) columns.push("loss at the run’s weights (α = 0)");
+  const cells = ({ alpha, loss, atCentre }: Omit<Lowest, "batch">): number[] =>
+    hasCentre ? [alpha, loss, atCentre] : [alpha, loss];
+  if (curves.length <= mostListed) {
+    return {
+      kind: "table",
+      id: "lowest-points",
+      title: curves.length > 1 ? "The lowest point of each batch" : "The lowest point",
+      columns: ["batch", ...columns],
+      rows: lowest.map((one) => [formatNumber(one.batch), ...cells(one)]),
+    };
+  }
+  return {
+    kind: "table",
+    id: "lowest-points",
+    title: `The lowest points of ${formatNumber(curves.length)} batches`,
+    caption:
+      "Each column on its own: the smallest, the mean and the largest value over the batches.",
+    columns: ["over the batches", ...columns],
+    rows: summaries.map(([name, of]) => [
+      name,
+      ...cells({
+        alpha: of(lowest.map(({ alpha }) => alpha)),
+        loss: of(lowest.map(({ loss }) => loss)),
+        atCentre: of(lowest.map(({ atCentre }) => atCentre)),
+      }),
+    ]),
+  };
+}
+
+const summaries: readonly (readonly [name: string, of: (values: number[]) => number])[] = [
+  ["smallest", (values) => values.reduce((a, b) => Math.min(a, b), Infinity)],
+  ["mean", (values) => values.reduce((a, b) => a + b, 0) / values.length],
+  ["largest", (values) => values.reduce((a, b) => Math.max(a, b), -Infinity)],
+];
+
+function lowestOf(record: LandscapeRecord, curve: SliceCurve): Lowest {
+  let at = -1;
+  curve.losses.forEach((loss, index) => {
+    if (Number.isFinite(loss) && (at < 0 || loss < (curve.losses[at] ?? 0))) at = index;
+  });
+  const centre = record.alphas.indexOf(0);
+  return {
+    batch: curve.batch,
+    alpha: record.alphas[at] ?? NaN,
+    loss: curve.losses[at] ?? NaN,
+    atCentre: curve.losses[centre] ?? NaN,
+  };
+}

@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { assert, test } from "../../helpers/test.js";
+import { runDemo } from "../../../src/experiments/index.js";
+import { noBrowser, openBrowser } from "../../helpers/browser.js";
+import { inFolder } from "../../helpers/folder.js";
+
+test(
+  "the demo's report opens in Chromium with every chart drawn, silently and without the network",
+  inFolder(async (folder) => {
+    const phases = new Set<string>();
+    const { report, results } = await runDemo({
+      out: path.join(folder, "the demo"),
+      onProgress: ({ phase }) => void phases.add(phase),
+    });
+    assert.ok(existsSync(report));
+    assert.ok(phases.size >= 3, "there is progress");
+    const { linear } = results as {
+      linear: { largestError: number; errorBound: number; finalLoss: number };
+    };
+    assert.ok(linear.largestError < linear.errorBound);
+    assert.ok(Math.abs(linear.finalLoss - 0.01) < 0.001);
+
+    const browser = await openBrowser();
+    if (browser === undefined) {
+      console.log(noBrowser);
+      return;
+    }
+    try {
+      const page = await browser.newPage();
+      const said: string[] = [];
+      const requests: string[] = [];
+      page.on("console", (message) => said.push(message.text()));
+      page.on("pageerror", (error) => said.push(error.message));
+      page.on("request", (request) => requests.push(request.url()));
+      const url = pathToFileURL(report).href;
+      await page.goto(url);
+      await page.waitForSelector('html[data-ready="true"]', { timeout: 60_000 });
+      const figures = await page.$$eval("[data-figure]", (elements) =>
+        elements.map((element) => ({
+          drawn: element.getAttribute("data-drawn"),
+          charts: element.querySelectorAll(".main-svg").length,
+        })),
+      );
+      assert.ok(figures.length >= 5);
+      for (const { drawn, charts } of figures) {
+        assert.is(drawn, "true");
+        assert.ok(charts > 0);
+      }
+      assert.equal(said, []);
+      assert.equal(
+        requests.filter((request) => !/^(?:data|blob):/.test(request)),
+        [url],
+      );
+    } finally {
+      await browser.close();
+    }
+  }),
+);
+
+test.run();

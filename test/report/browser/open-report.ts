@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { assert, suite } from "../../helpers/test.js";
+import type { ReportDocument } from "../../../src/report/index.js";
+import { writeReport } from "../../../src/report/index.js";
+import { noBrowser, openBrowser } from "../../helpers/browser.js";
+import { exampleSections } from "../example.js";
+
+/*
+ * Opens reports in Chromium. Expressions for the browser are strings, since the tests are compiled without its types.
+ */
+
+export const browser = await openBrowser();
+export const folder = await mkdtemp(path.join(tmpdir(), "vadi-page-"));
+
+export interface Opened {
+  page: Page;
+  /** Console errors and uncaught exceptions. */
+  errors: string[];
+  /** Addresses other than the file's own. */
+  requests: string[];
+}
+
+interface OpenOptions extends BrowserContextOptions {
+  /** Script that runs before the page's own. */
+  before?: string;
+}
+
+export const wide = { viewport: { width: 1280, height: 900 } };
+export const phone = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
+let reports = 0;
+
+/** Opens a report in a context of its own. */
+export async function withReport(
+  document: ReportDocument,
+  options: OpenOptions,
+  check: (opened: Opened) => Promise<void>,
+): Promise<void> {
+  const file = await writeReport(path.join(folder, `report-${++reports}.html`), document);
+  const { before, ...contextOptions } = options;
+  const context = await (browser as Browser).newContext(contextOptions);
+  try {
+    if (before !== undefined) await context.addInitScript(before);
+    const page = await context.newPage();
+    const opened: Opened = { page, errors: [], requests: [] };
+    page.on("console", (message) => {
+      if (message.type() === "error") opened.errors.push(message.text());
+    });
+    page.on("pageerror", (error) => opened.errors.push(String(error)));
+    page.on("request", (request) => {
+      const url = request.url();
+      if (url !== pathToFileURL(file).href && !/^(?:data|blob):/.test(url))
+        opened.requests.push(url);
+    });
+    await page.goto(pathToFileURL(file).href);
+    await page.waitForSelector('html[data-ready="true"]', { timeout: 60_000 });
+    await check(opened);
+  } finally {
+    await context.close();
+  }
+}
+
+export const example: ReportDocument = {
+  title: "An example",
+  subtitle: "Every kind of block.",
+  command: "vadi report example",
+  sections: exampleSections(),
+};
+
+export async function assertAllDrawn(page: Page): Promise<void> {
+  const states = await page.evaluate<string[]>(
+    `[...document.querySelectorAll("[data-figure]")].map((figure) => figure.dataset.drawn)`,
+  );
+  assert.ok(states.length > 0);
+  assert.ok(
+    states.every((state) => state === "true"),
+    states.join(" "),
+  );
+}
+
+export async function hasSidewaysScroll(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>("document.documentElement.scrollWidth > innerWidth");
+}
+
+/** A suite whose tests are skipped where there is no browser; `check` adds a test. */
+export function browserSuite(name: string): {
+  check: (name: string, run: () => Promise<void>) => void;
+  run: () => void;
+} {
+  const test = suite(name);
+  if (!browser) test.skip(noBrowser, () => {});
+  test.after(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { check: browser ? test : test.skip, run: () => test.run() };
+}
