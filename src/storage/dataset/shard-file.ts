@@ -72,7 +72,7 @@ function notWritten(temporary: string, error: unknown): VadiError {
   if (systemCode(error) === "ENOSPC") {
     return failure(
       (option) =>
-        `The disk is full: ${file} could not be written; free some space and run the same command with ${option("resume")}.`,
+        `The disk is full: ${file} could not be written; free some space and continue with ${option("resume")}.`,
       error,
     );
   }

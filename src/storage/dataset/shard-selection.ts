@@ -8,7 +8,7 @@ import { parseRanges } from "../../common/ranges.js";
  * @param text `0-99`, `0-3,7`
  * @param count how many shards the dataset has
  * @returns the chosen numbers, ascending, each once
- * @throws a usage error for anything else
+ * @throws a usage error for another form, a shard that does not exist or one that is named twice
  */
 export function parseShards(text: string, count: number): number[] {
   const ranges = parseRanges(text);
@@ -27,9 +27,8 @@ export function parseShards(text: string, count: number): number[] {
       );
     }
     for (let shard = first; shard <= last; shard++) {
-      if (chosen.has(shard)) {
+      if (chosen.has(shard))
         throw usageError((option) => `${option("shards")} names shard ${shard} twice.`);
-      }
       chosen.add(shard);
     }
   }

@@ -84,7 +84,7 @@ export async function resumable<Result>(out: string, run: () => Promise<Result>)
     if (!isInterruption(error)) throw error;
     throw interruption(
       (option) =>
-        `Interrupted: the finished shards stay in ${out}; run the same command with ${option("resume")} to continue.`,
+        `Interrupted: the finished shards stay in ${out}; continue with the same options and ${option("resume")}.`,
     );
   }
 }
@@ -125,7 +125,7 @@ export function whyMissing(folder: string): string {
   if (process !== undefined) {
     return `${folder} is being replaced by process ${process}; try again in a moment.`;
   }
-  const next = "the next 'vadi generate' or 'vadi convert' with this --out gives";
+  const next = "the next 'vadi generate' or 'vadi convert' to this folder gives";
   return isNewComplete
     ? `${folder} was being replaced when the process was killed; the new dataset is complete, and ${next} it its name.`
     : `${folder} was being replaced when the process was killed; ${next} the old dataset its name back.`;

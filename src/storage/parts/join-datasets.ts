@@ -130,6 +130,6 @@ async function placeShard(
 function unusable(shard: string, what: string): Error {
   return failure(
     (option) =>
-      `Shard ${shard} ${what}: make it again by the command that made the part, with ${option("resume")}.`,
+      `Shard ${shard} ${what}: make its part again with the same options and ${option("resume")}.`,
   );
 }

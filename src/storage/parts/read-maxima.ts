@@ -8,9 +8,9 @@ import { JOURNAL_FILE, readJournal } from "../output/journal.js";
 import { readManifest } from "../dataset/read-manifest.js";
 
 /** The options that decide the maxima. */
-const OPTIONS = ["kind", "rows", "features", "noise", "seed"] as const;
+const DECISIVE = ["kind", "rows", "features", "noise", "seed"] as const;
 
-type Described = Partial<Record<(typeof OPTIONS)[number], unknown>>;
+type Described = Partial<Record<(typeof DECISIVE)[number], unknown>>;
 
 /**
  * Reads the maxima that a part or a dataset records: those over all rows of the dataset, which all its parts
@@ -24,11 +24,12 @@ export async function readMaxima(folder: string, wanted: CheckedSpec): Promise<[
     ? await fromManifest(folder)
     : fromJournal(folder);
   const own: Described = { ...wanted.row, rows: wanted.rows };
-  for (const name of OPTIONS) {
-    if (data[name] === own[name]) continue;
+  for (const key of DECISIVE) {
+    if (data[key] === own[key]) continue;
+    const [there, here] = [String(data[key]), String(own[key])];
     throw failure(
       (option) =>
-        `The maxima in ${folder} are those of other data: ${option(name)} is ${String(data[name])} there, not ${String(own[name])}.`,
+        `The maxima in ${folder} are those of other data: ${key === "kind" ? key : option(key)} is ${there} there, not ${here}.`,
     );
   }
   if (maxima === undefined) {

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
-import { failure, messageOf, usageError } from "../../common/errors.js";
+import { failure, messageOf, usageError, type NameOption } from "../../common/errors.js";
 import { DATASET_KINDS, type RowSpec } from "../../generate/index.js";
 import { COMPRESSIONS, type Compression } from "../format/compression.js";
 import { checkGenerateSpec } from "../dataset/generate-spec.js";
@@ -57,6 +57,45 @@ const specSchema = z.strictObject({
 
 type Spec = z.infer<typeof specSchema>;
 
+/** What parts of one dataset must have in common, in the order in which differences are reported. */
+const COMMON = [
+  "kind",
+  "rows",
+  "features",
+  "noise",
+  "seed",
+  "format",
+  "compression",
+  "shardRows",
+  "maxima",
+  "generator",
+] as const;
+
+/**
+ * Reads the journals of parts, and checks that they are parts of the same dataset.
+ *
+ * @throws a failure that names the folders and the option in which they differ
+ */
+export function readParts(folders: readonly string[]): Parts {
+  const [first, ...others] = folders.map(readPart);
+  if (first === undefined) throw usageError("There must be at least one part to join.");
+  for (const other of others) {
+    for (const key of COMMON) {
+      const [a, b] = [first.spec[key], other.spec[key]].map((value) => JSON.stringify(value));
+      if (a === b) continue;
+      throw failure(
+        (option) =>
+          `The parts are not of the same dataset: ${nameOf(key, option)} is ${a} in ${first.part.folder}, but ${b} in ${other.part.folder}.`,
+      );
+    }
+  }
+  const { kind, features, noise, seed, maxima, shards: _chosen, ...rest } = first.spec;
+  return {
+    specification: { ...rest, row: { kind, features, noise, seed }, maxima },
+    parts: [first, ...others].map(({ part }) => part),
+  };
+}
+
 function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } {
   const file = path.join(folder, JOURNAL_FILE);
   let content;
@@ -77,7 +116,7 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
   if (spec.kind === "two-layer-sigmoid" && content.maxima === undefined) {
     throw failure(
       (option) =>
-        `${folder} is not finished, it has no maxima yet: continue the command that made it with ${option("resume")}.`,
+        `${folder} is not finished, it has no maxima yet: continue the part with ${option("resume")}.`,
     );
   }
   try {
@@ -103,43 +142,9 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
   }
 }
 
-/** What parts must not differ in. */
-const SAME = [
-  "kind",
-  "rows",
-  "features",
-  "noise",
-  "seed",
-  "format",
-  "compression",
-  "shardRows",
-  "maxima",
-  "generator",
-] as const;
-
-/**
- * Reads the journals of parts, and checks that they are parts of the same dataset.
- *
- * @throws a failure that names the folders and the option in which they differ
- */
-export function readParts(folders: readonly string[]): Parts {
-  const [first, ...others] = folders.map(readPart);
-  if (first === undefined) throw usageError("There must be at least one part to join.");
-  for (const other of others) {
-    for (const name of SAME) {
-      const [a, b] = [first.spec[name], other.spec[name]].map((value) => JSON.stringify(value));
-      if (a === b) continue;
-      throw failure(
-        (option) =>
-          `The parts are not of the same dataset: ${name === "generator" ? "version of vadi" : option(name)} is ${a} in ${first.part.folder}, but ${b} in ${other.part.folder}.`,
-      );
-    }
-  }
-  const { kind, features, noise, seed, maxima, shards: _chosen, ...rest } = first.spec;
-  return {
-    specification: { ...rest, row: { kind, features, noise, seed }, maxima },
-    parts: [first, ...others].map(({ part }) => part),
-  };
+function nameOf(key: (typeof COMMON)[number], option: NameOption): string {
+  if (key === "generator") return "version of vadi";
+  return key === "kind" ? key : option(key);
 }
 
 /**
@@ -174,7 +179,7 @@ export function collectShards({ specification, parts }: Parts): PartShard[] {
     if (left.length > 0) {
       throw failure(
         (option) =>
-          `${folder} is not finished, it lacks ${shardsText(left, format)}: continue the command that made it with ${option("resume")}.`,
+          `${folder} is not finished, it lacks ${shardsText(left, format)}: continue the part with ${option("resume")}.`,
       );
     }
   }
