@@ -182,7 +182,7 @@ test(
     await refuses(
       runExperiment("batches-overlaid", { out, overrides: { ...few, batches: 5 } }),
       "usage",
-      "--batches is 5, but there are 3",
+      "batches is 5, but there are 3",
     );
   }),
 );

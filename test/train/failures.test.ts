@@ -177,7 +177,7 @@ for (const optimizer of ["sgd", "gradient-descent", "closed-form"] as const) {
         assert.equal(await run.network(), await three.network());
       }
       // The sentence says how to go on, and what it says works.
-      if (steps === 0) assert.match(error.message, /the same command with --force starts it again/);
+      if (steps === 0) assert.match(error.message, /the same command with force starts it again/);
       else {
         assert.match(error.message, /resume it with vadi train .* --out \S+ --resume\./);
         const resumed = await train(dataset, { model: "linear", out, resume: true, epochs: 1001 });

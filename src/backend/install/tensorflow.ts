@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { failure, usageError } from "../../common/errors.js";
+import { failure, usageError, type NameOption } from "../../common/errors.js";
 import { checkFreeSpace } from "../../files/free-space.js";
 import type { OnProgress } from "../../common/progress.js";
 import { PINNED, type Installation } from "../installations.js";
@@ -208,10 +208,12 @@ async function fetchWheel(
 /** Runs pip, with the user's own settings of index and certificates. */
 async function pip(args: readonly string[], what: string, signal?: AbortSignal): Promise<void> {
   const python = findPython();
-  const otherwise = `or fetch the wheel of ${what} elsewhere and give it with --wheel FILE`;
+  const otherwise = (option: NameOption): string =>
+    `or fetch the wheel of ${what} elsewhere and give it with ${option("wheel")} FILE`;
   if (python === undefined) {
     throw failure(
-      `python3, whose pip fetches TensorFlow, is not on the PATH; install it, ${otherwise}.`,
+      (option) =>
+        `python3, whose pip fetches TensorFlow, is not on the PATH; install it, ${otherwise(option)}.`,
     );
   }
   const common = ["-m", "pip", "--no-input", "--disable-pip-version-check", "--no-color"];
@@ -226,7 +228,8 @@ async function pip(args: readonly string[], what: string, signal?: AbortSignal):
       ? `${python} has no pip`
       : error.line(/^ERROR: /).replace(/^ERROR: /, "");
     throw failure(
-      `pip could not fetch ${what} (${reason.replace(/\.$/, "")}); mend that, ${otherwise}.`,
+      (option) =>
+        `pip could not fetch ${what} (${reason.replace(/\.$/, "")}); mend that, ${otherwise(option)}.`,
       error,
     );
   }

@@ -12,8 +12,6 @@ export function facts(rows: readonly (readonly [name: string, value: string])[])
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd());
 }
 
-export { NO_VALUE as NOTHING, plainNumber as formatNumber } from "../../common/text/numbers.js";
-
 /** Columns under their headings, numbers aligned to the right; indented by two spaces. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const columns = headings.map((heading, column) => {

@@ -1,4 +1,4 @@
-import { formatCount } from "../../../common/text/numbers.js";
+import { formatCount, plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { formatBytes } from "../../../common/text/sizes.js";
 import { tableOptions } from "../../../storage/options.js";
@@ -6,7 +6,7 @@ import type { Dataset, Statistics } from "../../../stream/index.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 import { count, text } from "../../../common/options/kinds.js";
 import { flag, required, withDefault } from "../../../common/options/options.js";
-import { facts, formatNumber, table } from "../../terminal/output.js";
+import { facts, table } from "../../terminal/output.js";
 import { openGiven } from "./open-given.js";
 
 /** Columns of a table that fit a terminal. */
@@ -81,7 +81,7 @@ function headText(dataset: Dataset, head: readonly Row[]): string[] {
 /** A number with as many digits as distinguish it from one a standard deviation away. */
 function numberBeside(value: number, deviation: number): string {
   const digits = Math.ceil(Math.log10(Math.abs(value) / deviation)) + 4;
-  return digits > 6 ? String(Number(value.toPrecision(Math.min(17, digits)))) : formatNumber(value);
+  return digits > 6 ? String(Number(value.toPrecision(Math.min(17, digits)))) : plainNumber(value);
 }
 
 function statisticsText(statistics: Statistics | undefined): string[] {
@@ -90,7 +90,7 @@ function statisticsText(statistics: Statistics | undefined): string[] {
     const { mean, minimum, maximum } = column;
     const deviation = Math.sqrt(column.variance);
     const values = [mean, minimum, maximum].map((value) => numberBeside(value, deviation));
-    return [column.name, values[0]!, formatNumber(deviation), values[1]!, values[2]!];
+    return [column.name, values[0]!, plainNumber(deviation), values[1]!, values[2]!];
   });
   const headings = ["column", "mean", "standard deviation", "minimum", "maximum"];
   return [

@@ -1,10 +1,11 @@
+import { plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { backendOptions } from "../../../backend/options.js";
 import { tableOptions } from "../../../storage/options.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 import { text } from "../../../common/options/kinds.js";
 import { optional, required } from "../../../common/options/options.js";
-import { facts, formatNumber } from "../../terminal/output.js";
+import { facts } from "../../terminal/output.js";
 import { openGiven } from "../data/open-given.js";
 
 export const evaluateCommand: Command = defineCommand({
@@ -33,8 +34,8 @@ export const evaluateCommand: Command = defineCommand({
       text: [
         `Evaluated ${values.run} on ${counted(rows, "row")}`,
         ...facts([
-          ["loss", `${formatNumber(loss)} (mean squared error)`],
-          ["R²", rSquared === null ? "–, since the target is constant" : formatNumber(rSquared)],
+          ["loss", `${plainNumber(loss)} (mean squared error)`],
+          ["R²", rSquared === null ? "–, since the target is constant" : plainNumber(rSquared)],
         ]),
       ],
     };

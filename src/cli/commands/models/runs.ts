@@ -1,8 +1,8 @@
-import { formatCount } from "../../../common/text/numbers.js";
+import { NO_VALUE, formatCount, plainNumber } from "../../../common/text/numbers.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 import { text } from "../../../common/options/kinds.js";
 import { withDefault } from "../../../common/options/options.js";
-import { formatNumber, NOTHING, shownPath, table } from "../../terminal/output.js";
+import { shownPath, table } from "../../terminal/output.js";
 
 export const runsCommand: Command = defineCommand({
   name: "runs",
@@ -34,12 +34,12 @@ export const runsCommand: Command = defineCommand({
     const rows = runs.map((run) => [
       shownPath(run.run),
       run.status,
-      run.dataset === undefined ? NOTHING : shownPath(run.dataset),
+      run.dataset === undefined ? NO_VALUE : shownPath(run.dataset),
       // A model's own file is a path, as the dataset is.
-      run.model === undefined ? NOTHING : shownPath(run.model),
-      run.optimizer ?? NOTHING,
-      run.steps === null || run.steps === undefined ? NOTHING : formatCount(run.steps),
-      run.loss === null || run.loss === undefined ? NOTHING : formatNumber(run.loss),
+      run.model === undefined ? NO_VALUE : shownPath(run.model),
+      run.optimizer ?? NO_VALUE,
+      run.steps === null || run.steps === undefined ? NO_VALUE : formatCount(run.steps),
+      run.loss === null || run.loss === undefined ? NO_VALUE : plainNumber(run.loss),
     ]);
     const headings = ["run", "status", "dataset", "model", "optimizer", "steps", "loss"];
     return {

@@ -1,4 +1,4 @@
-import { formatCount } from "../../../common/text/numbers.js";
+import { NO_VALUE, formatCount, formatPercent, plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { checkResumeOrForce } from "../../../files/output-folder.js";
 import { text } from "../../../common/options/kinds.js";
@@ -7,7 +7,7 @@ import { tableOptions } from "../../../storage/options.js";
 import type { Run, RunRecord } from "../../../train/index.js";
 import { runOptions, trainingOptions } from "../../../train/options.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
-import { facts, formatNumber, NOTHING, pathWord } from "../../terminal/output.js";
+import { facts, pathWord } from "../../terminal/output.js";
 import { openGiven } from "../data/open-given.js";
 
 /** A sentence that says what a training does, before its first step. */
@@ -129,18 +129,18 @@ function resultOf(run: Run, out: string, reason: string): CommandResult {
       `Trained ${options.model} by ${options.optimizer}: ${out}`,
       ...facts([
         ["steps", steps],
-        ["loss", loss === null ? NOTHING : `${formatNumber(loss)} (mean squared error)`],
+        ["loss", loss === null ? NO_VALUE : `${plainNumber(loss)} (mean squared error)`],
         ...(validation === undefined
           ? []
           : [
               [
                 "validation",
-                `${formatNumber(validation.loss)} after epoch ${validation.epoch}${stopped}`,
+                `${plainNumber(validation.loss)} after epoch ${validation.epoch}${stopped}`,
               ] as const,
             ]),
         ["speed", `${formatCount(result?.rowsPerSecond ?? 0)} rows/s`],
         ["backend", `${backend}: ${reason}`],
-        ["waited", `${(waited * 100).toFixed(1)}% of the time for data`],
+        ["waited", `${formatPercent(waited)} of the time for data`],
       ]),
     ],
     next: `Next: vadi landscape ${shown}, then vadi report ${shown}`,

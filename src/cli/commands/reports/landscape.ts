@@ -1,10 +1,10 @@
-import { formatCount } from "../../../common/text/numbers.js";
+import { formatCount, plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { text } from "../../../common/options/kinds.js";
 import { pickOptions, required } from "../../../common/options/options.js";
 import { landscapeOptions } from "../../../landscape/options.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { facts, formatNumber, pathWord, shownPath } from "../../terminal/output.js";
+import { facts, pathWord, shownPath } from "../../terminal/output.js";
 
 export const landscapeCommand: Command = defineCommand({
   name: "landscape",
@@ -51,7 +51,7 @@ export const landscapeCommand: Command = defineCommand({
       text: [
         `Computed the loss ${isPlane ? "over a plane" : "along a line"}: ${out}`,
         ...facts([
-          [record.kind, `${record.along}, ${grid} points, scale ${formatNumber(record.scale)}`],
+          [record.kind, `${record.along}, ${grid} points, scale ${plainNumber(record.scale)}`],
           ["batches", `${batches} of ${counted(Math.min(record.batchSize, record.rows), "row")}`],
           ["speed", `${formatCount(record.rowPointsPerSecond)} row-points/s (${record.method})`],
         ]),
