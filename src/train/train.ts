@@ -35,10 +35,10 @@ import type { Run, RunRecord, TrainOptions } from "./types.js";
  * options and seed give the same bytes of weights, whether or not training was interrupted and
  * resumed on the way.
  *
- * @throws a usage error for options that cannot be and for a folder that is taken, before anything
- *   is written; a failure where files cannot be read or written, where the closed form's equations
- *   are singular, or where training diverges (the run's status is then `diverged`); an interruption
- *   once `signal` is aborted (`stopped`; `resume` goes on from there)
+ * @throws a usage error for invalid options and for a folder that is in use, before anything is written; a
+ *   failure where files cannot be read or written, where the closed form's equations are singular, or where
+ *   training diverges (the run's status is then `diverged`); an interruption once `signal` is aborted
+ *   (status `stopped`; `resume` continues the run)
  */
 export async function train(dataset: Dataset, options: TrainOptions): Promise<Run> {
   return options.resume === true ? resume(dataset, options) : start(dataset, options);
@@ -58,7 +58,7 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
   await checkOut(settings.out, settings.force);
   throwIfAborted(options.signal);
 
-  // A pass over the rows, which may be invalid: an earlier run is replaced only after it.
+  // This pass finds invalid rows, so an earlier run is replaced only after it.
   settings.standardization = await standardizationFor(training, settings, options);
   const warnings = await roundedRowsWarnings(training, settings, options.signal);
   const record = {
@@ -71,7 +71,7 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
     await saveModels(settings.out, model.network, settings.standardization);
     await writeRecord(settings.out, record);
   } catch (error) {
-    // Without its record it is no run, and would only be in the way of the next one.
+    // A folder without a record is not a run, and would block the next one.
     await folder.discard();
     throw error;
   }
@@ -107,7 +107,7 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
     const computing = computingOf(settings, network, backend);
     const from = await resumePoint(before, { backend, ...computing }, settings);
     if (from === undefined) {
-      // Killed before its first checkpoint: it starts again, with the same options.
+      // Killed before its first checkpoint, so it starts again with the same options.
       unlock();
       return await start(dataset, { ...options, resume: false, force: true });
     }
@@ -136,7 +136,7 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
   return openRun(settings.out);
 }
 
-/** The rows to train on and, where some are kept from training, those. */
+/** The rows to train on, and the validation rows if there are any. */
 async function rowsOf(
   dataset: Dataset,
   { validation, seed, signal }: TrainOptions,
@@ -157,7 +157,7 @@ async function rowsOf(
   return { training, validation: kept };
 }
 
-/** What the training rows are standardised with: their own mean and standard deviation. */
+/** The mean and standard deviation of the training rows' columns, by which they are standardised. */
 async function standardizationFor(
   training: Dataset,
   settings: Settings,
@@ -203,13 +203,13 @@ function recordOf(
   };
 }
 
-/** How a network's training wants a backend to be started. */
+/** How to start a backend for a network's training. */
 function startOptions(network: Network, settings: Settings, rows: number): StartOptions {
   const spec = engineSpec(network, settings);
   return spec === undefined ? {} : startOptionsFor(spec, Math.min(settings.batchSize, rows));
 }
 
-/** How steps are computed, which their last bits depend on. */
+/** The engine and number of threads of a run, on which the last bits of its weights depend. */
 function computingOf(
   settings: Settings,
   network: Network,

@@ -189,7 +189,10 @@ test(
     assert.ok(Math.abs(folding!.spread / spread - 1) < 1e-6);
     // Rows are 10⁸ and more: float32 rounds each feature and the prediction by up to 4.
     assert.ok(folding!.largest > 1 && folding!.largest < 500, `largest ${folding!.largest}`);
-    assert.match(run.warnings.join(), /float32 weights predicts up to .* off.*vadi predict/);
+    assert.match(
+      run.warnings.join(),
+      /float32 weights predicts with an error of up to .*vadi predict/,
+    );
     const { file, warnings } = await exportWeights(run, path.join(folder, "m.safetensors"));
     assert.equal(warnings, run.warnings);
     // What the exported file does: y = w·x + b in float32, on rows in float32.

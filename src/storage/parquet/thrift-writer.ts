@@ -1,3 +1,5 @@
+import { createByteBuffer } from "./byte-buffer.js";
+
 /** Types of fields and elements in Thrift's compact protocol. */
 const TRUE = 1;
 const FALSE = 2;
@@ -8,14 +10,12 @@ const BINARY = 8;
 const LIST = 9;
 const STRUCT = 12;
 
-const FIRST_BYTES = 256;
-
 /**
  * Writes structs in Thrift's compact protocol (Apache Thrift, doc/specs/thrift-compact-protocol.md),
- * in which Parquet's footers and page headers are. Fields are to be written in rising order of their
- * numbers. Whole numbers are at least 0 and below 2⁵².
+ * which Parquet's footers and page headers use. The fields of a struct must be written in ascending
+ * order of their numbers. Whole numbers must be at least 0 and below 2⁵².
  */
-export interface CompactWriter {
+export interface ThriftWriter {
   flag(field: number, value: boolean): void;
   i16(field: number, value: number): void;
   i32(field: number, value: number): void;
@@ -25,49 +25,26 @@ export interface CompactWriter {
   i32s(field: number, values: readonly number[]): void;
   strings(field: number, values: readonly string[]): void;
   structs<Item>(field: number, items: readonly Item[], write: (item: Item) => void): void;
-  /** A list of structs that were written before, each by `element`. */
+  /** A list of structs that another writer wrote, each by `element`. */
   encodedStructs(field: number, count: number, encoded: Uint8Array): void;
-  /** A struct without a field's header: an element of a list, or the outermost. */
+  /** A struct without a field's header: an element of a list, or the outermost one. */
   element(write: () => void): void;
   /** What was written so far; valid until the next call. */
   bytes(): Uint8Array;
-  /** Starts afresh. */
-  clear(): void;
 }
 
 const encoder = new TextEncoder();
 
-export function createCompactWriter(): CompactWriter {
-  let buffer = new Uint8Array(FIRST_BYTES);
-  let length = 0;
+export function createThriftWriter(): ThriftWriter {
+  const { byte, append, varint, bytes } = createByteBuffer();
   let lastField = 0;
 
-  const reserve = (bytes: number): void => {
-    if (length + bytes <= buffer.length) return;
-    const larger = new Uint8Array(Math.max(buffer.length * 2, length + bytes));
-    larger.set(buffer.subarray(0, length));
-    buffer = larger;
-  };
-  const byte = (value: number): void => {
-    reserve(1);
-    buffer[length++] = value;
-  };
-  const raw = (bytes: Uint8Array): void => {
-    reserve(bytes.length);
-    buffer.set(bytes, length);
-    length += bytes.length;
-  };
-  const varint = (value: number): void => {
-    let left = value;
-    for (; left >= 0x80; left = Math.floor(left / 0x80)) byte((left % 0x80) + 0x80);
-    byte(left);
-  };
   /** Signed numbers alternate: 0, −1, 1, −2, … */
   const zigzag = (value: number): void => varint(value * 2);
   const string = (value: Uint8Array | string): void => {
-    const bytes = typeof value === "string" ? encoder.encode(value) : value;
-    varint(bytes.length);
-    raw(bytes);
+    const encoded = typeof value === "string" ? encoder.encode(value) : value;
+    varint(encoded.length);
+    append(encoded);
   };
   const field = (number: number, type: number): void => {
     const step = number - lastField;
@@ -91,20 +68,18 @@ export function createCompactWriter(): CompactWriter {
     lastField = outer;
   };
 
+  const integer =
+    (type: number) =>
+    (number: number, value: number): void => {
+      field(number, type);
+      zigzag(value);
+    };
+
   return {
     flag: (number, value) => field(number, value ? TRUE : FALSE),
-    i16(number, value) {
-      field(number, I16);
-      zigzag(value);
-    },
-    i32(number, value) {
-      field(number, I32);
-      zigzag(value);
-    },
-    i64(number, value) {
-      field(number, I64);
-      zigzag(value);
-    },
+    i16: integer(I16),
+    i32: integer(I32),
+    i64: integer(I64),
     binary(number, value) {
       field(number, BINARY);
       string(value);
@@ -115,11 +90,11 @@ export function createCompactWriter(): CompactWriter {
     },
     i32s(number, values) {
       list(number, I32, values.length);
-      for (const value of values) zigzag(value);
+      values.forEach(zigzag);
     },
     strings(number, values) {
       list(number, BINARY, values.length);
-      for (const value of values) string(value);
+      values.forEach(string);
     },
     structs(number, items, write) {
       list(number, STRUCT, items.length);
@@ -127,12 +102,9 @@ export function createCompactWriter(): CompactWriter {
     },
     encodedStructs(number, count, encoded) {
       list(number, STRUCT, count);
-      raw(encoded);
+      append(encoded);
     },
     element,
-    bytes: () => buffer.subarray(0, length),
-    clear() {
-      length = 0;
-    },
+    bytes,
   };
 }

@@ -84,7 +84,7 @@ function takeBuffer(like: RowTarget, rows: number, features: number): RowTarget 
   return { x: new Numbers(rows * features), y: new Numbers(rows) };
 }
 
-/** A reader of the selected rows alone, numbered from 0 in file order. */
+/** A reader of the selected rows only, numbered from 0 in file order. */
 export function selectRows(
   reader: ShardReader,
   features: number,
@@ -95,48 +95,79 @@ export function selectRows(
     1,
     Math.min(BLOCK_ROWS * 64, Math.floor(STEP_BYTES / rowBytes(features))),
   );
-
-  /** Place in the shard of a selected row. */
-  const placeOf = (row: number): number => {
-    const block = blockOf(counts, row);
-    const first = block * BLOCK_ROWS;
-    mark(selection, first, Math.min(BLOCK_ROWS, selection.shardRows - first));
-    let left = row - counts[block]!;
-    let place = 0;
-    while (members[place] === 0 || left-- > 0) place++;
-    return first + place;
-  };
-
   return {
     rows: counts.at(-1) ?? 0,
     async read(first, rows, target, at) {
       if (rows === 0) return;
-      const end = placeOf(first + rows - 1) + 1;
+      const end = shardRowOf(selection, counts, first + rows - 1) + 1;
       const read = takeBuffer(target, stepRows, features);
       let to = at;
-      for (let place = placeOf(first); place < end; place += stepRows) {
-        const step = Math.min(stepRows, end - place);
-        await reader.read(place, step, read, 0);
-        for (let block = 0; block < step; block += BLOCK_ROWS) {
-          const length = Math.min(BLOCK_ROWS, step - block);
-          mark(selection, place + block, length);
-          for (let row = 0; row < length; row++) {
-            if (members[row] === 0) continue;
-            const from = (block + row) * features;
-            target.y[to] = read.y[block + row]!;
-            if (features <= 32) {
-              for (let feature = 0; feature < features; feature++) {
-                target.x[to * features + feature] = read.x[from + feature]!;
-              }
-            } else target.x.set(read.x.subarray(from, from + features), to * features);
-            to++;
-          }
-        }
+      for (let from = shardRowOf(selection, counts, first); from < end; from += stepRows) {
+        const count = Math.min(stepRows, end - from);
+        await reader.read(from, count, read, 0);
+        to += copySelected(selection, from, count, features, read, target, to);
       }
-      // One that failed is left to the garbage collector.
+      // After a failure, the buffer is left to the garbage collector.
       spare = read;
     },
     check: () => reader.check(),
     close: () => reader.close(),
   };
+}
+
+/** The number in the shard of a selected row. */
+function shardRowOf(selection: RowSelection, counts: Uint32Array, row: number): number {
+  const block = blockOf(counts, row);
+  const first = block * BLOCK_ROWS;
+  mark(selection, first, Math.min(BLOCK_ROWS, selection.shardRows - first));
+  let left = row - counts[block]!;
+  let index = 0;
+  while (members[index] === 0 || left-- > 0) index++;
+  return first + index;
+}
+
+/**
+ * Copies the selected ones of some rows.
+ *
+ * @param from number in the shard of the first row in `source`
+ * @param at row of the target that the first selected one becomes
+ * @returns how many there were
+ */
+function copySelected(
+  selection: RowSelection,
+  from: number,
+  rows: number,
+  features: number,
+  source: RowTarget,
+  target: RowTarget,
+  at: number,
+): number {
+  let to = at;
+  for (let block = 0; block < rows; block += BLOCK_ROWS) {
+    const length = Math.min(BLOCK_ROWS, rows - block);
+    mark(selection, from + block, length);
+    for (let row = 0; row < length; row++) {
+      if (members[row] === 0) continue;
+      copyRow(source, block + row, target, to, features);
+      to++;
+    }
+  }
+  return to - at;
+}
+
+function copyRow(
+  source: RowTarget,
+  row: number,
+  target: RowTarget,
+  to: number,
+  features: number,
+): void {
+  target.y[to] = source.y[row]!;
+  const from = row * features;
+  // A call of `set` takes longer than a few assignments.
+  if (features <= 32) {
+    for (let feature = 0; feature < features; feature++) {
+      target.x[to * features + feature] = source.x[from + feature]!;
+    }
+  } else target.x.set(source.x.subarray(from, from + features), to * features);
 }

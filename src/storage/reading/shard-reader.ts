@@ -8,11 +8,11 @@ import type { ShardReader, ShardIndex, ShardSource } from "../format/types.js";
 import { openFile, type OpenFile } from "../format/open-file.js";
 
 /**
- * Indexes of the shards that this thread has read last. A window reads from many shards, and most of
- * the time would go into their footers.
+ * Indexes of the shards that this thread has read last: a window reads from many shards, and would
+ * otherwise spend most of its time on their metadata.
  */
 const remembered = new Map<string, { version: string; index: ShardIndex }>();
-/** Numbers in remembered indexes, at the most: some tens of megabytes. */
+/** Numbers in all remembered indexes, at most: some tens of megabytes. */
 const REMEMBERED_ENTRIES = 1_000_000;
 let rememberedEntries = 0;
 
@@ -43,7 +43,7 @@ async function readIndex(file: OpenFile, source: ShardSource, key: string): Prom
   return createRowIndex(file, table, { key, ...reading });
 }
 
-/** The one used last comes last; the first go where there are too many. */
+/** Puts an index last, and forgets the first ones if there are too many. */
 function remember(key: string, version: string, index: ShardIndex): void {
   remembered.set(key, { version, index });
   rememberedEntries += index.entries;
@@ -54,69 +54,81 @@ function remember(key: string, version: string, index: ShardIndex): void {
 }
 
 /**
- * Opens a shard and checks its footer against what the manifest promises, and before that its bytes
- * where the source has a checksum.
+ * Opens a shard. Its bytes are checked if the source has a checksum, and its columns and rows against
+ * the manifest.
  *
  * @throws a failure that names the file
  */
 export async function openShard(source: ShardSource): Promise<ShardReader> {
-  const { selection, checksum, ...whole } = source;
+  const { selection, checksum, ...all } = source;
   if (checksum !== undefined) checkShard(source.file, checksum);
-  if (selection === undefined) return openWholeShard(whole);
-  const reader = await openWholeShard({ ...whole, rows: selection.shardRows });
+  if (selection === undefined) return openAllRows(all);
+  const reader = await openAllRows({ ...all, rows: selection.shardRows });
   return selectRows(reader, source.features, selection);
 }
 
-async function openWholeShard(source: ShardSource): Promise<ShardReader> {
-  let file: OpenFile;
+async function openAllRows(source: ShardSource): Promise<ShardReader> {
+  const file = openShardFile(source.file);
   try {
-    file = openFile(source.file);
-  } catch (error) {
-    throw failure(`Could not open shard ${source.file}: ${messageOf(error)}.`, error);
-  }
-  const changed = (): VadiError =>
-    failure(
-      `Shard ${source.file} has changed since the dataset was opened; open it again, or check it with 'vadi verify'.`,
-    );
-  try {
-    if (source.version !== undefined && source.version !== file.version) throw changed();
+    if (source.version !== undefined && source.version !== file.version) throw changed(source);
     const index = await indexOf(file, source);
-    if (index.rows !== source.rows) {
-      if (source.foreign !== undefined) {
-        throw failure(`${source.file} has changed since it was opened; open it again.`);
-      }
-      throw failure(
-        `${source.file} holds ${index.rows} rows, but the manifest says ${source.rows}; check the dataset with 'vadi verify'.`,
-      );
-    }
-    return {
-      rows: index.rows,
-      async read(first, rows, target, at) {
-        try {
-          await index.read(file, first, rows, target, at, source.standardize);
-        } catch (error) {
-          // Whoever writes to it makes it short first.
-          if (file.versionNow() !== file.version) throw changed();
-          if (error instanceof VadiError) throw error;
-          throw failure(
-            `Could not read rows ${first} to ${first + rows - 1} of ${source.file}: ${messageOf(error)}.`,
-            error,
-          );
-        }
-      },
-      check() {
-        if (file.versionNow() !== file.version) throw changed();
-      },
-      close: () => file.close(),
-    };
+    checkRows(source, index.rows);
+    return createReader(file, index, source);
   } catch (error) {
-    const isChanged = file.versionNow() !== file.version;
+    const hasChanged = file.versionNow() !== file.version;
     file.close();
-    if (isChanged) throw changed();
+    if (hasChanged) throw changed(source);
     if (error instanceof VadiError) throw error;
     throw failure(
       `${source.file} is not a readable ${source.format} shard: ${messageOf(error)}.`,
       error,
     );
   }
+}
+
+function openShardFile(path: string): OpenFile {
+  try {
+    return openFile(path);
+  } catch (error) {
+    throw failure(`Could not open shard ${path}: ${messageOf(error)}.`, error);
+  }
+}
+
+function changed({ file }: ShardSource): VadiError {
+  return failure(
+    `Shard ${file} has changed since the dataset was opened; open it again, or check it with 'vadi verify'.`,
+  );
+}
+
+function checkRows({ file, rows, foreign }: ShardSource, found: number): void {
+  if (found === rows) return;
+  throw failure(
+    foreign === undefined
+      ? `${file} holds ${found} rows, but the manifest says ${rows}; check the dataset with 'vadi verify'.`
+      : `${file} has changed since it was opened; open it again.`,
+  );
+}
+
+function createReader(file: OpenFile, index: ShardIndex, source: ShardSource): ShardReader {
+  const hasChanged = (): boolean => file.versionNow() !== file.version;
+  return {
+    rows: index.rows,
+    async read(first, rows, target, at) {
+      try {
+        await index.read(file, first, rows, target, at, source.standardize);
+      } catch (error) {
+        // A program that overwrites a file truncates it first, so that reading fails.
+        if (hasChanged()) throw changed(source);
+        if (error instanceof VadiError) throw error;
+        throw failure(
+          `Could not read rows ${first} to ${first + rows - 1} of ${source.file}: ${messageOf(error)}.`,
+          error,
+        );
+      }
+    },
+    check() {
+      if (hasChanged()) throw changed(source);
+    },
+    close: () => file.close(),
+  };
 }

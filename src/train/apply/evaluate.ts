@@ -16,11 +16,11 @@ import { openRun } from "../run/run-folder.js";
 import type { BackendName } from "../../backend/index.js";
 import type { Run } from "../types.js";
 
-/** How a run's model is used. */
+/** Options of evaluation and prediction. */
 export interface PredictOptions {
   /** Default `auto`. */
   backend?: BackendName;
-  /** Rows that pass at once. Default: the run's batch size. */
+  /** Rows to predict at once. Default: the run's batch size. */
   batchSize?: number;
   /** Bytes of read-ahead. Default 256 MiB. */
   memory?: number;
@@ -28,17 +28,17 @@ export interface PredictOptions {
   onProgress?: OnProgress;
 }
 
-/** A run's model on the current backend. Dispose of it after use. */
+/** A run's model on the current backend. The caller disposes of it. */
 export interface RunPredictor {
-  /** How rows are streamed to it: in file order, features standardised as the training's were. */
+  /** Options for streaming rows to it: file order, features standardised as in training. */
   batches: BatchOptions;
   /** From the network's output to the target's units: output × scale + mean, in float64. */
   scaling: { mean: number; scale: number };
   network: Predictor;
   /**
-   * Features as the network takes them: standardised in float64, rounded to float32.
+   * Standardises features in float64 and rounds them to float32, for the network.
    *
-   * @param x rows × D, row-major, as the source has them
+   * @param x rows × D, row-major, in the source's units
    */
   standardized(x: Float64Array): Float32Array;
   /**
@@ -80,7 +80,7 @@ export async function openPredictor(
       shuffle: "none",
       ...(options.memory === undefined ? {} : { memory: options.memory }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
-      // The target stays in its own units: it is what predictions are compared with.
+      // Predictions are compared with the target in its own units.
       ...(standardize === null ? {} : { standardize: { ...standardize, target: null } }),
     },
     standardized: (x) =>
@@ -96,7 +96,7 @@ export async function openPredictor(
 
 /**
  * The mean squared error and R² of a run's model on all rows of a dataset, in one streamed pass, in
- * the target's units and in float64: where the run standardised its rows, so are these, by the same numbers.
+ * the target's units and in float64. If the run standardised its rows, these are standardised alike.
  *
  * @param dataset default: the run's own, validation rows included
  * @throws a failure where the run or its dataset cannot be opened; a usage error where the dataset
@@ -124,11 +124,11 @@ export async function evaluate(
 
 /**
  * Predictions of a run's model in the target's units, an array for each batch of the dataset's rows
- * in file order, with the run's standardisation applied. They are computed in float64; a Float32Array
- * keeps some seven digits of them, too few for a target whose mean is large beside its spread:
- * `float64: true` yields Float64Arrays.
+ * in file order, with the run's standardisation applied. They are computed in float64 and yielded as
+ * Float32Array, with about seven digits. For a target whose mean is large compared with its spread,
+ * `float64: true` yields Float64Array.
  *
- * @yields one number a row of a batch
+ * @yields one number for each row of a batch
  */
 export function predict(
   run: Run | string,

@@ -1,19 +1,20 @@
 import { exceedsFloat32 } from "../../storage/index.js";
 import type { BatchOptions, Dataset } from "../../stream/index.js";
 
-/** Rows whose predictions are measured or written. */
+/** Rows to predict, with their targets. */
 export interface EvaluationRows {
   /** rows × D features for the network, row-major. */
   x: Float32Array;
-  /** The targets, as float64 where the source has a type wider than float32. */
+  /** The targets; float64 where the source has a type wider than float32. */
   y: Float32Array | Float64Array;
   rows: number;
 }
 
 /**
- * A dataset's rows in file order. Values of a source that has a type wider than float32 are read and
- * standardised in float64: only the features are rounded to float32, which is what networks take, so
- * that errors of predictions are errors against the source's own targets. Arrays may be used again once the next rows are asked for.
+ * A dataset's rows in file order. If the source has a type wider than float32, values are read and
+ * standardised in float64 and only the features are rounded to float32, for the network, so that
+ * predictions are compared with the source's own targets. The arrays may be overwritten when the next rows
+ * are requested.
  *
  * @yields some rows at a time
  */

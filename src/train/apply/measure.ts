@@ -2,7 +2,7 @@ import { createPause } from "../../common/pause.js";
 import type { EvaluationRows } from "./evaluation-rows.js";
 import type { Predictor } from "../../model/index.js";
 
-/** How good a model's predictions are. */
+/** The quality of a model's predictions. */
 export interface Evaluation {
   rows: number;
   /** Mean squared error. */
@@ -12,12 +12,12 @@ export interface Evaluation {
 }
 
 /**
- * The mean squared error and R² of a model on the rows, in one pass. Sums are float64;
- * the target's deviations are merged batch by batch (Chan, Golub and LeVeque 1983), which loses no
- * digits where its mean is large.
+ * The mean squared error and R² of a model, in one pass over the rows. Sums are float64; the target's
+ * deviations are merged batch by batch (Chan, Golub and LeVeque 1983), which loses no digits where its
+ * mean is large.
  *
- * @param scaling what predictions are multiplied by and what is added then
- * @param onRows told how many rows have passed
+ * @param scaling predictions are multiplied by its scale, then its mean is added
+ * @param onRows called with the number of rows measured so far
  */
 export async function measurePredictions(
   predictor: Predictor,

@@ -2,12 +2,12 @@ import { exceedsFloat32, measureRounding, roundingWarnings } from "../../storage
 import type { Dataset } from "../../stream/index.js";
 import type { Settings } from "../settings.js";
 
-/** The most rows on which the rounding is measured; they take a fraction of a second. */
+/** Rows on which the rounding is measured, at most. They take a fraction of a second. */
 const ROWS = 10_000;
 
 /**
- * Sentences about columns whose values lose digits because training takes rows in float32. There are
- * none where the rows are standardised first, nor for the closed form: both read float64.
+ * Warnings about columns whose values lose digits because training takes rows in float32; none where the
+ * rows are standardised and for the closed form, which both read float64.
  */
 export async function roundedRowsWarnings(
   dataset: Dataset,
@@ -19,7 +19,7 @@ export async function roundedRowsWarnings(
   const names = [...dataset.featureNames, dataset.targetName];
   for await (const { x, y, rows } of dataset.float64Rows({ rows: ROWS, signal })) {
     const rounding = measureRounding(x, y, rows, dataset.features);
-    // The first part is enough: it has 4 MiB.
+    // The first 4 MiB of rows are enough.
     return roundingWarnings(names, rounding, "train with --standardize");
   }
   return [];

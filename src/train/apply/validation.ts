@@ -8,14 +8,14 @@ import { measurePredictions } from "./measure.js";
 import type { Network } from "../../model/index.js";
 import type { ValidationResult } from "../types.js";
 
-/** Measures the rows kept from training, and stops training when they no longer profit. */
+/** Measures the loss on the validation rows, and ends training when it no longer falls. */
 export interface Validation {
-  /** What a checkpoint keeps of it. */
+  /** The part that checkpoints hold. */
   readonly state: ValidationState;
   /**
    * Measures the loss after an epoch.
    *
-   * @returns whether training goes on
+   * @returns whether training continues
    */
   measure(network: Network, parameters: readonly Float32Array[]): Promise<boolean>;
   /** Whether patience has run out. */
@@ -54,7 +54,7 @@ export function createValidation(
         });
         const { loss } = await measurePredictions(predictor, validated);
         throwIfAborted(signal);
-        // A loss that is no number is no improvement; JSON has no word for it.
+        // A loss that is not finite is no improvement, and JSON cannot hold it.
         losses.push(Number.isFinite(loss) ? loss : Number.MAX_VALUE);
         if (patience !== null && bestEpoch() === losses.length) {
           state.best = parameters.map((values) => values.slice());

@@ -8,10 +8,10 @@ import type { Dataset } from "../../stream/index.js";
 import { openPredictor, type PredictOptions } from "./evaluate.js";
 import type { Run } from "../types.js";
 
-/** The column that is added to the source's. */
+/** The column that is added to the source's columns. */
 const PREDICTION = "prediction";
 
-/** Where predictions are. */
+/** A file of predictions. */
 export interface WrittenPredictions {
   /** The file, absolute. */
   file: string;
@@ -19,14 +19,13 @@ export interface WrittenPredictions {
 }
 
 /**
- * Writes a dataset's rows with a run's `prediction` beside them, streamed, as one file
- * `predictions.parquet` or `predictions.arrow` that appears only when it is complete. The features
- * and the target are copied as the source has them: values, types and names. `prediction` is
- * float64.
+ * Writes a dataset's rows with a column `prediction`, streamed, to one file `predictions.parquet` or
+ * `predictions.arrow`, atomically. The features and the target keep the source's values, types and names;
+ * `prediction` is float64.
  *
- * @param options.out the folder; made if it does not exist
- * @throws a usage error where the folder holds such a file already or a column has that name; a
- *   failure where rows cannot be read or the file cannot be written
+ * @param options.out the folder; created if it does not exist
+ * @throws a usage error where the folder holds such a file or a column has that name; a failure where
+ *   rows cannot be read or the file cannot be written
  */
 export async function writePredictions(
   run: Run | string,
@@ -66,7 +65,7 @@ async function* rowsWithPredictions(
   dataset: Dataset,
   options: PredictOptions,
 ): AsyncGenerator<TypedColumn[], void, void> {
-  // By default 4 MiB of rows, which are row groups of a useful size.
+  // By default 4 MiB of rows, a useful size of row groups.
   const { batchSize, memory, signal, onProgress } = options;
   const model = await openPredictor(run, dataset, options);
   const pause = createPause(signal);

@@ -18,12 +18,12 @@ import type { GradientSource } from "../../model/index.js";
 type LayerWeights = LayersModel["weights"];
 
 /**
- * Gradients by tfjs's automatic differentiation of a LayersModel that takes D features and makes one
- * prediction. Weights that are not trained (moving averages, say) follow the trained ones. What the
- * model's regularizers add to the loss is in the gradients, not in the residuals.
+ * Gradients by tfjs's automatic differentiation of a LayersModel that maps D features to one prediction.
+ * Parameters that are not trained, such as moving averages, follow the trained ones. The gradients include
+ * the model's regularizers, the residuals do not.
  *
  * @param model disposed of with the source
- * @param training whether layers do what they do in training only, drawing from this seed
+ * @param training the seed of random layers; undefined: layers behave as in prediction
  */
 export function autodiffGradients(
   model: LayersModel,
@@ -67,7 +67,7 @@ export function autodiffGradients(
   };
 }
 
-/** A layer's `read` hands out the variable itself, whose type is the wider Tensor. */
+/** `read` returns the variable itself, though its type is the wider Tensor. */
 function variablesOf(weights: LayerWeights): Variable[] {
   return weights.map((weight) => weight.read() as Variable);
 }

@@ -12,7 +12,7 @@ import {
 import type { BatchRows, GradientSource, HeldParameters } from "../../model/index.js";
 import { tensorAlgebra, updateParameters, updateRule } from "../optimizers/index.js";
 
-/** The source of a model's gradients in tensors of the current backend. */
+/** Computes a model's gradients in tensors of the current backend. */
 export async function gradientSource({
   model,
   gradients,
@@ -22,13 +22,14 @@ export async function gradientSource({
   return autodiffGradients(networkToModel(model.network), { seed: 0 });
 }
 
-/** A model's parameters on the current backend and what moves them on. */
+/** A model's parameters on the current backend, and the steps that update them. */
 export interface StepSource extends HeldParameters {
   /**
-   * What one step of the optimiser makes of the trained parameters and its slots, and the batch's
-   * residuals before it. The batch's arrays are free when it returns; the tensors are the caller's.
+   * Computes one step of the optimiser: new values of the trained parameters and the slots, and the batch's
+   * residuals before the step. The batch's arrays may be reused when this returns; the caller disposes of
+   * the tensors.
    *
-   * @param slots for each slot of the optimiser's rule, one tensor a trained parameter
+   * @param slots for each slot of the optimiser's rule, one tensor for each trained parameter
    */
   step(
     batch: BatchRows,
@@ -65,7 +66,7 @@ function stepsByGradients({ optimizer, clipNorm }: EngineSpec, source: GradientS
   };
 }
 
-/** An engine of what takes its steps. */
+/** An engine whose steps a `StepSource` computes. */
 export function createTensorEngine(
   { optimizer }: EngineSpec,
   engine: string,
@@ -104,7 +105,7 @@ export function createTensorEngine(
     },
     restore(state) {
       const shapes = source.parameters().map(({ shape }) => shape);
-      // Copies: the cpu backend keeps the arrays it is given.
+      // Copies: the cpu backend keeps the arrays that it gets.
       const upload = (arrays: readonly Float32Array[]): Tensor[] =>
         arrays.map((values, at) => tensor(values.slice(), shapes[at]!));
       source.replace(upload(state.weights));

@@ -1,7 +1,8 @@
 /**
- * Arithmetic on the numbers of one parameter, element by element in float32: on tensors of a backend
- * or on plain arrays. An optimiser's equations are written once, in these operations. An
- * operand may be a number or hold a single number, which then goes with every element of the other.
+ * Element-wise float32 arithmetic on the numbers of one parameter. An optimiser's equations are written once
+ * in these operations, and each engine implements them: on tensors, on plain arrays, or as operations of
+ * a graph. An operand may be a number or hold a single number, which is combined with every element of the
+ * other.
  */
 export interface Algebra<T> {
   add(a: T, b: T | number): T;

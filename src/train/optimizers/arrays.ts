@@ -1,6 +1,6 @@
 import type { Algebra } from "./algebra.js";
 
-/** The algebra of plain arrays, for engines whose kernels leave gradients in memory. */
+/** The algebra of plain arrays, for the fused engine. */
 export const arrayAlgebra: Algebra<Float32Array> = {
   add: (a, b) => elementwise(a, b, (left, right) => left + right),
   multiply: (a, b) => elementwise(a, b, (left, right) => left * right),
@@ -11,7 +11,7 @@ export const arrayAlgebra: Algebra<Float32Array> = {
   sum: (a) => Float32Array.of(a.reduce((total, value) => total + value, 0)),
 };
 
-/** Storing into a Float32Array rounds each result to float32, as a backend's arithmetic does. */
+/** Storing into a Float32Array rounds each result to float32, like a backend's arithmetic. */
 function elementwise(
   a: Float32Array | number,
   b: Float32Array | number,
@@ -20,7 +20,7 @@ function elementwise(
   const left = operandOf(a);
   const right = operandOf(b);
   const result = new Float32Array(Math.max(left.length, right.length));
-  // A single number stands still while the other operand moves on.
+  // A single number is combined with every element of the other operand.
   const leftStride = left.length === 1 ? 0 : 1;
   const rightStride = right.length === 1 ? 0 : 1;
   for (let at = 0; at < result.length; at++) {

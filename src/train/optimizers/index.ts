@@ -35,17 +35,17 @@ export function updateRule(settings: OptimizerSettings): UpdateRule {
   return RULES[settings.name](settings);
 }
 
-/** All parameters of a model and what the optimiser keeps of them. */
+/** All parameters of a model and the optimiser's slots. */
 export interface Parameters<T> {
   weights: readonly T[];
-  /** The optimiser's slots, in the order of its rule's names: for each, one a parameter. */
+  /** For each slot, in the order of the rule's names, one value for each parameter. */
   slots: readonly (readonly T[])[];
 }
 
 /**
- * One step of an optimiser on all parameters: clipping, weight decay, update. The results are new.
+ * One step of an optimiser on all parameters: clipping, weight decay, update. The results are new values.
  *
- * @param gradients the mean loss's gradients, one a parameter
+ * @param gradients of the mean loss, one for each parameter
  * @param step the number of this step, counted from 1
  */
 export function updateParameters<T>(

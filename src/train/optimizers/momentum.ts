@@ -2,7 +2,7 @@ import type { OptimizerSettings, UpdateRule } from "./types.js";
 
 /**
  * SGD with momentum (Polyak 1964), `torch.optim.SGD(momentum=µ)` without dampening:
- * v ← µv + g, w ← w − ηv. The learning rate stands outside the velocity.
+ * v ← µv + g, w ← w − ηv. The learning rate is not part of the velocity.
  */
 export function momentum({ momentum: mu }: OptimizerSettings): UpdateRule {
   return {

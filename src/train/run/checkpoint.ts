@@ -13,14 +13,14 @@ const STATE_FILE = "state.json";
 const SLOTS_FILE = "slots.bin";
 const BEST_FILE = "best.bin";
 
-/** What is measured after each epoch on the rows kept from training. */
+/** The results of validation so far. */
 export interface ValidationState {
   losses: number[];
-  /** The weights with the smallest loss, where patience asks for them. */
+  /** The weights with the smallest loss; kept only with patience. */
   best: Float32Array[] | undefined;
 }
 
-/** Everything from which training goes on as if it had never stopped. */
+/** Everything that training needs to continue as if it had never stopped. */
 export interface Checkpoint {
   engine: EngineState;
   network: Network;
@@ -51,7 +51,7 @@ const stateSchema = z.object({
   waitedSeconds: z.number(),
   loader: loaderStateSchema.nullable(),
   validationLosses: z.array(z.number()),
-  /** The slots' names with the lengths of their arrays, in the order of slots.bin. */
+  /** The slots' names and the lengths of their arrays, in the order of slots.bin. */
   slots: z.array(z.object({ name: z.string().max(100), lengths: z.array(count) })),
 });
 
@@ -60,7 +60,7 @@ function folderOf(dir: string, step: number): string {
   return path.join(dir, `step-${step}`);
 }
 
-/** The steps of the checkpoints in a folder, newest first; half-written ones have other names. */
+/** The steps of the checkpoints in a folder, newest first. Unfinished ones have other names. */
 export async function listSteps(dir: string): Promise<number[]> {
   let names: string[];
   try {
@@ -75,7 +75,7 @@ export async function listSteps(dir: string): Promise<number[]> {
 }
 
 /**
- * Writes a checkpoint as `step-N/`: it appears under its name only when it is whole and on disk. Then
+ * Writes a checkpoint as `step-N/`, atomically: it gets its name once it is complete and on disk. Then
  * removes all but the newest `keep`.
  *
  * @throws a failure that names the folder
@@ -130,10 +130,10 @@ export async function writeCheckpoint(
 }
 
 /**
- * Reads the newest checkpoint that is whole, and removes those after it and what was never finished,
- * so that their steps are taken again.
+ * Reads the newest checkpoint that is undamaged and usable, and removes newer ones and unfinished ones,
+ * whose steps will be repeated.
  *
- * @param isUsable what else must hold, such as that the history reaches so far
+ * @param isUsable a further condition, such as that the history reaches as far
  * @returns undefined where there is none
  */
 export async function newestCheckpoint(
@@ -149,7 +149,7 @@ export async function newestCheckpoint(
         break;
       }
     } catch (error) {
-      // A damaged one is as good as none: an older one leads to the same weights.
+      // A damaged checkpoint is skipped: an older one leads to the same weights.
       if (!(error instanceof VadiError)) throw error;
     }
   }
@@ -191,7 +191,7 @@ async function readCheckpoint(folder: string): Promise<Checkpoint> {
   };
 }
 
-/** The numbers of arrays one after the other, float32, little-endian as in the arrays themselves. */
+/** The concatenation of float32 arrays, little-endian. */
 function bytesOf(arrays: readonly Float32Array[]): Uint8Array {
   return Buffer.concat(
     arrays.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
@@ -209,7 +209,7 @@ async function readArrays(file: string, lengths: readonly number[]): Promise<Flo
   if (bytes.length !== 4 * numbers) {
     throw failure(`${file} is damaged: it should be ${4 * numbers} bytes long.`);
   }
-  // A copy of its own starts at a multiple of four bytes.
+  // A copy, since Float32Array needs an offset that is a multiple of four.
   const all = new Float32Array(Uint8Array.from(bytes).buffer);
   let at = 0;
   return lengths.map((length) => all.slice(at, (at += length)));

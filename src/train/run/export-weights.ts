@@ -9,10 +9,10 @@ import { openRun, RUN_FILES } from "./run-folder.js";
 import type { Activation, DenseNetwork } from "../../model/index.js";
 import type { Run } from "../types.js";
 
-/** The one format that there is, by the file's ending. */
+/** The only format, named by the file's extension. */
 const ENDING = ".safetensors";
 
-/** What stands after a layer in PyTorch. */
+/** The PyTorch module of each activation. */
 const MODULES: Readonly<Record<Activation, string | undefined>> = {
   linear: undefined,
   relu: "torch.nn.ReLU()",
@@ -20,14 +20,14 @@ const MODULES: Readonly<Record<Activation, string | undefined>> = {
   sigmoid: "torch.nn.Sigmoid()",
 };
 
-/** Weights in a file of another library's. */
+/** Weights exported for other libraries. */
 export interface ExportedWeights {
   /** The file, absolute. */
   file: string;
   tensors: { name: string; shape: number[] }[];
-  /** The same model in PyTorch, as an expression; undefined where it is no plain chain of dense layers. */
+  /** A PyTorch expression of the same model; undefined where it is not a plain chain of dense layers. */
   torch: string | undefined;
-  /** Sentences that the model's user should know. */
+  /** Warnings for the model's users. */
   warnings: readonly string[];
 }
 
@@ -37,9 +37,9 @@ export interface ExportedWeights {
  * as `0.weight` of shape outputs × inputs, `0.bias` and so on; another model's weights have the names and
  * shapes that TensorFlow.js gives them.
  *
- * @param file its name ends in `.safetensors`
- * @param options.force whether a file that is there may be replaced
- * @throws a usage error for another ending and where the file is there; a failure where the run
+ * @param file a name that ends in `.safetensors`
+ * @param options.force whether to replace an existing file
+ * @throws a usage error for another extension and where the file exists; a failure where the run
  *   cannot be read or the file cannot be written
  */
 export async function exportWeights(
@@ -52,9 +52,7 @@ export async function exportWeights(
     throw usageError(`--out is ${file}; give a file whose name ends in ${ENDING}.`);
   }
   if (!force && existsSync(target)) {
-    throw usageError(
-      `${target} is there already; choose another --out, or replace it with --force.`,
-    );
+    throw usageError(`${target} exists already; choose another --out, or replace it with --force.`);
   }
   const { dir, warnings } = typeof run === "string" ? await openRun(run) : run;
   const network = await loadModel(path.join(dir, RUN_FILES.model));
@@ -75,13 +73,13 @@ export async function exportWeights(
   };
 }
 
-/** Dense layers as PyTorch numbers them, in which an activation is a layer of its own. */
+/** Dense layers with PyTorch's numbering, in which an activation is a layer of its own. */
 function asSequential(network: DenseNetwork): { tensors: NamedTensor[]; torch: string } {
   const tensors: NamedTensor[] = [];
   const modules: string[] = [];
   for (const { inputs, outputs, activation, weights, bias } of network) {
     const name = String(modules.length);
-    // PyTorch keeps a kernel's transpose.
+    // PyTorch stores the transpose of a kernel.
     const values = new Float32Array(weights.length);
     for (const [at, value] of weights.entries()) {
       values[(at % outputs) * inputs + Math.floor(at / outputs)] = value;

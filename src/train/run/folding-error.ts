@@ -4,16 +4,16 @@ import { createPredictor } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
 import type { RunRecord, FoldingError } from "../types.js";
 
-/** The most rows on which folding is measured; they take a fraction of a second. */
+/** Rows on which folding is measured, at most. They take a fraction of a second. */
 const ROWS = 10_000;
 
-/** What of the target's standard deviation folding may lose before users are warned. */
+/** Users are warned if folding loses more than this fraction of the target's standard deviation. */
 const TOLERATED = 1e-3;
 
 /**
- * Measures what folding the standardisation into float32 weights loses. The trained network's
- * predictions, of rows that are standardised in float64, are compared with those of the folded
- * network, of the same rows as they are, rounded to float32.
+ * Measures the precision that is lost when the standardisation is folded into float32 weights. It compares
+ * the trained network's predictions of rows standardised in float64 with the folded network's predictions
+ * of the same rows in original units, rounded to float32.
  */
 export async function foldingError(
   network: Network,
@@ -30,7 +30,7 @@ export async function foldingError(
       const difference = Math.abs(output * scale + mean - found[row]!);
       if (!(difference <= largest)) largest = difference;
     }
-    // The first part is enough: it has 4 MiB.
+    // The first 4 MiB of rows are enough.
     return Number.isFinite(largest)
       ? { largest, spread: target?.scale ?? spreadOf(y), rows }
       : undefined;
@@ -57,15 +57,15 @@ function spreadOf(y: Float64Array): number {
 }
 
 /**
- * Sentences for users of a run's `model/` or of what is exported from it; none where folding lost
- * next to nothing.
+ * Warnings for users of a run's `model/` or of weights exported from it; none where folding lost next to
+ * nothing.
  */
 export function foldingWarnings({ result }: Pick<RunRecord, "result">): string[] {
   const found = result?.folding;
   if (found === undefined || found.largest <= TOLERATED * found.spread) return [];
   const [error, spread] = [found.largest, found.spread].map((value) => plainNumber(value, 3));
   return [
-    `The model with the standardisation folded into its float32 weights predicts up to ${error} off, where the target's standard deviation is ${spread}; ` +
+    `The model with the standardisation folded into its float32 weights predicts with an error of up to ${error}, where the target's standard deviation is ${spread}; ` +
       "use vadi predict, which standardises in float64, or subtract a constant such as the mean from columns of large values before training.",
   ];
 }

@@ -6,22 +6,22 @@ import { RECORD_FILE } from "./record.js";
 import { openRun } from "./run-folder.js";
 import type { Run, RunRecord } from "../types.js";
 
-/** Folders below the given one that are looked into. */
+/** How many levels of folders are searched. */
 const DEEPEST = 5;
 
-/** What is in a folder that has a run.json. */
+/** A folder that has a run.json. */
 export interface FoundRun {
   /** The folder, absolute. */
   dir: string;
-  /** undefined where run.json is damaged or another program's. */
+  /** Undefined where run.json is damaged or belongs to another program. */
   run: Run | undefined;
-  /** The run's; `killed` where it says `running`, but no process of this machine is training it. */
+  /** The record's status; `killed` where that is `running` but no process of this machine is training the run. */
   status: RunRecord["status"] | "killed" | "damaged";
 }
 
 /**
- * Finds the runs in a folder and below it, in the order of their paths. What is inside a run, hidden
- * folders and node_modules are not looked into.
+ * Finds the runs in a folder and below it, in the order of their paths. The inside of runs, hidden folders
+ * and node_modules are not searched.
  *
  * @throws a usage error where the folder cannot be read
  */
@@ -43,7 +43,7 @@ export async function listRuns(folder: string): Promise<FoundRun[]> {
       .map(({ name }) => path.join(dir, name))
       .toSorted();
     for (const one of below) {
-      // A folder that is not ours to read is none with runs for us.
+      // A folder without read permission is skipped.
       await look(one, depth + 1).catch((error: unknown) => {
         if (error instanceof VadiError) throw error;
       });
@@ -52,8 +52,8 @@ export async function listRuns(folder: string): Promise<FoundRun[]> {
   try {
     await look(path.resolve(folder), 0);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") throw usageError(`There is no folder ${folder}.`);
-    throw usageError(`Could not look for runs in ${folder}: ${messageOf(error)}.`);
+    if (systemCode(error) === "ENOENT") throw usageError(`The folder ${folder} does not exist.`);
+    throw usageError(`Could not search ${folder} for runs: ${messageOf(error)}.`);
   }
   return found;
 }

@@ -7,13 +7,13 @@ import { batchOptionsOf } from "../settings.js";
 import { withParameters } from "../../model/index.js";
 
 /**
- * Least part of a feature's sum of squares that the features before it may leave unexplained.
- * Rounding in float64 sums leaves some 10⁻¹⁵ where there is nothing; below 10⁻¹² the solution would
- * keep fewer digits than float32 data deserve.
+ * A feature counts as a linear combination of the features before it if they leave less than this fraction
+ * of its sum of squares unexplained. Rounding in float64 sums leaves about 10⁻¹⁵; below 10⁻¹² the solution
+ * would have fewer digits than float32 data.
  */
 const SINGULAR = 1e-12;
 
-/** Sums over the rows, in float64, of which the normal equations are made. */
+/** The sums over the rows, in float64, that the normal equations consist of. */
 export interface NormalEquations {
   features: number;
   rows: number;
@@ -62,8 +62,8 @@ export function addRows(
  * Solves (XᵀX + λI) w = Xᵀy by Cholesky's decomposition in float64.
  *
  * @param names the features' names, for the error
- * @throws a failure that names the first feature that the ones before it make up, where the
- *   equations are singular
+ * @throws a failure where the equations are singular, which names the first feature that is a linear
+ *   combination of the ones before it
  */
 export function solveEquations(
   equations: NormalEquations,
@@ -80,13 +80,13 @@ export function solveEquations(
     }
   }
   if (!xx.every(Number.isFinite) || !xy.every(Number.isFinite)) {
-    throw failure("The data hold numbers that are not finite, so there is no closed form.");
+    throw failure("The data contain numbers that are not finite, so there is no closed form.");
   }
   const cholesky = new CholeskyDecomposition(matrix);
   const lower = cholesky.lowerTriangularMatrix;
   for (let i = 0; i < features; i++) {
     const left = lower.get(i, i) ** 2;
-    // Written so that a feature that is all zeros is caught as well.
+    // Written so that a feature of zeros is caught as well.
     if (!(left > SINGULAR * matrix.get(i, i))) {
       throw failure(
         `XᵀX is singular: feature ${names[i]} is zero or a linear combination of the features before it; ` +
@@ -99,7 +99,7 @@ export function solveEquations(
 
 /**
  * Mean squared error of the weights w from the sums alone: (yᵀy − 2wᵀXᵀy + wᵀXᵀXw)/N. Its rounding
- * error is about 10⁻¹⁵ of the mean of y², which is the smallest loss it can tell from zero.
+ * error is about 10⁻¹⁵ of the mean of y², so smaller losses cannot be distinguished from zero.
  */
 export function lossOf(equations: NormalEquations, weights: ArrayLike<number>): number {
   const { features, rows, xx, xy, yy } = equations;
@@ -113,14 +113,14 @@ export function lossOf(equations: NormalEquations, weights: ArrayLike<number>): 
 }
 
 /**
- * The linear model's exact optimum, ŵ = (XᵀX + λI)⁻¹Xᵀy, in one streamed pass: the sums XᵀX and Xᵀy
- * are all that stays in memory.
+ * The linear model's exact optimum, ŵ = (XᵀX + λI)⁻¹Xᵀy, in one streamed pass that keeps only the sums
+ * XᵀX and Xᵀy in memory.
  */
 export async function closedForm(job: Job): Promise<void> {
   const { dataset, settings, state, signal } = job;
   const equations = emptyEquations(dataset.features);
   const options = batchOptionsOf(settings, signal);
-  // Values of types wider than float32 keep their digits; the sums need no batches of the run's size.
+  // Wider types than float32 are read as float64. The sums do not depend on the batch size.
   const isWide = dataset.columnTypes.some(exceedsFloat32);
   const loader = isWide ? undefined : dataset.batches(options);
   const pause = createPause();

@@ -10,7 +10,7 @@ import { batchOptionsOf } from "../settings.js";
 import type { Settings } from "../settings.js";
 import type { Network } from "../../model/index.js";
 
-/** What a network's engine is made from; undefined where the optimiser takes no minibatches. */
+/** The specification of a network's engine; undefined where the optimiser does not use minibatches. */
 export function engineSpec(network: Network, settings: Settings): EngineSpec | undefined {
   const { optimizer: name, clipNorm, gradients } = settings;
   if (!isStepOptimizer(name)) return undefined;
@@ -22,19 +22,19 @@ export function engineSpec(network: Network, settings: Settings): EngineSpec | u
   };
 }
 
-/** The network as engines take it. */
+/** A network in the form that engines take. */
 export function trainableModel(network: Network, { seed }: Pick<Settings, "seed">): TrainableModel {
   return isDense(network) ? { kind: "dense", network } : { kind: "layers", network, seed };
 }
 
 /**
- * Training by minibatches: a step of the optimiser for every batch of the shuffled rows, on the mean
- * squared error of the batch, by the fastest engine there is for the model and the backend.
+ * Training by minibatches: one step of the optimiser for every batch of the shuffled rows, on the batch's
+ * mean squared error, by the fastest engine for the model and the backend.
  */
 export async function trainByMinibatches(job: Job): Promise<void> {
   const { dataset, settings, state, signal, from } = job;
   const spec = engineSpec(state.network, settings);
-  if (spec === undefined) throw new Error(`${settings.optimizer} takes no minibatches.`);
+  if (spec === undefined) throw new Error(`${settings.optimizer} does not use minibatches.`);
   const engine = await createEngine(spec, job.backend);
   const loader = dataset.batches({
     ...batchOptionsOf(settings, signal),

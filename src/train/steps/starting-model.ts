@@ -20,22 +20,22 @@ import { gradientSource } from "../engine/tensor-engine.js";
 import type { DenseNetwork, LayersNetwork, Network } from "../../model/index.js";
 import type { TrainOptions } from "../types.js";
 
-/** Features from which on standardisation, a dense layer D → D before other models, is no small part of them. */
-const MOST_FOLDED_FEATURES = 4096;
+/** With more features, the layer D → D that folds the standardisation into other models would be too large. */
+const MAXIMUM_FOLDED_FEATURES = 4096;
 
 /** The model that a run starts from. */
 export interface StartingModel {
-  /** How run.json names it. */
+  /** Its name in run.json. */
   name: string;
   network: Network;
   /** `given` where the weights came with the model. */
   init: string;
-  /** Whether the run keeps a copy of the initial weights, since no name leads back to them. */
+  /** Whether the run keeps a copy of the initial weights, because its record cannot recreate them. */
   copied: boolean;
 }
 
 /**
- * Makes or reads the model.
+ * Creates or reads the model.
  *
  * @throws a usage error where it does not fit the dataset or the optimiser
  */
@@ -55,7 +55,7 @@ export async function startingModel(
     const file = typeof model === "string" ? path.resolve(model) : undefined;
     const network =
       typeof model === "string" ? await loadModel(path.resolve(model)) : await networkOf(model);
-    // A model inside the run's own folder would be replaced together with it.
+    // A model inside the run's own folder would be replaced with it.
     const copied = file === undefined || !path.relative(out, file).startsWith("..");
     const name = copied ? path.join(out, RUN_FILES.initial, "model.json") : file;
     starting = { name, network, init: GIVEN_WEIGHTS, copied };
@@ -80,7 +80,7 @@ export function isLinear(network: Network): network is DenseNetwork {
 }
 
 /**
- * Sees that a model of other than dense layers can be trained as is asked for, by one step's gradients.
+ * Checks that a model of other layers than dense ones can be trained, by computing one step's gradients.
  *
  * @param backend the current backend
  * @throws a usage error where it cannot
@@ -98,9 +98,9 @@ export async function checkTraining(
       "--optimizer gradient-descent takes the gradient of all rows, but the model has BatchNormalization or Dropout, in which it depends on the batch; choose another --optimizer.",
     );
   }
-  if (settings.standardize && network.features > MOST_FOLDED_FEATURES) {
+  if (settings.standardize && network.features > MAXIMUM_FOLDED_FEATURES) {
     throw usageError(
-      `--standardize takes at most ${MOST_FOLDED_FEATURES} features with such a model; standardise the table instead.`,
+      `--standardize takes at most ${MAXIMUM_FOLDED_FEATURES} features with such a model; standardise the table instead.`,
     );
   }
   const rows = 2;

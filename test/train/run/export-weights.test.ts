@@ -142,7 +142,7 @@ test(
     );
     const again = await vadi(words, { cwd: folder });
     assert.is(again.code, 2);
-    assert.match(again.stderr, /linear\.safetensors is there already; .*--force/);
+    assert.match(again.stderr, /linear\.safetensors exists already; .*--force/);
     const forced = await vadi([...words, "--force", "--json"], { cwd: folder });
     assert.equal(JSON.parse(forced.stdout).tensors, [{ name: "0.weight", shape: [1, 3] }]);
     const other = await vadi(words.with(3, "linear.onnx"), { cwd: folder });

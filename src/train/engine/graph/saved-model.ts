@@ -3,28 +3,28 @@ import { PbfWriter } from "pbf";
 /** Types of a graph's values, by their numbers in TensorFlow's types.proto. */
 const TYPES = { float32: 1, int32: 3 } as const;
 
-/** What an operation is told beside its inputs: a switch, a whole number, a type, or whole numbers. */
+/** An attribute of an operation: a boolean, an integer, a type, or a constant. */
 export type Attribute = boolean | number | keyof typeof TYPES | Constant;
 
-/** A vector of whole numbers, or a single one. */
+/** A vector of int32 numbers, or a single one. */
 export type Constant = { vector: readonly number[] } | { scalar: number };
 
 /**
- * A node of a graph. An input is a node's name, which stands for its first output, or name:1 and so
- * on for those after it.
+ * A node of a graph. An input is a node's name, which means its first output, or NAME:1 for its second,
+ * and so on.
  */
 export interface GraphNode {
   name: string;
-  /** TensorFlow's name of the operation. */
+  /** The operation's name in TensorFlow. */
   operation: string;
   inputs: readonly string[];
   attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** The tag under which the graph is found in the file. */
+/** The tag of the graph in the file. */
 export const GRAPH_TAG = "serve";
 
-/** The version of the operations' semantics, of TensorFlow 2.12; later ones know it. */
+/** The version of the operations' semantics: that of TensorFlow 2.12, which later ones support. */
 const PRODUCER = 1395;
 
 type WriteMessage = (writer: PbfWriter) => void;

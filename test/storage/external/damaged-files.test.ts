@@ -2,13 +2,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeVector, Table as ArrowTable, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
-import { assert, test } from "../helpers/test.js";
-import { VadiError } from "../../src/common/errors.js";
-import { inspectFile } from "../../src/storage/external/inspect-file.js";
-import { openShard, openSource } from "../../src/storage/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { runSql } from "./duck.js";
-import { assertRejects } from "./folders.js";
+import { assert, test } from "../../helpers/test.js";
+import { VadiError } from "../../../src/common/errors.js";
+import { inspectFile } from "../../../src/storage/external/inspect-file.js";
+import { openShard, openSource } from "../../../src/storage/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { runSql } from "../duck.js";
+import { assertRejects } from "../folders.js";
 
 /** An Arrow file of pyarrow: a = i % 7, float64, and y = i % 3, int16, 3000 rows, LZ4 frames. */
 const LZ4 = [
@@ -27,8 +27,8 @@ const LZ4 = [
   "AAABAAAAYQAGAAgABgAGAAAAAAACANAAAABBUlJPVzE=",
 ].join("");
 
-/** Reads a file whole, as a table would be; columns and values may be anything. */
-async function readWhole(file: string): Promise<number> {
+/** Reads a file as a table, up to 5000 rows. */
+async function readTable(file: string): Promise<number> {
   const { rows, features, shards } = await openSource(file);
   // What a damaged file claims is not allocated before it has been read.
   const capacity = Math.min(rows, 5000);
@@ -98,8 +98,8 @@ for (const kind of ["snappy.parquet", "zstd.parquet", "plain.arrow", "lz4.arrow"
       }
       const whole = await readFile(file);
       let failed = 0;
-      // A CSV file is looked at in a thread, which takes longer to start than the rest.
-      const read = kind === "t.csv" ? async (): Promise<unknown> => inspectFile(file) : readWhole;
+      // Opening a CSV file would start a thread for each run.
+      const read = kind === "t.csv" ? async (): Promise<unknown> => inspectFile(file) : readTable;
       await fc.assert(
         fc.asyncProperty(damage, async ({ changes, cut, atEnd }) => {
           const bytes = Buffer.from(whole);
@@ -129,7 +129,7 @@ for (const kind of ["snappy.parquet", "zstd.parquet", "plain.arrow", "lz4.arrow"
 }
 
 test(
-  "damage within zstd pages is told with the column and the row group",
+  "errors about damaged zstd pages name the column and the row group",
   inFolder(async (folder) => {
     const file = path.join(folder, "t.parquet");
     const rows = "select (i * 7919) % 1000 / 4 as a, i % 13 as y from range(4000) t(i)";
@@ -141,7 +141,7 @@ test(
       const bytes = Buffer.from(whole);
       bytes[place]! ^= 1 << (place % 8);
       await writeFile(file, bytes);
-      const message = await readWhole(file).then(
+      const message = await readTable(file).then(
         () => "",
         (error: unknown) => (error instanceof VadiError ? error.message : `no sentence: ${error}`),
       );
@@ -158,12 +158,12 @@ test(
     const bytes = Buffer.from(whole);
     bytes[frame + 6]! ^= 0x40;
     await writeFile(file, bytes);
-    await assertRejects(readWhole(file), "failed", /a zstd page holds \d+ bytes where \d+ are/);
+    await assertRejects(readTable(file), "failed", /a zstd page holds \d+ bytes where \d+ are/);
   }),
 );
 
 test(
-  "what is no table says so",
+  "files that are not tables are refused with a reason",
   inFolder(async (folder) => {
     const file = (name: string): string => path.join(folder, name);
     await writeFile(file("t.parquet"), "PAR1 and then nothing");

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { tableFromIPC } from "apache-arrow";
-import { assert, test } from "../helpers/test.js";
-import { VERSION } from "../../src/common/version.js";
-import { createRowMaker } from "../../src/generate/index.js";
-import { openShard, writeDataset } from "../../src/storage/index.js";
-import { inFolder } from "../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { VERSION } from "../../../src/common/version.js";
+import { createRowMaker } from "../../../src/generate/index.js";
+import { openShard, writeDataset } from "../../../src/storage/index.js";
+import { inFolder } from "../../helpers/folder.js";
 
 /* The shards as other programs see them. */
 

@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import path from "node:path";
 import * as fc from "fast-check";
-import { assert, test } from "../helpers/test.js";
-import { VadiError } from "../../src/common/errors.js";
-import { openShard, openTable, verifyDataset, writeDataset } from "../../src/storage/index.js";
-import { inFolder } from "../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { VadiError } from "../../../src/common/errors.js";
+import { openShard, openTable, verifyDataset, writeDataset } from "../../../src/storage/index.js";
+import { inFolder } from "../../helpers/folder.js";
 
 const ROWS = 700;
 const FEATURES = 3;

@@ -1,8 +1,8 @@
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { openShard, openTable, writeDataset } from "../../src/storage/index.js";
-import type { Standardization } from "../../src/storage/index.js";
-import { inFolder } from "../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { openShard, openTable, writeDataset } from "../../../src/storage/index.js";
+import type { Standardization } from "../../../src/storage/index.js";
+import { inFolder } from "../../helpers/folder.js";
 
 const ROWS = 70_000;
 const FEATURES = 3;

@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../helpers/test.js";
-import { convert, openTable, verifyDataset, writeDataset } from "../../src/storage/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { runSql } from "./duck.js";
-import { assertRejects, namesIn, readRows, sumsOf } from "./folders.js";
+import { assert, test } from "../../helpers/test.js";
+import { convert, openTable, verifyDataset, writeDataset } from "../../../src/storage/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { runSql } from "../duck.js";
+import { assertRejects, namesIn, readRows, sumsOf } from "../folders.js";
 
 for (const kind of ["lsm", "two-layer-sigmoid"] as const) {
   test(

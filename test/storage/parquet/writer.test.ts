@@ -2,9 +2,9 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import parquet from "parquetjs-lite";
-import { assert, test } from "../helpers/test.js";
-import { createParquetWriter } from "../../src/storage/parquet/writer.js";
-import { inFolder } from "../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { createParquetWriter } from "../../../src/storage/parquet/writer.js";
+import { inFolder } from "../../helpers/folder.js";
 
 /* The writer's files as independent readers see them; DuckDB reads whole datasets in formats.test. */
 

@@ -2,12 +2,12 @@ import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
-import { assert, test } from "../helpers/test.js";
-import { failure, interruption } from "../../src/common/errors.js";
-import { writeLongTable, writeTable, writeTypedTable } from "../../src/storage/index.js";
-import type { TableColumn } from "../../src/storage/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { assertRejects } from "./folders.js";
+import { assert, test } from "../../helpers/test.js";
+import { failure, interruption } from "../../../src/common/errors.js";
+import { writeLongTable, writeTable, writeTypedTable } from "../../../src/storage/index.js";
+import type { TableColumn } from "../../../src/storage/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assertRejects } from "../folders.js";
 
 const columns: TableColumn[] = [
   { name: "step", type: "INT32" },

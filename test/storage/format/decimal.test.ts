@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Decimal, Field, makeData, Schema, Table, tableToIPC, Vector } from "apache-arrow";
-import { openDataset } from "../../src/index.js";
-import { bigEndianInteger, decimalToNumber } from "../../src/storage/format/decimal.js";
-import { inFolder } from "../helpers/folder.js";
-import { assert, test } from "../helpers/test.js";
-import { runSql } from "./duck.js";
-import { assertRejects } from "./folders.js";
+import { openDataset } from "../../../src/index.js";
+import { bigEndianInteger, decimalToNumber } from "../../../src/storage/format/decimal.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { runSql } from "../duck.js";
+import { assertRejects } from "../folders.js";
 
 /*
  * Decimals are read as the nearest float64. The reference is JavaScript's own conversion from the

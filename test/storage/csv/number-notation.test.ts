@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { openDataset } from "../../src/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { assert, test } from "../helpers/test.js";
-import { assertRejects } from "./folders.js";
+import { openDataset } from "../../../src/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { assertRejects } from "../folders.js";
 
 /* CSV that vadi does not understand: what was seen is named, and what to do; nothing is left out silently. */
 

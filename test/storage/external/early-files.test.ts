@@ -3,9 +3,9 @@ import path from "node:path";
 import { makeVector, Table, tableToIPC } from "apache-arrow";
 import { parquetMetadata } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import { openDataset } from "../../src/index.js";
-import { inFolder } from "../helpers/folder.js";
-import { assert, test } from "../helpers/test.js";
+import { openDataset } from "../../../src/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
 
 /* Files as early versions of other programs wrote them. */
 
