@@ -15,20 +15,20 @@ import { modelOf } from "./points/settings.js";
 import type { Settings } from "./points/settings.js";
 import type { LandscapePath } from "./points/types.js";
 
-/** A centre and directions, before they are cut into points. */
+/** The centre and the directions of a landscape. */
 export interface Axes<N extends Network = Network> {
   centre: N;
   directions: N[];
-  /** The training's path in these directions, where they are its own. */
+  /** The training's path in the coordinates of the directions; only along `path`. */
   path?: LandscapePath;
 }
 
-/** What directions may be made from. */
+/** What centre and directions are computed from. */
 export interface AxesInput<N extends Network = DenseNetwork> {
   run: Run;
   /** The weights around which the landscape lies. */
   network: N;
-  /** The rows that the run's weights are weights of. */
+  /** The rows as the run was trained on them. */
   dataset: RunRows;
   /** The selected batches' numbers. */
   batches: readonly number[];
@@ -36,8 +36,8 @@ export interface AxesInput<N extends Network = DenseNetwork> {
 }
 
 /**
- * The centre and the directions of a landscape: of a line one, of a plane two. Where nothing else is
- * said, a direction is N(0,1) in every weight that is trained, and the second of a plane is random.
+ * Computes the centre and the directions of a landscape: one of a line, two of a plane. By default a
+ * direction is N(0,1) in every weight that is trained.
  *
  * @throws a failure where a direction is zero, or what it is made from is missing or does not fit
  */
@@ -99,7 +99,7 @@ function between<N extends Network>(centre: N, end: Network): Axes<N> {
   return { centre, directions: [combineNetworks(centre, end, (from, to) => to - from)] };
 }
 
-/** The points of a landscape's axes, as the settings ask for them. */
+/** The points along a landscape's axes. */
 export function gridOf<N extends Network>(
   axes: Pick<Axes<N>, "centre" | "directions">,
   settings: Settings,
@@ -114,7 +114,7 @@ export function gridOf<N extends Network>(
   };
 }
 
-/** Whether a grid is one of dense layers. */
+/** Whether all networks of a grid have dense layers only. */
 export function isDenseGrid(grid: AnyGrid): grid is Grid {
   return [grid.centre, ...grid.directions].every(isDense);
 }
@@ -122,7 +122,7 @@ export function isDenseGrid(grid: AnyGrid): grid is Grid {
 /** The first and the last α. */
 function startAndEnd(along: Settings["along"], scale: number): [number, number] {
   if (along === "random-points") return [0, 1];
-  // From one model to the other, and with a larger scale as far beyond both.
+  // From one model to the other; a larger scale goes beyond both.
   if (modelOf(along) !== "") return [(1 - scale) / 2, (1 + scale) / 2];
   return [-scale, scale];
 }

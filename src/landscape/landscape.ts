@@ -66,7 +66,7 @@ export async function landscape(
       throw interruption(
         kept === 0
           ? "The landscape was interrupted, and nothing of it is kept; the same command starts it again."
-          : `The landscape was interrupted after ${kept} of ${job.batches.length} batches; the same command with --resume goes on with it.`,
+          : `The landscape was interrupted after ${kept} of ${job.batches.length} batches; the same command with --resume continues it.`,
       );
     }
     throw error;

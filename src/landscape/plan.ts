@@ -85,7 +85,7 @@ export async function loadPlan(folder: string, wanted: Plan, out: string): Promi
     const option = `--${differing.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     throw failure(
       `${out} holds an unfinished landscape of ${["dataset", "model"].includes(differing) ? `another ${differing}` : `another ${option}`}; ` +
-        "go on with the same options, or start again with --force.",
+        "continue with the same options, or start again with --force.",
     );
   }
   const count = wanted["plane"] === true ? 2 : 1;

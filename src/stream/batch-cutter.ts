@@ -1,5 +1,5 @@
 import type { Table } from "../storage/index.js";
-import type { Chunk } from "./chunk-source.js";
+import type { Chunk } from "./prefetch.js";
 import type { CheckedBatchOptions } from "./check-options.js";
 import type { Batch } from "./types.js";
 

@@ -1,23 +1,34 @@
+import { interruption } from "../common/errors.js";
 import type { Table } from "../storage/index.js";
+import type { CheckedBatchOptions } from "./check-options.js";
 import type { CancellableTasks } from "./chunks/cancellable-tasks.js";
 import type { EpochPlan } from "./chunks/plan.js";
 import { giveShared, takeShared } from "./chunks/shared-memory.js";
-import type { CheckedBatchOptions } from "./check-options.js";
 import { PLANS } from "./shuffle/index.js";
 
-/** An epoch that is being read. */
-export interface Epoch {
-  /** Counted from 0. */
-  readonly number: number;
-  readonly plan: EpochPlan;
-  /** The chunk to read next; undefined once all are being read, or have been. */
-  next(): WantedChunk | undefined;
-  /** Goes on to the chunk after it. */
+/** Which chunk comes next, over epoch after epoch. */
+export interface Epochs {
+  /**
+   * The chunk to read next. If the current epoch has no more chunks, prepares the next epoch.
+   *
+   * @param isReading whether chunks of a plan are being read
+   * @returns undefined at the end, and while an exclusive plan has chunks that are being read
+   */
+  next(isReading: (plan: EpochPlan) => boolean): Promise<NextChunk | undefined>;
+  /** Moves on to the chunk after it. */
   advance(): void;
+  /** Frees memory and files of the plans, once none of their tasks is running. */
+  close(): Promise<void>;
+}
+
+/** A chunk to read, in its plan. */
+export interface NextChunk extends WantedChunk {
+  epoch: number;
+  plan: EpochPlan;
 }
 
 /** A chunk that holds wanted rows. */
-export interface WantedChunk {
+interface WantedChunk {
   /** Its number in the plan. */
   chunk: number;
   /** Rows at its start that are not read. */
@@ -28,65 +39,74 @@ export interface WantedChunk {
   skip: number;
 }
 
-/** Plans and prepares the epochs of a loader, one after the other. */
-export interface Epochs {
-  /**
-   * Prepares an epoch. Nothing is left of it where that fails or is interrupted.
-   *
-   * @param first number of the first wanted row
-   */
-  start(number: number, first: number): Promise<Epoch>;
-  /** Frees what epochs hand on to each other. */
-  close(): void;
-}
-
 /**
- * @param end one past the last wanted row of an epoch: fewer than all where the last batch is dropped
+ * @param startRow number of the first wanted row in the first epoch
+ * @param end one past the last wanted row of every epoch: fewer than all where the last batch is dropped
  */
 export function createEpochs(
   table: Table,
   options: CheckedBatchOptions,
   tasks: CancellableTasks,
   threads: number,
+  startRow: number,
   end: number,
 ): Epochs {
-  // Each epoch needs as much of it.
+  let epoch = options.start.epoch;
+  let plan: EpochPlan | undefined;
+  let chunks: Iterator<WantedChunk, void> | undefined;
+  let wanted: WantedChunk | undefined;
+  /** Each epoch needs as much of it. */
   let shared: SharedArrayBuffer | undefined;
+  let isClosed = false;
+
+  async function start(): Promise<EpochPlan> {
+    const { shards, rows, features } = table;
+    const { batchSize, seed, memory, scratch } = options;
+    const started = PLANS[options.shuffle]({
+      shards,
+      rows,
+      features,
+      batchSize,
+      seed,
+      epoch,
+      memory,
+      scratch,
+      threads,
+      shared: (bytes) => (shared ??= takeShared(bytes)),
+      run: (task) => tasks.run(task),
+    });
+    try {
+      await started.prepare();
+      // Closed meanwhile, when there was no plan to release yet.
+      if (isClosed) throw interruption();
+    } catch (error) {
+      await started.release();
+      throw error;
+    }
+    chunks = wantedChunks(started, epoch === options.start.epoch ? startRow : 0, end);
+    wanted = chunks.next().value ?? undefined;
+    return started;
+  }
+
   return {
-    async start(number, first) {
-      const { shards, rows, features } = table;
-      const { batchSize, seed, memory, scratch } = options;
-      const plan = PLANS[options.shuffle]({
-        shards,
-        rows,
-        features,
-        batchSize,
-        seed,
-        epoch: number,
-        memory,
-        scratch,
-        shared: (bytes) => (shared ??= takeShared(bytes)),
-        run: (task) => tasks.run(task),
-        threads,
-      });
-      try {
-        await plan.prepare();
-      } catch (error) {
+    async next(isReading) {
+      while (epoch < options.endEpoch) {
+        plan ??= await start();
+        if (wanted !== undefined) return { ...wanted, epoch, plan };
+        if (plan.exclusive === true && isReading(plan)) return undefined;
         await plan.release();
-        throw error;
+        plan = undefined;
+        epoch++;
       }
-      const chunks = wantedChunks(plan, first, end);
-      let next = chunks.next();
-      return {
-        number,
-        plan,
-        next: () => next.value ?? undefined,
-        advance() {
-          next = chunks.next();
-        },
-      };
+      return undefined;
     },
-    close() {
+    advance() {
+      wanted = chunks?.next().value ?? undefined;
+    },
+    async close() {
+      isClosed = true;
+      await plan?.release();
+      plan = undefined;
       if (shared !== undefined) giveShared(shared);
       shared = undefined;
     },

@@ -3,7 +3,7 @@ import { failure, throwIfAborted } from "../common/errors.js";
 import type { Table } from "../storage/index.js";
 import { createBatchCutter } from "./batch-cutter.js";
 import { batchStream, checkItems } from "./batch-stream.js";
-import { createChunkSource, type ChunkSource } from "./chunk-source.js";
+import { prefetchChunks, type ChunkSource } from "./prefetch.js";
 import { checkBatchOptions, type CheckedBatchOptions } from "./check-options.js";
 import type { Batch, BatchLoader, BatchOptions, LoaderState } from "./types.js";
 
@@ -82,7 +82,7 @@ function iterateBatches(
   if (batchesPerEpoch === 0) return noBatches();
   const { batchSize, start } = options;
   const end = Math.min(table.rows, batchesPerEpoch * batchSize);
-  const source = createChunkSource(table, options, start.index * batchSize, end);
+  const source = prefetchChunks(table, options, start.index * batchSize, end);
   const batches = batchesOf(source, table, options, batchesPerEpoch, progress);
   abandoned.register(batches, source);
   return batches;

@@ -1,19 +1,19 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
-/** The iteration ends when the residual is so small beside the eigenvalue … */
+/** The iteration ends when the residual is at most this fraction of the eigenvalue … */
 const TOLERANCE = 1e-3;
-/** … or beside the largest magnitude of an eigenvalue, where rounding begins. */
+/** … or this fraction of the largest magnitude of an eigenvalue, where rounding begins. */
 const ROUNDING = 1e-13;
-/** Vectors of the basis at the most: their own eigenproblem takes some seconds then. */
+/** The most vectors of the basis: the eigenproblem of this size takes some seconds. */
 const MOST_VECTORS = 1000;
-/** Vectors of the basis that a restart needs. */
+/** The fewest vectors of the basis, which a restart needs. */
 const FEWEST_VECTORS = 8;
 
-/** Where an iteration ends that has not converged. */
+/** Limits of an iteration that does not converge. */
 export interface LanczosLimits {
-  /** Products with the matrix at the most, at least 2. Default 2000. */
+  /** The most products with the matrix, at least 2. Default 2000. */
   products?: number;
-  /** Bytes of the basis at the most, beyond its eight vectors at the least. Default 256 MiB. */
+  /** The most bytes of the basis, unless eight vectors take more. Default 256 MiB. */
   memory?: number;
 }
 
@@ -23,7 +23,7 @@ export interface Eigenpair {
   value: number;
   /** v, of length 1. */
   vector: Float64Array;
-  /** ‖Av − value·v‖, from a product with v itself: an eigenvalue lies within so much of `value`. */
+  /** ‖Av − value·v‖, from a product with v itself: an eigenvalue lies within this distance of `value`. */
   residual: number;
   /** The largest eigenvalue's estimate, from below. */
   largest: number;
@@ -66,9 +66,9 @@ export async function leastEigenpair(
     projected.push(basis.map((axis) => dot(axis, product)));
     next = orthogonalTo(basis, product);
     const length = normOf(next);
-    const whole = basis.length === size || length === 0;
+    const isComplete = basis.length === size || length === 0;
     // The eigenvector that is found takes one more product.
-    const last = whole || products + 1 >= most;
+    const last = isComplete || products + 1 >= most;
     // The basis' eigenproblem takes the cube of its size: with m vectors it is solved every m²/4000 products.
     if (!last && basis.length < room && unchecked < basis.length ** 2 / 4000) continue;
     unchecked = 0;

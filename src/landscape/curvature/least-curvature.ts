@@ -13,11 +13,11 @@ import type { LanczosLimits } from "./lanczos.js";
 /** Rows between two pauses. */
 const PART_ROWS = 64;
 
-/** The least eigenvalue of a loss's Hessian, and along which direction the loss bends so. */
+/** The least eigenvalue of a loss's Hessian, and its eigenvector. */
 export interface Curvature {
   /** vᵀHv of the unit vector v: the loss at W + tv is L + t·∇Lᵀv + t²/2·eigenvalue + … */
   eigenvalue: number;
-  /** ‖Hv − eigenvalue·v‖: an eigenvalue of H lies within so much of `eigenvalue`. */
+  /** ‖Hv − eigenvalue·v‖: an eigenvalue of H lies within this distance of `eigenvalue`. */
   residual: number;
   /**
    * Whether the residual is at most 10⁻³ of |eigenvalue|, or 10⁻¹³ of the largest magnitude of an
@@ -34,16 +34,15 @@ export interface Curvature {
 
 /**
  * The least eigenvalue of the Hessian of the mean squared error of some rows, by the Lanczos
- * iteration on exact Hessian–vector products, all in float64. Where it is negative by more than its
- * residual, the loss is not convex. It ends when it has converged, or after 2000 products, or as many as
- * `limits` allows; its basis takes 256 MiB and 1000 vectors at the most, and is restarted when it is full.
+ * iteration on exact Hessian–vector products, all in float64. If it is negative by more than its
+ * residual, the loss is not convex. The iteration ends when it has converged, or after 2000 products, or
+ * at the `limits`. Its basis has at most 1000 vectors and 256 MiB, and is restarted when it is full.
  *
- * Networks with ReLU have kinks, where a unit switches on or off for a row, and no Hessian there. Between
- * them the loss is smooth, and this is the Hessian of the region in which the weights lie; what the
- * kinks around it bend, it does not contain.
+ * The loss of a ReLU network has kinks where a unit switches on or off for a row, and no Hessian there.
+ * This is the Hessian of the smooth region between kinks in which the weights lie.
  *
  * @param batch rows as the network was trained on: of a run those of `rowsOfRun`
- * @param seed of the random direction that the iteration begins with
+ * @param seed of the random direction with which the iteration starts
  * @throws an interruption once `signal` is aborted; a failure where the Hessian has values that are
  *   not finite numbers
  */

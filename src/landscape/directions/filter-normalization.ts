@@ -7,8 +7,8 @@ import { withVectors } from "./weights.js";
  * Nets, 2018): each filter of the direction is scaled to the norm of the same filter of the weights,
  * so that a step has the same relative size in every unit, whatever its scale. A filter of a dense
  * layer is the incoming weights of one unit, a column of its kernel; of any kernel, the numbers that
- * share the last place of its shape. A unit whose weights are all zero does not move. Biases and
- * other vectors stay where they are, as in the authors' code.
+ * share the last index of its shape. A unit whose weights are all zero does not move, and neither do
+ * biases and other vectors, as in the authors' code.
  */
 export function filterNormalized<N extends Network>(direction: N, centre: N): N {
   const around = parametersOf(centre);

@@ -8,8 +8,8 @@ import type { RunRecord } from "../../train/index.js";
 import { sameLayers } from "./weights.js";
 
 /**
- * The model at the other end of a line: of a run's folder or one within it, or of another folder with
- * `model.json`, whose weights then are those of rows as the first run saw them.
+ * Loads the model at the other end of a line: of a run's folder or a folder within it, or of another
+ * folder with `model.json`. In the latter case, its weights must be for rows as the first run saw them.
  *
  * @param standardize what the first run's rows were standardised with
  * @throws a usage error where its layers are not those of the run's model, or where it was trained on
@@ -23,7 +23,7 @@ export async function loadEnd(
   const network = await loadWeights(source, standardize);
   if (!sameLayers(network, from)) {
     throw usageError(
-      `The model of ${source} has other layers than the run's, so that no line leads from one to the other; name another with --along model:PATH.`,
+      `The model of ${source} has other layers than the run's; name another model with --along model:PATH.`,
     );
   }
   return network;
@@ -38,10 +38,10 @@ async function loadWeights(
     const run = await openRun(dir);
     if (JSON.stringify(run.record.standardize) !== JSON.stringify(standardize)) {
       throw usageError(
-        `The runs at both ends standardise their rows with different numbers, so that their weights mean different things; name a run of the same rows with --along model:PATH instead of ${source}.`,
+        `The runs at both ends standardise their rows with different numbers, so their weights cannot be compared; name another run than ${source} with --along model:PATH.`,
       );
     }
-    // model/ has the standardisation folded in: its weights are not those of these rows.
+    // model/ has the standardisation folded in, so its weights are for other rows.
     const own = [dir, path.join(dir, "model")].includes(path.resolve(source));
     if (own) return run.weights();
   }
@@ -49,10 +49,10 @@ async function loadWeights(
   return loadModel(existsSync(path.join(ofRun, "model.json")) ? ofRun : source);
 }
 
-/** Where a run keeps models, within its folder. */
+/** Where a run keeps models, relative to its folder. */
 const WITHIN_RUN = /^(model|weights|initial|(checkpoints|path)\/step-\d+(\/model)?)?$/;
 
-/** The folder of the run that a folder is, or is a model of; undefined: of none. */
+/** The folder of the run to which a folder belongs, if there is one. */
 function runFolderOf(folder: string, dir = folder): string | undefined {
   const within = path.relative(dir, folder).replaceAll(path.sep, "/");
   if (WITHIN_RUN.test(within) && existsSync(path.join(dir, "run.json"))) return dir;

@@ -4,14 +4,14 @@ import type { Network } from "../../model/index.js";
 import { withVectors } from "./weights.js";
 
 /**
- * Where in the directions' random stream the layers of each random point begin: a point's l-th
- * vector of weights is row `first` + l.
+ * The rows of the random stream of directions at which each random point begins: the l-th weight array
+ * of a point is drawn from row `first` + l.
  */
 export const RANDOM_ROWS = { first: 0, secondPoint: 1000, secondDirection: 2000 } as const;
 
 /**
- * A random point of weight space: scale·N(0,1) in every weight that is trained, 0 in others; a function of the seed and the
- * layers' shapes alone.
+ * A random point of weight space: scale·N(0,1) in every weight that is trained, 0 in others. It depends
+ * on the seed and the layers' shapes alone.
  */
 export function randomNetwork<N extends Network>(
   shape: N,

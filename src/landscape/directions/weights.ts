@@ -1,7 +1,7 @@
 import { isDense, parametersOf, withParameters } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
 
-/** All of a network's numbers as vectors, layer by layer, a layer's bias after its weights: a point of weight space. */
+/** A network's numbers as vectors, layer by layer, a layer's bias after its weights: a point of weight space. */
 export function vectorsOf(network: Network): Float32Array[] {
   return parametersOf(network).map(({ values }) => values);
 }
@@ -12,7 +12,7 @@ export function withVectors<N extends Network>(network: N, vectors: readonly Flo
   return withParameters(network, vectors) as N;
 }
 
-/** The point that `change` makes of each number of two networks with the same layers, in float64. */
+/** The network whose numbers are `change` of the numbers of two networks, computed in float64. */
 export function combineNetworks<N extends Network>(
   one: N,
   other: Network,
@@ -27,7 +27,7 @@ export function combineNetworks<N extends Network>(
   );
 }
 
-/** The point whose weights that no training changes (moving averages, say) are those of another. */
+/** The point with the untrained weights (such as moving averages) of another. */
 export function withUntrained<N extends Network>(point: N, other: Network): N {
   const others = vectorsOf(other);
   return withVectors(
@@ -38,7 +38,7 @@ export function withUntrained<N extends Network>(point: N, other: Network): N {
   );
 }
 
-/** The direction without the weights that no training changes. */
+/** The direction with zeros for weights that are not trained. */
 export function trainedOnly<N extends Network>(direction: N): N {
   return withVectors(
     direction,
@@ -64,7 +64,7 @@ export function normOf(direction: Network): number {
   return Math.sqrt(dotProduct(direction, direction));
 }
 
-/** Whether two networks have the same layers, so that a line leads from one to the other. */
+/** Whether two networks have the same layers, so that there is a line between them. */
 export function sameLayers(one: Network, other: Network): boolean {
   if (!isDense(one) || !isDense(other)) {
     return isDense(one) === isDense(other) && shapesOf(one) === shapesOf(other);
@@ -83,7 +83,7 @@ export function sameLayers(one: Network, other: Network): boolean {
   );
 }
 
-/** What tells networks of other than dense layers apart. */
+/** The shapes of the weights of a network of other than dense layers, to compare networks by. */
 function shapesOf(network: Network): string {
   return JSON.stringify(parametersOf(network).map(({ shape, trainable }) => [shape, trainable]));
 }

@@ -77,7 +77,7 @@ export async function exactLosses(
   return losses;
 }
 
-/** All numbers that the losses of a batch come from: weights, biases, features and targets. */
+/** All numbers that the losses of a batch are computed from. */
 function numbersOf(
   { centre, directions }: Grid,
   { x, y, rows }: Pick<Batch, "x" | "y" | "rows">,

@@ -8,7 +8,7 @@ export interface Float64Layer extends Omit<DenseLayer, "weights" | "bias"> {
   bias?: Float64Array;
 }
 
-/** A dense network in float64: slow, and what everything else is measured by. */
+/** A dense network in float64: slow, and the reference for all other methods. */
 export type Float64Network = readonly Float64Layer[];
 
 /** The network at one point of a grid. */
@@ -102,7 +102,7 @@ export function addGradient(
   }
 }
 
-/** Where each layer's weights stand among the vectors of all layers; its bias, if it has one, follows. */
+/** The index of each layer's weights among the vectors of all layers. The bias, if there is one, comes next. */
 export function placesOf(network: Float64Network): number[] {
   let place = 0;
   return network.map(({ bias }) => {
@@ -112,7 +112,7 @@ export function placesOf(network: Float64Network): number[] {
   });
 }
 
-/** One layer's outputs for one row; what an inactive unit would add is left out, so 0·∞ is 0. */
+/** One layer's outputs for one row. Inputs of 0 are skipped, so that 0·∞ counts as 0. */
 export function forward(layer: Float64Layer, inputs: Float64Array): Float64Array {
   const { outputs: units, weights } = layer;
   const outputs = layer.bias?.slice() ?? new Float64Array(units);
@@ -135,7 +135,7 @@ export function forward(layer: Float64Layer, inputs: Float64Array): Float64Array
 function activate(activation: DenseLayer["activation"], value: number): number {
   switch (activation) {
     case "relu":
-      // A comparison, so that what is not a number stays so.
+      // The comparison is false for NaN, which is kept.
       return value < 0 ? 0 : value;
     case "linear":
       return value;

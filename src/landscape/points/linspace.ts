@@ -1,7 +1,8 @@
 /**
- * Evenly spaced numbers from start to end (one number: the start). Without the endpoint:
- * start + i·(end − start)/count. Written as weighted means, so that an interval around zero has its
- * zero exactly and lies symmetric about it.
+ * Evenly spaced numbers from start to end, as NumPy's linspace; a single number is the start. They are
+ * computed as weighted means, so that an interval around zero is exactly symmetric and has 0 in it.
+ *
+ * @param endpoint false: the numbers are start + i·(end − start)/count
  */
 export function linspace(
   start: number,

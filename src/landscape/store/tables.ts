@@ -45,7 +45,7 @@ export interface TablePoints {
   batches: readonly number[];
 }
 
-/** The number of its slice for each of so many points from `first` on, and its α. */
+/** Slice, α and β of `count` points from `first` on. */
 function pointColumns(
   { alphas, betas }: Pick<TablePoints, "alphas" | "betas">,
   first: number,

@@ -1,21 +1,21 @@
 import type { LossLog } from "./loss-log.js";
 
-/** Bytes of losses that are held at once. */
-const heldBytes = 32 * 1024 * 1024;
-/** Shifts a number, on average, after which a sort is left to the engine. */
-const patience = 16;
+/** Bytes of losses in memory at once. */
+const HELD_BYTES = 32 * 1024 * 1024;
+/** If insertion sort needs more shifts a number than this, the engine sorts instead. */
+const MOST_SHIFTS = 16;
 
-/** The losses of all batches, sorted point by point, in an array of the caller's. */
+/** The losses of all batches, sorted point by point into the caller's array. */
 export interface SortedLosses {
-  /** Makes points from `first` on ready, and returns how many: at least one. They follow on those before. */
+  /** Loads points from `first` on, the first that was not loaded yet. Returns how many: at least one. */
   prepare(first: number): Promise<number>;
-  /** Fills the array with the losses at a point that is ready, ascending, NaN last. */
+  /** Fills the array with the losses at a loaded point, ascending, NaN last. */
   sort(point: number): void;
 }
 
 /**
- * Losses are read from the log some points at a time, each with all its batches, in the order of the
- * batches. Memory depends on the points and, of one point, on the batches alone.
+ * Reads losses from a log, of several points at a time and all batches of each. Memory is bounded, but
+ * holds at least one point of all batches.
  */
 export function sortedLosses(
   log: LossLog,
@@ -25,9 +25,9 @@ export function sortedLosses(
   pause: () => Promise<void>,
 ): SortedLosses {
   const count = batches.length;
-  const most = Math.max(1, Math.min(points, Math.floor(heldBytes / (8 * count))));
-  // A batch's losses lie side by side. An odd number of them in each row keeps those of one point
-  // from sharing a few sets of the cache.
+  const most = Math.max(1, Math.min(points, Math.floor(HELD_BYTES / (8 * count))));
+  // A batch's losses lie side by side. If their number were a power of two, the losses of one point
+  // would share a few sets of the cache.
   const stride = most | 1;
   const losses = new Float64Array(stride * count);
   const sort = createSorter(values);
@@ -47,10 +47,9 @@ export function sortedLosses(
 }
 
 /**
- * Sorts as many numbers again and again, values[at], values[at + stride], …, where the order is about
- * the same each time: the losses of batches at neighbouring points. They are taken in the order of
- * the time before, which insertion sort then mends. Where that takes too long, the engine sorts, and
- * the order that was reached so far is where the next time begins.
+ * Sorts values[at], values[at + stride], … into `sorted`, many times and in about the same order each
+ * time: the losses of the batches at neighbouring points. Each sort takes the values in the order of the
+ * sort before, and corrects it by insertion sort. Where that takes too long, the engine sorts.
  */
 function createSorter(
   sorted: Float64Array,
@@ -61,11 +60,11 @@ function createSorter(
     for (let index = 0; index < count; index++) {
       sorted[index] = values[order[index]! * stride + at]!;
     }
-    let shifts = patience * count;
+    let shifts = MOST_SHIFTS * count;
     for (let index = 1; index < count; index++) {
       const value = sorted[index]!;
       if (sorted[index - 1]! <= value) continue;
-      // Out of its place, or beside what is not a number.
+      // Out of order, or beside a NaN.
       if (shifts <= 0 || Number.isNaN(sorted[index - 1]! - value)) {
         sorted.sort();
         break;

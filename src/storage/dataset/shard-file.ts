@@ -71,7 +71,8 @@ function notWritten(temporary: string, error: unknown): VadiError {
     : temporary;
   if (systemCode(error) === "ENOSPC") {
     return failure(
-      `The disk is full: ${file} could not be written; free some space and run the same command with --resume.`,
+      (option) =>
+        `The disk is full: ${file} could not be written; free some space and continue with ${option("resume")}.`,
       error,
     );
   }
