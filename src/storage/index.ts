@@ -51,4 +51,4 @@ export { readTable } from "./tables/read-table.js";
 export { writeTypedTable } from "./tables/typed-table.js";
 export type { TypedColumn, TypedField } from "./format/typed-column.js";
 export { writeLongTable, writeTable } from "./tables/row-table.js";
-export type { TableColumn, TableValues } from "./tables/row-table.js";
+export type { TableColumn, TableValues } from "./tables/table-values.js";

@@ -13,8 +13,8 @@ import { writeReport } from "./write.js";
 
 /** `html` and `json` are one file; the others are a folder with a file for each figure (and table, if they are data). */
 
-/** Where a report goes that is given no place. */
-export function defaultReportPlace(format: ReportFormat): string {
+/** The path of a report if `out` is not given. */
+export function defaultReportPath(format: ReportFormat): string {
   return format === "html" || format === "json" ? `report.${format}` : `report-${format}`;
 }
 
