@@ -1,4 +1,4 @@
-// Columns of a table whose rows lie one after the other, for files that keep a column a feature.
+// Transposes tables from rows to columns, for files that store a column for each feature.
 
 /** The first address after the module's own data, for the caller's buffers. */
 export function heapBase(): usize {

@@ -7,9 +7,9 @@
 
 import { philox, setKey } from "./random";
 
-/** Words of four blocks: what one call of `philox` makes. */
+/** Words of four blocks, which one call of `philox` makes. */
 const GROUP: u32 = 16;
-/** Words that wait to be used by `permutation`. */
+/** Words that `permutation` has not used yet. */
 const words: usize = memory.data(64, 16);
 /** Keeps the compiler from leaving out loads. */
 let _touched: i32 = 0;
@@ -81,7 +81,7 @@ function copyFew(from: usize, to: usize, count: u32): void {
 /**
  * Scatters split rows to their buckets, packed and in their order within a bucket.
  *
- * @param next 4 bytes a bucket: the place of its next row, moved on
+ * @param next 4 bytes a bucket: the index of its next row, which is advanced
  */
 export function scatterSplit(
   x: usize,
@@ -182,7 +182,7 @@ export function gather(
   y: usize,
 ): void {
   const wide: usize = (<usize>features) << 2;
-  // In order first, which a processor foresees; the places that follow are then in the cache.
+  // Read everything in order first, which the processor prefetches; the random accesses then hit the cache.
   const end = from + <usize>all * (wide + 4);
   let bits: i32 = 0;
   for (let at = from; at < end; at += 64) bits |= load<i32>(at);

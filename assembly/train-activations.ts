@@ -1,6 +1,6 @@
 import { addProduct } from "./train-products";
 
-// The activations that need an exponential, a tile at a time; their numbers are the layers' table's.
+// Activations that need an exponential, a tile at a time. Their numbers are those of the table of layers.
 
 export const RELU: i32 = 1;
 export const TANH: i32 = 2;
@@ -27,8 +27,14 @@ function exponentialMinusOne(x: v128): v128 {
   return addProduct(f32x4.sub(power, f32x4.splat(1)), q, power);
 }
 
-/** Puts the activations of a tile's sums in their place: as many units, `pitch` bytes apart. */
-export function bend(units: i32, at: usize, rowBytes: usize, pitch: usize, activation: i32): void {
+/** Replaces a tile's sums by their activations. Units are `pitch` bytes apart. */
+export function activate(
+  units: i32,
+  at: usize,
+  rowBytes: usize,
+  pitch: usize,
+  activation: i32,
+): void {
   const one = f32x4.splat(1);
   const two = f32x4.splat(2);
   for (let unit: i32 = 0; unit < units; unit++) {
@@ -47,8 +53,14 @@ export function bend(units: i32, at: usize, rowBytes: usize, pitch: usize, activ
   }
 }
 
-/** Puts the activations' derivatives in the place of what the activations gave. */
-export function slope(units: i32, at: usize, rowBytes: usize, pitch: usize, activation: i32): void {
+/** Replaces activations by their derivatives. */
+export function differentiate(
+  units: i32,
+  at: usize,
+  rowBytes: usize,
+  pitch: usize,
+  activation: i32,
+): void {
   const one = f32x4.splat(1);
   for (let unit: i32 = 0; unit < units; unit++) {
     for (let row: usize = 0; row < rowBytes; row += 16) {

@@ -1,8 +1,8 @@
 // Products of a tile's numbers with a layer's weights and with each other, kept in registers. A tile lies unit by unit: `pitch` bytes from one unit to the next, of
 // which the first `rowBytes` are in use, a multiple of 64.
 
-// What becomes of a product before it is stored: nothing, ReLU, ReLU's derivative or a number that
-// stands where it is stored, times the product.
+// What is applied to a product before it is stored: nothing, ReLU, ReLU's derivative times the product,
+// or the number at the target times the product.
 export const KEEP: i32 = 0;
 export const RECTIFY: i32 = 1;
 export const MASK: i32 = 2;
@@ -26,8 +26,8 @@ export function addProduct(sum: v128, value: v128, weight: v128): v128 {
 
 /**
  * outputs = weightsᵀ · inputs over a tile, plus the bias (0 for none), unit by unit: registers hold
- * four units of eight rows. `weights` as `pack` lays them; `purpose`: what becomes of a
- * product, `MASK` and `SCALE` by what `target` holds.
+ * four units of eight rows. `weights` as `pack` lays them; `purpose`: what is applied to
+ * a product; `MASK` and `SCALE` use what `target` holds.
  */
 export function multiply(
   input: usize,
@@ -126,7 +126,7 @@ export function multiply(
   }
 }
 
-/** The sums of the lanes of four vectors, side by side. */
+/** The sums of the lanes of each of four vectors. */
 // @inline
 function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(
@@ -143,7 +143,7 @@ function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
   );
 }
 
-/** Adds four float32 to four float64 that lie side by side. */
+/** Adds four float32 to four contiguous float64. */
 // @inline
 function addFour(at: usize, values: v128): void {
   v128.store(at, f64x2.add(v128.load(at), f64x2.promote_low_f32x4(values)));

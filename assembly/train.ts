@@ -1,4 +1,4 @@
-import { bend, RELU, SIGMOID, slope, TANH } from "./train-activations";
+import { activate, differentiate, RELU, SIGMOID, TANH } from "./train-activations";
 import {
   addOuterProducts,
   addRowSums,
@@ -12,14 +12,13 @@ import {
 // The mean squared error of a dense network and its gradient in every weight, by backpropagation
 // (Rumelhart, Hinton and Williams 1986), a tile of rows at a time.
 //
-// Within a tile everything lies unit by unit: `tile` numbers of one unit side by side, so that four
-// rows fill a vector whatever the widths of the layers are, and no weight needs a place of its own in
-// a vector. A tile's activations stay in the first cache; a unit's gradient takes the place of its
-// activation as soon as nobody asks for that any more.
+// Within a tile the `tile` numbers of one unit are contiguous, so that four rows fill a vector whatever
+// the widths of the layers are, and weights are broadcast. A tile's activations stay in the first-level
+// cache; a unit's gradient overwrites its activation once that is no longer needed.
 //
-// Products are summed in float32 over a tile, tiles in float64. Nothing here depends on how rows are
-// divided among threads: the caller divides them, and adds the sums of the parts in one order. Only
-// instructions whose result WebAssembly fixes to the bit are used, so none of relaxed SIMD.
+// Products are summed in float32 over a tile, tiles in float64. Nothing here depends on the threads: the
+// caller divides rows into microbatches and adds their sums in one order. Relaxed SIMD is not used, since
+// its results are not fixed to the bit.
 
 /** The first address after the module's own data, for the caller's buffers. */
 export function heapBase(): usize {
@@ -28,9 +27,9 @@ export function heapBase(): usize {
 
 // A layer's entry in the table: seven numbers of 4 bytes.
 const LAYER_BYTES: usize = 28;
-/** Four features of four rows, turned so that four rows of a feature lie side by side. */
+/** Transposes four features of four rows, so that the four rows of a feature are contiguous. */
 // @inline
-function turnFour(from: usize, rowStride: usize, target: usize, pitch: usize): void {
+function transposeFour(from: usize, rowStride: usize, target: usize, pitch: usize): void {
   const a = v128.load(from);
   const b = v128.load(from + rowStride);
   const c = v128.load(from + rowStride * 2);
@@ -54,8 +53,15 @@ function turnFour(from: usize, rowStride: usize, target: usize, pitch: usize): v
   );
 }
 
-/** Turns rows × features into features × tile; rows that are missing up to `padded` become zero. */
-function turn(x: usize, rows: i32, padded: i32, features: i32, target: usize, pitch: usize): void {
+/** Transposes rows × features into features × tile, and fills rows up to `padded` with zeros. */
+function transpose(
+  x: usize,
+  rows: i32,
+  padded: i32,
+  features: i32,
+  target: usize,
+  pitch: usize,
+): void {
   const rowStride: usize = <usize>features * 4;
   let row: i32 = 0;
   if (features >= 4) {
@@ -64,12 +70,12 @@ function turn(x: usize, rows: i32, padded: i32, features: i32, target: usize, pi
       const to = target + <usize>row * 4;
       let feature: i32 = 0;
       for (; feature + 4 <= features; feature += 4) {
-        turnFour(from + <usize>feature * 4, rowStride, to + <usize>feature * pitch, pitch);
+        transposeFour(from + <usize>feature * 4, rowStride, to + <usize>feature * pitch, pitch);
       }
       if (feature < features) {
         // The last four: some of them for the second time.
         feature = features - 4;
-        turnFour(from + <usize>feature * 4, rowStride, to + <usize>feature * pitch, pitch);
+        transposeFour(from + <usize>feature * 4, rowStride, to + <usize>feature * pitch, pitch);
       }
     }
   }
@@ -85,9 +91,9 @@ function turn(x: usize, rows: i32, padded: i32, features: i32, target: usize, pi
 }
 
 /**
- * The network's outputs of a tile, from the turned input at `activations`.
+ * The network's outputs of a tile, from the transposed input at `activations`.
  *
- * @returns where the last layer's output lies
+ * @returns the address of the last layer's output
  */
 function forward(
   layers: usize,
@@ -114,7 +120,7 @@ function forward(
       activation === RELU ? RECTIFY : KEEP,
     );
     if (activation === TANH || activation === SIGMOID) {
-      bend(load<i32>(layer, 4), target, rowBytes, pitch, activation);
+      activate(load<i32>(layer, 4), target, rowBytes, pitch, activation);
     }
     input = target;
   }
@@ -163,10 +169,10 @@ export function addParts(parts: usize, number: i32, count: i32, total: usize): v
 
 /**
  * Adds the squared errors of some rows to the first number of `sums`, and the gradients of half
- * their sum in every weight and bias to those after it, at the places that the table gives.
+ * their sum in every weight and bias to those after it, at the indices that the table gives.
  *
- * layers: an entry a layer: inputs, outputs, activation (0 none, 1 ReLU, 2 tanh, 3 sigmoid), address of the packed
- * weights, address of their packed transpose, address of the bias or 0, place of the layer's
+ * layers: an entry for each layer: inputs, outputs, activation (0 none, 1 ReLU, 2 tanh, 3 sigmoid), address of the packed
+ * weights, address of their packed transpose, address of the bias or 0, index of the layer's
  * gradients in `sums` (inputs × outputs, then the bias's); the last layer has one output and no
  * activation. x: rows × features; y: rows; tile: rows at a time, a multiple of 16; activations: room
  * for `tile` numbers of every feature and unit; sums: float64.
@@ -187,10 +193,10 @@ export function addGradients(
     const own = min(tile, rows - first);
     const padded = (own + 15) & ~15;
     const rowBytes: usize = <usize>padded * 4;
-    turn(x + <usize>first * <usize>features * 4, own, padded, features, activations, pitch);
+    transpose(x + <usize>first * <usize>features * 4, own, padded, features, activations, pitch);
     const output = forward(layers, count, activations, rowBytes, pitch);
 
-    // Prediction − target takes the prediction's place.
+    // Prediction − target overwrites the prediction.
     const targets = y + <usize>first * 4;
     let errors = f64x2.splat(0);
     for (let row: i32 = own; row < padded; row++) store<f32>(output + <usize>row * 4, 0);
@@ -220,17 +226,17 @@ export function addGradients(
       const inputs = load<i32>(layer);
       const outputs = load<i32>(layer, 4);
       const input = deltas - <usize>inputs * pitch;
-      const place = sums + <usize>load<u32>(layer, 24) * 8;
-      addOuterProducts(input, inputs, deltas, outputs, place, rowBytes, pitch);
+      const target = sums + <usize>load<u32>(layer, 24) * 8;
+      addOuterProducts(input, inputs, deltas, outputs, target, rowBytes, pitch);
       if (load<u32>(layer, 20) !== 0) {
-        addRowSums(deltas, outputs, place + <usize>inputs * <usize>outputs * 8, rowBytes, pitch);
+        addRowSums(deltas, outputs, target + <usize>inputs * <usize>outputs * 8, rowBytes, pitch);
       }
       if (index > 0) {
         const before = load<i32>(layer - LAYER_BYTES, 8);
         let purpose = KEEP;
         if (before === RELU) purpose = MASK;
         else if (before === TANH || before === SIGMOID) {
-          slope(inputs, input, rowBytes, pitch, before);
+          differentiate(inputs, input, rowBytes, pitch, before);
           purpose = SCALE;
         }
         multiply(deltas, outputs, load<u32>(layer, 16), inputs, 0, input, rowBytes, pitch, purpose);

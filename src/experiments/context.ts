@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { usageError } from "../common/errors.js";
 import { checkValue, pickOptions } from "../common/options/options.js";
-import type { OnProgress } from "../common/progress.js";
 import { landscape, type LandscapeOptions } from "../landscape/index.js";
 import { lineOptions } from "../landscape/options.js";
 import {
@@ -47,17 +46,31 @@ function optionsOf(step: Step, options: Readonly<Record<string, OptionValue>>): 
   return pickOptions(OPTIONS_OF_STEPS[step], options);
 }
 
-/** The batches of a line, which stand as text where they are a list: `0,3,7`. */
+/** The batches of a line; a list of them is text: `0,3,7`. */
 function parseBatches(value: OptionValue | undefined): LandscapeOptions["batches"] {
   if (typeof value !== "string") return value as number | undefined;
   const { kind } = lineOptions.batches;
   return checkValue(kind, kind.parse(value, "batches"), (option) => option("batches"), value);
 }
 
-/** Whether a folder holds a whole dataset of just this spec. */
+/** Whether a folder holds a complete dataset of exactly this spec. */
 async function holdsSame(out: string, wanted: GenerateSpec): Promise<boolean> {
   if (!existsSync(path.join(out, MANIFEST_FILE))) return false;
   return isDatasetOf(wanted, (await openTable(out)).manifest);
+}
+
+/**
+ * The batches of a line through a run. The experiment's own number of batches is the most that it
+ * takes; a number that the caller gave must be there.
+ */
+function batchesOf(
+  wanted: LandscapeOptions["batches"],
+  isGiven: boolean,
+  rows: number,
+  batchSize: number,
+): LandscapeOptions["batches"] {
+  if (typeof wanted !== "number" || isGiven) return wanted;
+  return Math.min(wanted, Math.ceil(rows / batchSize));
 }
 
 /** The context of an experiment in its folder. */
@@ -67,10 +80,7 @@ export function createContext(
   hooks: Pick<ExperimentOptions, "signal" | "onProgress" | "onNote" | "overrides">,
 ): Context {
   const { signal, onProgress, onNote, overrides = {} } = hooks;
-  const common: { signal?: AbortSignal; onProgress?: OnProgress } = {
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  };
+  const common = { signal, onProgress };
   return {
     signal,
     out,
@@ -106,18 +116,13 @@ export function createContext(
     },
     async line(run, dataset, name, own = {}) {
       onNote?.(`Computing the slices ${name}.`);
-      const wanted = parseBatches(options.batches);
       const batchSize = own.batchSize ?? options.batchSize ?? run.record.options.batchSize;
-      const available = Math.ceil(dataset.rows / Number(batchSize));
-      // The experiment's own number of batches is the most; one that the caller gave must be there.
-      const batches =
-        typeof wanted === "number" && overrides.batches === undefined
-          ? Math.min(wanted, available)
-          : wanted;
+      const wanted = parseBatches(options.batches);
+      const isGiven = overrides.batches !== undefined;
       return landscape(run, {
         dataset,
         ...optionsOf("line", options),
-        ...(batches === undefined ? {} : { batches }),
+        batches: batchesOf(wanted, isGiven, dataset.rows, Number(batchSize)),
         ...own,
         out: path.join(out, "landscapes", name),
         ...common,

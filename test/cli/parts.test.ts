@@ -105,7 +105,7 @@ test("what parts cannot be made of is a usage error that names the option", asyn
     }
     const { code, stderr } = await vadi(["join", "parts", "--out", "x"], { cwd });
     assert.is(code, 1);
-    assert.match(stderr, /parts is no part of a dataset, .*\.progress\.jsonl\.\n$/);
+    assert.match(stderr, /parts is not a part of a dataset, .*\.progress\.jsonl\.\n$/);
   });
 });
 

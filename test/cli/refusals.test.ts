@@ -35,7 +35,7 @@ const REFUSED: readonly (readonly [words: string, says: RegExp])[] = [
     "generate lsm --rows 1e12 --shard-rows 1M --shards 0-999999 --out OUT",
     /needs .* TiB, but the disk/,
   ],
-  ["generate two-layer-sigmoid --rows 1k --noise 1e38 --out OUT", /no finite float32/],
+  ["generate two-layer-sigmoid --rows 1k --noise 1e38 --out OUT", /not a finite float32/],
   ["convert bad.csv --out OUT", /bad\.csv/],
   ["train bad.csv --standardize --out OUT", /bad\.csv/],
   ["predict run bad.csv --out OUT", /bad\.csv/],

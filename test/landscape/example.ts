@@ -3,6 +3,8 @@ import { rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
+import { fillOptions } from "../../src/common/options/options.js";
+import { trainingOptions } from "../../src/train/options.js";
 import { VadiError } from "../../src/common/errors.js";
 import type { DenseNetwork } from "../../src/model/index.js";
 import type { Run } from "../../src/train/index.js";
@@ -23,37 +25,9 @@ export function runOf(weights: DenseNetwork, name: string, fingerprint = "a".rep
       formatVersion: 1,
       status: "done",
       options: {
-        model: "linear",
-        optimizer: "sgd",
-        learningRate: 0.001,
-        batchSize: 40,
-        epochs: 1,
-        dropLast: false,
-        shuffle: "window",
-        memory: 1 << 28,
-        seed: 42,
-        init: "uniform",
-        gradients: "explicit",
-        ridge: 0,
+        ...fillOptions(trainingOptions, { batchSize: 40 }),
         logEvery: 1,
-        bias: false,
-        activation: "relu",
-        momentum: 0.9,
-        alpha: 0.99,
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-8,
-        weightDecay: 0,
-        schedule: "constant",
-        warmup: 0,
         stepSize: 1,
-        gamma: 0.1,
-        clipNorm: null,
-        standardize: false,
-        validation: 0,
-        patience: null,
-        checkpointEvery: "30s",
-        keep: 3,
       },
       layers,
       parameters: 0,

@@ -328,8 +328,8 @@ test("only a summary is kept where nothing else is asked for", async () => {
   );
   assert.equal(await summary!.summary(), await all!.summary());
   assert.not.ok((await readdir(summary!.dir)).includes("slices.parquet"));
-  await refused(summary!.curves(), "failed", "--keep all");
-  await refused(all!.surface(), "failed", "--plane");
+  await refused(summary!.curves(), "failed", "keep all");
+  await refused(all!.surface(), "failed", "with plane");
 });
 
 test.run();

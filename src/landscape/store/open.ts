@@ -37,7 +37,8 @@ async function readCurves(
 ): Promise<SliceCurve[]> {
   if (keep === "summary") {
     throw failure(
-      `${folder} holds no curves of single batches: it was made with --keep summary; compute it again with --keep all.`,
+      (option) =>
+        `${folder} holds no curves of single batches: it was made with ${option("keep")} summary; compute it again with ${option("keep")} all.`,
     );
   }
   const file = path.join(folder, "slices.parquet");
@@ -65,7 +66,9 @@ async function readCurves(
 async function surfaceOf(folder: string, { alphas, betas }: LandscapeRecord): Promise<Surface> {
   const file = path.join(folder, "surface.parquet");
   if (betas === undefined) {
-    throw failure(`${folder} holds a line, not a plane; compute it with --plane.`);
+    throw failure(
+      (option) => `${folder} holds a line, not a plane; compute it with ${option("plane")}.`,
+    );
   }
   const { alpha, beta, loss, variance } = await readSurface(file);
   const width = alphas.length;

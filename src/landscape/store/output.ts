@@ -102,7 +102,8 @@ async function moveResult(out: string, partial: string): Promise<void> {
     await rm(partial, { recursive: true, force: true });
   } catch (error) {
     throw failure(
-      `Could not move the landscape's files to ${out}: ${messageOf(error)}; continue with --resume.`,
+      (option) =>
+        `Could not move the landscape's files to ${out}: ${messageOf(error)}; continue with ${option("resume")}.`,
       error,
     );
   }

@@ -55,12 +55,14 @@ export async function largestOf(
 function checkDivisor(which: string, maximum: number, { row }: CheckedSpec): void {
   if (maximum === 0) {
     throw failure(
-      `The ${which} maximum of the two-layer-sigmoid data is 0 for --seed ${row.seed}, and the targets are divided by it; choose another seed.`,
+      (option) =>
+        `The ${which} maximum of the two-layer-sigmoid data is 0 for ${option("seed")} ${row.seed}, and the targets are divided by it; choose another seed.`,
     );
   }
   if (!Number.isFinite(maximum)) {
     throw failure(
-      `The ${which} maximum of the two-layer-sigmoid data is not a finite float32 with --noise ${row.noise}, and the targets are divided by it; choose less noise.`,
+      (option) =>
+        `The ${which} maximum of the two-layer-sigmoid data is not a finite float32 with ${option("noise")} ${row.noise}, and the targets are divided by it; choose less noise.`,
     );
   }
 }

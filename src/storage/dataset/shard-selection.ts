@@ -7,26 +7,28 @@ import { parseRanges } from "../../common/ranges.js";
  *
  * @param text `0-99`, `0-3,7`
  * @param count how many shards the dataset has
- * @param option what the text was given for, as the error names it
  * @returns the chosen numbers, ascending, each once
- * @throws a usage error for anything else
+ * @throws a usage error for another form, a shard that does not exist or one that is named twice
  */
-export function parseShards(text: string, count: number, option = "--shards"): number[] {
+export function parseShards(text: string, count: number): number[] {
   const ranges = parseRanges(text);
   if (ranges === undefined) {
     throw usageError(
-      `${option} must be a range or a list of shards such as 0-99 or 0-3,7, not ${quote(text)}.`,
+      (option) =>
+        `${option("shards")} must be a range or a list of shards such as 0-99 or 0-3,7, not ${quote(text)}.`,
     );
   }
   const chosen = new Set<number>();
   for (const [first, last] of ranges) {
     if (last >= count) {
       throw usageError(
-        `${option} names shard ${last}, but the dataset has ${count === 1 ? "shard 0 alone" : `the shards 0 to ${count - 1}`}.`,
+        (option) =>
+          `${option("shards")} names shard ${last}, but the dataset has ${count === 1 ? "shard 0 alone" : `the shards 0 to ${count - 1}`}.`,
       );
     }
     for (let shard = first; shard <= last; shard++) {
-      if (chosen.has(shard)) throw usageError(`${option} names shard ${shard} twice.`);
+      if (chosen.has(shard))
+        throw usageError((option) => `${option("shards")} names shard ${shard} twice.`);
       chosen.add(shard);
     }
   }

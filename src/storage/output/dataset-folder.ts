@@ -47,7 +47,7 @@ export function checkOutput(given: {
   force?: boolean;
 }): OutputFolder {
   const { out, resume = false, force = false } = given;
-  if (out === "") throw usageError("--out must name a folder.");
+  if (out === "") throw usageError((option) => `${option("out")} must name a folder.`);
   checkResumeOrForce(resume, force);
   return { out: path.resolve(out), resume, force };
 }
@@ -83,7 +83,8 @@ export async function resumable<Result>(out: string, run: () => Promise<Result>)
   } catch (error) {
     if (!isInterruption(error)) throw error;
     throw interruption(
-      `Interrupted: the finished shards stay in ${out}; run the same command with --resume to continue.`,
+      (option) =>
+        `Interrupted: the finished shards stay in ${out}; continue with the same options and ${option("resume")}.`,
     );
   }
 }
@@ -124,7 +125,7 @@ export function whyMissing(folder: string): string {
   if (process !== undefined) {
     return `${folder} is being replaced by process ${process}; try again in a moment.`;
   }
-  const next = "the next 'vadi generate' or 'vadi convert' with this --out gives";
+  const next = "the next 'vadi generate' or 'vadi convert' to this folder gives";
   return isNewComplete
     ? `${folder} was being replaced when the process was killed; the new dataset is complete, and ${next} it its name.`
     : `${folder} was being replaced when the process was killed; ${next} the old dataset its name back.`;

@@ -31,7 +31,8 @@ export function readEarlier(
   if (earlier?.spec === undefined) return undefined;
   if (JSON.stringify(earlier.spec) === JSON.stringify(identity)) return earlier;
   throw failure(
-    `${folder} holds an unfinished dataset of another source or specification; resume with the options it was started with, or use --force to start again.`,
+    (option) =>
+      `${folder} holds an unfinished dataset of another source or specification; resume with the options it was started with, or use ${option("force")} to start again.`,
   );
 }
 

@@ -65,7 +65,8 @@ async function checkFolder(folder: string, specification: PartSpecification): Pr
     : entries.find((entry) => !isSameJoin || !isOwnName(entry, DATASET_FOLDER));
   if (inTheWay === undefined) return;
   throw failure(
-    `${folder} is not empty: it holds '${inTheWay}'; --out of a join must name a new folder.`,
+    (option) =>
+      `${folder} is not empty: it holds '${inTheWay}'; ${option("out")} of a join must name a new folder.`,
   );
 }
 
@@ -128,6 +129,7 @@ async function placeShard(
 
 function unusable(shard: string, what: string): Error {
   return failure(
-    `Shard ${shard} ${what}: make it again by the command that made the part, with --resume.`,
+    (option) =>
+      `Shard ${shard} ${what}: make its part again with the same options and ${option("resume")}.`,
   );
 }

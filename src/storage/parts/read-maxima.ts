@@ -7,16 +7,10 @@ import type { CheckedSpec } from "../dataset/generate-spec.js";
 import { JOURNAL_FILE, readJournal } from "../output/journal.js";
 import { readManifest } from "../dataset/read-manifest.js";
 
-/** The options that decide the maxima: how the command line names them, and their keys. */
-const OPTIONS = [
-  ["kind", "kind"],
-  ["--rows", "rows"],
-  ["--features", "features"],
-  ["--noise", "noise"],
-  ["--seed", "seed"],
-] as const;
+/** The options that decide the maxima. */
+const DECISIVE = ["kind", "rows", "features", "noise", "seed"] as const;
 
-type Described = Partial<Record<(typeof OPTIONS)[number][1], unknown>>;
+type Described = Partial<Record<(typeof DECISIVE)[number], unknown>>;
 
 /**
  * Reads the maxima that a part or a dataset records: those over all rows of the dataset, which all its parts
@@ -30,15 +24,18 @@ export async function readMaxima(folder: string, wanted: CheckedSpec): Promise<[
     ? await fromManifest(folder)
     : fromJournal(folder);
   const own: Described = { ...wanted.row, rows: wanted.rows };
-  for (const [option, key] of OPTIONS) {
+  for (const key of DECISIVE) {
     if (data[key] === own[key]) continue;
+    const [there, here] = [String(data[key]), String(own[key])];
     throw failure(
-      `The maxima in ${folder} are those of other data: ${option} is ${String(data[key])} there, not ${String(own[key])}.`,
+      (option) =>
+        `The maxima in ${folder} are those of other data: ${key === "kind" ? key : option(key)} is ${there} there, not ${here}.`,
     );
   }
   if (maxima === undefined) {
     throw failure(
-      `${folder} has no maxima yet: wait until the generation there has found them, or continue it with --resume.`,
+      (option) =>
+        `${folder} has no maxima yet: wait until the generation there has found them, or continue it with ${option("resume")}.`,
     );
   }
   return maxima;

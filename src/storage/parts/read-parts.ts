@@ -1,6 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
-import { failure, messageOf, usageError } from "../../common/errors.js";
+import { failure, messageOf, usageError, type NameOption } from "../../common/errors.js";
 import { DATASET_KINDS, type RowSpec } from "../../generate/index.js";
 import { COMPRESSIONS, type Compression } from "../format/compression.js";
 import { checkGenerateSpec } from "../dataset/generate-spec.js";
@@ -57,6 +57,45 @@ const specSchema = z.strictObject({
 
 type Spec = z.infer<typeof specSchema>;
 
+/** What parts of one dataset must have in common, in the order in which differences are reported. */
+const COMMON = [
+  "kind",
+  "rows",
+  "features",
+  "noise",
+  "seed",
+  "format",
+  "compression",
+  "shardRows",
+  "maxima",
+  "generator",
+] as const;
+
+/**
+ * Reads the journals of parts, and checks that they are parts of the same dataset.
+ *
+ * @throws a failure that names the folders and the option in which they differ
+ */
+export function readParts(folders: readonly string[]): Parts {
+  const [first, ...others] = folders.map(readPart);
+  if (first === undefined) throw usageError("There must be at least one part to join.");
+  for (const other of others) {
+    for (const key of COMMON) {
+      const [a, b] = [first.spec[key], other.spec[key]].map((value) => JSON.stringify(value));
+      if (a === b) continue;
+      throw failure(
+        (option) =>
+          `The parts are not of the same dataset: ${nameOf(key, option)} is ${a} in ${first.part.folder}, but ${b} in ${other.part.folder}.`,
+      );
+    }
+  }
+  const { kind, features, noise, seed, maxima, shards: _chosen, ...rest } = first.spec;
+  return {
+    specification: { ...rest, row: { kind, features, noise, seed }, maxima },
+    parts: [first, ...others].map(({ part }) => part),
+  };
+}
+
 function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } {
   const file = path.join(folder, JOURNAL_FILE);
   let content;
@@ -76,7 +115,8 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
   // The journal has them before the first shard, whether they were given or found.
   if (spec.kind === "two-layer-sigmoid" && content.maxima === undefined) {
     throw failure(
-      `${folder} is not finished, it has no maxima yet: continue the command that made it with --resume.`,
+      (option) =>
+        `${folder} is not finished, it has no maxima yet: continue the part with ${option("resume")}.`,
     );
   }
   try {
@@ -90,7 +130,8 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
       compression,
       shardRows,
     });
-    if (checked.shardRows !== shardRows) throw usageError(`--shard-rows is ${shardRows}.`);
+    if (checked.shardRows !== shardRows)
+      throw usageError((option) => `${option("shardRows")} is ${shardRows}.`);
     const { maxima, shards: finished } = content;
     if (maxima !== undefined && kind === "lsm") throw usageError("LSM data has maxima.");
     for (const maximum of maxima ?? []) checkMaximum("maxima", maximum);
@@ -101,42 +142,9 @@ function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } 
   }
 }
 
-/** The options, by the names of the command line, in which parts must not differ. */
-const OPTIONS: readonly (readonly [name: string, key: Exclude<keyof Spec, "shards">])[] = [
-  ["kind", "kind"],
-  ["--rows", "rows"],
-  ["--features", "features"],
-  ["--noise", "noise"],
-  ["--seed", "seed"],
-  ["--format", "format"],
-  ["--compression", "compression"],
-  ["--shard-rows", "shardRows"],
-  ["--maxima", "maxima"],
-  ["version of vadi", "generator"],
-];
-
-/**
- * Reads the journals of parts, and checks that they are parts of the same dataset.
- *
- * @throws a failure that names the folders and the option in which they differ
- */
-export function readParts(folders: readonly string[]): Parts {
-  const [first, ...others] = folders.map(readPart);
-  if (first === undefined) throw usageError("There must be at least one part to join.");
-  for (const other of others) {
-    for (const [option, key] of OPTIONS) {
-      const [a, b] = [first.spec[key], other.spec[key]].map((value) => JSON.stringify(value));
-      if (a === b) continue;
-      throw failure(
-        `The parts are not of the same dataset: ${option} is ${a} in ${first.part.folder}, but ${b} in ${other.part.folder}.`,
-      );
-    }
-  }
-  const { kind, features, noise, seed, maxima, shards: _chosen, ...rest } = first.spec;
-  return {
-    specification: { ...rest, row: { kind, features, noise, seed }, maxima },
-    parts: [first, ...others].map(({ part }) => part),
-  };
+function nameOf(key: (typeof COMMON)[number], option: NameOption): string {
+  if (key === "generator") return "version of vadi";
+  return key === "kind" ? key : option(key);
 }
 
 /**
@@ -162,14 +170,16 @@ export function collectShards({ specification, parts }: Parts): PartShard[] {
   const missing = all.filter((shard) => !holders.has(shard));
   if (missing.length > 0) {
     throw failure(
-      `No part has ${shardsText(missing, format)}: make them with --shards ${formatRanges(missing)}.`,
+      (option) =>
+        `No part has ${shardsText(missing, format)}: make them with ${option("shards")} ${formatRanges(missing)}.`,
     );
   }
   for (const { folder, chosen, finished } of parts) {
     const left = chosen.filter((shard) => !finished.has(shardFile(shard, format)));
     if (left.length > 0) {
       throw failure(
-        `${folder} is not finished, it lacks ${shardsText(left, format)}: continue the command that made it with --resume.`,
+        (option) =>
+          `${folder} is not finished, it lacks ${shardsText(left, format)}: continue the part with ${option("resume")}.`,
       );
     }
   }

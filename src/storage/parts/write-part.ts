@@ -32,7 +32,10 @@ export async function writePart(spec: PartSpec, options: WriteOptions = {}): Pro
   throwIfAborted(options.signal);
   const action = await checkOutputFolder(out, DATASET_FOLDER, job.spec);
   if (action === "replace" || action === "complete") {
-    throw failure(`${out} holds a dataset; --shards makes a part of one in a folder of its own.`);
+    throw failure(
+      (option) =>
+        `${out} holds a dataset; ${option("shards")} makes a part of one in a folder of its own.`,
+    );
   }
   return resumable(out, () =>
     writeShards(job, out, options, async ({ shards, maxima }) => ({

@@ -302,7 +302,7 @@ test(
     await assertRejects(
       writeDataset({ ...spec, out: path.join(folder, "d") }),
       "failed",
-      /first maximum .* not a finite float32 with --noise 1e\+39/,
+      /first maximum .* not a finite float32 with noise 1e\+39/,
     );
   }),
 );

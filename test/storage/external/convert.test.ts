@@ -103,7 +103,7 @@ test(
 );
 
 test(
-  "an interrupted conversion goes on with --resume to the same bytes, for the same source alone",
+  "an interrupted conversion is resumed to the same bytes, for the same source alone",
   inFolder(async (folder) => {
     const source = path.join(folder, "t.parquet");
     const sql = (rows: number): string =>
@@ -122,7 +122,7 @@ test(
         if (phase === "converting" && done >= 3000) abort.abort();
       },
     });
-    await assertRejects(stopped, "interrupted", /run the same command with --resume/);
+    await assertRejects(stopped, "interrupted", /continue with the same options and resume/);
     const left = await namesIn(out);
     assert.ok(left.includes(".progress.jsonl") && left.includes("shard-00002.arrow"));
     assert.not.ok(left.includes("manifest.json"));

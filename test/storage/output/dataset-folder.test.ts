@@ -241,7 +241,11 @@ test(
       assert.equal(await namesIn(disk), []);
       // … but the size of compressed data is not known, and others write as well.
       const packed = { ...spec, format: "parquet", compression: "snappy" } as const;
-      await assertRejects(writeDataset(packed), "failed", /disk is full: .*shard-.*--resume/);
+      await assertRejects(
+        writeDataset(packed),
+        "failed",
+        /disk is full: .*shard-.*continue with resume/,
+      );
       await assertNothingTemporary(out);
       assert.ok((await namesIn(out)).some((name) => name.startsWith("shard-")));
       execFileSync("mount", ["-o", "remount,size=30m", disk]);

@@ -58,16 +58,16 @@ test(
     const out = path.join(folder, "joined");
     const join = (...folders: string[]): Promise<unknown> => joinDatasets(folders, out);
     await assertRejects(join(), "usage", /at least one part/);
-    await assertRejects(join(a, b), "failed", /No part has the shards 2,4: .*--shards 2,4\.$/);
+    await assertRejects(join(a, b), "failed", /No part has the shards 2,4: .*shards 2,4\.$/);
     await assertRejects(join(a, c), "failed", /No part has shard 0 \(shard-00000\.arrow\)/);
     await assertRejects(join(a, b, c, b), "failed", /Shard 0 \(.*\) is in two parts, .*part-1/);
     await assertRejects(join(a, b, path.join(folder, "none")), "failed", /none is not a part/);
     for (const [option, change] of [
-      ["--seed is 7 in", { seed: 8 }],
-      ["--rows is 4450 in", { rows: 4451 }],
-      ["--noise is 0.1 in", { noise: 0.2 }],
-      ['--format is "arrow" in', { format: "parquet" }],
-      ["--shard-rows is 1000 in", { shardRows: 1001 }],
+      ["seed is 7 in", { seed: 8 }],
+      ["rows is 4450 in", { rows: 4451 }],
+      ["noise is 0.1 in", { noise: 0.2 }],
+      ['format is "arrow" in', { format: "parquet" }],
+      ["shardRows is 1000 in", { shardRows: 1001 }],
     ] as const) {
       const other = path.join(folder, "other");
       await writePart({ ...spec, ...change, out: other, shards: "0", force: true });

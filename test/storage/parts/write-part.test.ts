@@ -98,10 +98,10 @@ test(
     await writePart({ ...sigmoid, out: from });
     const out = at("part-1");
     for (const [change, says] of [
-      [{ seed: 8 }, /part-0 are those of other data: --seed is 7 there, not 8/],
-      [{ rows: 4451 }, /--rows is 4450 there, not 4451/],
-      [{ noise: 0.2 }, /--noise is 0\.1 there, not 0\.2/],
-      [{ features: 4 }, /--features is 3 there, not 4/],
+      [{ seed: 8 }, /part-0 are those of other data: seed is 7 there, not 8/],
+      [{ rows: 4451 }, /rows is 4450 there, not 4451/],
+      [{ noise: 0.2 }, /noise is 0\.1 there, not 0\.2/],
+      [{ features: 4 }, /features is 3 there, not 4/],
     ] as const) {
       const part = { ...sigmoid, shards: "1", out, maxima: from, ...change };
       await assertRejects(writePart(part), "failed", says);
@@ -119,7 +119,7 @@ test(
     const [spec = ""] = (await readFile(journal, "utf8")).split("\n");
     await writeFile(journal, `${spec}\n`);
     await assertRejects(writePart({ ...other, maxima: from }), "failed", /has no maxima yet/);
-    await assertRejects(joinDatasets([from], at("joined")), "failed", /no maxima yet.*--resume/);
+    await assertRejects(joinDatasets([from], at("joined")), "failed", /no maxima yet.*resume/);
     assert.equal(await namesIn(folder), ["lsm", "part-0"]);
   }),
 );
