@@ -17,7 +17,7 @@ export {
   writeExperimentDocument,
 } from "./sections/experiment.js";
 export type { ExperimentDocument } from "./sections/experiment.js";
-export { defaultReportPlace } from "./formats/formats.js";
+export { defaultReportPath } from "./formats/formats.js";
 export { REPORT_FORMATS } from "./options.js";
 export type { ReportFormat } from "./options.js";
 export { renderReport } from "./page/html.js";

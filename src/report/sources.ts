@@ -1,4 +1,4 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { shellWord } from "../common/command-line.js";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
@@ -12,7 +12,7 @@ import { datasetOf } from "./sections/dataset.js";
 import type { ExperimentDocument } from "./sections/experiment.js";
 import { experimentFile, readExperimentDocument } from "./sections/experiment.js";
 import type { ReportSection } from "./figures/figure.js";
-import { reportMark } from "./page/html.js";
+import { checkReplaceFile } from "./formats/replace.js";
 import { sectionsOfLandscape } from "./sections/landscape.js";
 import { titleOfLandscape } from "./sections/landscape-texts.js";
 import { sectionsOfRun, titleOfRun } from "./sections/run.js";
@@ -46,7 +46,7 @@ export async function report(sources: readonly string[], options: ReportOptions)
     );
   }
   const format = options.format ?? "html";
-  if (format === "html") await refuseForeignFile(options);
+  if (format === "html") await checkReplaceFile(options.out, options.force ?? false);
   const opened: Source[] = [];
   for (const source of sources) opened.push(await openSource(source));
 
@@ -81,6 +81,7 @@ function listed(names: readonly string[]): string {
   return `${distinct.slice(0, most).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
 }
 
+<<<<<<< HEAD
 async function refuseForeignFile({ out, force }: ReportOptions): Promise<void> {
   if (force === true) return;
   let start: string;
@@ -104,6 +105,8 @@ async function refuseForeignFile({ out, force }: ReportOptions): Promise<void> {
   }
 }
 
+=======
+>>>>>>> main
 async function isFile(file: string): Promise<boolean> {
   try {
     return (await stat(file)).isFile();

@@ -1,6 +1,6 @@
 /**
- * Datasets on disk: sharded Arrow or Parquet files with a manifest and checksums, written so that
- * nothing half-written looks whole, and read a few rows at a time.
+ * Tables on disk: datasets, which are sharded Arrow or Parquet files with a manifest and checksums, and tables of
+ * other programs. Files appear only when they are complete, and are read a few rows at a time.
  *
  * @module
  */
@@ -51,4 +51,4 @@ export { readTable } from "./tables/read-table.js";
 export { writeTypedTable } from "./tables/typed-table.js";
 export type { TypedColumn, TypedField } from "./format/typed-column.js";
 export { writeLongTable, writeTable } from "./tables/row-table.js";
-export type { TableColumn, TableValues } from "./tables/row-table.js";
+export type { TableColumn, TableValues } from "./tables/table-values.js";

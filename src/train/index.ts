@@ -16,7 +16,7 @@ export { listRuns } from "./run/list-runs.js";
 export type { FoundRun } from "./run/list-runs.js";
 export { rowsOfRun } from "./apply/rows-of-run.js";
 export type { RunRows } from "./apply/rows-of-run.js";
-export { openRun } from "./run/run-folder.js";
+export { openRun } from "./run/open-run.js";
 export type { OptimizerName, ScheduleName } from "./options.js";
 export { learningRateAt } from "./schedule.js";
 export { train } from "./train.js";

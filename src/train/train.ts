@@ -13,9 +13,9 @@ import { settingsOf } from "./settings.js";
 import type { Settings } from "./settings.js";
 import { commandOf, optionsOf } from "./run/record.js";
 import { resumedOptions, resumePoint, startedAs } from "./run/resume.js";
+import { openRun } from "./run/open-run.js";
 import {
   checkOut,
-  openRun,
   prepareOut,
   resumeOut,
   RUN_FILES,

@@ -13,6 +13,8 @@ import {
 import { collectGarbage } from "../helpers/collect-garbage.js";
 import { inFolder } from "../helpers/folder.js";
 
+/** Milliseconds for which the loader may block the event loop. */
+const MOST_BLOCKED = 100;
 const FEATURES = 10;
 
 /** Bytes that this process has read from files so far, where the platform tells. */
@@ -117,7 +119,7 @@ test(
 );
 
 test(
-  "the event loop is not held for long by any shuffle, in either format",
+  "no shuffle blocks the event loop for long, in either format",
   inFolder(async (folder) => {
     const datasets: Dataset[] = [];
     for (const format of ["arrow", "parquet"] as const) {
@@ -130,9 +132,10 @@ test(
       SHUFFLE_MODES.map((shuffle) => ({ dataset, shuffle })),
     );
     for (const { dataset, shuffle } of each) {
-      // A busy machine holds it now and then; what the loader does itself comes again every time.
+      // On a busy machine this thread waits for several time slices of others, so the shortest block of
+      // several attempts counts, and the bound is ten times what `npm run bench -- stream` measures.
       let least = Infinity;
-      for (let attempt = 0; attempt < 12 && least > 20; attempt++) {
+      for (let attempt = 0; attempt < 12 && least > MOST_BLOCKED; attempt++) {
         const delay = monitorEventLoopDelay({ resolution: 1 });
         delay.enable();
         for await (const batch of dataset.batches({ batchSize: 1000, shuffle, recycle: true })) {
@@ -141,7 +144,7 @@ test(
         delay.disable();
         least = Math.min(least, delay.max / 1e6);
       }
-      assert.ok(least <= 20, `${dataset.format} ${shuffle}: ${least} ms`);
+      assert.ok(least <= MOST_BLOCKED, `${dataset.format} ${shuffle}: ${least} ms`);
     }
   }),
 );

@@ -60,7 +60,7 @@ function describe(
 /** Draws more points of a long series when a reader zooms in. */
 function followZoom(chart: Chart, drawn: ReadFigure): void {
   if (drawn.kind !== "lines" || !hasMoreToShow(drawn)) return;
-  chart.place.on("plotly_relayout", (change: Record<string, unknown>) => {
+  chart.container.on("plotly_relayout", (change: Record<string, unknown>) => {
     const isLog = drawn.x.scale === "log";
     const ends = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
     const [from, to] = ends.map((end) => (isLog ? 10 ** Number(end) : Number(end)));
@@ -87,8 +87,8 @@ function followAxes(chart: Chart): void {
       if (chart.strokes) paint(chart);
     });
   };
-  chart.place.on("plotly_relayouting", paintNext);
-  chart.place.on("plotly_afterplot", () => {
+  chart.container.on("plotly_relayouting", paintNext);
+  chart.container.on("plotly_afterplot", () => {
     if (chart.strokes) paint(chart);
   });
   const point = (name: string | undefined): void => {
@@ -96,11 +96,11 @@ function followAxes(chart: Chart): void {
     chart.pointed = name;
     paintNext();
   };
-  chart.place.on("plotly_hover", ({ points: [first] }: HoverEvent) => {
+  chart.container.on("plotly_hover", ({ points: [first] }: HoverEvent) => {
     if (first === undefined) return;
     point(typeof first.customdata === "string" ? first.customdata : first.data.name);
   });
-  chart.place.on("plotly_unhover", () => point(undefined));
+  chart.container.on("plotly_unhover", () => point(undefined));
 }
 
 /**
@@ -118,7 +118,7 @@ function configOf(chart: Chart, drawn: ReadFigure): object {
         title: "Download plot as a PNG",
         icon: globalThis.Plotly.Icons.camera,
         click() {
-          const size = { width: chart.place.clientWidth, height: chart.place.clientHeight };
+          const size = { width: chart.container.clientWidth, height: chart.container.clientHeight };
           const { data, layout } = describe(chart, drawn, {
             theme: readTheme(),
             size,
@@ -154,22 +154,22 @@ export async function draw(chart: Chart): Promise<void> {
   const { drawn } = chart;
   if (drawn === undefined) return;
   const theme = readTheme();
-  const place = chart.place.clientWidth;
+  const width = chart.container.clientWidth;
   const size = {
-    width: isPrinting ? Math.min(place, printed.width) : place,
-    height: chart.place.clientHeight,
+    width: isPrinting ? Math.min(width, printed.width) : width,
+    height: chart.container.clientHeight,
   };
   chart.width = size.width;
   const isDrawing = isPrinting || root.dataset["drawings"] === "true";
   const isPainted = !isDrawing && drawn.kind === "lines" && isCrowd(drawn);
   const { entries, layout, data } = describe(chart, drawn, { theme, size, isPainted });
-  if (chart.strokes && !isPainted) chart.place.querySelector(".painted")?.remove();
+  if (chart.strokes && !isPainted) chart.container.querySelector(".painted")?.remove();
   chart.strokes = isPainted ? strokesOf(entries) : undefined;
   const ownConfig = configOf(chart, drawn);
-  if (chart.isDrawn) await globalThis.Plotly.react(chart.place, data, layout, ownConfig);
+  if (chart.isDrawn) await globalThis.Plotly.react(chart.container, data, layout, ownConfig);
   else {
-    chart.place.replaceChildren();
-    await globalThis.Plotly.newPlot(chart.place, data, layout, ownConfig);
+    chart.container.replaceChildren();
+    await globalThis.Plotly.newPlot(chart.container, data, layout, ownConfig);
     chart.isDrawn = true;
     followZoom(chart, drawn);
     if (drawn.kind === "lines") followAxes(chart);
@@ -184,7 +184,7 @@ export function fail(chart: Chart, error: unknown): void {
   message.className = "chart-failed";
   message.setAttribute("role", "alert");
   message.textContent = `This chart could not be drawn: ${reason}`;
-  chart.place.replaceChildren(message);
+  chart.container.replaceChildren(message);
   chart.legend.replaceChildren();
   chart.figure.dataset["drawn"] = "false";
 }
@@ -230,9 +230,9 @@ export function setUpTheme(charts: readonly Chart[]): void {
  * Covers a surface with a copy. Chromium prints the previous content of a WebGL canvas whose size has changed, cut
  * off at the new size.
  */
-function copySurface(place: HTMLElement): void {
-  removeCopies(place);
-  for (const canvas of place.querySelectorAll<HTMLCanvasElement>(".gl-container canvas")) {
+function copySurface(container: HTMLElement): void {
+  removeCopies(container);
+  for (const canvas of container.querySelectorAll<HTMLCanvasElement>(".gl-container canvas")) {
     const copy = document.createElement("canvas");
     copy.className = "surface-copy";
     copy.width = canvas.width;
@@ -244,8 +244,8 @@ function copySurface(place: HTMLElement): void {
   }
 }
 
-function removeCopies(place: HTMLElement): void {
-  for (const copy of place.querySelectorAll(".surface-copy")) {
+function removeCopies(container: HTMLElement): void {
+  for (const copy of container.querySelectorAll(".surface-copy")) {
     if (copy.previousElementSibling instanceof HTMLElement) {
       copy.previousElementSibling.style.visibility = "";
     }
@@ -263,18 +263,18 @@ export function setUpPrint(charts: readonly Chart[]): void {
     for (const chart of charts) {
       if (!chart.isDrawn) continue;
       // The heights in the page's style depend on the width of the screen.
-      chart.place.style.height = `${printed.height}px`;
+      chart.container.style.height = `${printed.height}px`;
       void draw(chart);
-      if (chart.isSurface) copySurface(chart.place);
+      if (chart.isSurface) copySurface(chart.container);
     }
   });
   addEventListener("afterprint", () => {
     isPrinting = false;
     if (before) root.dataset["theme"] = before;
     else delete root.dataset["theme"];
-    for (const { place } of charts) {
-      place.style.height = "";
-      removeCopies(place);
+    for (const { container } of charts) {
+      container.style.height = "";
+      removeCopies(container);
     }
     void redrawAll(charts);
   });
@@ -286,9 +286,9 @@ export function setUpResize(charts: readonly Chart[]): ResizeObserver {
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (isPrinting) return;
-      void redrawAll(charts.filter((chart) => chart.place.clientWidth !== chart.width));
+      void redrawAll(charts.filter((chart) => chart.container.clientWidth !== chart.width));
     }, 80);
   });
-  for (const chart of charts) observer.observe(chart.place);
+  for (const chart of charts) observer.observe(chart.container);
   return observer;
 }

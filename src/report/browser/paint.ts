@@ -133,8 +133,8 @@ function scaleOf(axis: PlotlyAxis): Scale {
   return { low, high, length: axis._length, scale: axis._length / (high - low) };
 }
 
-function canvasOf(place: HTMLElement): HTMLCanvasElement {
-  const layer = place.querySelector(".gl-container");
+function canvasOf(container: HTMLElement): HTMLCanvasElement {
+  const layer = container.querySelector(".gl-container");
   if (layer === null) throw new Error("the chart has no layer to paint on.");
   let canvas = layer.querySelector<HTMLCanvasElement>(".painted");
   if (!canvas) {
@@ -147,8 +147,8 @@ function canvasOf(place: HTMLElement): HTMLCanvasElement {
 
 /** Paints the curves of a chart at the current position of its axes. */
 export function paint(chart: Chart): void {
-  const { xaxis, yaxis } = chart.place._fullLayout;
-  const canvas = canvasOf(chart.place);
+  const { xaxis, yaxis } = chart.container._fullLayout;
+  const canvas = canvasOf(chart.container);
   const density = Math.min(2, globalThis.devicePixelRatio || 1);
   const [across, up] = [scaleOf(xaxis), scaleOf(yaxis)];
   const width = Math.ceil(across.length) + 2 * edge;

@@ -28,7 +28,7 @@ function chartOf(described: DrawnFigure, read: ReadNumbers): Chart {
   const chart: Chart = {
     drawn,
     figure,
-    place: within(figure, ".chart"),
+    container: within(figure, ".chart"),
     legend: within(figure, ".chart-legend"),
     hidden: new Set(),
     isDrawn: false,

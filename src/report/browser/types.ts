@@ -130,7 +130,7 @@ export interface Chart {
   /** Undefined until the first figure has arrived. */
   drawn?: ReadFigure;
   figure: HTMLElement;
-  place: PlotlyElement;
+  container: PlotlyElement;
   legend: HTMLElement;
   hidden: Set<EntryKey>;
   isDrawn: boolean;
@@ -166,8 +166,8 @@ export interface PlotlyElement extends HTMLElement {
 }
 
 export interface PlotlyLibrary {
-  newPlot(place: HTMLElement, data: Trace[], layout: object, config: object): Promise<unknown>;
-  react(place: HTMLElement, data: Trace[], layout: object, config: object): Promise<unknown>;
+  newPlot(container: HTMLElement, data: Trace[], layout: object, config: object): Promise<unknown>;
+  react(container: HTMLElement, data: Trace[], layout: object, config: object): Promise<unknown>;
   downloadImage(figure: object, options: object): Promise<unknown>;
   Icons: { camera: unknown };
 }

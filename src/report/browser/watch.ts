@@ -17,7 +17,7 @@ let isDue = false;
 function chartAt(figure: HTMLElement): Chart {
   return {
     figure,
-    place: within(figure, ".chart"),
+    container: within(figure, ".chart"),
     legend: within(figure, ".chart-legend"),
     hidden: new Set(),
     isDrawn: false,
@@ -163,7 +163,7 @@ function addFigure(update: FigureUpdate): Chart {
   const chart = chartAt(figure);
   chart.name = update.name;
   charts.push(chart);
-  resize.observe(chart.place);
+  resize.observe(chart.container);
   return chart;
 }
 
@@ -171,7 +171,7 @@ async function showFigure(update: FigureUpdate): Promise<void> {
   const chart = charts.find((one) => one.name === update.name) ?? addFigure(update);
   within(chart.figure, "h2").textContent = update.title;
   within(chart.figure, "figcaption p").textContent = [update.caption, ...update.notes].join(" ");
-  chart.place.setAttribute("aria-label", update.description);
+  chart.container.setAttribute("aria-label", update.description);
   await show(chart, readFigure(update.figure, numberReader(update.numbers)));
 }
 

@@ -1,26 +1,22 @@
 import { REPORT_FORMATS, type ReportFormat } from "../options.js";
-import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { failure, messageOf, systemCode, usageError } from "../../common/errors.js";
+import { usageError } from "../../common/errors.js";
 import { inNewFolder } from "../../files/folders.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import type { FactTable, Figure } from "../figures/figure.js";
 import type { ReportDocument } from "../page/html.js";
 import { imagesOf } from "./images.js";
+import { checkReplaceFile, checkReplaceFolder, CONTENTS_FILE, JSON_MARK } from "./replace.js";
 import { columnsOf, toCsv, type Columns } from "./tables.js";
 import { writeReport } from "./write.js";
 
 /** `html` and `json` are one file; the others are a folder with a file for each figure (and table, if they are data). */
 
-/** Where a report goes that is given no place. */
-export function defaultReportPlace(format: ReportFormat): string {
+/** The path of a report if `out` is not given. */
+export function defaultReportPath(format: ReportFormat): string {
   return format === "html" || format === "json" ? `report.${format}` : `report-${format}`;
 }
-
-/** The file that identifies the folder of a report. */
-const contentsFile = "report.json";
-const jsonMark = "vadi report";
 
 /** Writes a report in a format and returns its absolute path. Throws a usage error for no such format. */
 export async function writeFormat(
@@ -64,29 +60,15 @@ export async function writeFormat(
 
 /** The document with all its numbers. Typed arrays become lists, NaN and infinities null. */
 function toJson(document: ReportDocument): string {
-  return JSON.stringify({ format: jsonMark, formatVersion: 1, ...document }, (_, value: unknown) =>
+  return JSON.stringify({ format: JSON_MARK, formatVersion: 1, ...document }, (_, value: unknown) =>
     ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value,
   );
 }
 
 async function writeJson(out: string, document: ReportDocument, force: boolean): Promise<string> {
-  if (!force && !(await isOurs(out)))
-    throw failure(
-      (option) =>
-        `${out} exists and is not a report of vadi: choose another ${option("out")}, or replace it with ${option("force")}.`,
-    );
+  await checkReplaceFile(out, force);
   await inFolder(path.dirname(out), () => writeFileAtomic(out, `${toJson(document)}\n`));
   return out;
-}
-
-/** Whether a JSON file may be replaced: it is not there, or a report's. */
-async function isOurs(file: string): Promise<boolean> {
-  try {
-    return (await readFile(file, "utf8")).startsWith(`{"format":"${jsonMark}"`);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return true;
-    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
-  }
 }
 
 function inFolder(folder: string, use: () => Promise<void>): Promise<void> {
@@ -117,14 +99,7 @@ async function fillFolder(
   force: boolean,
   make: (blocks: (Figure | FactTable)[]) => Promise<OutputFile[]>,
 ): Promise<void> {
-  const contents = path.join(folder, contentsFile);
-  const entries = await readdir(folder);
-  const isReport = entries.includes(contentsFile) && (await isOurs(contents));
-  if (entries.length > 0 && !isReport && !force)
-    throw failure(
-      (option) =>
-        `${folder} is not empty and no report of vadi: choose another ${option("out")}, or write into it with ${option("force")}.`,
-    );
+  await checkReplaceFolder(folder, force);
   const made = await make(document.sections.flatMap(({ blocks }) => blocks));
   const width = String(made.length).length;
   const files = [];
@@ -135,8 +110,8 @@ async function fillFolder(
     files.push({ file, title: block.title, ...(block.caption && { caption: block.caption }) });
   }
   const { title, subtitle, command } = document;
-  const list = { format: jsonMark, formatVersion: 1, title, subtitle, command, files };
-  await writeFileAtomic(contents, `${JSON.stringify(list)}\n`);
+  const list = { format: JSON_MARK, formatVersion: 1, title, subtitle, command, files };
+  await writeFileAtomic(path.join(folder, CONTENTS_FILE), `${JSON.stringify(list)}\n`);
 }
 
 function toParquet({ names, values }: Columns): Uint8Array {

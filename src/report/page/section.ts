@@ -35,7 +35,7 @@ export function sectionHtml(page: Page, section: ReportSection, id: string): str
 ${section.notice === undefined ? "" : `<p class="notice" role="note">${escapeHtml(section.notice)}</p>`}
 ${section.text === undefined ? "" : `<p>${prose(section.text)}</p>`}
 ${blocks.join("\n")}
-${section.command === undefined ? "" : `<p class="made-by">The command that makes this again</p>\n${commandHtml(section.command)}`}
+${section.command === undefined ? "" : `<p class="made-by">The command that reproduces this</p>\n${commandHtml(section.command)}`}
 </section>`;
 }
 

@@ -3,6 +3,7 @@ import { openReference, type Dataset, type DatasetReference } from "../../stream
 import type { RunRecord } from "../../train/index.js";
 import type { FactTable, ReportSection } from "../figures/figure.js";
 import { formatNumber } from "../../common/text/numbers.js";
+import { countedExactly } from "../../common/text/plurals.js";
 import { formatBytes } from "../../common/text/sizes.js";
 
 const kinds: Record<string, string> = {
@@ -46,7 +47,7 @@ export function sectionOfDataset(hint: DatasetHint, dataset?: Dataset): ReportSe
     } else rows.push(["target", dataset.targetName]);
     rows.push([
       "files",
-      `${formatNumber(manifest.shards.length)} ${formats[manifest.format]}, ${formatBytes(bytes)}`,
+      `${countedExactly(manifest.shards.length, `${formats[manifest.format]} file`)}, ${formatBytes(bytes)}`,
     ]);
     if (manifest.kind === "two-layer-sigmoid") {
       const [first, second] = manifest.constants.maxima;

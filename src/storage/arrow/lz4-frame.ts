@@ -1,7 +1,7 @@
 /*
- * LZ4 frames, as Arrow compresses buffers by default. The libraries at hand decode single blocks, and
- * a frame's blocks refer back into each other, so the few lines of both formats are here:
- * github.com/lz4/lz4, doc/lz4_Frame_format.md and lz4_Block_format.md. Checksums are passed over.
+ * LZ4 frames, as Arrow compresses buffers by default. The dependencies decode
+ * single blocks only, and the blocks of a frame refer back to each other, so both formats are decoded here:
+ * github.com/lz4/lz4, doc/lz4_Frame_format.md and lz4_Block_format.md. Checksums are not checked.
  */
 
 const MAGIC = 0x184d2204;
@@ -9,8 +9,8 @@ const MAGIC = 0x184d2204;
 /**
  * Decodes a frame.
  *
- * @param length bytes that it holds
- * @throws where it holds others, or is cut
+ * @param length of the content
+ * @throws if the content has another length, or the frame is cut
  */
 export function lz4FrameDecompress(input: Uint8Array, length: number): Uint8Array {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
@@ -39,7 +39,7 @@ export function lz4FrameDecompress(input: Uint8Array, length: number): Uint8Arra
   return output;
 }
 
-/** A length continues for as long as its bytes are 255. */
+/** Reads the rest of a length, which ends with the first byte below 255. */
 function moreLength(block: Uint8Array, at: number): { length: number; at: number } {
   let length = 0;
   for (let place = at; ; place++) {
@@ -50,7 +50,7 @@ function moreLength(block: Uint8Array, at: number): { length: number; at: number
   }
 }
 
-/** Decodes a block behind what is filled already; returns how much is filled then. */
+/** Decodes a block to `output` from `start` on; returns the end of the decoded bytes. */
 function decodeBlock(block: Uint8Array, output: Uint8Array, start: number): number {
   let at = 0;
   let to = start;
@@ -87,7 +87,7 @@ function decodeBlock(block: Uint8Array, output: Uint8Array, start: number): numb
       output.copyWithin(to, to - offset, to - offset + match);
       to += match;
     } else {
-      // The match overlaps what it makes.
+      // The match overlaps its own output.
       for (const end = to + match; to < end; to++) output[to] = output[to - offset]!;
     }
   }

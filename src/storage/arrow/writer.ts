@@ -21,7 +21,7 @@ import type { ArrayBufferViewInput } from "apache-arrow/util/buffer";
 import type { ByteSink, ShardWriter } from "../format/shard-format.js";
 import type { TypedColumn, TypedField } from "../format/typed-column.js";
 
-/** Hands every piece of the file to a sink at once, instead of keeping it in a queue. */
+/** Passes bytes to a sink immediately instead of queueing them. */
 class SinkWriter extends RecordBatchFileWriter {
   readonly #sink: ByteSink;
 
@@ -31,7 +31,7 @@ class SinkWriter extends RecordBatchFileWriter {
   }
 
   protected override _write(chunk: ArrayBufferViewInput): this {
-    // The library passes typed arrays here, whatever the wider type allows.
+    // The library only passes typed arrays, although the type allows more.
     const bytes = chunk as Uint8Array;
     if (bytes.byteLength > 0) {
       this.#sink(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
@@ -53,7 +53,7 @@ function arrowSchema(features: number, metadata: readonly (readonly [string, str
   );
 }
 
-/** A writer of an Arrow IPC file. Rows lie one after the other in it, so that a batch is one piece. */
+/** Creates a writer of an Arrow IPC file whose features are stored row after row. */
 export function createArrowWriter(
   features: number,
   metadata: readonly (readonly [string, string])[],
@@ -64,7 +64,7 @@ export function createArrowWriter(
   const [xField, yField] = schema.fields;
   if (xField === undefined || yField === undefined) throw new Error("The schema has two fields.");
   const listType = xField.type as FixedSizeList<Float32>;
-  // Started here, so that a shard without rows is a valid file as well.
+  // Started here, so that a file without rows is valid as well.
   writer.reset(undefined, schema);
   return {
     append(x, y, rows) {
@@ -98,7 +98,7 @@ const TYPES = {
   float64: () => new Float64(),
 } as const;
 
-/** A writer of a table of numeric columns: every part becomes a record batch. */
+/** Creates a writer of a table of numeric columns. Every part becomes a record batch. */
 export function createArrowTableWriter(
   fields: readonly TypedField[],
   sink: ByteSink,
@@ -111,7 +111,7 @@ export function createArrowTableWriter(
     append(part) {
       const length = part[0]?.length ?? 0;
       const children = part.map((data, at) =>
-        // Each array has the element type that its column's type asks for.
+        // Each array has the element type of its column.
         makeData({ type: types[at]! as Float32, length, nullCount: 0, data: data as Float32Array }),
       );
       const type = new Struct(schema.fields);

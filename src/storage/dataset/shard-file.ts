@@ -13,17 +13,16 @@ import {
   type ShardWriter,
 } from "../format/shard-format.js";
 
-/** Appends rows to a shard, as `ShardWriter.append` does, and returns once more can be taken. */
+/** Appends rows to a shard. Resolves once it can take more. */
 export type AppendRows = (x: Float32Array, y: Float32Array, rows: number) => Promise<void>;
 
 /**
- * Writes the whole content of one shard and hashes it on the way. It is not yet on disk then: see
- * `writeShardAtomic`.
+ * Writes and hashes the content of one shard. It is not flushed to disk: `writeShardAtomic` does that.
  *
  * @param file a temporary name
  * @param fill appends the rows
  * @returns the shard's line of the manifest, with the name of `file`
- * @throws a failure that names the file; nothing of it is left behind then
+ * @throws a failure that names the file; nothing is left of the file then
  */
 export async function writeShardFile(
   file: string,
@@ -58,13 +57,17 @@ export async function writeShardFile(
   } catch (error) {
     await out?.abandon();
     rmSync(file, { force: true });
-    // What cannot be read is not to blame on what is written.
+    // An error of the source, which names another file.
     if (error instanceof VadiError) throw error;
     throw notWritten(file, error);
   }
 }
 
-/** @param temporary the shard's name or its temporary one, which means nothing to people */
+/**
+ * The error for a shard that could not be written.
+ *
+ * @param temporary the shard's name, or its temporary name, which the error does not show
+ */
 function notWritten(temporary: string, error: unknown): VadiError {
   const file = temporary.endsWith(TEMPORARY_SUFFIX)
     ? temporary.slice(0, -TEMPORARY_SUFFIX.length)
@@ -80,12 +83,12 @@ function notWritten(temporary: string, error: unknown): VadiError {
 }
 
 /**
- * Has a shard written under a temporary name and puts it on disk and under its own, so that it appears
- * only when it is whole. Nothing here keeps a thread: while the disk works, other shards are made.
+ * Makes a shard that appears under its name only when it is complete and on disk. It is flushed outside the
+ * worker threads, which meanwhile make other shards.
  *
  * @param write writes the content under the temporary name, as `writeShardFile` does
  * @returns the shard's line of the manifest
- * @throws a failure that names the file, or what `write` throws; nothing of it is left behind then
+ * @throws a failure that names the file, or what `write` throws; nothing is left of the file then
  */
 export async function writeShardAtomic(
   file: string,

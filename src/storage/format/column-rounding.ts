@@ -2,7 +2,7 @@ import { plainNumber } from "../../common/text/numbers.js";
 import { z } from "zod";
 import { mergeMoments } from "./moments.js";
 
-/** Rounding errors up to this part of a column's standard deviation need no warning. */
+/** Rounding errors up to this fraction of a column's standard deviation need no warning. */
 const TOLERATED = 1e-3;
 
 /** How much a column's float64 values lose when they are rounded to float32. */
@@ -35,7 +35,7 @@ function roundingOf(
   stride: number,
   rows: number,
 ): ColumnRounding {
-  // Relative to the first value, so that columns of large values that lie close together keep their digits.
+  // Relative to the first value, so that large values that differ little keep their digits.
   const origin = rows > 0 ? values[first]! : 0;
   let sum = 0;
   let squares = 0;
@@ -67,7 +67,7 @@ export function mergeRounding(
  * column's standard deviation.
  *
  * @param names of the columns, the target's last
- * @param otherwise what to do where the source cannot be changed
+ * @param otherwise what to do if the source cannot be changed
  */
 export function roundingWarnings(
   names: readonly string[],

@@ -17,12 +17,12 @@ export function checkCompression(format: ShardFormat, compression: Compression):
   }
 }
 
-/** The level that zstd itself takes by default; part of the bytes of a dataset. */
+/** zstd's default level. The bytes of datasets depend on it. */
 const ZSTD_LEVEL = 3;
 
 let zstd: typeof ZstdModule | undefined;
 
-/** Loads what a compression needs; before the first write with it, in every thread. */
+/** Loads the library of a compression. Every thread calls it before it compresses or decompresses. */
 export async function prepareCompression(compression: Compression): Promise<void> {
   if (compression !== "zstd" || zstd !== undefined) return;
   const loaded = await import("@bokuweb/zstd-wasm");
@@ -30,26 +30,26 @@ export async function prepareCompression(compression: Compression): Promise<void
   zstd = loaded;
 }
 
-/** A page as a zstd frame (RFC 8878). */
+/** Compresses a page to a zstd frame (RFC 8878). */
 export function zstdCompress(page: Uint8Array): Uint8Array {
   if (zstd === undefined) throw new Error("zstd must be prepared before it is used");
   return zstd.compress(page, ZSTD_LEVEL);
 }
 
-/** What every zstd frame starts with. */
+/** The first four bytes of a zstd frame. */
 const FRAME_MAGIC = 0xfd2fb528;
 
-/** How many bytes a zstd frame says that it holds, if it does (RFC 8878, section 3.1.1.1). */
+/** The content size in a zstd frame's header; undefined where it is absent (RFC 8878, section 3.1.1.1). */
 function frameContent(frame: Uint8Array): number | undefined {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   if (frame.length < 6 || view.getUint32(0, true) !== FRAME_MAGIC) {
-    throw new Error("a page does not start as zstd does");
+    throw new Error("its data does not start with a zstd frame");
   }
   const descriptor = view.getUint8(4);
   const isSingleSegment = (descriptor & 32) !== 0;
   const at = 5 + (isSingleSegment ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]!;
   const bytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
-  if (at + bytes > frame.length) throw new Error("a zstd page is cut");
+  if (at + bytes > frame.length) throw new Error("a zstd frame is cut");
   if (bytes === 8) return Number(view.getBigUint64(at, true));
   if (bytes === 4) return view.getUint32(at, true);
   if (bytes === 2) return view.getUint16(at, true) + 256;
@@ -57,17 +57,17 @@ function frameContent(frame: Uint8Array): number | undefined {
 }
 
 /**
- * The bytes of a page that is one zstd frame, by zstd's own library: it notices far more damage than
- * decompressors that trust their input.
+ * Decompresses a page or buffer that is one zstd frame, with zstd's own library, which detects far more
+ * damage than other decompressors.
  *
- * @param length how many they are; no more are asked for, whatever the frame says
- * @throws where the page is damaged, or has another length
+ * @param length of the content; the frame cannot make the library allocate more
+ * @throws if the frame is damaged or has another length
  */
 export function zstdDecompress(page: Uint8Array, length: number): Uint8Array {
   if (zstd === undefined) throw new Error("zstd must be prepared before it is used");
   const content = frameContent(page);
   if (content !== undefined && content !== length) {
-    throw new Error(`a zstd page holds ${content} bytes where ${length} are said to be`);
+    throw new Error(`a zstd frame holds ${content} bytes instead of ${length}`);
   }
   try {
     return zstd.decompress(page, { defaultHeapSize: length });

@@ -1,4 +1,4 @@
-/** Powers of ten that are float64 numbers exactly: a quotient by one of them is rounded once. */
+/** 10 to this power is still exact in float64, so that a quotient by it is rounded once. */
 const EXACT_POWERS = 22;
 
 /**
@@ -12,7 +12,7 @@ export function decimalToNumber(unscaled: bigint | number, scale: number): numbe
   if (Number.isSafeInteger(rounded) && scale > 0 && scale <= EXACT_POWERS) {
     return rounded / 10 ** scale;
   }
-  // The conversion from text rounds correctly, whatever the number of digits (ECMAScript, StringToNumber).
+  // Conversion from a string rounds correctly for any number of digits (ECMAScript, StringToNumber).
   return Number(`${unscaled}e${-scale}`);
 }
 

@@ -2,19 +2,19 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { failure } from "../../common/errors.js";
 import type { RandomAccessFile } from "./types.js";
 
-/** A file that is open, and what tells whether it is still the same. */
+/** An open file, and its version when it was opened and now. */
 export interface OpenFile extends RandomAccessFile {
   readonly version: string;
   versionNow(): string;
   close(): void;
 }
 
-/** What tells a file from one that has been changed or put in its place. */
+/** Identifies the content of a file: it differs if the file is changed or replaced. */
 export function fileVersion(found: { size: number; mtimeMs: number; ino: number }): string {
   return `${found.size} ${found.mtimeMs} ${found.ino}`;
 }
 
-/** Opens a file for reading at given places. */
+/** Opens a file for reading at given positions. */
 export function openFile(path: string): OpenFile {
   const descriptor = openSync(path, "r");
   const opened = fstatSync(descriptor);

@@ -30,14 +30,14 @@ export function shardFile(shard: number, format: ShardFormat): string {
   return `shard-${String(shard).padStart(5, "0")}.${format}`;
 }
 
-/** What the rows of a converted table are. */
+/** Describes the rows of a converted table. */
 export interface TableSpec {
   kind: "table";
   features: number;
   columns: ColumnNames;
 }
 
-/** What a shard says of itself in its metadata, so that a lone file explains itself. */
+/** What a shard's metadata says, so that a single file can be identified without the manifest. */
 export interface ShardDescription {
   spec: RowSpec | TableSpec;
   /** Number of the shard's first row in the dataset. */
@@ -67,13 +67,13 @@ export function shardMetadata(description: ShardDescription): [string, string][]
   ];
 }
 
-/** Writes the rows of one shard, some at a time, in order. Synchronous: it runs in a worker thread. */
+/** Writes the rows of one shard, a record batch at a time. Synchronous, as it runs in a worker thread. */
 export interface ShardWriter {
-  /** x: rows × D, row-major; y: rows. At most `recordBatchRows` rows, and that many in all calls but the last. */
+  /** x: rows × D, row-major; y: rows. All calls but the last have `recordBatchRows` rows. */
   append(x: Float32Array, y: Float32Array, rows: number): void;
-  /** Ends the file's content. */
+  /** Writes the end of the file. */
   finish(): void;
 }
 
-/** Where a shard writer puts its bytes. The array may be used again once the call returns. */
+/** Takes a shard's bytes. The array may be reused after the call returns. */
 export type ByteSink = (bytes: Uint8Array) => void;

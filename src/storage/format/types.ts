@@ -10,8 +10,8 @@ export interface Standardization {
 }
 
 /**
- * Where rows are put: row-major features and targets, from a row of the arrays on. Float64 arrays get
- * a file's doubles as they are, Float32 arrays get them rounded, after any standardisation.
+ * Arrays that rows are read into: row-major features, and targets. Float64 arrays take a file's doubles
+ * unrounded; for Float32 arrays they are rounded, after any standardisation.
  */
 export interface RowTarget {
   x: Floats;
@@ -23,26 +23,27 @@ export interface ShardReader {
   readonly rows: number;
   /** Reads rows first … first+rows−1 into the arrays from row `at` on. */
   read(first: number, rows: number, target: RowTarget, at: number): Promise<void>;
-  /** Throws a failure where the file has changed since it was opened. */
+  /** Throws a failure if the file has changed since it was opened. */
   check(): void;
   close(): void;
 }
 
-/** A file of a known size, read at given places. */
+/** A file of a known size that is read at given positions. */
 export interface RandomAccessFile {
   readonly path: string;
   readonly size: number;
-  /** Fills the array from the file; throws a failure where the file ends before. */
+  /** Fills the array from the file; throws a failure if the file ends too early. */
   readInto(bytes: Uint8Array, position: number): void;
+  /** Reads bytes; throws a failure if some of them are outside the file. */
   read(position: number, length: number): Uint8Array<ArrayBuffer>;
 }
 
-/** Where a shard's rows lie in its file: what its footer says, checked. */
+/** Reads any rows of a file, by what its metadata says. */
 export interface ShardIndex {
   readonly rows: number;
-  /** How much there is to remember of the footer, in numbers. */
+  /** Memory that the index takes, in numbers. */
   readonly entries: number;
-  /** As a reader's `read`, from a file that has been opened again. */
+  /** The same as a reader's `read`, from the file, which may have been opened again. */
   read(
     file: RandomAccessFile,
     first: number,
@@ -53,43 +54,43 @@ export interface ShardIndex {
   ): Promise<void>;
 }
 
-/** What opens a shard. */
+/** What `openShard` needs to know of a shard. */
 export interface ShardSource {
   file: string;
   format: TableFormat;
   /** Rows and features that the manifest promises. */
   rows: number;
   features: number;
-  /** Applied in float64 to every value that is read. Default: values are as they lie in the file. */
+  /** Applied in float64 to every value that is read. Default: values are as in the file. */
   standardize?: Standardization;
-  /** What its file was when the table was opened, as `fileVersion` says; it must not change. */
+  /** The `fileVersion` when the table was opened; the file must not change afterwards. */
   version?: string;
-  /** Only these of its rows, `rows` in number. */
+  /** Read these rows only; there are `rows` of them. */
   selection?: RowSelection;
-  /** How a file is read that vadi did not write. */
+  /** Set for a file that vadi did not write. */
   foreign?: ForeignReading;
-  /** Its bytes are checked before the first of them is used. */
+  /** Set if the file's bytes are checked before any row is read. */
   checksum?: ShardChecksum;
 }
 
 /** How a foreign file is read; part of its shard's source. */
 export interface ForeignReading {
-  /** Names of the D features' columns and then the target's. */
+  /** Names of the columns: D features and then the target. */
   columns: readonly string[];
-  /** Whether a row with an invalid value is an error, or is not there. */
+  /** Whether a row with an invalid value is an error or is dropped. */
   invalid: "error" | "drop";
   /**
-   * Read, instead of the values, what rounding to float64 took from them: value + residual is the
-   * 64-bit integer of the file. 0 in all other columns. Default false.
+   * Read residuals instead of values: value + residual is the 64-bit integer of the file, where the
+   * value is rounded to float64. All other types have residual 0. Default false.
    */
   residuals?: boolean;
-  /** Where rows are dropped: how many are left in each block of rows. */
+  /** If rows are dropped: how many rows of each block remain. */
   blockRows?: Uint32Array;
-  /** Of a CSV file, which has no footer: where its pieces are. */
+  /** Of a CSV file, which has no footer. */
   pieces?: CsvPieces;
 }
 
-/** Pieces of whole records of a CSV file. */
+/** How a CSV file is divided into pieces of complete records. */
 export interface CsvPieces {
   columns: readonly string[];
   delimiter: string;
@@ -101,8 +102,8 @@ export interface CsvPieces {
 }
 
 /**
- * The rows of a shard whose number a hash gives to one part of a split, or of a split of a split.
- * Membership is a pure function of the row's number in its table: nothing is stored a row.
+ * The rows of a shard that belong to a subset of a split, or of a split of a subset. Whether a row
+ * belongs is a pure function of its number in the table, so nothing is stored for each row.
  */
 export interface RowSelection {
   /** Number of the shard's first row in the table that was split. */
@@ -111,20 +112,20 @@ export interface RowSelection {
   shardRows: number;
   /**
    * A row belongs if, for each split in turn, its random word w has from ≤ w < to (0 … 2³²). Splits
-   * one within the other draw their words from different counters, the same seed or not.
+   * within one another draw their words from different counters, even with the same seed.
    */
   splits: readonly { seed: number; from: number; to: number }[];
 }
 
 /**
- * A shard's checksum, and what is known of it so far by all threads together: each shard is hashed
- * once, by the thread that comes to it first, while others wait.
+ * A shard's checksum, and its state, which all threads share: the first thread that opens the shard
+ * hashes it while others wait.
  */
 export interface ShardChecksum {
   /** Lower-case hex SHA-256 of the file. */
   sha256: string;
   /** One Int32 a shard of the table, shared by all threads. */
   states: SharedArrayBuffer;
-  /** This shard's place in it. */
+  /** Index of this shard in `states`. */
   index: number;
 }

@@ -2,19 +2,19 @@ import { failure } from "../../common/errors.js";
 import type { TableFormat } from "../format/manifest.js";
 import type { RandomAccessFile } from "../format/types.js";
 
-/** Endings of files that are found in folders. */
+/** Endings of the files that a folder is searched for. */
 const ENDINGS: Record<TableFormat, RegExp> = {
   parquet: /\.(parquet|parq|pq)$/i,
   arrow: /\.(arrow|feather|ipc)$/i,
   csv: /\.(csv|tsv)$/i,
 };
 
-/** The format that a file's name tells. */
+/** The format that a file's name indicates. */
 export function formatOfName(name: string): TableFormat | undefined {
   return (["parquet", "arrow", "csv"] as const).find((format) => ENDINGS[format].test(name));
 }
 
-/** First bytes of compressed files, by what, and what decompresses them. */
+/** First bytes of compressed files, the compression's name, and a command that decompresses them. */
 const COMPRESSED: readonly (readonly [magic: string, name: string, command: string])[] = [
   ["\u001f\u008b", "gzip", "gunzip -k"],
   ["\u0028\u00b5\u002f\u00fd", "zstd", "unzstd"],
@@ -22,7 +22,7 @@ const COMPRESSED: readonly (readonly [magic: string, name: string, command: stri
   ["PK\u0003\u0004", "zip", "unzip"],
 ];
 
-/** The format that a file begins as, or else is named as. */
+/** A file's format by its first bytes, or else by its name. */
 export function formatOf(file: RandomAccessFile): TableFormat {
   const start = file.size < 8 ? "" : Buffer.from(file.read(0, 8)).toString("latin1");
   if (start.startsWith("PAR1") || start.startsWith("PARE")) return "parquet";
@@ -34,7 +34,7 @@ export function formatOf(file: RandomAccessFile): TableFormat {
   if (compression !== undefined) {
     const [, name, command] = compression;
     throw failure(
-      `${file.path} is compressed by ${name}, which vadi does not read from outside; decompress it first, for instance with ${command}.`,
+      `${file.path} is compressed by ${name}, which vadi does not decompress; do it first, for instance with ${command}.`,
     );
   }
   const format = formatOfName(file.path);

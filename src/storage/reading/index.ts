@@ -1,6 +1,6 @@
 /**
- * The narrow door of storage, for threads that read rows and do nothing else: behind the wide one
- * stand all writers with their libraries, which take a thread some tenths of a second and 15 MiB.
+ * Opens shards and reads their rows. Threads that only read import this file instead of the door of
+ * storage, whose writers would cost each thread some tenths of a second and 15 MiB.
  *
  * @module
  */

@@ -1,16 +1,17 @@
 import { partitionPoint } from "../../common/binary-search.js";
 import { fillRandomWords, STREAMS } from "../../generate/index.js";
 import { rowBytes } from "../format/shard-format.js";
-import type { RowTarget, ShardReader, RowSelection } from "../format/types.js";
-/** Rows of which one count is kept: 4 bytes for so many. */
+import type { RowSelection, RowTarget, ShardReader } from "../format/types.js";
+
+/** Rows of a block; the number of selected rows before each block is kept (4 bytes). */
 const BLOCK_ROWS = 1024;
-/** Bytes of rows that are read before the selected ones are taken out. */
+/** Bytes of rows that are read at once, before the selected ones are copied. */
 const STEP_BYTES = 2 * 1024 * 1024;
 
 const words = new Uint32Array(BLOCK_ROWS);
 const members = new Uint8Array(BLOCK_ROWS);
 
-/** Marks in `members` which of the rows first … first+rows−1 of the shard belong; returns how many. */
+/** Marks in `members` the selected ones of rows first … first+rows−1 of the shard; returns their number. */
 function mark({ firstRow, splits }: RowSelection, first: number, rows: number): number {
   members.fill(1, 0, rows);
   const wanted = words.subarray(0, rows);
@@ -26,12 +27,12 @@ function mark({ firstRow, splits }: RowSelection, first: number, rows: number): 
   return count;
 }
 
-/** How many rows of a shard belong to its selection. */
+/** The number of selected rows of a shard. */
 export function countSelected(selection: RowSelection): number {
   return countsBefore(selection).at(-1) ?? 0;
 }
 
-/** counts[b]: selected rows before block b; one entry more than there are blocks. */
+/** Selected rows before each block of BLOCK_ROWS rows, and in all blocks as the last entry. */
 function countsBefore(selection: RowSelection): Uint32Array {
   const blocks = Math.ceil(selection.shardRows / BLOCK_ROWS);
   const counts = new Uint32Array(blocks + 1);

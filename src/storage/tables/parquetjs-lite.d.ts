@@ -1,8 +1,8 @@
-/** parquetjs-lite brings no types; this is the part that is used here. */
+/** Types of the part of parquetjs-lite that is used here; the package has none. */
 declare module "parquetjs-lite" {
   import type { Writable } from "node:stream";
 
-  /** A column of rows that are written next, as lib/shred.js describes it. */
+  /** A column of the next row group, as in lib/shred.js. */
   interface ShreddedColumn {
     dlevels: readonly number[];
     rlevels: readonly number[];
@@ -16,7 +16,7 @@ declare module "parquetjs-lite" {
       rowCount?: number;
       pageRowCount?: number;
       columnData?: Readonly<Record<string, ShreddedColumn>>;
-      /** Of each column the pages that are encoded already. */
+      /** The encoded pages of each column. */
       pages?: Record<string, unknown[]>;
     };
     close(): Promise<void>;

@@ -1,13 +1,13 @@
 import { asyncBufferFromFile, parquetRead } from "hyparquet";
 import type { ColumnData } from "hyparquet";
 import { failure, messageOf } from "../../common/errors.js";
-import type { TableColumn } from "./row-table.js";
+import type { TableColumn } from "./table-values.js";
 
 /**
- * Reads numeric columns of a Parquet file of results.
+ * Reads columns of a result table.
  *
- * @param what what the file is, for errors
- * @throws a failure that names the file, where one is missing or shorter than another
+ * @param what describes the file in errors, with a space at the end
+ * @throws a failure that names the file, if a column is missing or shorter than another
  */
 export async function readTable(
   file: string,
@@ -38,7 +38,7 @@ export async function readTable(
   return Object.fromEntries(read);
 }
 
-/** One column's chunks, which may have been read in any order. */
+/** Joins the chunks of a column, which may be in any order. */
 function joined(chunks: readonly ColumnData[]): Float64Array {
   const values = new Float64Array(
     chunks.reduce((rows, { columnData }) => rows + columnData.length, 0),

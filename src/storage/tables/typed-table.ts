@@ -54,7 +54,7 @@ function parquetField({ name, type }: TypedField): SchemaElement {
   return { ...required, type: physical, ...(converted && { converted_type: converted }) };
 }
 
-/** Integers of 8 and 16 bits are stored as 32 bits; of 32 without a sign, hyparquet-writer takes lists only. */
+/** Integers of 8 and 16 bits are stored in 32 bits. hyparquet-writer takes unsigned 32-bit integers only as plain arrays. */
 function parquetData(
   values: TypedColumn,
 ): number[] | Int32Array | BigInt64Array | BigUint64Array | Float32Array | Float64Array {
@@ -72,7 +72,7 @@ async function writeArrow(
   fields: readonly TypedField[],
   parts: AsyncIterable<readonly TypedColumn[]>,
 ): Promise<void> {
-  // Loaded only where Arrow files are written: apache-arrow takes as long as all else of storage.
+  // Loaded only when an Arrow file is written: apache-arrow takes as long to load as the rest of storage.
   const { createArrowTableWriter } = await import("../arrow/writer.js");
   const descriptor = openSync(file, "w");
   try {

@@ -12,7 +12,7 @@ import { evaluationRows } from "./evaluation-rows.js";
 import { createPredictor } from "../../model/index.js";
 import type { Predictor } from "../../model/index.js";
 import { measurePredictions, type Evaluation } from "./measure.js";
-import { openRun } from "../run/run-folder.js";
+import { openRun } from "../run/open-run.js";
 import type { BackendName } from "../../backend/index.js";
 import type { Run } from "../types.js";
 

@@ -1,3 +1,9 @@
+/**
+ * The optimisers that take a step a minibatch: one file of equations each, written in an algebra that
+ * every engine supplies. Uses common only.
+ *
+ * @module
+ */
 import type { Algebra } from "./algebra.js";
 import { fillOptions } from "../../common/options/options.js";
 import { adam } from "./adam.js";

@@ -5,7 +5,8 @@ import { inNewFolder } from "../../files/folders.js";
 import { VERSION } from "../../common/version.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { loadModel, isDense, safetensors, type NamedTensor } from "../../model/index.js";
-import { openRun, RUN_FILES } from "./run-folder.js";
+import { openRun } from "./open-run.js";
+import { RUN_FILES } from "./run-folder.js";
 import type { Activation, DenseNetwork } from "../../model/index.js";
 import type { Run } from "../types.js";
 

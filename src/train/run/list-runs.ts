@@ -3,7 +3,7 @@ import path from "node:path";
 import { messageOf, systemCode, usageError, VadiError } from "../../common/errors.js";
 import { lockHolder } from "../../files/lock.js";
 import { RECORD_FILE } from "./record.js";
-import { openRun } from "./run-folder.js";
+import { openRun } from "./open-run.js";
 import type { Run, RunRecord } from "../types.js";
 
 /** How many levels of folders are searched. */

@@ -1,35 +1,24 @@
-import { existsSync } from "node:fs";
-import { access, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
-import type { Standardization } from "../../stream/index.js";
 import { failure, messageOf, usageError } from "../../common/errors.js";
 import { writeFileAtomic } from "../../files/atomic.js";
-import { readJson } from "../../files/read-json.js";
 import { checkOutputFolder, openOutputFolder, type OutputKind } from "../../files/output-folder.js";
-import { ensureBackend } from "../../backend/index.js";
-import { readHistory, readJournal } from "./history.js";
-import {
-  foldStandardization,
-  toLayersModel,
-  loadModel,
-  saveNetwork,
-  isDense,
-} from "../../model/index.js";
-import { foldingWarnings } from "./folding-error.js";
+import { readJson } from "../../files/read-json.js";
+import { foldStandardization, saveNetwork, type Network } from "../../model/index.js";
+import type { Standardization } from "../../stream/index.js";
+import type { RunRecord } from "../types.js";
 import { RECORD_FILE, recordSchema } from "./record.js";
-import type { Network } from "../../model/index.js";
-import type { Run, RunRecord } from "../types.js";
 
 /** Names within a run's folder. */
 export const RUN_FILES = {
-  /** What tf.loadLayersModel reads: from rows and to targets in their own units. */
+  /** The model as tf.loadLayersModel reads it, which takes rows and returns targets in their own units. */
   model: "model",
-  /** The trained weights, of standardised rows; only where the run standardises. */
+  /** The weights for standardised rows; only if the run standardises. */
   weights: "weights",
-  /** The weights that training started from, where they were given to it. */
+  /** The weights that training started from, if they were given. */
   initial: "initial",
   checkpoints: "checkpoints",
-  /** Snapshots of the weights on the way. */
+  /** Snapshots of the weights during training. */
   path: "path",
   journal: "history.jsonl",
   history: "history.parquet",
@@ -108,7 +97,7 @@ export async function resumeOut(out: string): Promise<() => void> {
 }
 
 /**
- * Writes a run's model, and the weights as they were trained where they are other ones.
+ * Writes a run's model and, if the run standardises, the weights for standardised rows.
  *
  * @returns the network in `model/`
  */
@@ -127,46 +116,4 @@ export async function saveModels(
 /** Writes run.json. */
 export async function writeRecord(out: string, record: RunRecord): Promise<void> {
   await writeFileAtomic(path.join(out, RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`);
-}
-
-/**
- * Opens the run in a folder, whether it has ended or not.
- *
- * @throws a failure that names the folder where there is no run, or a damaged one
- */
-export async function openRun(dir: string): Promise<Run> {
-  const folder = path.resolve(dir);
-  const file = path.join(folder, RECORD_FILE);
-  try {
-    await access(file);
-  } catch (error) {
-    throw failure(`${folder} is not a run: it has no ${RECORD_FILE}.`, error);
-  }
-  const record = await readJson(file, recordSchema, "a run's record");
-  const model = path.join(folder, RUN_FILES.model);
-  const own = path.join(folder, RUN_FILES.weights);
-  // Runs of earlier versions have what they trained in model/ alone.
-  const weights = (): Promise<Network> => loadModel(existsSync(own) ? own : model);
-  return {
-    dir: folder,
-    record,
-    warnings: [...(record.warnings ?? []), ...foldingWarnings(record)],
-    // A run that goes on has at the most the table of an earlier end.
-    history: () =>
-      record.status === "running"
-        ? readJournal(path.join(folder, RUN_FILES.journal))
-        : readHistory(path.join(folder, RUN_FILES.journal), path.join(folder, RUN_FILES.history)),
-    weights,
-    async network() {
-      const network = await weights();
-      if (isDense(network)) return network;
-      throw failure(
-        `The model of ${folder} is no plain chain of dense layers; read it with weights() or model().`,
-      );
-    },
-    async model() {
-      await ensureBackend();
-      return toLayersModel(await loadModel(model));
-    },
-  };
 }

@@ -80,7 +80,7 @@ test("a cell of text is never a formula, and is quoted where it must be", () => 
 test("what is no report is not written into", async () => {
   await mkdir(at("mine"));
   await writeFile(at("mine", "letter.txt"), "dear");
-  assert.match(await messageOf(make("csv", "mine")), "not empty and no report of vadi");
+  assert.match(await messageOf(make("csv", "mine")), "not empty and not a report of vadi");
   assert.equal(await readdir(at("mine")), ["letter.txt"]);
   await writeFile(at("mine.json"), "{}");
   assert.match(await messageOf(make("json", "mine.json")), "not a report of vadi");

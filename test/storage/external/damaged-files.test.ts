@@ -153,12 +153,12 @@ test(
       if (message.endsWith("its zstd data is damaged.")) damaged++;
     }
     assert.ok(damaged > 30, `${damaged} were found`);
-    // A frame that claims other bytes than its page.
+    // A frame that claims another size than its page.
     const frame = whole.indexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]));
     const bytes = Buffer.from(whole);
     bytes[frame + 6]! ^= 0x40;
     await writeFile(file, bytes);
-    await assertRejects(readTable(file), "failed", /a zstd page holds \d+ bytes where \d+ are/);
+    await assertRejects(readTable(file), "failed", /a zstd frame holds \d+ bytes instead of \d+/);
   }),
 );
 

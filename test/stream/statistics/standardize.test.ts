@@ -65,7 +65,7 @@ test(
     const fits = standardizationOf(await dataset.statistics());
     const refused = (standardize: typeof fits, pattern: RegExp) =>
       assert.throws(() => dataset.batches({ batchSize: 5, standardize }), pattern);
-    refused({ ...fits, features: fits.features.slice(1) }, /of 1 features, but the table has 2/);
+    refused({ ...fits, features: fits.features.slice(1) }, /has 1 features, but the table has 2/);
     refused({ ...fits, features: fits.features.toReversed() }, /'x1'/);
     for (const scale of [0, Infinity, NaN]) {
       refused({ ...fits, target: { name: "y", mean: 0, scale } }, /'y'/);

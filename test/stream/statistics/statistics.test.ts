@@ -135,7 +135,11 @@ test(
       assert.equal(head, { x: x.slice(0, rows * 3), y: y.slice(0, rows), rows });
     }
     for (const wanted of [-1, 0.5, 100_001]) {
-      await assertRejects(dataset.head(wanted), "usage", /rows/);
+      await assertRejects(
+        dataset.head(wanted),
+        "usage",
+        /^rows must be a whole number from 0 to 100000/,
+      );
     }
   }),
 );

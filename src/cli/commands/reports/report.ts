@@ -24,8 +24,8 @@ export const reportCommand: Command = defineCommand({
     },
   ],
   async run(values, { note }) {
-    const { defaultReportPlace, report } = await import("../../../report/index.js");
-    const place = values.out ?? defaultReportPlace(values.format ?? reportOptions.format.default);
+    const { defaultReportPath, report } = await import("../../../report/index.js");
+    const place = values.out ?? defaultReportPath(values.format ?? reportOptions.format.default);
     const out = await report(values.source, { ...pickOptions(reportOptions, values), out: place });
     if (values.open) await openInBrowser(out, note);
     return { json: { out: place }, text: [`Wrote the report ${shownPath(out)}`] };
