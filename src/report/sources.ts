@@ -81,32 +81,6 @@ function listed(names: readonly string[]): string {
   return `${distinct.slice(0, most).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
 }
 
-<<<<<<< HEAD
-async function refuseForeignFile({ out, force }: ReportOptions): Promise<void> {
-  if (force === true) return;
-  let start: string;
-  try {
-    const handle = await open(out, "r");
-    try {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(512), 0, 512, 0);
-      start = buffer.toString("utf8", 0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return;
-    throw failure(`The report cannot be written to ${out}: ${messageOf(error)}.`, error);
-  }
-  if (start !== "" && !start.includes(reportMark)) {
-    throw failure(
-      (option) =>
-        `${out} exists and is not a report of vadi: choose another ${option("out")}, or replace it with ${option("force")}.`,
-    );
-  }
-}
-
-=======
->>>>>>> main
 async function isFile(file: string): Promise<boolean> {
   try {
     return (await stat(file)).isFile();
