@@ -1,5 +1,5 @@
 // The first layer of a ReLU network along a line: where its units switch, and what those that are active
-// before make of the second layer's quadratics (see landscape.ts).
+// before make of the second layer's quadratics (see mlp-slice.ts).
 
 import { multiplyAdd } from "./multiply-add";
 

@@ -14,9 +14,9 @@ const KERNELS: Readonly<Record<string, { source: string; flags?: string }>> = {
   generate: { source: "generate" },
   columns: { source: "columns" },
   stream: { source: "stream" },
-  landscape: { source: "landscape" },
+  "mlp-slice": { source: "mlp-slice" },
   // Fuses multiplications with additions, for engines that have relaxed SIMD (from Node 22 on).
-  "landscape-relaxed": { source: "landscape", flags: "--enable relaxed-simd" },
+  "mlp-slice-relaxed": { source: "mlp-slice", flags: "--enable relaxed-simd" },
   // Its memory comes from the caller, who shares it between threads.
   train: {
     source: "train",
@@ -71,8 +71,10 @@ function interfaceOf(source: string, declarations: string): string {
   ].join("\n");
 }
 
+/** The name of a kernel's interface: `MlpSliceKernel` of `mlp-slice`. */
 function nameOf(source: string): string {
-  return `${source[0]!.toUpperCase()}${source.slice(1)}Kernel`;
+  const words = source.split("-").map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`);
+  return `${words.join("")}Kernel`;
 }
 
 mkdirSync(path.join(root, "dist/kernels"), { recursive: true });

@@ -136,8 +136,8 @@ export interface StreamKernel extends KernelMemory {
   ): void;
 }
 
-/** The functions of assembly/landscape.ts. */
-export interface LandscapeKernel extends KernelMemory {
+/** The functions of assembly/mlp-slice.ts. */
+export interface MlpSliceKernel extends KernelMemory {
   heapBase(): number;
   multiplyRows(
     x: number,
@@ -253,7 +253,7 @@ export interface Kernels {
   generate: GenerateKernel;
   columns: ColumnsKernel;
   stream: StreamKernel;
-  landscape: LandscapeKernel;
-  "landscape-relaxed": LandscapeKernel;
+  "mlp-slice": MlpSliceKernel;
+  "mlp-slice-relaxed": MlpSliceKernel;
   train: TrainKernel;
 }

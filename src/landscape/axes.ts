@@ -12,7 +12,7 @@ import { linspace } from "./points/linspace.js";
 import { combineNetworks, normOf, withUntrained } from "./directions/weights.js";
 import type { AnyGrid, Grid } from "./points/grid.js";
 import { modelOf } from "./points/settings.js";
-import type { Settings } from "./points/settings.js";
+import type { LandscapeSettings } from "./points/settings.js";
 import type { LandscapePath } from "./points/types.js";
 
 /** The centre and the directions of a landscape. */
@@ -43,7 +43,7 @@ export interface AxesInput<N extends Network = DenseNetwork> {
  */
 export async function makeAxes<N extends Network>(
   input: AxesInput<N>,
-  settings: Settings,
+  settings: LandscapeSettings,
 ): Promise<Axes<N>> {
   const axes = await alongAxes(input, settings);
   if (settings.plane && axes.directions.length === 1) {
@@ -65,7 +65,7 @@ export async function makeAxes<N extends Network>(
 
 async function alongAxes<N extends Network>(
   input: AxesInput<N>,
-  settings: Settings,
+  settings: LandscapeSettings,
 ): Promise<Axes<N>> {
   const { run, network, dataset, batches, signal } = input;
   const { along, seed, scale } = settings;
@@ -103,7 +103,7 @@ function between<N extends Network>(centre: N, end: Network): Axes<N> {
 /** The points along a landscape's axes. */
 export function gridOf<N extends Network>(
   axes: Pick<Axes<N>, "centre" | "directions">,
-  settings: Settings,
+  settings: LandscapeSettings,
 ): Grid<N> {
   const { along, plane, points, scale, endpoint } = settings;
   const [start, end] = startAndEnd(along, scale);
@@ -121,7 +121,7 @@ export function isDenseGrid(grid: AnyGrid): grid is Grid {
 }
 
 /** The first and the last α. */
-function startAndEnd(along: Settings["along"], scale: number): [number, number] {
+function startAndEnd(along: LandscapeSettings["along"], scale: number): [number, number] {
   if (along === "random-points") return [0, 1];
   // From one model to the other; a larger scale goes beyond both.
   if (modelOf(along) !== "") return [(1 - scale) / 2, (1 + scale) / 2];

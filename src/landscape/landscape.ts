@@ -18,8 +18,13 @@ import type { SliceMethod } from "./methods/types.js";
 import type { AnyGrid } from "./points/grid.js";
 import { chooseMethod } from "./methods/choose-method.js";
 import { openLandscape } from "./store/open.js";
-import { commandOf, defaultName, modelOf, settingsOf } from "./points/settings.js";
-import type { Settings } from "./points/settings.js";
+import {
+  landscapeCommandLine,
+  defaultName,
+  modelOf,
+  landscapeSettings,
+} from "./points/settings.js";
+import type { LandscapeSettings } from "./points/settings.js";
 import { openOutput } from "./store/output.js";
 import type { Output } from "./store/output.js";
 import { evaluateBatches } from "./pass.js";
@@ -76,7 +81,7 @@ export async function landscape(
 
 /** All that a landscape is computed from. */
 interface Job extends AxesInput<Network> {
-  settings: Settings;
+  settings: LandscapeSettings;
   plan: Plan;
   out: string;
   options: LandscapeOptions;
@@ -124,7 +129,7 @@ async function leave(output: Output, { log }: LandscapeProgress): Promise<number
 }
 
 async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
-  const settings = settingsOf(options, run.record.options.batchSize);
+  const settings = landscapeSettings(options, run.record.options.batchSize);
   const dataset = rowsOfRun(run, await datasetOf(run, options.dataset));
   const batches = selectBatches(settings.batches, dataset.rows, settings.batchSize);
   const network = await run.weights();
@@ -187,7 +192,7 @@ function recordOf(
     directions: grid.directions.map((_, index) => `directions/${index + 1}`),
     directionNorms: grid.directions.map(normOf),
     ...(axes.path === undefined ? {} : { path: axes.path }),
-    command: commandOf(run.dir, settings, options, out),
+    command: landscapeCommandLine(run.dir, settings, options, out),
     method: method.name,
     simd: method.simd,
     rows: batches.reduce(

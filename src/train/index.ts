@@ -7,7 +7,7 @@ export type * from "./types.js";
 export { autodiffGradients } from "./engine/autodiff.js";
 export { evaluate, predict } from "./apply/evaluate.js";
 export type { PredictOptions } from "./apply/evaluate.js";
-export type { Evaluation } from "./apply/measure.js";
+export type { Evaluation } from "./apply/loss-and-r-squared.js";
 export { writePredictions } from "./apply/write-predictions.js";
 export type { WrittenPredictions } from "./apply/write-predictions.js";
 export { exportWeights } from "./run/export-weights.js";

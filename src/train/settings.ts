@@ -16,7 +16,7 @@ const CLOSED_FORM_FEATURES = 4096;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 };
 
 /** Options that have been checked, with the defaults filled in. */
-export type Settings = Omit<RecordedOptions, "model"> &
+export type TrainingSettings = Omit<RecordedOptions, "model"> &
   FilledOptions<typeof runOptions> & {
     /** Optimisation steps that the training takes. */
     steps: number;
@@ -35,10 +35,10 @@ export type CheckpointInterval = { seconds: number } | { steps: number };
  *
  * @throws a usage error that names the option
  */
-export function settingsOf(
+export function trainingSettings(
   dataset: Pick<Dataset, "rows" | "features" | "path">,
   options: TrainOptions,
-): Settings {
+): TrainingSettings {
   const { model: _model, ...given } = options;
   const { model: _name, ...filled } = fillOptions(trainingOptions, given);
   const run = fillOptions(runOptions, options);
@@ -68,7 +68,7 @@ export function settingsOf(
 
 function batchesPerEpoch(
   rows: number,
-  { batchSize, dropLast }: Pick<Settings, "batchSize" | "dropLast">,
+  { batchSize, dropLast }: Pick<TrainingSettings, "batchSize" | "dropLast">,
 ): number {
   const batches = rows / batchSize;
   return dropLast ? Math.floor(batches) : Math.ceil(batches);
@@ -134,7 +134,10 @@ export function parseInterval(text: string): CheckpointInterval {
 }
 
 /** How rows are streamed to the steps. */
-export function batchOptionsOf(settings: Settings, signal: AbortSignal | undefined): BatchOptions {
+export function batchOptionsOf(
+  settings: TrainingSettings,
+  signal: AbortSignal | undefined,
+): BatchOptions {
   const { batchSize, shuffle, seed, epochs, dropLast, memory, scratch, standardization } = settings;
   return {
     batchSize,

@@ -9,9 +9,9 @@ import { findEngine } from "./engine/engine.js";
 import { startOptionsFor } from "./engine/graph/index.js";
 import { engineSpec } from "./steps/minibatches.js";
 import { saveNetwork, countWeights, isDense, widthsOf } from "../model/index.js";
-import { settingsOf } from "./settings.js";
-import type { Settings } from "./settings.js";
-import { commandOf, optionsOf } from "./run/record.js";
+import { trainingSettings } from "./settings.js";
+import type { TrainingSettings } from "./settings.js";
+import { trainCommandLine, optionsOf } from "./run/record.js";
 import { resumedOptions, resumePoint, startedAs } from "./run/resume.js";
 import { openRun } from "./run/open-run.js";
 import {
@@ -46,7 +46,7 @@ export async function train(dataset: Dataset, options: TrainOptions): Promise<Ru
 
 async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
   const { training, validation } = await rowsOf(dataset, options);
-  const settings = settingsOf(training, options);
+  const settings = trainingSettings(training, options);
   const model = await startingModel(dataset, options, settings);
   const { network } = model;
   if (!isDense(network)) settings.gradients = "autodiff";
@@ -95,7 +95,7 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
   const before = await openRun(given.out);
   const options = resumedOptions(before, dataset, given);
   const { training, validation } = await rowsOf(dataset, options);
-  const settings = settingsOf(training, options);
+  const settings = trainingSettings(training, options);
   settings.standardization = before.record.standardize;
   const unlock = await resumeOut(settings.out);
   try {
@@ -119,7 +119,7 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
       options: optionsOf(settings, before.record.options),
       result: null,
     };
-    record.command = commandOf(record, settings.out, given);
+    record.command = trainCommandLine(record, settings.out, given);
     await writeRecord(settings.out, record);
     await runOptimizer({
       training,
@@ -141,7 +141,7 @@ async function rowsOf(
   dataset: Dataset,
   { validation, seed, signal }: TrainOptions,
 ): Promise<{ training: Dataset; validation: Dataset | undefined }> {
-  // Fractions that cannot be are settingsOf's to name.
+  // Fractions that cannot be are trainingSettings's to name.
   if (validation === undefined || !(validation > 0 && validation < 1)) {
     return { training: dataset, validation: undefined };
   }
@@ -161,9 +161,9 @@ async function rowsOf(
 /** The mean and standard deviation of the training rows' columns, by which they are standardised. */
 async function standardizationFor(
   training: Dataset,
-  settings: Settings,
+  settings: TrainingSettings,
   { signal, onProgress }: TrainOptions,
-): Promise<Settings["standardization"]> {
+): Promise<TrainingSettings["standardization"]> {
   if (!settings.standardize) return null;
   return standardizationOf(
     await training.statistics({
@@ -176,7 +176,7 @@ async function standardizationFor(
 function recordOf(
   dataset: Dataset,
   given: TrainOptions,
-  settings: Settings,
+  settings: TrainingSettings,
   model: StartingModel,
   backend: string,
 ): RunRecord {
@@ -199,20 +199,20 @@ function recordOf(
     ...computingOf(settings, model.network, backend),
     standardize: settings.standardization,
     versions: { vadi: VERSION, tfjs: version_core, node: process.versions.node },
-    command: commandOf(about, settings.out, given),
+    command: trainCommandLine(about, settings.out, given),
     result: null,
   };
 }
 
 /** How to start a backend for a network's training. */
-function startOptions(network: Network, settings: Settings, rows: number): StartOptions {
+function startOptions(network: Network, settings: TrainingSettings, rows: number): StartOptions {
   const spec = engineSpec(network, settings);
   return spec === undefined ? {} : startOptionsFor(spec, Math.min(settings.batchSize, rows));
 }
 
 /** The engine and number of threads of a run, on which the last bits of its weights depend. */
 function computingOf(
-  settings: Settings,
+  settings: TrainingSettings,
   network: Network,
   backend: string,
 ): { engine: string; threads: number } {

@@ -1,7 +1,7 @@
 import { compileKernel, openKernel, type Kernel as OpenKernel } from "../../common/kernel.js";
 
 /** An instance of the landscape kernel: its functions, and `reserve` to lay out its memory. */
-export type Kernel = OpenKernel<"landscape">["functions"] & {
+export type Kernel = OpenKernel<"mlp-slice">["functions"] & {
   readonly simd: Simd;
   /** Reserves bytes and returns their address. Views of the memory made before are void. */
   reserve(bytes: number): number;
@@ -16,7 +16,7 @@ let supported: Simd | undefined;
 export function supportedSimd(): Simd {
   if (supported === undefined) {
     try {
-      compileKernel("landscape-relaxed");
+      compileKernel("mlp-slice-relaxed");
       supported = "relaxed";
     } catch {
       supported = "fixed";
@@ -33,7 +33,7 @@ export function supportedSimd(): Simd {
  */
 export function loadKernel(simd: Simd = supportedSimd()): Kernel {
   const { functions, allocate } = openKernel(
-    simd === "relaxed" ? "landscape-relaxed" : "landscape",
+    simd === "relaxed" ? "mlp-slice-relaxed" : "mlp-slice",
   );
   return { ...functions, simd, reserve: (bytes) => allocate([bytes])[0]! };
 }

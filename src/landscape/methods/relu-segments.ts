@@ -35,7 +35,7 @@ export function isPiecewise(network: DenseNetwork): boolean {
 
 /**
  * The exact piecewise method for a ReLU network with one or two hidden layers, with or without
- * biases (see assembly/landscape.ts). Along a line each unit of the first layer switches at most
+ * biases (see assembly/mlp-slice.ts). Along a line each unit of the first layer switches at most
  * once; on the segments between these kinks the second layer's pre-activations are quadratics in α.
  * A row costs about one forward pass and a few dozen multiply-adds a point. All lines of a plane
  * share a row's products with the first layer.

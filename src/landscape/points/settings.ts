@@ -12,7 +12,7 @@ const MOST_POINTS = 1_000_000;
 const MODEL = "model:";
 
 /** What a landscape is computed with: the options with their defaults. */
-export interface Settings {
+export interface LandscapeSettings {
   along: Along;
   plane: boolean;
   normalize: "none" | "filter";
@@ -33,7 +33,10 @@ export function modelOf(along: Along): string {
 }
 
 /** Fills in the defaults and checks the rest. Throws a usage error that names the option. */
-export function settingsOf(options: LandscapeOptions, runBatchSize: number): Settings {
+export function landscapeSettings(
+  options: LandscapeOptions,
+  runBatchSize: number,
+): LandscapeSettings {
   const { dataset: _dataset, ...given } = options;
   const filled = fillOptions(landscapeOptions, given);
   const { along, plane, normalize, scale, endpoint, seed, batches } = filled;
@@ -87,7 +90,7 @@ function pointsOf(points: number | readonly [number, number], plane: boolean): [
 }
 
 /** The folder's name where the caller gives none. */
-export function defaultName({ along, plane, normalize, scale, seed }: Settings): string {
+export function defaultName({ along, plane, normalize, scale, seed }: LandscapeSettings): string {
   return [
     ...(plane ? ["plane"] : []),
     modelOf(along) === "" ? along : "model",
@@ -97,9 +100,9 @@ export function defaultName({ along, plane, normalize, scale, seed }: Settings):
 }
 
 /** The settings as a command line. */
-export function commandOf(
+export function landscapeCommandLine(
   run: string,
-  settings: Settings,
+  settings: LandscapeSettings,
   options: LandscapeOptions,
   out: string,
 ): string {

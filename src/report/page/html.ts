@@ -5,7 +5,7 @@ import { createNumberPool } from "../figures/packing.js";
 import { loadAssets, scriptHash, type Assets } from "./assets.js";
 import { commandHtml, escapeHtml, jsonForScript, prose } from "./escape.js";
 import { sectionHtml, uniqueId, type Page } from "./section.js";
-import { themeStyle } from "./theme.js";
+import { themeStyle } from "./colours.js";
 
 /** All that a report shows. */
 export interface ReportDocument {

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { AddressInfo } from "node:net";
 import { failure, messageOf } from "../../common/errors.js";
 import { loadAssets } from "../page/assets.js";
-import { themeStyle } from "../page/theme.js";
+import { themeStyle } from "../page/colours.js";
 import type { WatchEvent } from "./events.js";
 import { createEventStreams, type EventStreams } from "./event-streams.js";
 import { loopback, refusalOf } from "./host-check.js";

@@ -11,7 +11,7 @@ import { chooseBackend } from "../../backend/index.js";
 import { evaluationRows } from "./evaluation-rows.js";
 import { createPredictor } from "../../model/index.js";
 import type { Predictor } from "../../model/index.js";
-import { measurePredictions, type Evaluation } from "./measure.js";
+import { measurePredictions, type Evaluation } from "./loss-and-r-squared.js";
 import { openRun } from "../run/open-run.js";
 import type { BackendName } from "../../backend/index.js";
 import type { Run } from "../types.js";

@@ -1,6 +1,6 @@
 import { exceedsFloat32, measureRounding, roundingWarnings } from "../../storage/index.js";
 import type { Dataset } from "../../stream/index.js";
-import type { Settings } from "../settings.js";
+import type { TrainingSettings } from "../settings.js";
 
 /** Rows on which the rounding is measured, at most. They take a fraction of a second. */
 const ROWS = 10_000;
@@ -11,7 +11,7 @@ const ROWS = 10_000;
  */
 export async function roundedRowsWarnings(
   dataset: Dataset,
-  { optimizer, standardization }: Settings,
+  { optimizer, standardization }: TrainingSettings,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
   if (optimizer === "closed-form" || standardization !== null) return [];

@@ -3,8 +3,8 @@ import type { Dataset } from "../../stream/index.js";
 import type { ValidationState } from "../run/checkpoint.js";
 import { evaluationRows } from "./evaluation-rows.js";
 import { createPredictor } from "../../model/index.js";
-import type { Settings } from "../settings.js";
-import { measurePredictions } from "./measure.js";
+import type { TrainingSettings } from "../settings.js";
+import { measurePredictions } from "./loss-and-r-squared.js";
 import type { Network } from "../../model/index.js";
 import type { ValidationResult } from "../types.js";
 
@@ -29,7 +29,7 @@ export interface Validation {
  */
 export function createValidation(
   rows: Dataset,
-  settings: Settings,
+  settings: TrainingSettings,
   state: ValidationState,
   signal: AbortSignal | undefined,
 ): Validation {

@@ -4,7 +4,7 @@ import { optionWords, pickOptions } from "../../common/options/options.js";
 import { recordedSchema } from "../../common/options/recorded.js";
 import { originSchema } from "../../stream/index.js";
 import { runOptions, trainingOptions } from "../options.js";
-import type { Settings } from "../settings.js";
+import type { TrainingSettings } from "../settings.js";
 import type { RunRecord, TrainOptions } from "../types.js";
 
 /** The file that makes a folder a run. */
@@ -66,7 +66,7 @@ export const recordSchema: z.ZodType<RunRecord> = z.object({
 });
 
 /** The command line that makes the same run again. */
-export function commandOf(
+export function trainCommandLine(
   record: Pick<RunRecord, "options" | "dataset" | "backend">,
   out: string,
   given: TrainOptions,
@@ -88,7 +88,7 @@ export function commandOf(
 
 /** The options as run.json has them. */
 export function optionsOf(
-  settings: Settings,
+  settings: TrainingSettings,
   { model, init }: Pick<RunRecord["options"], "model" | "init">,
 ): RunRecord["options"] {
   const recorded = pickOptions(trainingOptions, { ...settings, model, init });

@@ -8,7 +8,7 @@ import type { StartOptions } from "../../backend/index.js";
 import { newestCheckpoint } from "./checkpoint.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { dependsOnThreads } from "../engine/engine.js";
-import type { Settings } from "../settings.js";
+import type { TrainingSettings } from "../settings.js";
 import { RUN_FILES } from "./run-folder.js";
 import type { Run, RunRecord, TrainOptions } from "../types.js";
 import { trainingOptions } from "../options.js";
@@ -105,7 +105,7 @@ export function startedAs({ backend, threads }: RunRecord): StartOptions | undef
 export async function resumePoint(
   { record, dir }: Run,
   now: Pick<RunRecord, "backend" | "engine" | "threads">,
-  { otherBackend }: Settings,
+  { otherBackend }: TrainingSettings,
 ): Promise<Checkpoint | undefined> {
   const isOther =
     now.backend !== record.backend ||

@@ -1,6 +1,6 @@
 import type { Dataset, LoaderState } from "../../stream/index.js";
 import type { EngineState } from "../engine/types.js";
-import type { Settings } from "../settings.js";
+import type { TrainingSettings } from "../settings.js";
 import type { Network } from "../../model/index.js";
 
 /** How far a training is. An optimiser updates it after every step. */
@@ -24,7 +24,7 @@ export interface TrainingState {
 export interface Job {
   /** The rows to train on. */
   readonly dataset: Dataset;
-  readonly settings: Settings;
+  readonly settings: TrainingSettings;
   readonly state: TrainingState;
   /** The tfjs backend in use. */
   readonly backend: string;

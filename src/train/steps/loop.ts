@@ -1,5 +1,5 @@
 import path from "node:path";
-import { failure, type VadiError } from "../../common/errors.js";
+import type { VadiError } from "../../common/errors.js";
 import { isFiniteNetwork, withParameters } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
 import type { Dataset } from "../../stream/index.js";
@@ -11,8 +11,9 @@ import { openJournal, type Journal } from "../run/history.js";
 import { openPathSnapshots, type PathSnapshots } from "../run/path-snapshots.js";
 import { RUN_FILES } from "../run/run-folder.js";
 import { learningRateAt } from "../schedule.js";
-import type { Settings } from "../settings.js";
+import type { TrainingSettings } from "../settings.js";
 import type { RunRecord, TrainOptions } from "../types.js";
+import { divergenceError } from "./divergence.js";
 import type { Job, TrainingState } from "./job.js";
 
 /** Shortest time between two reports of progress, in milliseconds. */
@@ -23,7 +24,7 @@ export interface Session {
   training: Dataset;
   validation: Dataset | undefined;
   options: TrainOptions;
-  settings: Settings;
+  settings: TrainingSettings;
   /** The network to start from. */
   network: Network;
   record: RunRecord;
@@ -206,16 +207,8 @@ export function checkFinite(loop: Loop, network: Network): void {
 
 function divergence(loop: Loop, what: string): VadiError {
   loop.diverged = true;
-  const { settings } = loop.session;
-  const rate = learningRateAt(settings, Math.max(1, loop.state.steps));
-  const lower = Number((settings.learningRate / 10).toPrecision(3));
-  const canClip = isStepOptimizer(settings.optimizer);
-  const { step } = loop.checkpointed;
-  const kept = step > 0 ? ` The checkpoint of step ${step} is kept.` : "";
-  return failure(
-    (option) =>
-      `Training diverged: ${what} with learning rate ${rate}; try a smaller one, for instance ${option("learningRate")} ${lower}${canClip ? `, or ${option("clipNorm")} 1` : ""}.${kept}`,
-  );
+  const { session, state, checkpointed } = loop;
+  return divergenceError(session.settings, state.steps, checkpointed.step, what);
 }
 
 /** Calls the caller's `onProgress`. */

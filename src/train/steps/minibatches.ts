@@ -7,11 +7,11 @@ import { isDense, withParameters } from "../../model/index.js";
 import { isStepOptimizer } from "../optimizers/index.js";
 import { learningRateAt } from "../schedule.js";
 import { batchOptionsOf } from "../settings.js";
-import type { Settings } from "../settings.js";
+import type { TrainingSettings } from "../settings.js";
 import type { Network } from "../../model/index.js";
 
 /** The specification of a network's engine; undefined where the optimiser does not use minibatches. */
-export function engineSpec(network: Network, settings: Settings): EngineSpec | undefined {
+export function engineSpec(network: Network, settings: TrainingSettings): EngineSpec | undefined {
   const { optimizer: name, clipNorm, gradients } = settings;
   if (!isStepOptimizer(name)) return undefined;
   return {
@@ -23,7 +23,10 @@ export function engineSpec(network: Network, settings: Settings): EngineSpec | u
 }
 
 /** A network in the form that engines take. */
-export function trainableModel(network: Network, { seed }: Pick<Settings, "seed">): TrainableModel {
+export function trainableModel(
+  network: Network,
+  { seed }: Pick<TrainingSettings, "seed">,
+): TrainableModel {
   return isDense(network) ? { kind: "dense", network } : { kind: "layers", network, seed };
 }
 

@@ -6,7 +6,7 @@ import { foldingError } from "../run/folding-error.js";
 import { readJournal, writeHistoryTable } from "../run/history.js";
 import { resumeCommand } from "../run/resume.js";
 import { RUN_FILES, saveModels, writeRecord } from "../run/run-folder.js";
-import type { Settings } from "../settings.js";
+import type { TrainingSettings } from "../settings.js";
 import type { RunResult } from "../types.js";
 import { closedForm } from "./closed-form.js";
 import { gradientDescent } from "./gradient-descent.js";
@@ -62,7 +62,7 @@ async function runSteps(loop: Loop): Promise<unknown> {
   return problem;
 }
 
-function optimizerOf({ optimizer }: Settings): Optimizer {
+function optimizerOf({ optimizer }: TrainingSettings): Optimizer {
   if (optimizer === "closed-form") return closedForm;
   return optimizer === "gradient-descent" ? gradientDescent : trainByMinibatches;
 }

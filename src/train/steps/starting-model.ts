@@ -14,7 +14,7 @@ import {
   parseInit,
 } from "../../model/index.js";
 import { trainableModel } from "./minibatches.js";
-import type { Settings } from "../settings.js";
+import type { TrainingSettings } from "../settings.js";
 import { RUN_FILES } from "../run/run-folder.js";
 import { gradientSource } from "../engine/tensor-engine.js";
 import type { DenseNetwork, LayersNetwork, Network } from "../../model/index.js";
@@ -42,7 +42,7 @@ export interface StartingModel {
 export async function startingModel(
   dataset: Dataset,
   { model = "linear" }: TrainOptions,
-  settings: Settings,
+  settings: TrainingSettings,
 ): Promise<StartingModel> {
   const { out, init, seed, optimizer, activation, bias } = settings;
   const isPath = typeof model === "string" && (model.endsWith(".json") || /[\\/]/.test(model));
@@ -88,7 +88,7 @@ export function isLinear(network: Network): network is DenseNetwork {
  */
 export async function checkTraining(
   network: LayersNetwork,
-  settings: Settings,
+  settings: TrainingSettings,
   backend: string,
 ): Promise<void> {
   if (!network.weights.some(({ trainable }) => trainable)) {

@@ -5,8 +5,8 @@ import { linspace } from "../../../src/landscape/points/linspace.js";
 import { gridOf, makeAxes } from "../../../src/landscape/axes.js";
 import type { AxesInput } from "../../../src/landscape/axes.js";
 import type { LandscapeOptions } from "../../../src/landscape/index.js";
-import { settingsOf } from "../../../src/landscape/points/settings.js";
-import type { Settings } from "../../../src/landscape/points/settings.js";
+import { landscapeSettings } from "../../../src/landscape/points/settings.js";
+import type { LandscapeSettings } from "../../../src/landscape/points/settings.js";
 import { loadNetwork, saveNetwork } from "../../../src/model/index.js";
 import type { DenseNetwork } from "../../../src/model/index.js";
 import type { Run } from "../../../src/train/index.js";
@@ -46,7 +46,7 @@ function inputOf(centre: DenseNetwork, dir = "nowhere"): AxesInput {
   return { run, network: centre, dataset, batches: [0], signal: undefined };
 }
 
-const settings = (options: LandscapeOptions): Settings => settingsOf(options, 3);
+const settings = (options: LandscapeOptions): LandscapeSettings => landscapeSettings(options, 3);
 
 async function axesOf(centre: DenseNetwork, options: LandscapeOptions, dir?: string) {
   return makeAxes(inputOf(centre, dir), settings(options));

@@ -211,7 +211,7 @@ export function addPredictions(
 }
 
 /**
- * As `addSquaredErrors` of landscape.ts, with these differences: `points` is a multiple of 4, and what is
+ * As `addSquaredErrors` of mlp-slice.ts, with these differences: `points` is a multiple of 4, and what is
  * told of points beyond the line's is of no use; outputs: points/4 × second/4 × (4 units of the first of
  * four points, of the second, …). Scratch: order (first × 4 bytes), places ((points + 4) × 4), quadratics
  * (second × 12 × (first + 1), which the first-level cache should hold), no predictions.

@@ -1,6 +1,6 @@
 import { assert, test } from "../../helpers/test.js";
-import type { Theme } from "../../../src/report/page/theme.js";
-import { dark, light } from "../../../src/report/page/theme.js";
+import type { Theme } from "../../../src/report/page/colours.js";
+import { dark, light } from "../../../src/report/page/colours.js";
 
 type Triple = [number, number, number];
 

@@ -12,7 +12,7 @@
 // threshold (`floor` −∞).
 //
 // `addSquaredErrors` switches units in place, point by point, for networks of any size and lines of any
-// length; landscape-segments.ts has what is faster for few units and short segments.
+// length; mlp-slice-segments.ts has what is faster for few units and short segments.
 //
 // This file is compiled twice: with relaxed SIMD, where a multiplication and an addition are one
 // instruction, and without, for engines that do not have it.
@@ -22,7 +22,7 @@ import { multiplyAdd } from "./multiply-add";
 import { addFourErrors } from "./squared-errors";
 
 // What a kernel exports is not inlined: `addPredictions` by itself keeps its numbers in registers.
-export { addPredictions, addSquaredErrorsBySegments } from "./landscape-segments";
+export { addPredictions, addSquaredErrorsBySegments } from "./mlp-slice-segments";
 
 /** The first address after the module's own data, for the caller's buffers. */
 export function heapBase(): usize {
