@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { writeSync } from "node:fs";
-import { openFilesMessage } from "../common/open-files.js";
+import { openFilesMessage } from "../common/open-file-limit.js";
 
 // The command line is loaded here rather than imported above: Node opens many files at once for that, and
 // where the process may not, this file can still say so.

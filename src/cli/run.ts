@@ -4,7 +4,7 @@ import { formatSeconds } from "../common/text/times.js";
 import { optionFlag } from "../common/command-line.js";
 import { interruption, messageOf, say, VadiError } from "../common/errors.js";
 import { peakRssBytes } from "../common/memory.js";
-import { openFilesMessage } from "../common/open-files.js";
+import { openFilesMessage } from "../common/open-file-limit.js";
 import type { CommandResult } from "./parse/command.js";
 import { listenForInterrupts } from "./terminal/interrupt.js";
 import { toJson } from "./terminal/output.js";

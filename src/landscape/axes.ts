@@ -11,8 +11,8 @@ import { readSnapshots } from "./directions/snapshots.js";
 import { linspace } from "./points/linspace.js";
 import { combineNetworks, normOf, withUntrained } from "./directions/weights.js";
 import type { AnyGrid, Grid } from "./points/grid.js";
-import { modelOf } from "./points/settings.js";
-import type { LandscapeSettings } from "./points/settings.js";
+import { modelOf } from "./points/resolve-options.js";
+import type { LandscapeSettings } from "./points/resolve-options.js";
 import type { LandscapePath } from "./points/types.js";
 
 /** The centre and the directions of a landscape. */

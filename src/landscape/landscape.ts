@@ -23,14 +23,14 @@ import {
   defaultName,
   modelOf,
   landscapeSettings,
-} from "./points/settings.js";
-import type { LandscapeSettings } from "./points/settings.js";
+} from "./points/resolve-options.js";
+import type { LandscapeSettings } from "./points/resolve-options.js";
 import { openOutput } from "./store/output.js";
 import type { Output } from "./store/output.js";
-import { evaluateBatches } from "./pass.js";
-import type { Pass } from "./pass.js";
-import { loadPlan, planFile, planOf, savePlan } from "./plan.js";
-import type { Plan } from "./plan.js";
+import { evaluateBatches } from "./evaluate-batches.js";
+import type { Pass } from "./evaluate-batches.js";
+import { loadPlan, planFile, planOf, savePlan } from "./resume-plan.js";
+import type { Plan } from "./resume-plan.js";
 import { selectBatches } from "./points/select-batches.js";
 import type { Landscape, LandscapeOptions, LandscapeRecord } from "./points/types.js";
 

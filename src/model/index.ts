@@ -33,5 +33,5 @@ export { uploadBatch, download, meanSquare, denseGradients, holdParameters } fro
 export { dropoutsOf, variesInTraining } from "./check-layers.js";
 export { safetensors } from "./safetensors.js";
 export type { NamedTensor } from "./safetensors.js";
-export { foldStandardization } from "./fold.js";
+export { foldStandardization } from "./fold-standardization.js";
 export { ACTIVATION_NAMES, GIVEN_WEIGHTS } from "./options.js";

@@ -16,9 +16,9 @@ import { checkReplaceFile } from "./formats/replace.js";
 import { sectionsOfLandscape } from "./sections/landscape.js";
 import { titleOfLandscape } from "./sections/landscape-texts.js";
 import { sectionsOfRun, titleOfRun } from "./sections/run.js";
-import type { GivenOptions } from "../common/options/options.js";
+import { fillOptions, type GivenOptions } from "../common/options/options.js";
 import { writeFormat } from "./formats/formats.js";
-import type { reportOptions } from "./options.js";
+import { reportOptions } from "./options.js";
 
 export interface ReportOptions extends GivenOptions<typeof reportOptions> {
   /** Default: the names of the sources. */
@@ -45,8 +45,8 @@ export async function report(sources: readonly string[], options: ReportOptions)
       "A report needs at least one source: the folder of a run, a landscape or an experiment.",
     );
   }
-  const format = options.format ?? "html";
-  if (format === "html") await checkReplaceFile(options.out, options.force ?? false);
+  const { format, force } = fillOptions(reportOptions, options);
+  if (format === "html") await checkReplaceFile(options.out, force);
   const opened: Source[] = [];
   for (const source of sources) opened.push(await openSource(source));
 
@@ -61,7 +61,7 @@ export async function report(sources: readonly string[], options: ReportOptions)
     command: options.command ?? commandOf(sources, options),
     sections,
   };
-  return writeFormat(format, options.out, document, options.force ?? false);
+  return writeFormat(format, options.out, document, force);
 }
 
 function commandOf(

@@ -5,8 +5,8 @@
  */
 export type { BatchStream } from "./batch-stream.js";
 export { openDataset } from "./dataset.js";
-export { openReference, originSchema, referenceTo } from "./reference.js";
-export type { DatasetReference } from "./reference.js";
+export { openReference, originSchema, referenceTo } from "./dataset-reference.js";
+export type { DatasetReference } from "./dataset-reference.js";
 export { loaderStateSchema } from "./check-options.js";
 export { MAXIMUM_EPOCHS, SHUFFLE_MODES } from "./options.js";
 export type { ShuffleMode } from "./options.js";

@@ -5,17 +5,17 @@
  */
 export type * from "./types.js";
 export { autodiffGradients } from "./engine/autodiff.js";
-export { evaluate, predict } from "./apply/evaluate.js";
-export type { PredictOptions } from "./apply/evaluate.js";
-export type { Evaluation } from "./apply/loss-and-r-squared.js";
-export { writePredictions } from "./apply/write-predictions.js";
-export type { WrittenPredictions } from "./apply/write-predictions.js";
+export { evaluate, predict } from "./evaluation/evaluate.js";
+export type { PredictOptions } from "./evaluation/evaluate.js";
+export type { Evaluation } from "./evaluation/loss-and-r-squared.js";
+export { writePredictions } from "./evaluation/write-predictions.js";
+export type { WrittenPredictions } from "./evaluation/write-predictions.js";
 export { exportWeights } from "./run/export-weights.js";
 export type { ExportedWeights } from "./run/export-weights.js";
 export { listRuns } from "./run/list-runs.js";
 export type { FoundRun } from "./run/list-runs.js";
-export { rowsOfRun } from "./apply/rows-of-run.js";
-export type { RunRows } from "./apply/rows-of-run.js";
+export { rowsOfRun } from "./evaluation/rows-of-run.js";
+export type { RunRows } from "./evaluation/rows-of-run.js";
 export { openRun } from "./run/open-run.js";
 export type { OptimizerName, ScheduleName } from "./options.js";
 export { learningRateAt } from "./schedule.js";

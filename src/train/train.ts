@@ -9,8 +9,8 @@ import { findEngine } from "./engine/engine.js";
 import { startOptionsFor } from "./engine/graph/index.js";
 import { engineSpec } from "./steps/minibatches.js";
 import { saveNetwork, countWeights, isDense, widthsOf } from "../model/index.js";
-import { trainingSettings } from "./settings.js";
-import type { TrainingSettings } from "./settings.js";
+import { trainingSettings } from "./resolve-options.js";
+import type { TrainingSettings } from "./resolve-options.js";
 import { trainCommandLine, optionsOf } from "./run/record.js";
 import { resumedOptions, resumePoint, startedAs } from "./run/resume.js";
 import { openRun } from "./run/open-run.js";
@@ -22,7 +22,7 @@ import {
   saveModels,
   writeRecord,
 } from "./run/run-folder.js";
-import { roundedRowsWarnings } from "./apply/rounded-rows.js";
+import { roundedRowsWarnings } from "./evaluation/rounded-rows.js";
 import { runOptimizer } from "./steps/session.js";
 import { checkTraining, startingModel } from "./steps/starting-model.js";
 import type { StartingModel } from "./steps/starting-model.js";

@@ -6,8 +6,8 @@ const NAMES: Record<KernelName, string> = {
   generate: "GenerateKernel",
   columns: "ColumnsKernel",
   stream: "StreamKernel",
-  "mlp-slice": "LandscapeKernel",
-  "mlp-slice-relaxed": "LandscapeKernel",
+  "mlp-slice": "MlpSliceKernel",
+  "mlp-slice-relaxed": "MlpSliceKernel",
   train: "TrainKernel",
 };
 

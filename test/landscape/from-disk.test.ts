@@ -123,7 +123,7 @@ test("another dataset where the run's was is refused, unless it is asked for by 
   const missing = await landscape(at("linear"), { out: at("none") }).catch(
     (error: unknown) => error,
   );
-  assert.ok(missing instanceof VadiError && missing.message.includes("--dataset"));
+  assert.ok(missing instanceof VadiError && missing.message.includes("dataset"));
   await rename(at("other"), at("data"));
   const other = await landscape(at("linear"), { out: at("none") }).catch((error: unknown) => error);
   assert.ok(other instanceof VadiError && other.kind === "failed");

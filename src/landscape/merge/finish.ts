@@ -6,7 +6,7 @@ import { writeFileAtomic } from "../../files/atomic.js";
 import type { LossLog } from "../summary/loss-log.js";
 import { pointsOf } from "../points/grid.js";
 import type { AnyGrid } from "../points/grid.js";
-import { saveAxes } from "../plan.js";
+import { saveAxes } from "../resume-plan.js";
 import { recordFile } from "../store/record.js";
 import { summarise } from "../summary/summary.js";
 import { writeMeans, writeSlices, writeSummary, writeSurface } from "../store/tables.js";

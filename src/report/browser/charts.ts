@@ -1,7 +1,7 @@
 // Draws the charts of a page, and draws them again when the theme or the width changes, when a reader zooms, and when
 // a legend entry is pressed.
 
-import { readTheme } from "./series-style.js";
+import { readTheme } from "./theme.js";
 import { drawLegend } from "./legend.js";
 import { isTouch } from "./layout.js";
 import { hasMoreToShow, isCrowd, lineChart } from "./lines.js";

@@ -1,6 +1,6 @@
 // A legend that wraps and can be used with a keyboard.
 
-import { rampColour } from "./series-style.js";
+import { rampColour } from "./theme.js";
 import type { Chart, Entry, EntryKey, Swatch, Theme } from "./types.js";
 
 function svg(name: string, attributes: Record<string, string | number>): SVGElement {

@@ -1,6 +1,6 @@
 // Charts of lines and points.
 
-import { seriesColour, symbols } from "./series-style.js";
+import { seriesColour, symbols } from "./theme.js";
 import { axis, baseLayout, dragMode, margins, positiveEnds } from "./layout.js";
 import { paintedEntries } from "./paint.js";
 import { plain } from "./plotly-text.js";

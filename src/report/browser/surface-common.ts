@@ -1,7 +1,7 @@
 // The colours, heights and marks that surfaces and maps share.
 
 import { plainNumber, powerOfTen } from "../../common/text/numbers.js";
-import { symbols } from "./series-style.js";
+import { symbols } from "./theme.js";
 import { isVast } from "./layout.js";
 import { plain } from "./plotly-text.js";
 import type { Axis, Entry, ReadMark, ReadSurface, Theme, Trace } from "./types.js";

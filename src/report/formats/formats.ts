@@ -1,7 +1,6 @@
-import { REPORT_FORMATS, type ReportFormat } from "../options.js";
+import type { ReportFormat } from "../options.js";
 import path from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { usageError } from "../../common/errors.js";
 import { inNewFolder } from "../../files/folders.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import type { FactTable, Figure } from "../figures/figure.js";
@@ -18,7 +17,7 @@ export function defaultReportPath(format: ReportFormat): string {
   return format === "html" || format === "json" ? `report.${format}` : `report-${format}`;
 }
 
-/** Writes a report in a format and returns its absolute path. Throws a usage error for no such format. */
+/** Writes a report in a format and returns its absolute path. */
 export async function writeFormat(
   format: ReportFormat,
   out: string,
@@ -50,11 +49,6 @@ export async function writeFormat(
           extension: format,
         }));
       });
-    default:
-      throw usageError(
-        (option) =>
-          `${option("format")} is ${String(format)}; it must be one of ${REPORT_FORMATS.join(", ")}.`,
-      );
   }
 }
 

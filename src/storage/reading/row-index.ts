@@ -1,3 +1,4 @@
+import { partitionPoint } from "../../common/binary-search.js";
 import { failure, type VadiError } from "../../common/errors.js";
 import type { OpenFile } from "../format/open-file.js";
 import type { ColumnReader, TableFile } from "../format/table-file.js";
@@ -63,9 +64,13 @@ export function createRowIndex(file: OpenFile, table: TableFile, reading: RowRea
     entries: table.entries + plain.reduce((sum, rows) => sum + 6 + positionsIn(rows), 0),
     async read(opened, first, rows, target, at, standardize) {
       const end = first + rows;
-      for (const group of groups) {
-        if (group.start >= end) return;
-        if (group.start + group.remaining <= first) continue;
+      // The group that holds the first row: the last one that starts at it or before.
+      let number = Math.max(
+        0,
+        partitionPoint(groups.length, (index) => groups[index]!.start <= first) - 1,
+      );
+      for (; number < groups.length && groups[number]!.start < end; number++) {
+        const group = groups[number]!;
         let { start } = group;
         for (const block of blocksOf(group, mostRows)) {
           const remaining = remainingIn(block, reading);

@@ -16,8 +16,8 @@ import { sgd } from "./sgd.js";
 import type { OptimizerSettings, UpdateRule } from "./types.js";
 
 export type { Algebra } from "./algebra.js";
-export { arrayAlgebra } from "./arrays.js";
-export { tensorAlgebra } from "./tensors.js";
+export { arrayAlgebra } from "./array-algebra.js";
+export { tensorAlgebra } from "./tensor-algebra.js";
 export { isStepOptimizer, STEP_OPTIMIZERS } from "./options.js";
 export type { StepOptimizerName } from "./options.js";
 export type { OptimizerSettings, UpdateRule } from "./types.js";

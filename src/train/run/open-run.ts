@@ -6,7 +6,7 @@ import { failure } from "../../common/errors.js";
 import { readJson } from "../../files/read-json.js";
 import { isDense, loadModel, toLayersModel, type Network } from "../../model/index.js";
 import type { Run } from "../types.js";
-import { foldingWarnings } from "./folding-error.js";
+import { foldingWarnings } from "./fold-standardization-error.js";
 import { readHistory, readJournal } from "./history.js";
 import { RECORD_FILE, recordSchema } from "./record.js";
 import { RUN_FILES } from "./run-folder.js";

@@ -4,7 +4,7 @@ import { optionWords, pickOptions } from "../../common/options/options.js";
 import { recordedSchema } from "../../common/options/recorded.js";
 import { originSchema } from "../../stream/index.js";
 import { runOptions, trainingOptions } from "../options.js";
-import type { TrainingSettings } from "../settings.js";
+import type { TrainingSettings } from "../resolve-options.js";
 import type { RunRecord, TrainOptions } from "../types.js";
 
 /** The file that makes a folder a run. */

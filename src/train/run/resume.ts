@@ -8,7 +8,7 @@ import type { StartOptions } from "../../backend/index.js";
 import { newestCheckpoint } from "./checkpoint.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { dependsOnThreads } from "../engine/engine.js";
-import type { TrainingSettings } from "../settings.js";
+import type { TrainingSettings } from "../resolve-options.js";
 import { RUN_FILES } from "./run-folder.js";
 import type { Run, RunRecord, TrainOptions } from "../types.js";
 import { trainingOptions } from "../options.js";

@@ -3,7 +3,7 @@ import { failure, throwIfAborted } from "../../common/errors.js";
 import { createPause } from "../../common/pause.js";
 import { exceedsFloat32 } from "../../storage/index.js";
 import type { Job } from "./job.js";
-import { batchOptionsOf } from "../settings.js";
+import { batchOptionsOf } from "../resolve-options.js";
 import { withParameters } from "../../model/index.js";
 
 /**

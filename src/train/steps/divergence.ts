@@ -1,7 +1,7 @@
 import { failure, type VadiError } from "../../common/errors.js";
 import { isStepOptimizer } from "../optimizers/index.js";
 import { learningRateAt } from "../schedule.js";
-import type { TrainingSettings } from "../settings.js";
+import type { TrainingSettings } from "../resolve-options.js";
 
 /**
  * The error of a training whose loss or weights are no longer finite.

@@ -6,7 +6,7 @@ import type { BatchRows, GradientSource, Parameter } from "../../model/index.js"
 import { gradientSource } from "../engine/tensor-engine.js";
 import type { EngineState } from "../engine/types.js";
 import { learningRateAt } from "../schedule.js";
-import { batchOptionsOf } from "../settings.js";
+import { batchOptionsOf } from "../resolve-options.js";
 import type { Job } from "./job.js";
 import { trainableModel } from "./minibatches.js";
 

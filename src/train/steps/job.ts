@@ -1,6 +1,6 @@
 import type { Dataset, LoaderState } from "../../stream/index.js";
 import type { EngineState } from "../engine/types.js";
-import type { TrainingSettings } from "../settings.js";
+import type { TrainingSettings } from "../resolve-options.js";
 import type { Network } from "../../model/index.js";
 
 /** How far a training is. An optimiser updates it after every step. */

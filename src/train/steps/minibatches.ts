@@ -6,8 +6,8 @@ import type { Job } from "./job.js";
 import { isDense, withParameters } from "../../model/index.js";
 import { isStepOptimizer } from "../optimizers/index.js";
 import { learningRateAt } from "../schedule.js";
-import { batchOptionsOf } from "../settings.js";
-import type { TrainingSettings } from "../settings.js";
+import { batchOptionsOf } from "../resolve-options.js";
+import type { TrainingSettings } from "../resolve-options.js";
 import type { Network } from "../../model/index.js";
 
 /** The specification of a network's engine; undefined where the optimiser does not use minibatches. */

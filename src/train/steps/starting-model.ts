@@ -14,7 +14,7 @@ import {
   parseInit,
 } from "../../model/index.js";
 import { trainableModel } from "./minibatches.js";
-import type { TrainingSettings } from "../settings.js";
+import type { TrainingSettings } from "../resolve-options.js";
 import { RUN_FILES } from "../run/run-folder.js";
 import { gradientSource } from "../engine/tensor-engine.js";
 import type { DenseNetwork, LayersNetwork, Network } from "../../model/index.js";

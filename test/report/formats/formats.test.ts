@@ -84,7 +84,10 @@ test("what is no report is not written into", async () => {
   assert.equal(await readdir(at("mine")), ["letter.txt"]);
   await writeFile(at("mine.json"), "{}");
   assert.match(await messageOf(make("json", "mine.json")), "not a report of vadi");
-  assert.match(await messageOf(make("doc" as ReportFormat, "x")), "--format is doc");
+  assert.match(
+    await messageOf(make("doc" as ReportFormat, "x")),
+    'format must be html, json, csv, parquet, png or svg, not "doc"',
+  );
 });
 
 test("images are drawn by a browser, and where there is none a sentence says so", async () => {

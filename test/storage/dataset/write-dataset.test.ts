@@ -326,7 +326,7 @@ test(
       [{ format: "csv" }, /^format must be arrow or parquet, not "csv"/],
       [{ format: "parquet", compression: "rar" }, /^compression\b/],
       [{ format: "arrow", compression: "snappy" }, /^compression .* parquet/],
-      [{ kind: "cubic" }, /'cubic'/],
+      [{ kind: "cubic" }, /^kind must be .*"cubic"/],
     ];
     for (const [change, pattern] of wrong) {
       const spec = { kind: "lsm", out, rows: 100, ...change } as GenerateSpec;

@@ -3,7 +3,7 @@ import type { Dataset } from "../../stream/index.js";
 import type { ValidationState } from "../run/checkpoint.js";
 import { evaluationRows } from "./evaluation-rows.js";
 import { createPredictor } from "../../model/index.js";
-import type { TrainingSettings } from "../settings.js";
+import type { TrainingSettings } from "../resolve-options.js";
 import { measurePredictions } from "./loss-and-r-squared.js";
 import type { Network } from "../../model/index.js";
 import type { ValidationResult } from "../types.js";

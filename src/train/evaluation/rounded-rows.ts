@@ -1,6 +1,6 @@
 import { exceedsFloat32, measureRounding, roundingWarnings } from "../../storage/index.js";
 import type { Dataset } from "../../stream/index.js";
-import type { TrainingSettings } from "../settings.js";
+import type { TrainingSettings } from "../resolve-options.js";
 
 /** Rows on which the rounding is measured, at most. They take a fraction of a second. */
 const ROWS = 10_000;

@@ -8,7 +8,7 @@ import { loadModel, saveNetwork } from "../model/index.js";
 import type { Network } from "../model/index.js";
 import { vectorsOf } from "./directions/weights.js";
 import type { Axes } from "./axes.js";
-import type { LandscapeSettings } from "./points/settings.js";
+import type { LandscapeSettings } from "./points/resolve-options.js";
 import { pathSchema } from "./store/record.js";
 
 /** The plan of a landscape that is not complete, beside its centre and directions. */
