@@ -61,7 +61,7 @@ test(
     const named = new Map(weights.weights.map((weight) => [weight.name, weight]));
     assert.is(named.get("normal/moving_mean")?.trainable, false);
     assert.ok(named.get("normal/moving_mean")!.values.some((value) => Math.abs(value) > 0.01));
-    assert.match(String(await run.network().catch(String)), /no plain chain of dense layers/);
+    assert.match(String(await run.network().catch(String)), /not a plain chain of dense layers/);
     const again = await run.model();
     near(predictionsOf(again), predicted, 1e-6);
     // The same weights make the same bytes.
