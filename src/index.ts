@@ -13,7 +13,7 @@ export type { ErrorKind } from "./common/errors.js";
 export type { OnProgress, Progress } from "./common/progress.js";
 export { VERSION } from "./common/version.js";
 
-export { DATASET_KINDS } from "./generate/index.js";
+export { DATASET_KINDS } from "./generate/options.js";
 export type { DatasetKind } from "./generate/index.js";
 export {
   convert,

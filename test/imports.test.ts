@@ -244,6 +244,22 @@ test("a landscape's threads load no package, whose start would take longer than 
   assert.equal(foreign, []);
 });
 
+test("threads load no tables of options, whose library takes long to start", () => {
+  for (const worker of [
+    "stream/chunks/chunk-worker.js",
+    "storage/dataset/shard-worker.js",
+    "train/engine/fused/worker.js",
+  ]) {
+    const loaded = loadedBy(worker);
+    assert.ok(loaded.has("common/kernel.js"), worker);
+    assert.equal(
+      [...loaded].filter((name) => /^zod|options/.test(name)),
+      [],
+      worker,
+    );
+  }
+});
+
 test("only the command line prints and exits", () => {
   const wrong: string[] = [];
   for (const { file, folder, text } of sources) {

@@ -3,9 +3,7 @@
  *
  * @module
  */
-export { DATASET_KINDS } from "./options.js";
 export type { DatasetKind, RowSpec } from "./options.js";
-export { checkRowSpec } from "./spec.js";
 export { createRowMaker, trueWeights } from "./rows.js";
 export type { RowMaker, Truth } from "./rows.js";
 export { fillRandomWords, randomNormals, randomWords, STREAMS } from "./random.js";

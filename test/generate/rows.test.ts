@@ -2,13 +2,13 @@ import * as fc from "fast-check";
 import { assert, test } from "../helpers/test.js";
 import { VadiError } from "../../src/common/errors.js";
 import {
-  checkRowSpec,
   createRowMaker,
   randomNormals,
   STREAMS,
   trueWeights,
   type RowSpec,
 } from "../../src/generate/index.js";
+import { checkRowSpec } from "../../src/generate/options.js";
 
 const lsm = (features: number, seed = 42, noise = 0.1): RowSpec => ({
   kind: "lsm",

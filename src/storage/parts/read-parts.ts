@@ -1,7 +1,8 @@
 import path from "node:path";
 import { z } from "zod";
 import { failure, messageOf, usageError, type NameOption } from "../../common/errors.js";
-import { DATASET_KINDS, type RowSpec } from "../../generate/index.js";
+import { type RowSpec } from "../../generate/index.js";
+import { DATASET_KINDS } from "../../generate/options.js";
 import { COMPRESSIONS, type Compression } from "../format/compression.js";
 import { checkGenerateSpec } from "../dataset/generate-spec.js";
 import { JOURNAL_FILE, readJournal } from "../output/journal.js";

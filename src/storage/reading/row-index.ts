@@ -38,6 +38,8 @@ export interface RowReading {
  */
 export function createRowIndex(file: OpenFile, table: TableFile, reading: RowReading): ShardIndex {
   const { residuals, mostRows } = reading;
+  // No row is dropped and no value checked, so blocks make no difference to plain groups.
+  const isTrusted = reading.invalid === "trust";
   const columns = table.select(reading.columns);
   const groups = remainingRows(groupsOf(table.groups, mostRows), reading);
   const plain = groups.map(({ number }) =>
@@ -71,6 +73,15 @@ export function createRowIndex(file: OpenFile, table: TableFile, reading: RowRea
       );
       for (; number < groups.length && groups[number]!.start < end; number++) {
         const group = groups[number]!;
+        const trusted = isTrusted ? plain[number] : undefined;
+        if (trusted !== undefined) {
+          const from = Math.max(first, group.start);
+          const count = Math.min(end, group.start + group.rows) - from;
+          const skip = from - group.start;
+          const request = { from: skip, rows: count, target, at: at + from - first, standardize };
+          readPlainRows(opened, trusted, request, undefined);
+          continue;
+        }
         let { start } = group;
         for (const block of blocksOf(group, mostRows)) {
           const remaining = remainingIn(block, reading);
