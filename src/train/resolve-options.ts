@@ -10,7 +10,7 @@ import type { RecordedOptions, TrainOptions } from "./types.js";
 /** The most lines of history that a run has, unless `logEvery` says otherwise. */
 const HISTORY_LINES = 2000;
 
-/** The closed form keeps three D × D matrices of float64, 400 MB at so many features. */
+/** The closed form keeps three D × D matrices of float64, 400 MB at this many features. */
 const CLOSED_FORM_FEATURES = 4096;
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 };

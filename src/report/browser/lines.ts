@@ -75,7 +75,7 @@ export function hasMoreToShow(figure: ReadLines): boolean {
   return drawn.some((one) => one.x.length > pointLimit(drawn.length));
 }
 
-/** Whether the curves are so many that they are painted. They are coloured along a ramp. */
+/** Whether there are too many curves for one trace each, so that they are painted, coloured along a ramp. */
 export function isCrowd(figure: ReadLines): boolean {
   return figure.series.some((one) => one.role === "batch" && "ramp" in one.colour);
 }

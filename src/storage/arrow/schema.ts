@@ -60,7 +60,7 @@ export interface ArrowField {
   kind: NumberKind | undefined;
   /** Of decimals: the digits behind the point. */
   scale: number;
-  /** The size of a fixed-size list of numbers, which counts as so many columns; else undefined. */
+  /** The size of a fixed-size list of numbers, which counts as that many columns; else undefined. */
   listSize: number | undefined;
   /** Index of the buffer of the values, and of the bitmap that says which of them are there. */
   values: number;

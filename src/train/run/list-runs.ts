@@ -27,7 +27,7 @@ export interface FoundRun {
  */
 export async function listRuns(folder: string): Promise<FoundRun[]> {
   const found: FoundRun[] = [];
-  async function look(dir: string, depth: number): Promise<void> {
+  async function search(dir: string, depth: number): Promise<void> {
     const entries = await readdir(dir, { withFileTypes: true });
     if (entries.some(({ name }) => name === RECORD_FILE)) {
       const run = await openOrNot(dir);
@@ -44,13 +44,13 @@ export async function listRuns(folder: string): Promise<FoundRun[]> {
       .toSorted();
     for (const one of below) {
       // A folder without read permission is skipped.
-      await look(one, depth + 1).catch((error: unknown) => {
+      await search(one, depth + 1).catch((error: unknown) => {
         if (error instanceof VadiError) throw error;
       });
     }
   }
   try {
-    await look(path.resolve(folder), 0);
+    await search(path.resolve(folder), 0);
   } catch (error) {
     if (systemCode(error) === "ENOENT") throw usageError(`The folder ${folder} does not exist.`);
     throw usageError(`Could not search ${folder} for runs: ${messageOf(error)}.`);

@@ -23,8 +23,8 @@ export function snapshotInterval(steps: number): number {
 }
 
 /**
- * Snapshots of every so many steps, a number that doubles with the length of the training: a run that
- * goes on for more epochs drops every other one of what it has.
+ * Snapshots of the weights at regular intervals. The interval doubles with the length of the training:
+ * a run that is resumed for more epochs drops every other snapshot.
  *
  * @param after removes snapshots of later steps, which are taken again
  */

@@ -14,19 +14,19 @@ import type { Run, RunRecord, TrainOptions } from "../types.js";
 import { trainingOptions } from "../options.js";
 import { GIVEN_WEIGHTS } from "../../model/index.js";
 
-/** The most threads that a record is believed: more than machines have cores, fewer than overwhelm one. */
+/** Records with more threads than this are not followed: no machine has as many cores. */
 const MOST_THREADS = 1024;
 
 /**
- * The options that a run goes on with: its own, and those given anew that may change.
+ * The options of a resumed run: those that it was started with, and those given now that may change.
  *
- * @throws a failure where the dataset is another; a usage error that names an option which differs
+ * @throws a failure for another dataset; a usage error that names an option that differs
  */
 export function resumedOptions(run: Run, dataset: Dataset, given: TrainOptions): TrainOptions {
   const { record, dir } = run;
   if (dataset.fingerprint !== record.dataset.fingerprint) {
     throw failure(
-      `The run ${dir} was trained on another dataset than ${dataset.path} (the fingerprints differ); go on with ${record.dataset.path}.`,
+      `The run ${dir} was trained on another dataset than ${dataset.path} (the fingerprints differ); resume it with ${record.dataset.path}.`,
     );
   }
   const before = record.options;
@@ -88,8 +88,8 @@ function checkSame({ record, dir }: Run, given: TrainOptions): void {
 }
 
 /**
- * How the backend was started that a run was begun on, so that it goes on with as many threads;
- * undefined where the record does not say.
+ * How to start the backend so that a resumed run computes with as many threads as before; undefined
+ * where the record does not say.
  */
 export function startedAs({ backend, threads }: RunRecord): StartOptions | undefined {
   if (backend !== "tfjs-node" || threads > MOST_THREADS) return undefined;
@@ -97,10 +97,10 @@ export function startedAs({ backend, threads }: RunRecord): StartOptions | undef
 }
 
 /**
- * Where a run goes on: its newest whole checkpoint.
+ * The newest complete checkpoint of a run; undefined if there is none.
  *
- * @throws a failure where it would go on with another backend, engine or, where the engine's bits
- *   depend on it, number of threads
+ * @throws a failure where the run would resume with another backend, engine or, where the engine's
+ *   results depend on it, number of threads
  */
 export async function resumePoint(
   { record, dir }: Run,
@@ -116,7 +116,7 @@ export async function resumePoint(
       `the backend ${of.backend} (engine ${of.engine}, ${counted(of.threads, "thread")})`;
     throw failure(
       (option) =>
-        `The run ${dir} was trained on ${how(record)}, this would be ${how(now)}, which ends at slightly other weights; use ${option("backend")} ${record.backend} on as many threads, or allow it with ${option("otherBackend")}.`,
+        `The run ${dir} was trained on ${how(record)}, but would resume on ${how(now)} and end at slightly different weights; use ${option("backend")} ${record.backend} on as many threads, or allow it with ${option("otherBackend")}.`,
     );
   }
   const history = path.join(dir, RUN_FILES.journal);
@@ -127,7 +127,7 @@ export async function resumePoint(
   );
 }
 
-/** The command that goes on with a run. */
+/** The command that resumes a run. */
 export function resumeCommand(record: Pick<RunRecord, "dataset">, out: string): string {
   return `vadi train ${shellWord(record.dataset.path)} --out ${shellWord(out)} --resume`;
 }

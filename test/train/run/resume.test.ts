@@ -101,7 +101,7 @@ test(
       [{ epochs: 3 }, /epochs is 3, but the run .* has 4/],
       [
         { backend: "cpu" },
-        /trained on the backend wasm .* this would be the backend cpu .*otherBackend/,
+        /trained on the backend wasm .* but would resume on the backend cpu .*otherBackend/,
       ],
     ];
     for (const [given, pattern] of cases) {
