@@ -224,6 +224,16 @@ test("a folder holds no more files than fit in a glance", () => {
   assert.equal(wrong, []);
 });
 
+test("every folder has a door that says what lives there", () => {
+  const folders = new Set(sources.map(({ file }) => path.posix.dirname(file)));
+  const wrong = [...folders].filter((folder) => {
+    if (folder === "." || OPEN.has(folder.split("/")[0]!) || folder === "cli") return false;
+    const door = sources.find(({ file }) => file === `${folder}/index.ts`);
+    return door === undefined || !door.text.startsWith("/**");
+  });
+  assert.equal(wrong, []);
+});
+
 /** A compiled module with all that it loads, packages by their names. */
 function loadedBy(file: string, loaded = new Set<string>()): Set<string> {
   if (loaded.has(file)) return loaded;

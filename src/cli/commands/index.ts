@@ -1,3 +1,9 @@
+/**
+ * The list of commands. Each parses, calls the library and prints.
+ * Uses parse and terminal.
+ *
+ * @module
+ */
 import type { Command } from "../parse/command.js";
 import { backendCommand } from "./models/backend.js";
 import { convertCommand } from "./data/convert.js";

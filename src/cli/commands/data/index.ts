@@ -1,0 +1,6 @@
+/**
+ * Commands on datasets: generate, maxima, join, convert, inspect, verify.
+ * Each parses, calls the library and prints.
+ *
+ * @module
+ */

@@ -1,0 +1,6 @@
+/**
+ * What a terminal shows: results, the progress line, errors, the browser, and Ctrl-C.
+ * Knows no command.
+ *
+ * @module
+ */

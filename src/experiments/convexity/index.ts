@@ -1,0 +1,6 @@
+/**
+ * Proofs that a loss is not convex: barriers, bends and negative curvature, with their sentences.
+ * Uses the library's doors.
+ *
+ * @module
+ */

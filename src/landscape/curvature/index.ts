@@ -1,0 +1,6 @@
+/**
+ * Eigenvalues of the loss's Hessian: Hessian-vector products and Lanczos.
+ * Uses exact.
+ *
+ * @module
+ */

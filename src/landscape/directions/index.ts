@@ -1,0 +1,6 @@
+/**
+ * Where a line or plane leads: random, gradient, the path of the training, another model.
+ * Uses exact and points.
+ *
+ * @module
+ */

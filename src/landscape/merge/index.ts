@@ -1,0 +1,6 @@
+/**
+ * Merging landscapes of different batches into one.
+ * Uses store and summary.
+ *
+ * @module
+ */

@@ -1,0 +1,6 @@
+/**
+ * A landscape's folder: its record and tables, and opening them.
+ * Uses points.
+ *
+ * @module
+ */

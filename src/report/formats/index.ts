@@ -1,0 +1,6 @@
+/**
+ * A report in each format: HTML, JSON, CSV, Parquet, PNG and SVG.
+ * Uses page and figures.
+ *
+ * @module
+ */
