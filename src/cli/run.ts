@@ -10,7 +10,7 @@ import { listenForInterrupts } from "./terminal/interrupt.js";
 import { toJson } from "./terminal/output.js";
 import { readCommandLine, type CommandLine, type Invocation } from "./parse/parse.js";
 import { noProgress, showProgress } from "./terminal/progress.js";
-import { writeAll, writeResult, type OutputStream } from "./terminal/write.js";
+import { writeAll, printResult, type OutputStream } from "./terminal/write.js";
 
 const EXIT_CODES = { usage: 2, failed: 1, interrupted: 130 };
 
@@ -89,7 +89,7 @@ function createPrinter(
     const document = json
       ? toJson(jsonDocument(result, seconds))
       : textDocument(result, seconds, quiet);
-    return writeResult(stdout, `${document}\n`);
+    return printResult(stdout, `${document}\n`);
   };
 }
 
@@ -170,7 +170,7 @@ export async function runCommandLine(
     const invocation = readCommandLine(args, line);
     if (invocation.kind === "help") {
       const { text, wanted } = invocation;
-      if (wanted) await writeResult(streams.stdout, `${text}\n`);
+      if (wanted) await printResult(streams.stdout, `${text}\n`);
       else await writeMessage(streams.stderr, text);
       return wanted ? 0 : EXIT_CODES.usage;
     }

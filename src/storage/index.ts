@@ -33,7 +33,7 @@ export { openTable } from "./dataset/open-table.js";
 export type { Table } from "./dataset/open-table.js";
 export { openShard } from "./reading/shard-reader.js";
 export type { RowTarget, ShardReader, ShardSource, RowSelection } from "./format/types.js";
-export type { Floats, Standardization } from "./format/types.js";
+export type { Floats, ColumnScales } from "./format/types.js";
 export { countSelected } from "./reading/selected-rows.js";
 export { withChecksums } from "./dataset/verify-on-read.js";
 export { recordBatchRows, rowBytes } from "./format/shard-format.js";

@@ -15,7 +15,7 @@ import { fileOrder } from "./chunks/plan.js";
 import { runChunkTask } from "./chunks/pool.js";
 import { sourceColumns } from "./source-columns.js";
 import { splitTable } from "./split.js";
-import { readerStandardization, type Standardization } from "./statistics/standardize.js";
+import { columnScales, type Standardization } from "./statistics/standardize.js";
 import { tableStatistics } from "./statistics/statistics.js";
 import type { BatchOptions, Dataset, DatasetOrigin, OpenOptions } from "./types.js";
 
@@ -124,7 +124,7 @@ function standardizedTable(
   standardize: Standardization | undefined,
 ): Table {
   if (standardize === undefined) return table;
-  const scaling = readerStandardization(standardize, featureNames);
+  const scaling = columnScales(standardize, featureNames);
   const shards = table.shards.map((shard) => ({ ...shard, standardize: scaling }));
   return { ...table, shards };
 }

@@ -24,7 +24,7 @@ export async function writeAll(stream: OutputStream, text: string): Promise<void
  * @returns false if the reader has closed the pipe, as in `vadi … | head -1`, which is not an error
  * @throws a failure if it cannot be written, for example on a full disk
  */
-export async function writeResult(stdout: OutputStream, text: string): Promise<boolean> {
+export async function printResult(stdout: OutputStream, text: string): Promise<boolean> {
   try {
     await writeAll(stdout, text);
     return true;

@@ -2,7 +2,7 @@ import { hasStandardizedTarget, linearModel, lossUnits } from "../../report/inde
 import type { Dataset } from "../../stream/index.js";
 import { initialNetwork, parseInit } from "../../model/index.js";
 import { learningRateAt, type Run, type RunRecord } from "../../train/index.js";
-import { largestDifference, noiseOf, trueWeights } from "./numbers.js";
+import { largestDifference, noiseOf, trueWeightsOf } from "./numbers.js";
 import {
   descentBound,
   leastSquaresBound,
@@ -31,7 +31,7 @@ export interface Estimate {
 export function estimateOf(run: Run, dataset: Dataset): Estimate {
   const { record } = run;
   const { weights, bias } = trainedModel(run);
-  const truth = trueWeights(dataset);
+  const truth = trueWeightsOf(dataset);
   return {
     estimatedWeights: weights,
     ...(bias === undefined ? {} : { estimatedBias: bias }),
@@ -79,10 +79,10 @@ function errorBound(record: RunRecord, dataset: Dataset): number {
   const { options, standardize, result } = record;
   const target = standardize?.target?.scale ?? 1;
   // Factors from weights of standardised rows to weights of the dataset's rows; that of a bias is the last.
-  const units = trueWeights(dataset).map(
+  const units = trueWeightsOf(dataset).map(
     (_, at) => target / (standardize?.features[at]?.scale ?? 1),
   );
-  const truth = trueWeights(dataset).map((weight, at) => weight / units[at]!);
+  const truth = trueWeightsOf(dataset).map((weight, at) => weight / units[at]!);
   // Standardising subtracts the means, which estimates an intercept as a bias does.
   if (options.bias || standardize !== null) {
     truth.push(0);

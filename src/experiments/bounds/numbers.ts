@@ -2,7 +2,7 @@ import type { Dataset } from "../../stream/index.js";
 import type { HistoryRow } from "../../train/index.js";
 
 /** The true weights of a linear dataset. */
-export function trueWeights(dataset: Dataset): number[] {
+export function trueWeightsOf(dataset: Dataset): number[] {
   const { manifest } = dataset;
   if (manifest.kind !== "lsm") throw new Error("Only linear data has a vector of true weights.");
   return manifest.truth.w;

@@ -1,4 +1,4 @@
-import { trueWeights, noiseOf } from "../bounds/numbers.js";
+import { trueWeightsOf, noiseOf } from "../bounds/numbers.js";
 import { datasetSection, factTable } from "../sections.js";
 import type { Experiment } from "../types.js";
 import { distributionFigure, passOptions } from "./distribution.js";
@@ -16,7 +16,7 @@ export const linearData: Experiment = {
   async run(context) {
     const dataset = await context.data("lsm");
     const statistics = await dataset.statistics(passOptions(context.signal));
-    const truth = trueWeights(dataset);
+    const truth = trueWeightsOf(dataset);
     // Var y = |w|² + noise², since the features are independent with variance 1.
     const expected = truth.reduce((sum, w) => sum + w * w, 0) + noiseOf(dataset) ** 2;
     return {

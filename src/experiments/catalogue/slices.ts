@@ -1,5 +1,5 @@
 import { estimateOf, trainedModel } from "../bounds/estimate.js";
-import { trueWeights } from "../bounds/numbers.js";
+import { trueWeightsOf } from "../bounds/numbers.js";
 import { datasetSection, lineSections, runSections } from "../sections.js";
 import type { Context, Experiment, Outcome } from "../types.js";
 import { lineResults, linesText, NOTEBOOK_GRID } from "./line-results.js";
@@ -23,7 +23,7 @@ const sliceRandom: Experiment = {
     const batchSize = batchSizeOf(context, dataset.rows);
     const made = await context.line(run, dataset, "slice", { batchSize });
     return {
-      results: { trueWeights: trueWeights(dataset), ...(await lineResults(made)) },
+      results: { trueWeights: trueWeightsOf(dataset), ...(await lineResults(made)) },
       sections: [
         ...(await lineSections(made, "slice", "The slice")),
         ...datasetSection(dataset, "lsm", "The data"),

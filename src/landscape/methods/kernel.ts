@@ -1,7 +1,7 @@
 import { compileKernel, openKernel, type Kernel as OpenKernel } from "../../common/kernel.js";
 
 /** An instance of the landscape kernel: its functions, and `reserve` to lay out its memory. */
-export type Kernel = OpenKernel<"mlp-slice">["functions"] & {
+export type SliceKernel = OpenKernel<"mlp-slice">["functions"] & {
   readonly simd: Simd;
   /** Reserves bytes and returns their address. Views of the memory made before are void. */
   reserve(bytes: number): number;
@@ -31,7 +31,7 @@ export function supportedSimd(): Simd {
  * @param simd default: the fastest that this version of Node has
  * @throws a failure where the kernel cannot be loaded
  */
-export function loadKernel(simd: Simd = supportedSimd()): Kernel {
+export function loadKernel(simd: Simd = supportedSimd()): SliceKernel {
   const { functions, allocate } = openKernel(
     simd === "relaxed" ? "mlp-slice-relaxed" : "mlp-slice",
   );

@@ -5,7 +5,7 @@ import { pointsOf, toMeans } from "../points/grid.js";
 import type { Grid } from "../points/grid.js";
 import { pointwise } from "./curves.js";
 import { loadKernel } from "./kernel.js";
-import type { Kernel, Simd } from "./kernel.js";
+import type { SliceKernel, Simd } from "./kernel.js";
 import { fillFirstLayer, fillLastLayer, fillSecondLayer, padded } from "./segment-weights.js";
 import type { SliceMethod } from "./types.js";
 
@@ -86,7 +86,7 @@ export async function reluSegments(grid: Grid, simd?: Simd): Promise<SliceMethod
 
 /** What all calls of the kernel have in common. */
 interface Setup {
-  kernel: Kernel;
+  kernel: SliceKernel;
   grid: Grid;
   sizes: Sizes;
   addresses: Addresses;
@@ -145,7 +145,7 @@ type Addresses = ReturnType<typeof reserveBuffers>;
 type LaterLayers = Addresses["layers"][number];
 
 /** Reserves the kernel's buffers. By segments, `next` and `heads` have other contents. */
-function reserveBuffers(kernel: Kernel, sizes: Sizes) {
+function reserveBuffers(kernel: SliceKernel, sizes: Sizes) {
   const { features, first, second, sets, points, partRows } = sizes;
   const blockPoints = Math.min(points, BLOCK_POINTS);
   return {
@@ -172,7 +172,7 @@ function reserveBuffers(kernel: Kernel, sizes: Sizes) {
   };
 }
 
-function floats(kernel: Kernel, address: number, length: number): Float32Array {
+function floats(kernel: SliceKernel, address: number, length: number): Float32Array {
   return new Float32Array(kernel.memory.buffer, address, length);
 }
 

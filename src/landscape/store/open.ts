@@ -2,7 +2,7 @@ import path from "node:path";
 import { failure } from "../../common/errors.js";
 import { readJson } from "../../files/read-json.js";
 import { loadModel, loadNetwork } from "../../model/index.js";
-import { recordFile, recordSchema } from "./record.js";
+import { recordFile, landscapeRecordSchema } from "./record.js";
 import { readSlices, readSummary, readSurface } from "./tables.js";
 import type { Landscape, LandscapeRecord, SliceCurve, Surface } from "../points/types.js";
 
@@ -11,7 +11,7 @@ export async function openLandscape(dir: string): Promise<Landscape> {
   const folder = path.resolve(dir);
   const record = await readJson(
     path.join(folder, recordFile),
-    recordSchema,
+    landscapeRecordSchema,
     "a landscape's record",
   );
   const directions = record.directions.map((name) => path.join(folder, name));

@@ -23,7 +23,7 @@ export const pathSchema: z.ZodType<NonNullable<LandscapeRecord["path"]>> = z
   );
 
 /** landscape.json. Its direction folders cannot lie outside the landscape's own. */
-export const recordSchema: z.ZodType<LandscapeRecord> = z
+export const landscapeRecordSchema: z.ZodType<LandscapeRecord> = z
   .strictObject({
     formatVersion: z.literal(1),
     run: z.string(),

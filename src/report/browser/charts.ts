@@ -11,7 +11,7 @@ import { surfaceChart } from "./surface-chart.js";
 import type { PackedNumbers } from "../figures/packing.js";
 import type { ReadNumbers } from "./unpack.js";
 import { byId, within } from "./types.js";
-import type { Chart, DescribedChart, ReadFigure, Size, Theme } from "./types.js";
+import type { Chart, DescribedChart, ReadFigure, Size, ThemeColours } from "./types.js";
 
 export const root = document.documentElement;
 /** The size of a chart on paper, in pixels. */
@@ -47,7 +47,7 @@ export function addNote(chart: Chart, text: string): void {
 function describe(
   chart: Chart,
   drawn: ReadFigure,
-  { theme, size, isPainted }: { theme: Theme; size: Size; isPainted: boolean },
+  { theme, size, isPainted }: { theme: ThemeColours; size: Size; isPainted: boolean },
 ): DescribedChart {
   const { hidden, view, chosen } = chart;
   if (drawn.kind === "lines") {

@@ -17,13 +17,13 @@ import type {
   ReadMark,
   ReadSurface,
   Size,
-  Theme,
+  ThemeColours,
   Trace,
 } from "./types.js";
 
 export function contourChart(
   figure: ReadSurface,
-  theme: Theme,
+  theme: ThemeColours,
   size: Size,
   hidden: ReadonlySet<EntryKey>,
 ): DescribedChart {

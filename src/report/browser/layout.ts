@@ -1,7 +1,7 @@
 // The layout that all charts share.
 
 import { wrapped } from "./plotly-text.js";
-import type { Axis, PlotNumbers, Size, Theme } from "./types.js";
+import type { AxisData, PlotNumbers, Size, ThemeColours } from "./types.js";
 
 type Ends = readonly [number, number];
 type Layout = Record<string, unknown>;
@@ -44,7 +44,7 @@ function logLabels([low, high]: Ends): Layout {
  * @param pixels its length, into which the title is broken
  * @param ends the smallest and the largest positive value, for the labels of a logarithmic axis
  */
-export function axis(described: Axis, theme: Theme, pixels: number, ends: Ends): Layout {
+export function axis(described: AxisData, theme: ThemeColours, pixels: number, ends: Ends): Layout {
   const range = described.range;
   return {
     title: { text: wrapped(described.title, pixels), standoff: 12, font: { size: 13 } },
@@ -68,7 +68,7 @@ export function axis(described: Axis, theme: Theme, pixels: number, ends: Ends):
 }
 
 /** The layout of all charts, in two or three dimensions. */
-export function baseLayout(size: Size, theme: Theme): Layout {
+export function baseLayout(size: Size, theme: ThemeColours): Layout {
   return {
     width: size.width,
     height: size.height,

@@ -1,7 +1,7 @@
 // A legend that wraps and can be used with a keyboard.
 
 import { rampColour } from "./theme.js";
-import type { Chart, Entry, EntryKey, Swatch, Theme } from "./types.js";
+import type { Chart, Entry, EntryKey, Swatch, ThemeColours } from "./types.js";
 
 function svg(name: string, attributes: Record<string, string | number>): SVGElement {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -43,7 +43,7 @@ function swatchOf(swatch: Swatch): SVGElement {
 export function drawLegend(
   chart: Chart,
   entries: readonly Entry[],
-  theme: Theme,
+  theme: ThemeColours,
   redraw: () => void,
 ): void {
   // Keeps the focus on its button although the legend is rebuilt.
@@ -64,7 +64,7 @@ interface Item {
 }
 
 /** An item for each entry, and one for all curves along a ramp. */
-function itemsOf(entries: readonly Entry[], theme: Theme): Item[] {
+function itemsOf(entries: readonly Entry[], theme: ThemeColours): Item[] {
   const folded = entries.filter((entry) => entry.isFolded);
   return entries.flatMap((entry, key): Item[] => {
     const { name, swatch, isFixed = false } = entry;

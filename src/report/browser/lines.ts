@@ -4,7 +4,7 @@ import { seriesColour, symbols } from "./theme.js";
 import { axis, baseLayout, dragMode, margins, positiveEnds } from "./layout.js";
 import { paintedEntries } from "./paint.js";
 import { plain } from "./plotly-text.js";
-import { thinBand, thinPoints, within } from "../figures/thin.js";
+import { thinBand, thinPoints, pointsWithin } from "../figures/thin.js";
 import type {
   Chart,
   DescribedChart,
@@ -15,7 +15,7 @@ import type {
   ReadLines,
   ReadSeries,
   Size,
-  Theme,
+  ThemeColours,
   Trace,
 } from "./types.js";
 
@@ -116,14 +116,14 @@ function inView(figure: ReadLines, view: Chart["view"], chosen: ReadSeries | und
       const isChosen = one === chosen;
       // Plotly does not process arrays again that are the same objects as before.
       if (one.x.length <= limit) return { ...one, isChosen };
-      const part = within(one.x, one.y, view);
+      const part = pointsWithin(one.x, one.y, view);
       return { ...one, ...thinPoints(part.x, part.y, { limit }), isChosen };
     }),
   };
 }
 
 /** An entry for each band and series, in the order of the legend. */
-function lineEntries(figure: InView, theme: Theme): Entry[] {
+function lineEntries(figure: InView, theme: ThemeColours): Entry[] {
   const entries: Entry[] = [];
   for (const band of figure.bands) {
     entries.push({
@@ -164,7 +164,7 @@ function lineEntries(figure: InView, theme: Theme): Entry[] {
  * A series and its lowest point. A few curves are drawn above the thick mean, which would hide them where they agree
  * with it; of many curves the mean is on top. Lowest points that coincide show as rings.
  */
-function lineEntry(series: SeenSeries, theme: Theme, isCrowded: boolean): Entry {
+function lineEntry(series: SeenSeries, theme: ThemeColours, isCrowded: boolean): Entry {
   const colour = series.isChosen ? theme.series[1]! : seriesColour(series, theme);
   const symbol = symbols["palette" in series.colour ? series.colour.palette % symbols.length : 0]!;
   const finite = Array.from<number | null>(series.y).filter(isNumber).length;
@@ -231,7 +231,7 @@ function lineWidth(role: ReadSeries["role"], isCrowded: boolean): number {
 /** A marked range of the horizontal axis, over the full height. */
 function spanShape(
   { from, to }: NonNullable<ReadLines["span"]>,
-  theme: Theme,
+  theme: ThemeColours,
 ): Record<string, unknown> {
   const line = { color: theme.series[1], width: 1.5 };
   const across = { type: "rect", xref: "x", x0: from, x1: to };
@@ -241,7 +241,11 @@ function spanShape(
 /**
  * The traces and the layout of a chart of lines. All series have one box under the pointer, unless there are too many.
  */
-export function lineChart(figure: ReadLines, theme: Theme, options: LineOptions): DescribedChart {
+export function lineChart(
+  figure: ReadLines,
+  theme: ThemeColours,
+  options: LineOptions,
+): DescribedChart {
   const { size, hidden, view, chosen, isPainted } = options;
   const seen = inView(figure, view, chosen);
   let entries = lineEntries(seen, theme);

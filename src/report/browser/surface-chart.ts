@@ -14,14 +14,14 @@ import {
   surfaceEntry,
 } from "./surface-common.js";
 import type {
-  Axis,
+  AxisData,
   DescribedChart,
   Entry,
   EntryKey,
   ReadMark,
   ReadSurface,
   Size,
-  Theme,
+  ThemeColours,
   Trace,
 } from "./types.js";
 
@@ -38,7 +38,7 @@ export function hasWebGL(): boolean {
 
 export function surfaceChart(
   figure: ReadSurface,
-  theme: Theme,
+  theme: ThemeColours,
   size: Size,
   hidden: ReadonlySet<EntryKey>,
 ): DescribedChart {
@@ -134,7 +134,7 @@ function markTraces(mark: ReadMark, colour: string, pointer: string): Trace[] {
 function cutEntry(
   { name, x, y }: NonNullable<ReadSurface["cut"]>,
   figure: ReadSurface,
-  theme: Theme,
+  theme: ThemeColours,
 ): Entry {
   const [low, high] = extent(figure.zs);
   return {
@@ -168,8 +168,8 @@ function cutEntry(
 
 /** An axis of the scene. On a small chart its title is its symbol; the legend and the map have the full one. */
 function sceneAxis(
-  described: Axis,
-  theme: Theme,
+  described: AxisData,
+  theme: ThemeColours,
   isSmall: boolean,
   rows: Rows,
 ): Record<string, unknown> {

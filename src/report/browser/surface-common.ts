@@ -4,7 +4,7 @@ import { plainNumber, powerOfTen } from "../../common/text/numbers.js";
 import { symbols } from "./theme.js";
 import { isVast } from "./layout.js";
 import { plain } from "./plotly-text.js";
-import type { Axis, Entry, ReadMark, ReadSurface, Theme, Trace } from "./types.js";
+import type { AxisData, Entry, ReadMark, ReadSurface, ThemeColours, Trace } from "./types.js";
 
 type Rows = readonly Float64Array[];
 
@@ -74,7 +74,11 @@ function barLabels(rows: Rows): Record<string, unknown> {
   return { tickmode: "array", tickvals: at, ticktext: texts };
 }
 
-export function colourBar(figure: ReadSurface, theme: Theme, rows: Rows): Record<string, unknown> {
+export function colourBar(
+  figure: ReadSurface,
+  theme: ThemeColours,
+  rows: Rows,
+): Record<string, unknown> {
   return {
     outlinewidth: 0,
     thickness: 12,
@@ -86,7 +90,7 @@ export function colourBar(figure: ReadSurface, theme: Theme, rows: Rows): Record
 }
 
 /** The text under the pointer, one line for each axis: `α = 0.5`. */
-export function pointerText(axes: readonly (readonly [Axis, string])[]): string {
+export function pointerText(axes: readonly (readonly [AxisData, string])[]): string {
   return axes
     .map(([described, value]) => `${plain(described.symbol)} = %{${value}:.8~g}`)
     .join("<br>");
@@ -95,7 +99,7 @@ export function pointerText(axes: readonly (readonly [Axis, string])[]): string 
 /** An entry for each mark, in its own colour. `tracesOf` makes its traces. */
 export function markEntries(
   figure: ReadSurface,
-  theme: Theme,
+  theme: ThemeColours,
   tracesOf: (mark: ReadMark, colour: string) => Trace[],
 ): Entry[] {
   return figure.marks.map((mark, index) => {

@@ -1,11 +1,11 @@
 // The colours of charts, read from the style of the page.
 
-import type { ReadSeries, Theme } from "./types.js";
+import type { ReadSeries, ThemeColours } from "./types.js";
 
 /** A marker for each colour, so that series differ by shape as well. */
 export const symbols = ["circle", "square", "diamond", "triangle-up", "star", "cross"] as const;
 
-export function readTheme(): Theme {
+export function readTheme(): ThemeColours {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   return {
@@ -36,7 +36,10 @@ export function rampColour(ramp: readonly string[], share: number): string {
   return `rgb(${mixed.join(", ")})`;
 }
 
-export function seriesColour(series: Pick<ReadSeries, "role" | "colour">, theme: Theme): string {
+export function seriesColour(
+  series: Pick<ReadSeries, "role" | "colour">,
+  theme: ThemeColours,
+): string {
   if (series.role === "mean") return theme.ink;
   if (series.role === "reference") return theme.muted;
   if ("palette" in series.colour) {

@@ -38,7 +38,7 @@ export interface ReadSurface extends Omit<DrawnSurface, "xs" | "ys" | "zs" | "ma
 
 export type ReadFigure = ReadLines | ReadSurface;
 
-export type Axis = DrawnAxis;
+export type AxisData = DrawnAxis;
 
 /** Pixels. */
 export interface Size {
@@ -47,7 +47,7 @@ export interface Size {
 }
 
 /** The page's colours and its font. */
-export interface Theme {
+export interface ThemeColours {
   paper: string;
   raised: string;
   ink: string;

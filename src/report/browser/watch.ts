@@ -7,7 +7,7 @@ import type { HistoryRow } from "../../train/index.js";
 import type { FigureUpdate, HistoryUpdate, RunState } from "../watch/events.js";
 import { numberReader, readFigure } from "./unpack.js";
 import { byId, within } from "./types.js";
-import type { Axis, Chart, ReadFigure, ReadLines } from "./types.js";
+import type { AxisData, Chart, ReadFigure, ReadLines } from "./types.js";
 
 const charts: Chart[] = [];
 let rows: HistoryRow[] = [];
@@ -56,7 +56,7 @@ function rates(): Points {
   return found;
 }
 
-function lines(id: string, x: Axis, y: Axis, name: string, points: Points): ReadLines {
+function lines(id: string, x: AxisData, y: AxisData, name: string, points: Points): ReadLines {
   return {
     kind: "lines",
     id,

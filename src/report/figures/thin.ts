@@ -105,7 +105,7 @@ export function thinBand(
  * The points of a series within a range of x, with one neighbour on either side. All points of a series whose x
  * does not ascend.
  */
-export function within(
+export function pointsWithin(
   x: Float64Array,
   y: Float64Array,
   range: readonly [number, number] | undefined,

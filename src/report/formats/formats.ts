@@ -7,7 +7,7 @@ import type { FactTable, Figure } from "../figures/figure.js";
 import type { ReportDocument } from "../page/html.js";
 import { imagesOf } from "./images.js";
 import { checkReplaceFile, checkReplaceFolder, CONTENTS_FILE, JSON_MARK } from "./replace.js";
-import { columnsOf, toCsv, type Columns } from "./tables.js";
+import { tableColumns, toCsv, type Columns } from "./tables.js";
 import { writeReport } from "./write.js";
 
 /** `html` and `json` are one file; the others are a folder with a file for each figure (and table, if they are data). */
@@ -33,7 +33,7 @@ export async function writeFormat(
     case "parquet":
       return writeFolder(out, document, force, async (blocks) =>
         blocks.map((block) => {
-          const columns = columnsOf(block);
+          const columns = tableColumns(block);
           const content = format === "csv" ? toCsv(columns) : toParquet(columns);
           return { block, content, extension: format };
         }),

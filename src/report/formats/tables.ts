@@ -7,7 +7,7 @@ export interface Columns {
 }
 
 /** A figure's numbers, a row for each point, or a table's cells. */
-export function columnsOf(block: Figure | FactTable): Columns {
+export function tableColumns(block: Figure | FactTable): Columns {
   if (block.kind === "table") {
     return {
       names: block.columns.map(

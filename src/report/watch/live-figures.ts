@@ -8,7 +8,7 @@ import { loadModel } from "../../model/index.js";
 import type { Run } from "../../train/index.js";
 import type { LineFigure } from "../figures/figure.js";
 import { slicesFigure } from "../sections/slices.js";
-import type { Snapshot } from "./snapshots.js";
+import type { WatchedWeights } from "./snapshots.js";
 
 /** The landscape through a snapshot: small enough for a second on one thread beside the training. */
 const live = { points: 51, batches: 3, rows: 10_000, scale: 1, workers: 1 };
@@ -16,7 +16,7 @@ const live = { points: 51, batches: 3, rows: 10_000, scale: 1, workers: 1 };
 /** Slices of a few batches through a snapshot, drawn like those of a landscape. */
 export async function sliceAround(
   run: Run,
-  snapshot: Snapshot,
+  snapshot: WatchedWeights,
   signal: AbortSignal,
 ): Promise<LineFigure> {
   const temporary = await mkdtemp(path.join(tmpdir(), "vadi-watch-"));

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Run } from "../../train/index.js";
 
 /** The weights of a run at a step. */
-export interface Snapshot {
+export interface WatchedWeights {
   step: number;
   /** The folder of `model.json` and `weights.bin`. */
   folder: string;
@@ -13,7 +13,7 @@ export interface Snapshot {
 const modelFolders = [".", "model"];
 
 /** The newest weights in a run's folder: the final ones, a checkpoint's, or those saved for its path. */
-export async function newestSnapshot(run: Run): Promise<Snapshot | undefined> {
+export async function newestSnapshot(run: Run): Promise<WatchedWeights | undefined> {
   const snapshots = [...finalWeights(run), ...(await savedWeights(run.dir))];
   for (const { step, folder } of snapshots.toSorted((a, b) => b.step - a.step)) {
     for (const name of modelFolders) {
@@ -24,15 +24,15 @@ export async function newestSnapshot(run: Run): Promise<Snapshot | undefined> {
   return undefined;
 }
 
-function finalWeights({ dir, record: { result, standardize } }: Run): Snapshot[] {
+function finalWeights({ dir, record: { result, standardize } }: Run): WatchedWeights[] {
   if (!result) return [];
   // If the run standardises, model/ has the standardisation folded in and takes other rows.
   const name = standardize === null ? "model" : "weights";
   return [{ step: result.steps, folder: path.join(dir, name) }];
 }
 
-async function savedWeights(dir: string): Promise<Snapshot[]> {
-  const found: Snapshot[] = [];
+async function savedWeights(dir: string): Promise<WatchedWeights[]> {
+  const found: WatchedWeights[] = [];
   for (const kind of ["checkpoints", "path"]) {
     for (const name of await entriesOf(path.join(dir, kind))) {
       const step = /^step-(\d{1,15})$/.exec(name)?.[1];

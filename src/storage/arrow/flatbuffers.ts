@@ -5,7 +5,7 @@
  */
 
 /** A FlatBuffers table: fields by their number in the schema. */
-export interface Table {
+export interface FlatTable {
   /** Offset of a field's value; undefined where it has its default. */
   field(index: number): number | undefined;
 }
@@ -13,7 +13,7 @@ export interface Table {
 /** Bytes that hold FlatBuffers tables. */
 export interface Bytes {
   view: DataView;
-  table(at: number): Table;
+  table(at: number): FlatTable;
   /** The offset that a reference points to. */
   follow(at: number): number;
   /** Start and length of the vector that a field refers to; empty where there is none. */
@@ -53,11 +53,11 @@ export function flatBuffer(bytes: Uint8Array): Bytes {
 }
 
 /** The table that a field refers to. */
-export function tableAt(bytes: Bytes, at: number | undefined): Table | undefined {
+export function tableAt(bytes: Bytes, at: number | undefined): FlatTable | undefined {
   return at === undefined ? undefined : bytes.table(bytes.follow(at));
 }
 
 /** The table that is the root of the bytes. */
-export function rootTable(bytes: Bytes): Table {
+export function rootTable(bytes: Bytes): FlatTable {
   return bytes.table(bytes.follow(0));
 }

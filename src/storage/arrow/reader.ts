@@ -13,7 +13,7 @@ import { flatBuffer, rootTable, tableAt } from "./flatbuffers.js";
 import { readArrowFooter, readBatchLocations, type BatchLocation } from "./footer.js";
 import { readBuffer, readRecordBatch, type RecordBatch } from "./record-batch.js";
 import { readArrowFields, type ArrowField, type NumberKind } from "./schema.js";
-import { isDecimal, KIND_BYTES, numbersOf } from "./values.js";
+import { isDecimal, KIND_BYTES, arrowNumbers } from "./values.js";
 
 /** Opens an Arrow IPC file: reads and checks its footer and the headers of its record batches. */
 export function openArrowFile(file: RandomAccessFile): TableFile {
@@ -184,7 +184,7 @@ function decodeSpan(
   rows: number,
 ): DecodedColumn[] {
   return Array.from({ length: count }, (_, index) => {
-    const numbers = numbersOf(bytes, field, item + index, rows);
+    const numbers = arrowNumbers(bytes, field, item + index, rows);
     const missing = missingRows(rows, [
       { bits: validity, stride: field.listSize ?? 1, first: item + index },
       { bits: listValidity, stride: 1, first: 0 },

@@ -1,6 +1,6 @@
 import { zstdDecompress } from "../format/compression.js";
 import type { RandomAccessFile } from "../format/types.js";
-import { flatBuffer, rootTable, tableAt, type Bytes, type Table } from "./flatbuffers.js";
+import { flatBuffer, rootTable, tableAt, type Bytes, type FlatTable } from "./flatbuffers.js";
 import type { BatchLocation } from "./footer.js";
 import { lz4FrameDecompress } from "./lz4-frame.js";
 
@@ -73,7 +73,7 @@ function readMessage(file: RandomAccessFile, { offset, metadataBytes }: BatchLoc
   return bytes.subarray(isMarked ? 8 : 4);
 }
 
-function codecOf(bytes: Bytes, compression: Table | undefined): ArrowCodec | undefined {
+function codecOf(bytes: Bytes, compression: FlatTable | undefined): ArrowCodec | undefined {
   if (compression === undefined) return undefined;
   const at = compression.field(0);
   const codec = CODECS[at === undefined ? 0 : bytes.view.getUint8(at)];

@@ -1,4 +1,4 @@
-import { tableAt, type Bytes, type Table } from "./flatbuffers.js";
+import { tableAt, type Bytes, type FlatTable } from "./flatbuffers.js";
 
 /** Numbers of the types in Arrow's Schema.fbs. */
 const TYPES = [
@@ -102,7 +102,7 @@ const BUFFERS: Partial<Record<TypeName, number>> = {
  *
  * @throws where the bytes are no schema
  */
-export function readArrowFields(bytes: Bytes, schema: Table | undefined): ArrowField[] {
+export function readArrowFields(bytes: Bytes, schema: FlatTable | undefined): ArrowField[] {
   if (schema === undefined) throw new Error("it has no schema");
   const endianness = schema.field(0);
   if (endianness !== undefined && bytes.view.getInt16(endianness, true) !== 0) {
@@ -117,7 +117,7 @@ export function readArrowFields(bytes: Bytes, schema: Table | undefined): ArrowF
 }
 
 /** A field that starts at the cursor. Fields of a Field: name 0, type 2 and 3, dictionary 4, children 5. */
-function describeField(bytes: Bytes, field: Table, { buffers, views }: Cursor): ArrowField {
+function describeField(bytes: Bytes, field: FlatTable, { buffers, views }: Cursor): ArrowField {
   const type = typeOf(bytes, field);
   const plain = {
     name: nameOf(bytes, field),
@@ -147,7 +147,7 @@ function describeField(bytes: Bytes, field: Table, { buffers, views }: Cursor): 
 /** The items of a fixed-size list, if they are numbers. */
 function numbersOfList(
   bytes: Bytes,
-  field: Table,
+  field: FlatTable,
 ): { kind: NumberKind; scale: number; listSize: number } | undefined {
   const sizeAt = tableAt(bytes, field.field(3))?.field(0);
   const listSize = sizeAt === undefined ? 0 : bytes.view.getInt32(sizeAt, true);
@@ -160,24 +160,24 @@ function numbersOfList(
   return kind && { kind, scale: scaleOf(bytes, item, type), listSize };
 }
 
-function isDictionary(field: Table): boolean {
+function isDictionary(field: FlatTable): boolean {
   return field.field(4) !== undefined;
 }
 
-function tablesAt(bytes: Bytes, at: number | undefined): Table[] {
+function tablesAt(bytes: Bytes, at: number | undefined): FlatTable[] {
   const { at: start, length } = bytes.vector(at);
   if (start + 4 * length > bytes.view.byteLength) throw new Error("its list of columns is cut");
   return Array.from({ length }, (_, index) => bytes.table(bytes.follow(start + 4 * index)));
 }
 
-function typeOf(bytes: Bytes, field: Table): TypeName {
+function typeOf(bytes: Bytes, field: FlatTable): TypeName {
   const at = field.field(2);
   const type = TYPES[at === undefined ? 0 : bytes.view.getUint8(at)];
   if (type === undefined) throw new Error("it has a type that vadi does not know");
   return type;
 }
 
-function kindOf(bytes: Bytes, field: Table, type: TypeName): NumberKind | undefined {
+function kindOf(bytes: Bytes, field: FlatTable, type: TypeName): NumberKind | undefined {
   const details = tableAt(bytes, field.field(3));
   const first = details?.field(0);
   if (type === "FloatingPoint") {
@@ -202,20 +202,20 @@ function kindOf(bytes: Bytes, field: Table, type: TypeName): NumberKind | undefi
 const DECIMALS = ["decimal32", "decimal64", "decimal128", "decimal256"] as const;
 
 /** The scale of a field of decimals; 0 for other types. */
-function scaleOf(bytes: Bytes, field: Table, type: TypeName): number {
+function scaleOf(bytes: Bytes, field: FlatTable, type: TypeName): number {
   const at = type === "Decimal" ? tableAt(bytes, field.field(3))?.field(1) : undefined;
   return at === undefined ? 0 : bytes.view.getInt32(at, true);
 }
 
 /** A column's name may be long, but not longer than the footer. */
-function nameOf(bytes: Bytes, field: Table): string {
+function nameOf(bytes: Bytes, field: FlatTable): string {
   const { at, length } = bytes.vector(field.field(0));
   if (at + length > bytes.view.byteLength) throw new Error("a column's name is cut");
   return Buffer.from(bytes.view.buffer, bytes.view.byteOffset + at, length).toString("utf8");
 }
 
 /** Moves the cursor behind a field and its children. */
-function skipField(bytes: Bytes, field: Table, cursor: Cursor, depth: number): void {
+function skipField(bytes: Bytes, field: FlatTable, cursor: Cursor, depth: number): void {
   if (depth > NESTING) throw new Error("its columns are nested too deeply");
   // A crafted schema could refer to one child from many fields.
   if (++cursor.fields > MOST_FIELDS) throw new Error("it has more columns than vadi reads");

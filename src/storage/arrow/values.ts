@@ -38,7 +38,7 @@ export function isDecimal(kind: NumberKind): kind is DecimalKind {
  *
  * @param item of a fixed-size list: which number of each row is wanted; else 0
  */
-export function numbersOf(
+export function arrowNumbers(
   bytes: Uint8Array<ArrayBuffer>,
   { kind, scale, listSize = 1 }: ArrowField,
   item: number,

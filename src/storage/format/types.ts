@@ -4,7 +4,7 @@ import type { TableFormat } from "./manifest.js";
 export type Floats = Float32Array | Float64Array;
 
 /** value ↦ (value − mean) / scale, one entry a column: the D features first, then the target. */
-export interface Standardization {
+export interface ColumnScales {
   mean: Float64Array | readonly number[];
   scale: Float64Array | readonly number[];
 }
@@ -50,7 +50,7 @@ export interface ShardIndex {
     rows: number,
     target: RowTarget,
     at: number,
-    standardize: Standardization | undefined,
+    standardize: ColumnScales | undefined,
   ): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export interface ShardSource {
   rows: number;
   features: number;
   /** Applied in float64 to every value that is read. Default: values are as in the file. */
-  standardize?: Standardization;
+  standardize?: ColumnScales;
   /** The `fileVersion` when the table was opened; the file must not change afterwards. */
   version?: string;
   /** Read these rows only; there are `rows` of them. */

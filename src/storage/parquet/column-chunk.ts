@@ -23,7 +23,7 @@ export interface ColumnChunk {
 }
 
 /** A page of a column chunk. */
-export interface Page {
+export interface DataPage {
   header: ReturnType<typeof parquetHeader>;
   /** Values, missing ones included. */
   count: number;
@@ -56,7 +56,7 @@ export function chunkBytes(
  *
  * @yields the pages in order
  */
-export function* pagesOf(file: RandomAccessFile, chunk: ColumnChunk): Generator<Page> {
+export function* pagesOf(file: RandomAccessFile, chunk: ColumnChunk): Generator<DataPage> {
   const { start, end } = chunkBytes(file, chunk);
   for (let at = start; at < end;) {
     const view = new DataView(file.read(at, Math.min(HEADER_BYTES, end - at)).buffer);
@@ -69,7 +69,7 @@ export function* pagesOf(file: RandomAccessFile, chunk: ColumnChunk): Generator<
   }
 }
 
-function sizesOf(header: Page["header"]): { count: number; bytes: number } {
+function sizesOf(header: DataPage["header"]): { count: number; bytes: number } {
   const {
     data_page_header: v1,
     data_page_header_v2: v2,

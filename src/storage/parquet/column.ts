@@ -6,7 +6,7 @@ import { prepareCompression, zstdDecompress } from "../format/compression.js";
 import { bigEndianInteger, decimalToNumber } from "../format/decimal.js";
 import type { DecodedColumn } from "../format/table-file.js";
 import type { RandomAccessFile } from "../format/types.js";
-import { pagesOf, type ColumnChunk, type Page } from "./column-chunk.js";
+import { pagesOf, type ColumnChunk, type DataPage } from "./column-chunk.js";
 
 type Decoded = ReturnType<typeof convert>;
 type Decoder = Parameters<typeof readPage>[2];
@@ -84,7 +84,7 @@ function decoderOf({ meta, leaf, root }: ColumnChunk): Decoder {
 
 function valuesOf(
   file: RandomAccessFile,
-  { header, position, bytes }: Page,
+  { header, position, bytes }: DataPage,
   decoder: Decoder,
   dictionary: Decoded | undefined,
 ): Decoded {

@@ -1,6 +1,6 @@
 import type { PlainColumn, PlainRun } from "../format/table-file.js";
 import type { RandomAccessFile } from "../format/types.js";
-import { chunkBytes, pagesOf, type ColumnChunk, type Page } from "./column-chunk.js";
+import { chunkBytes, pagesOf, type ColumnChunk, type DataPage } from "./column-chunk.js";
 
 const TYPES: Partial<Record<string, PlainColumn["type"]>> = { FLOAT: "float32", DOUBLE: "float64" };
 const BYTES = { float32: 4, float64: 8 } as const;
@@ -76,7 +76,7 @@ function pageRuns(
 function levelBytes(
   file: RandomAccessFile,
   { leaf }: ColumnChunk,
-  { header, position, bytes }: Page,
+  { header, position, bytes }: DataPage,
 ): number | undefined {
   const { data_page_header: v1, data_page_header_v2: v2 } = header;
   if (header.type === "DATA_PAGE_V2" && v2?.encoding === "PLAIN") {

@@ -1,5 +1,5 @@
 import type { PlainColumn } from "../format/table-file.js";
-import type { Floats, RandomAccessFile, RowTarget, Standardization } from "../format/types.js";
+import type { Floats, RandomAccessFile, RowTarget, ColumnScales } from "../format/types.js";
 import { spreadColumns, standardizeRows } from "./standardize.js";
 
 /** Values that are read at once: 4 MiB of float32, more only for very wide rows. */
@@ -22,7 +22,7 @@ export interface RowRequest {
   target: RowTarget;
   /** Row of the target that the first row becomes. */
   at: number;
-  standardize: Standardization | undefined;
+  standardize: ColumnScales | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import { openTableFile } from "./open-table-file.js";
 import { foreignReading, shardReading } from "./choose-reading.js";
 import { createRowIndex } from "./row-index.js";
 import { selectRows } from "./selected-rows.js";
-import { checkShard } from "./verified-shard.js";
+import { checkShardOnce } from "./verified-shard.js";
 import type { ShardReader, ShardIndex, ShardSource } from "../format/types.js";
 import { openFile, type OpenFile } from "../format/open-file.js";
 
@@ -61,7 +61,7 @@ function remember(key: string, version: string, index: ShardIndex): void {
  */
 export async function openShard(source: ShardSource): Promise<ShardReader> {
   const { selection, checksum, ...all } = source;
-  if (checksum !== undefined) checkShard(source.file, checksum);
+  if (checksum !== undefined) checkShardOnce(source.file, checksum);
   if (selection === undefined) return openAllRows(all);
   const reader = await openAllRows({ ...all, rows: selection.shardRows });
   return selectRows(reader, source.features, selection);

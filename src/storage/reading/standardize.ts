@@ -1,4 +1,4 @@
-import type { Floats, Standardization } from "../format/types.js";
+import type { Floats, ColumnScales } from "../format/types.js";
 
 /*
  * Puts the values of columns into row-major tables: cast, and standardised where that is wanted. All
@@ -15,7 +15,7 @@ export function spreadColumns(
   rows: number,
   target: Floats,
   at: number,
-  standardize: Standardization | undefined,
+  standardize: ColumnScales | undefined,
 ): void {
   const width = columns.length;
   const tile = Math.max(16, Math.floor(TILE_VALUES / width));
@@ -41,7 +41,7 @@ export function spreadColumn(
   at: number,
   stride: number,
   column: number,
-  standardize: Standardization | undefined,
+  standardize: ColumnScales | undefined,
 ): void {
   const end = from + count;
   if (standardize === undefined) {
@@ -69,7 +69,7 @@ export function standardizeRows(
   rows: number,
   stride: number,
   firstColumn: number,
-  { mean, scale }: Standardization,
+  { mean, scale }: ColumnScales,
 ): void {
   // A row at a time: the means and scales of a few columns stay in registers or the first-level cache.
   for (let row = 0, index = from * stride; row < rows; row++) {

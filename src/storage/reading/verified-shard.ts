@@ -9,7 +9,7 @@ const STATE = { unknown: 0, underWay: 1, intact: 2, damaged: 3 } as const;
  *
  * @throws a failure that names the file if it has other bytes
  */
-export function checkShard(file: string, { sha256, states, index }: ShardChecksum): void {
+export function checkShardOnce(file: string, { sha256, states, index }: ShardChecksum): void {
   const all = new Int32Array(states);
   for (;;) {
     const state = Atomics.compareExchange(all, index, STATE.unknown, STATE.underWay);

@@ -41,7 +41,7 @@ export async function regenerateShard(
   };
   try {
     for (const compression of compressionsOf(manifest)) {
-      await clearTemporary(target);
+      await removeTemporary(target);
       const entry = await pool.write({ file: made, format, compression, description }, signal);
       if (entry.sha256 !== sha256) continue;
       await use(made);
@@ -49,7 +49,7 @@ export async function regenerateShard(
     }
     return false;
   } finally {
-    await clearTemporary(target);
+    await removeTemporary(target);
   }
 }
 
@@ -57,7 +57,7 @@ export async function regenerateShard(
  * Removes the file that has a shard's temporary name. In a stranger's folder it could be a link to another
  * file, which must not be written to.
  */
-export async function clearTemporary(file: string): Promise<void> {
+export async function removeTemporary(file: string): Promise<void> {
   await rm(`${file}${TEMPORARY_SUFFIX}`, { force: true });
 }
 

@@ -3,7 +3,7 @@ import { writeFileAtomic } from "../../files/atomic.js";
 import { hashBytes } from "../../files/hash.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
 import { notRepaired, type ShardStatus } from "./check-shard.js";
-import { clearTemporary, regenerateShard, type Regeneration } from "./regenerate-shard.js";
+import { removeTemporary, regenerateShard, type Regeneration } from "./regenerate-shard.js";
 import { buildManifest, checksumsText } from "../dataset/write-manifest.js";
 
 /**
@@ -27,7 +27,7 @@ export async function repairChecksums(
   }
   const { folder, manifest } = regeneration;
   const file = path.join(folder, CHECKSUMS_FILE);
-  await clearTemporary(file);
+  await removeTemporary(file);
   await writeFileAtomic(file, checksumsText(manifest.shards, fingerprint));
   const extra = others.filter(({ status }) => status === "extra");
   // The manifest is right, so the checksums were wrong.

@@ -13,7 +13,7 @@ import { MANIFEST_FILE } from "../format/file-names.js";
 import type { Manifest } from "../format/manifest.js";
 import { maximumShardRows, shardFile } from "../format/shard-format.js";
 import { notRepaired, type ShardStatus } from "./check-shard.js";
-import { clearTemporary, regenerateShard, type Regeneration } from "./regenerate-shard.js";
+import { removeTemporary, regenerateShard, type Regeneration } from "./regenerate-shard.js";
 import { repairChecksums } from "./repair-checksums.js";
 import type { ShardPool } from "../dataset/shard-pool.js";
 
@@ -66,7 +66,7 @@ export async function repairDataset(
     } finally {
       // Only once its thread has stopped is the file of an interrupted shard final.
       await pool.close();
-      for (const { file } of manifest.shards) await clearTemporary(path.join(folder, file));
+      for (const { file } of manifest.shards) await removeTemporary(path.join(folder, file));
       unlock();
     }
   } catch (error) {

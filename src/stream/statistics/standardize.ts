@@ -1,5 +1,5 @@
 import { usageError } from "../../common/errors.js";
-import type { Standardization as ReaderStandardization } from "../../storage/index.js";
+import type { ColumnScales } from "../../storage/index.js";
 import type { ColumnStatistics, Statistics } from "./types.js";
 
 /** A column's values become (value − mean) / scale. */
@@ -45,10 +45,10 @@ export function standardizationOf(
  *
  * @throws a usage error where they do not fit the table
  */
-export function readerStandardization(
+export function columnScales(
   { features, target }: Standardization,
   names: readonly string[],
-): ReaderStandardization {
+): ColumnScales {
   if (features.length !== names.length) {
     throw usageError(
       `The standardisation has ${features.length} features, but the table has ${names.length}.`,

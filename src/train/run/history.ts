@@ -30,7 +30,7 @@ const rowSchema: z.ZodType<HistoryRow> = z.object({
 });
 
 /** The growing history.jsonl of a run. */
-export interface Journal {
+export interface HistoryJournal {
   /** Adds a line; it is in the file a second later, and on disk when the journal is synced or closed. */
   write(row: HistoryRow): void;
   /** Puts all lines on disk. Returns how many bytes they are. */
@@ -43,7 +43,7 @@ export interface Journal {
  *
  * @param bytes what is kept of the lines that are there; 0: it starts afresh
  */
-export function openJournal(file: string, bytes = 0): Journal {
+export function openJournal(file: string, bytes = 0): HistoryJournal {
   const descriptor = openSync(file, bytes === 0 ? "w" : "r+");
   ftruncateSync(descriptor, bytes);
   let length = bytes;
@@ -81,7 +81,7 @@ export function openJournal(file: string, bytes = 0): Journal {
  *
  * @throws a failure that names the file and the first line that is no journal's
  */
-export async function readJournal(file: string): Promise<HistoryRow[]> {
+export async function readHistoryJournal(file: string): Promise<HistoryRow[]> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -111,7 +111,9 @@ export async function readJournal(file: string): Promise<HistoryRow[]> {
  * @throws a failure that names the file, and its first line or row that is no history's
  */
 export async function readHistory(journal: string, table: string): Promise<HistoryRow[]> {
-  return !existsSync(journal) && existsSync(table) ? readHistoryTable(table) : readJournal(journal);
+  return !existsSync(journal) && existsSync(table)
+    ? readHistoryTable(table)
+    : readHistoryJournal(journal);
 }
 
 /** Reads history.parquet back. */

@@ -7,8 +7,8 @@ import { readJson } from "../../files/read-json.js";
 import { isDense, loadModel, toLayersModel, type Network } from "../../model/index.js";
 import type { Run } from "../types.js";
 import { foldingWarnings } from "./fold-standardization-error.js";
-import { readHistory, readJournal } from "./history.js";
-import { RECORD_FILE, recordSchema } from "./record.js";
+import { readHistory, readHistoryJournal } from "./history.js";
+import { RECORD_FILE, runRecordSchema } from "./record.js";
 import { RUN_FILES } from "./run-folder.js";
 
 /**
@@ -24,7 +24,7 @@ export async function openRun(dir: string): Promise<Run> {
   } catch (error) {
     throw failure(`${folder} is not a run: it has no ${RECORD_FILE}.`, error);
   }
-  const record = await readJson(file, recordSchema, "a run's record");
+  const record = await readJson(file, runRecordSchema, "a run's record");
   const model = path.join(folder, RUN_FILES.model);
   const own = path.join(folder, RUN_FILES.weights);
   // Runs of earlier versions have their trained weights only in model/.
@@ -36,7 +36,7 @@ export async function openRun(dir: string): Promise<Run> {
     // While a run continues, its table is that of an earlier end, if there is one.
     history: () =>
       record.status === "running"
-        ? readJournal(path.join(folder, RUN_FILES.journal))
+        ? readHistoryJournal(path.join(folder, RUN_FILES.journal))
         : readHistory(path.join(folder, RUN_FILES.journal), path.join(folder, RUN_FILES.history)),
     weights,
     async network() {

@@ -16,7 +16,7 @@ const width = z.number().int().positive();
 const scaling = z.object({ name: z.string(), mean: z.number(), scale: z.number() });
 
 /** Checks the form of a run.json. */
-export const recordSchema: z.ZodType<RunRecord> = z.object({
+export const runRecordSchema: z.ZodType<RunRecord> = z.object({
   formatVersion: z.literal(1),
   status: z.enum(["running", "done", "stopped", "diverged"]),
   options: recordedSchema(trainingOptions).extend({ stepSize: width, logEvery: width }),

@@ -7,7 +7,7 @@ import { readJson } from "../../files/read-json.js";
 import { foldStandardization, saveNetwork, type Network } from "../../model/index.js";
 import type { Standardization } from "../../stream/index.js";
 import type { RunRecord } from "../types.js";
-import { RECORD_FILE, recordSchema } from "./record.js";
+import { RECORD_FILE, runRecordSchema } from "./record.js";
 
 /** Names within a run's folder. */
 export const RUN_FILES = {
@@ -36,7 +36,7 @@ const RUN_FOLDER: OutputKind = {
   // Other programs may write a run.json as well.
   checkMarker: async (out) => {
     try {
-      await readJson(path.join(out, RECORD_FILE), recordSchema, "a run's record");
+      await readJson(path.join(out, RECORD_FILE), runRecordSchema, "a run's record");
     } catch (error) {
       throw usageError(`${out} is left as it is, since it may not be a run: ${messageOf(error)}`);
     }

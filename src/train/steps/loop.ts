@@ -7,7 +7,7 @@ import { createValidation, type Validation } from "../evaluation/validation.js";
 import type { EngineState } from "../engine/types.js";
 import { isStepOptimizer } from "../optimizers/index.js";
 import { writeCheckpoint, type Checkpoint } from "../run/checkpoint.js";
-import { openJournal, type Journal } from "../run/history.js";
+import { openJournal, type HistoryJournal } from "../run/history.js";
 import { openPathSnapshots, type PathSnapshots } from "../run/path-snapshots.js";
 import { RUN_FILES } from "../run/run-folder.js";
 import { learningRateAt } from "../schedule.js";
@@ -36,7 +36,7 @@ export interface Session {
 export interface Loop {
   readonly session: Session;
   readonly state: TrainingState;
-  readonly journal: Journal;
+  readonly journal: HistoryJournal;
   /** Snapshots of the weights for landscapes along the path; undefined for the closed form. */
   readonly snapshots: PathSnapshots | undefined;
   /** Undefined where no rows are kept from training. */

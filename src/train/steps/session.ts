@@ -3,7 +3,7 @@ import { interruption, VadiError } from "../../common/errors.js";
 import { isFiniteNetwork, withParameters } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
 import { foldingError } from "../run/fold-standardization-error.js";
-import { readJournal, writeHistoryTable } from "../run/history.js";
+import { readHistoryJournal, writeHistoryTable } from "../run/history.js";
 import { resumeCommand } from "../run/resume.js";
 import { RUN_FILES, saveModels, writeRecord } from "../run/run-folder.js";
 import type { TrainingSettings } from "../resolve-options.js";
@@ -83,7 +83,7 @@ async function finish(loop: Loop, problem: unknown): Promise<void> {
     const folding = await foldingError(state.network, folded, record.standardize, training);
     if (folding !== undefined) result.folding = folding;
   }
-  const rows = await readJournal(path.join(out, RUN_FILES.journal));
+  const rows = await readHistoryJournal(path.join(out, RUN_FILES.journal));
   await writeHistoryTable(path.join(out, RUN_FILES.history), rows);
   const status = problem === undefined ? "done" : diverged ? "diverged" : "stopped";
   await writeRecord(out, { ...record, status, result });

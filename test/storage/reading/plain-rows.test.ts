@@ -17,7 +17,7 @@ import {
   openShard,
   openSource,
   writeDataset,
-  type Standardization,
+  type ColumnScales,
 } from "../../../src/storage/index.js";
 import { openFile } from "../../../src/storage/format/open-file.js";
 import { formatOf } from "../../../src/storage/reading/file-format.js";
@@ -56,7 +56,7 @@ async function read<Numbers extends Float32Array | Float64Array>(
   file: string,
   target: { x: Numbers; y: Numbers },
   first = 0,
-  standardize?: Standardization,
+  standardize?: ColumnScales,
 ): Promise<{ x: Numbers; y: Numbers }> {
   const { shards } = await openSource(file);
   const reader = await openShard({ ...shards[0]!, ...(standardize && { standardize }) });

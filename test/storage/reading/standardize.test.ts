@@ -1,7 +1,7 @@
 import path from "node:path";
 import { assert, test } from "../../helpers/test.js";
 import { openShard, openTable, writeDataset } from "../../../src/storage/index.js";
-import type { Standardization } from "../../../src/storage/index.js";
+import type { ColumnScales } from "../../../src/storage/index.js";
 import { inFolder } from "../../helpers/folder.js";
 
 const ROWS = 70_000;
@@ -10,7 +10,7 @@ const FEATURES = 3;
 async function readAll(
   source: string,
   make: (length: number) => Float32Array | Float64Array,
-  standardize?: Standardization,
+  standardize?: ColumnScales,
 ): Promise<{ x: Float32Array | Float64Array; y: Float32Array | Float64Array }> {
   const { shards } = await openTable(source);
   const target = { x: make((ROWS + 1) * FEATURES), y: make(ROWS + 1) };

@@ -3,10 +3,10 @@ import type { BatchRows } from "../../../model/index.js";
 import { countWeights, parameterIndices, parametersOf } from "../../../model/network.js";
 import { compileKernel } from "../../../common/kernel.js";
 import { instantiate, shareMemory } from "./kernel.js";
-import type { TrainKernel } from "./kernel.js";
-import { layOut } from "./layout.js";
+import type { TrainFunctions } from "./kernel.js";
+import { layOutNetwork } from "./layout.js";
 import type { Layout } from "./layout.js";
-import { ACTIVATIONS } from "./network.js";
+import { ACTIVATION_CODES } from "./network.js";
 import type { FusedNetwork } from "./network.js";
 import { createTeam } from "./team.js";
 
@@ -55,7 +55,7 @@ export function createGradientSums(
 ): GradientSums {
   const module = compileKernel("train");
   const start = instantiate(module, shareMemory(0)).heapBase();
-  const layout = layOut(network, threads, start);
+  const layout = layOutNetwork(network, threads, start);
   const memory = shareMemory(layout.bytes);
   const team = createTeam(module, memory, layout);
   const { buffer } = memory;
@@ -111,7 +111,7 @@ function writeTable(table: Uint32Array, layout: Layout, network: FusedNetwork): 
       [
         inputs,
         outputs,
-        ACTIVATIONS[activation],
+        ACTIVATION_CODES[activation],
         packed.weights,
         packed.transposed,
         bias === undefined ? 0 : layout.parameters[bias]!.address,
@@ -122,7 +122,7 @@ function writeTable(table: Uint32Array, layout: Layout, network: FusedNetwork): 
   }
 }
 
-function packLayers(kernel: TrainKernel, layout: Layout, network: FusedNetwork): void {
+function packLayers(kernel: TrainFunctions, layout: Layout, network: FusedNetwork): void {
   const indices = parameterIndices(network);
   for (const [index, { inputs, outputs }] of network.entries()) {
     const { address } = layout.parameters[indices[index]!.weights]!;

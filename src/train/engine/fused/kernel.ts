@@ -2,7 +2,7 @@ import { failure } from "../../../common/errors.js";
 import { instantiateKernel, type Kernel } from "../../../common/kernel.js";
 
 /** The functions of assembly/train.ts; addresses and strides are in bytes. */
-export type TrainKernel = Kernel<"train">["functions"];
+export type TrainFunctions = Kernel<"train">["functions"];
 
 /** Memory of a kernel that several threads work in. */
 export interface SharedMemory {
@@ -27,7 +27,7 @@ export function shareMemory(bytes: number): SharedMemory {
 }
 
 /** An instance of the kernel for this thread. */
-export function instantiate(module: WebAssembly.Module, memory: SharedMemory): TrainKernel {
+export function instantiate(module: WebAssembly.Module, memory: SharedMemory): TrainFunctions {
   // The library's type of a memory leaves out that it can be shared.
   return instantiateKernel("train", module, memory as unknown as WebAssembly.Memory);
 }

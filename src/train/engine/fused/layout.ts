@@ -91,7 +91,7 @@ export function microbatchRowsOf({ tile, microbatchCount }: Layout, rows: number
  *
  * @param start the first free address
  */
-export function layOut(network: FusedNetwork, threads: number, start: number): Layout {
+export function layOutNetwork(network: FusedNetwork, threads: number, start: number): Layout {
   let end = start;
   const reserve = (bytes: number): number => {
     // Threads that write never share a line of the cache.

@@ -1,4 +1,4 @@
-import type { SharedMemory, TrainKernel } from "./kernel.js";
+import type { SharedMemory, TrainFunctions } from "./kernel.js";
 import { CONTROL } from "./layout.js";
 import type { Layout } from "./layout.js";
 
@@ -14,7 +14,7 @@ export function controlOf(memory: SharedMemory, layout: Layout): Int32Array<Shar
  * @param thread the calling thread's number, whose scratch memory is used
  */
 export function computeMicrobatches(
-  kernel: TrainKernel,
+  kernel: TrainFunctions,
   memory: SharedMemory,
   layout: Layout,
   control: Int32Array<SharedArrayBuffer>,

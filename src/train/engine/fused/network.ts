@@ -8,10 +8,10 @@ const MAXIMUM_WEIGHTS = 2 ** 20;
 const MAXIMUM_UNITS = 2 ** 14;
 
 /** The activations that the kernel knows, with their numbers in assembly/train.ts. */
-export const ACTIVATIONS = { linear: 0, relu: 1, tanh: 2, sigmoid: 3 } as const;
+export const ACTIVATION_CODES = { linear: 0, relu: 1, tanh: 2, sigmoid: 3 } as const;
 
 /** Dense layers that the kernel computes; the last has one output and no activation. */
-export type FusedNetwork = (DenseLayer & { activation: keyof typeof ACTIVATIONS })[];
+export type FusedNetwork = (DenseLayer & { activation: keyof typeof ACTIVATION_CODES })[];
 
 /**
  * Whether the kernel computes a network: dense layers with or without biases, any activations but none
@@ -23,7 +23,7 @@ export function isFusedNetwork(network: DenseNetwork): network is FusedNetwork {
   return (
     last?.activation === "linear" &&
     last.outputs === 1 &&
-    network.every(({ activation }) => Object.hasOwn(ACTIVATIONS, activation)) &&
+    network.every(({ activation }) => Object.hasOwn(ACTIVATION_CODES, activation)) &&
     units <= MAXIMUM_UNITS &&
     countWeights(network) <= MAXIMUM_WEIGHTS
   );

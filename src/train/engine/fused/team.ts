@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { setTimeout as pause } from "node:timers/promises";
 import { failure } from "../../../common/errors.js";
 import { instantiate } from "./kernel.js";
-import type { SharedMemory, TrainKernel } from "./kernel.js";
+import type { SharedMemory, TrainFunctions } from "./kernel.js";
 import { CONTROL, microbatchRowsOf } from "./layout.js";
 import type { Layout } from "./layout.js";
 import { computeMicrobatches, controlOf } from "./microbatches.js";
@@ -17,7 +17,7 @@ type Control = Int32Array<SharedArrayBuffer>;
 
 /** The threads that share the microbatches of a portion of rows; the calling one is one of them. */
 export interface Team {
-  readonly kernel: TrainKernel;
+  readonly kernel: TrainFunctions;
   /**
    * Adds the sums over the rows in the shared memory to `layout.total`.
    *
