@@ -26,7 +26,7 @@ async function softwareGpu(place: string): Promise<Record<string, string>> {
   const driver = path.join(place, "driver");
   await mkdir(driver);
   const packed = fileURLToPath(
-    new URL("../bin/swiftshader.tar.br", import.meta.resolve("@sparticuz/chromium")),
+    new URL("../../bin/swiftshader.tar.br", import.meta.resolve("@sparticuz/chromium")),
   );
   execFileSync("tar", ["-x", "-C", driver], {
     input: brotliDecompressSync(await readFile(packed)),
