@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { shellWord } from "../../common/command-line.js";
-import { counted } from "../../common/text/plurals.js";
+import { plural } from "../../common/text/plurals.js";
 import { failure, usageError } from "../../common/errors.js";
 import type { Dataset } from "../../stream/index.js";
 import type { StartOptions } from "../../backend/index.js";
@@ -113,7 +113,7 @@ export async function resumePoint(
     (now.threads !== record.threads && dependsOnThreads(record.engine));
   if (!otherBackend && isOther) {
     const how = (of: typeof now): string =>
-      `the backend ${of.backend} (engine ${of.engine}, ${counted(of.threads, "thread")})`;
+      `the backend ${of.backend} (engine ${of.engine}, ${of.threads} ${plural(of.threads, "thread")})`;
     throw failure(
       (option) =>
         `The run ${dir} was trained on ${how(record)}, but would resume on ${how(now)} and end at slightly different weights; use ${option("backend")} ${record.backend} on as many threads, or allow it with ${option("otherBackend")}.`,

@@ -134,7 +134,7 @@ test(
     const expected = await bytes(path.join(whole, "model", "weights.bin"));
     assert.is(await resumedOnOthers("explicit"), expected);
     const refused = await thrownBy(resumedOnOthers("autodiff"));
-    assert.match(refused.message, /engine tensor, 77 threads\), this would be .* 1 thread\)/);
+    assert.match(refused.message, /engine tensor, 77 threads\), but would resume on .* 1 thread\)/);
   }),
 );
 
