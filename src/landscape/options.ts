@@ -1,8 +1,6 @@
 import { z } from "zod/mini";
 import { parseCount } from "../common/text/parse.js";
-import { quote } from "../common/text/quote.js";
-import { usageError } from "../common/errors.js";
-import { formatRanges } from "../common/ranges.js";
+import { formatRanges, parseRanges } from "../common/ranges.js";
 import { choice, count, number, text, toggle, type Kind } from "../common/options/kinds.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";
 
@@ -62,8 +60,13 @@ const batches: Kind<BatchSelection> = {
   parse(given, option) {
     if (given === "all" || !/^\d/.test(given)) return given;
     if (!/[,-]/.test(given)) return parseCount(given, option);
-    const parts = given.replace(/,$/, "").split(",");
-    return parts.flatMap((part) => parseRange(part, option));
+    const ranges = parseRanges(given.replace(/,$/, ""));
+    if (ranges === undefined || ranges.some(([first, last]) => last - first >= LONGEST_RANGE)) {
+      return given;
+    }
+    return ranges.flatMap(([first, last]) =>
+      Array.from({ length: last - first + 1 }, (_, index) => first + index),
+    );
   },
   print(value) {
     if (typeof value !== "object") return String(value);
@@ -71,17 +74,6 @@ const batches: Kind<BatchSelection> = {
     return /^\d+$/.test(ranges) ? `${ranges},` : ranges;
   },
 };
-
-/** `7`, or `0-99`. */
-function parseRange(range: string, option: string): number[] {
-  const [first = "", last = first, ...rest] = range.split("-");
-  const from = parseCount(first, option);
-  const to = parseCount(last, option);
-  if (rest.length > 0 || to < from || to - from >= LONGEST_RANGE) {
-    throw usageError(`${option} has ${quote(range)}, which is no range of batches such as 0-99.`);
-  }
-  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-}
 
 /** Which batches' curves a landscape keeps. */
 const keep = optional(

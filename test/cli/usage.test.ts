@@ -40,7 +40,7 @@ const wrong: [words: string[], says: RegExp][] = [
     ["landscape", "x", "--batches", "some"],
     /^--batches must be a number of batches, all, or a list/,
   ],
-  [["landscape", "x", "--batches", "1,,2"], /^--batches must be a whole number/],
+  [["landscape", "x", "--batches", "1,,2"], /^--batches must be a number of batches/],
 ];
 
 /** What only the library knows to be wrong. */
