@@ -111,3 +111,12 @@ async function checkFolder(file: string): Promise<void> {
 function systemError(code: string, message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code });
 }
+
+/** Whether a path is an existing file and not a folder; false also where it cannot be examined. */
+export async function isFile(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}

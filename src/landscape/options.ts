@@ -27,7 +27,7 @@ const along: Kind<Along> = {
 };
 
 /** The most points of a line or a plane. */
-const MOST_POINTS = 1_000_000;
+export const MOST_POINTS = 1_000_000;
 /** The most batches that a range may name: their numbers are held. */
 const LONGEST_RANGE = 10_000_000;
 /** Weights beyond this could not be float32. */

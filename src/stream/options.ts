@@ -58,7 +58,7 @@ export const float64Options = {
   /** Rows to read, from the first on. */
   rows: optional(count(), "Rows to read", "all"),
   /** Rows that are handed out at once. */
-  batchSize: optional(count(1, 2 ** 40), "Rows at once", "some 4 MiB of them"),
+  batchSize: optional(batchOptions.batchSize.kind, "Rows at once", "some 4 MiB of them"),
   /** Bytes of rows read ahead, at most. */
   memory: withDefault(size, 64 * 2 ** 20, "Rows read ahead, at most"),
 };

@@ -71,7 +71,7 @@ export const trainingOptions = {
   /**
    * Rows a step. `gradient-descent` takes all rows a step and streams them in batches of this size.
    */
-  batchSize: withDefault(count(1, 2 ** 40), 10_000, "Rows a step", { printed: "always" }),
+  batchSize: withDefault(batchOptions.batchSize.kind, 10_000, "Rows a step", { printed: "always" }),
   dropLast: batchOptions.dropLast,
   /** Passes over the data; 0 writes the initial model. */
   epochs: withDefault(

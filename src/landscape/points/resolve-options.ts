@@ -3,11 +3,8 @@ import { shellWord } from "../../common/command-line.js";
 import { usageError } from "../../common/errors.js";
 import { fillOptions, optionWords, pickOptions } from "../../common/options/options.js";
 import { checkResumeOrForce } from "../../files/output-folder.js";
-import { landscapeOptions, type Along, type BatchSelection } from "../options.js";
+import { landscapeOptions, MOST_POINTS, type Along, type BatchSelection } from "../options.js";
 import type { LandscapeOptions } from "./types.js";
-
-/** The most points of a plane. */
-const MOST_POINTS = 1_000_000;
 
 const MODEL = "model:";
 

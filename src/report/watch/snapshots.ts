@@ -1,4 +1,5 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
+import { isFile } from "../../files/folders.js";
 import path from "node:path";
 import type { Run } from "../../train/index.js";
 
@@ -66,13 +67,5 @@ async function entriesOf(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch {
     return []; // The folder does not exist yet.
-  }
-}
-
-async function isFile(file: string): Promise<boolean> {
-  try {
-    return (await stat(file)).isFile();
-  } catch {
-    return false;
   }
 }

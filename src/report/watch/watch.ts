@@ -1,5 +1,5 @@
 import path from "node:path";
-import { stat } from "node:fs/promises";
+import { isFile } from "../../files/folders.js";
 import { failure } from "../../common/errors.js";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { Run } from "../../train/index.js";
@@ -35,7 +35,7 @@ export async function watch(run: Run | string, options: WatchOptions = {}): Prom
   const dir = path.resolve(typeof run === "string" ? run : run.dir);
   const { port } = fillOptions(watchOptions, options);
   const { slices = true, wait = false, interval = 500 } = options;
-  if (!wait && !(await isRun(dir)))
+  if (!wait && !(await isFile(path.join(dir, "run.json"))))
     throw failure(`${dir} is not a run: it has no run.json. Name the folder of a run.`);
   const controller = new AbortController();
   const server = await serveWatch(path.basename(dir), port, () => follower.events());
@@ -56,12 +56,4 @@ export async function watch(run: Run | string, options: WatchOptions = {}): Prom
         await server.close();
       })()),
   };
-}
-
-async function isRun(dir: string): Promise<boolean> {
-  try {
-    return (await stat(path.join(dir, "run.json"))).isFile();
-  } catch {
-    return false;
-  }
 }
