@@ -258,7 +258,7 @@ test("threads load no tables of options, whose library takes long to start", () 
   for (const worker of [
     "stream/chunks/chunk-worker.js",
     "storage/dataset/shard-worker.js",
-    "train/engine/fused/worker.js",
+    "train/engine/fused/fused-worker.js",
   ]) {
     const loaded = loadedBy(worker);
     assert.ok(loaded.has("common/kernel.js"), worker);

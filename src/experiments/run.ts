@@ -1,7 +1,7 @@
 import path from "node:path";
 import { optionFlag, shellWord } from "../common/command-line.js";
 import { interruption, throwIfAborted, usageError, VadiError } from "../common/errors.js";
-import { peakRssBytes } from "../common/memory.js";
+import { peakRssBytes } from "../common/process/memory.js";
 import {
   report as writeReportOf,
   writeExperimentDocument,

@@ -133,7 +133,7 @@ test("a package that Node cannot open for want of files is not called missing", 
   await inFolder(async (cwd) => {
     await mkdir(path.join(cwd, "installed"));
     await writeFile(path.join(cwd, "installed/package.json"), "{}");
-    const module = new URL("../../src/common/open-file-limit.js", import.meta.url).href;
+    const module = new URL("../../src/common/process/open-file-limit.js", import.meta.url).href;
     for (const [limit, name, wanted] of [
       [100, "installed", true],
       [100, "missing", false],

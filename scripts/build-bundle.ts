@@ -1,0 +1,134 @@
+// Bundles the command line, the library, and the modules that run in threads and processes of their own into
+// dist/bundle: a start opens a few files rather than some hundred.
+import { globSync } from "tinyglobby";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "rolldown";
+import { loadCommands } from "../src/cli/commands/index.js";
+import { layOutHelp } from "../src/cli/parse/help.js";
+import { HELP_COLUMNS } from "../src/cli/parse/prepared.js";
+import { VERSION } from "../src/common/version.js";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const source = path.join(root, "dist/src");
+const out = path.join(root, "dist/bundle");
+
+/** Packages that become part of the bundle. All others are loaded from node_modules when they are needed. */
+const BUNDLED = new Set([
+  "yargs-parser",
+  "zod",
+  "yargs",
+  "hyparquet",
+  "hyparquet-writer",
+  "csv-parse",
+  "tinyglobby",
+]);
+
+/**
+ * CommonJS packages of one large file each. `import` searches such a file for the names it exports, which
+ * takes longer than to run it; `require` does not. Both give the same instance.
+ */
+const REQUIRED = new Set([
+  "@tensorflow/tfjs-core",
+  "@tensorflow/tfjs-layers",
+  "@tensorflow/tfjs-backend-cpu",
+  "@tensorflow/tfjs-backend-wasm",
+  "piscina",
+]);
+
+/** The package that a module is imported from; undefined for a path and for Node's own modules. */
+function packageOf(id: string): string | undefined {
+  if (id.startsWith("node:") || id.startsWith(".") || path.isAbsolute(id)) return undefined;
+  return /^(?:@[^/]+\/)?[^/]+/.exec(id)?.[0];
+}
+
+/** Turns `import` of the packages above into `require`. */
+const requirePackages: Plugin = {
+  name: "require-packages",
+  resolveId: (id) => (REQUIRED.has(id) ? { id: `\0${id}`, moduleSideEffects: false } : null),
+  async load(id) {
+    const name = id.slice(1);
+    if (!id.startsWith("\0") || !REQUIRED.has(name)) return null;
+    const names = Object.keys((await import(name)) as object);
+    const exported = names.filter((key) => !["default", "module.exports"].includes(key));
+    return [
+      'import { createRequire } from "node:module";',
+      `const loaded = createRequire(import.meta.url)(${JSON.stringify(name)});`,
+      `export const { ${exported.join(", ")} } = loaded;`,
+      "export default loaded;",
+    ].join("\n");
+  },
+};
+
+/** All that a start needs where the answer has been prepared. */
+const FIRST = /\/(?:open-file-limit|package-files|compile-cache|prepared)\.js$/;
+/** Each a file of its own: the first one, and what lays out help or writes Arrow, with their large packages. */
+const APART = /\/(?:cli\/main|cli\/parse\/help|storage\/arrow\/writer)\.js$/;
+
+/** The file that holds a module: one a room, and one a sub-folder of storage, of which most jobs need a few. */
+function chunkOf(id: string): string | null {
+  const [, room, folder] = /\/dist\/src\/([^/]+)\/(?:([^/]+)\/)?/.exec(id) ?? [];
+  if (room === undefined || APART.test(id) || folder === "commands") return null;
+  if (FIRST.test(id)) return "prepared";
+  return room === "storage" && folder !== undefined ? `${room}-${folder}` : room;
+}
+
+/** Bundles a module with all that it imports; what it imports only at times lies in files of its own. */
+async function bundle(file: string): Promise<void> {
+  await build({
+    cwd: root,
+    input: file,
+    platform: "node",
+    plugins: [requirePackages],
+    external: (id, importer) => {
+      const name = packageOf(id);
+      if (name === undefined) return id.startsWith("node:");
+      // What a bundled package itself needs is bundled with it.
+      return importer?.startsWith(source) !== false && !BUNDLED.has(name) && !REQUIRED.has(id);
+    },
+    preserveEntrySignatures: "allow-extension",
+    treeshake: { moduleSideEffects: false },
+    output: {
+      dir: out,
+      format: "esm",
+      codeSplitting: {
+        groups: [{ name: chunkOf, debugName: "rooms" }],
+        includeDependenciesRecursively: false,
+      },
+      // Names and lines stay for stack traces; comments are only read again at each start.
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: false } },
+      comments: false,
+      // Flat: a worker's file lies beside the file that starts it, as in dist/src.
+      entryFileNames: "[name].js",
+      chunkFileNames: "[name]-[hash].js",
+    },
+    logLevel: "warn",
+  });
+}
+
+/** Lays out the version and every help for src/cli/parse/prepared.ts. */
+async function prepareTexts(): Promise<void> {
+  const folder = path.join(out, "help");
+  mkdirSync(folder, { recursive: true });
+  const commands = await loadCommands();
+  const write = (name: string, text: string): void =>
+    writeFileSync(path.join(folder, `${name}.txt`), `${text}\n`);
+  write("version", VERSION);
+  write("vadi", await layOutHelp(commands, undefined, HELP_COLUMNS));
+  for (const command of commands) {
+    write(command.name, await layOutHelp(commands, command, HELP_COLUMNS));
+  }
+}
+
+rmSync(out, { recursive: true, force: true });
+for (const file of [
+  path.join(source, "index.js"),
+  path.join(source, "cli/main.js"),
+  ...globSync("**/*-worker.js", { cwd: source, absolute: true }),
+  path.join(source, "backend/probe-child.js"),
+]) {
+  await bundle(file);
+}
+chmodSync(path.join(out, "main.js"), 0o755);
+await prepareTexts();
