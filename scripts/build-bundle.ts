@@ -16,13 +16,15 @@ const out = path.join(root, "dist/bundle");
 
 /** Packages that become part of the bundle. All others are loaded from node_modules when they are needed. */
 const BUNDLED = new Set([
-  "yargs-parser",
-  "zod",
-  "yargs",
+  "@hono/node-server",
+  "csv-parse",
+  "hono",
   "hyparquet",
   "hyparquet-writer",
-  "csv-parse",
   "tinyglobby",
+  "yargs",
+  "yargs-parser",
+  "zod",
 ]);
 
 /**
@@ -34,7 +36,10 @@ const REQUIRED = new Set([
   "@tensorflow/tfjs-layers",
   "@tensorflow/tfjs-backend-cpu",
   "@tensorflow/tfjs-backend-wasm",
+  "ml-matrix",
+  "pbf",
   "piscina",
+  "yauzl",
 ]);
 
 /** The package that a module is imported from; undefined for a path and for Node's own modules. */
@@ -43,10 +48,21 @@ function packageOf(id: string): string | undefined {
   return /^(?:@[^/]+\/)?[^/]+/.exec(id)?.[0];
 }
 
+/** Whether a module stays where it is: Node's own, and packages that are neither bundled nor required. */
+function isExternal(id: string, importer: string | undefined): boolean {
+  const name = packageOf(id);
+  if (name === undefined) return id.startsWith("node:");
+  // What a bundled package itself needs is bundled with it.
+  if (importer?.startsWith(source) === false || REQUIRED.has(id)) return false;
+  // Of apache-arrow the writer needs a tenth; where its tables are given to callers it must be their instance.
+  if (name === "apache-arrow") return importer?.endsWith("storage/arrow/writer.js") !== true;
+  return !BUNDLED.has(name);
+}
+
 /** Turns `import` of the packages above into `require`. */
 const requirePackages: Plugin = {
   name: "require-packages",
-  resolveId: (id) => (REQUIRED.has(id) ? { id: `\0${id}`, moduleSideEffects: false } : null),
+  resolveId: (id) => (REQUIRED.has(id) ? { id: `\0${id}`, moduleSideEffects: true } : null),
   async load(id) {
     const name = id.slice(1);
     if (!id.startsWith("\0") || !REQUIRED.has(name)) return null;
@@ -66,8 +82,11 @@ const FIRST = /\/(?:open-file-limit|package-files|compile-cache|prepared)\.js$/;
 /** Each a file of its own: the first one, and what lays out help or writes Arrow, with their large packages. */
 const APART = /\/(?:cli\/main|cli\/parse\/help|storage\/arrow\/writer)\.js$/;
 
-/** The file that holds a module: one a room, and one a sub-folder of storage, of which most jobs need a few. */
+/** The file that holds a module: one a package, one a room, and one a sub-folder of storage, of which most jobs need a few. */
 function chunkOf(id: string): string | null {
+  if (REQUIRED.has(id.slice(1))) return path.basename(id);
+  const [, dependency] = /\/node_modules\/(?:@[^/]+\/)?([^/]+)\//.exec(id) ?? [];
+  if (dependency !== undefined) return dependency;
   const [, room, folder] = /\/dist\/src\/([^/]+)\/(?:([^/]+)\/)?/.exec(id) ?? [];
   if (room === undefined || APART.test(id) || folder === "commands") return null;
   if (FIRST.test(id)) return "prepared";
@@ -81,12 +100,7 @@ async function bundle(file: string): Promise<void> {
     input: file,
     platform: "node",
     plugins: [requirePackages],
-    external: (id, importer) => {
-      const name = packageOf(id);
-      if (name === undefined) return id.startsWith("node:");
-      // What a bundled package itself needs is bundled with it.
-      return importer?.startsWith(source) !== false && !BUNDLED.has(name) && !REQUIRED.has(id);
-    },
+    external: isExternal,
     preserveEntrySignatures: "allow-extension",
     treeshake: { moduleSideEffects: false },
     output: {
