@@ -1,7 +1,7 @@
 // Bundles the command line, the library, and the modules that run in threads and processes of their own into
 // dist/bundle: a start opens a few files rather than some hundred.
 import { globSync } from "tinyglobby";
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "rolldown";
@@ -42,6 +42,9 @@ const REQUIRED = new Set([
   "yauzl",
 ]);
 
+/** The folders of the packages that the bundle contains. */
+const bundledFolders = new Set<string>();
+
 /** The package that a module is imported from; undefined for a path and for Node's own modules. */
 function packageOf(id: string): string | undefined {
   if (id.startsWith("node:") || id.startsWith(".") || path.isAbsolute(id)) return undefined;
@@ -79,8 +82,9 @@ const requirePackages: Plugin = {
 
 /** All that a start needs where the answer has been prepared. */
 const FIRST = /\/(?:open-file-limit|package-files|compile-cache|prepared)\.js$/;
-/** Each a file of its own: the first one, and what lays out help or writes Arrow, with their large packages. */
-const APART = /\/(?:cli\/main|cli\/parse\/help|storage\/arrow\/writer)\.js$/;
+/** Each a file of its own: the first one, and what needs large packages that its room does not, or the reverse. */
+const APART =
+  /\/(?:cli\/main|cli\/parse\/help|storage\/arrow\/writer|train\/evaluation\/rows-of-run)\.js$/;
 
 /** The file that holds a module: one a package, one a room, and one a sub-folder of storage, of which most jobs need a few. */
 function chunkOf(id: string): string | null {
@@ -93,11 +97,16 @@ function chunkOf(id: string): string | null {
   return room === "storage" && folder !== undefined ? `${room}-${folder}` : room;
 }
 
-/** Bundles a module with all that it imports; what it imports only at times lies in files of its own. */
-async function bundle(file: string): Promise<void> {
-  await build({
+/**
+ * Bundles a module with all that it imports; what it imports only at times lies in files of its own.
+ *
+ * @param file below dist/src
+ * @param byRoom whether every room becomes a file, for programs of which each job needs some rooms
+ */
+async function bundle(file: string, { byRoom }: { byRoom: boolean }): Promise<void> {
+  const { output } = await build({
     cwd: root,
-    input: file,
+    input: path.join(source, file),
     platform: "node",
     plugins: [requirePackages],
     external: isExternal,
@@ -106,10 +115,12 @@ async function bundle(file: string): Promise<void> {
     output: {
       dir: out,
       format: "esm",
-      codeSplitting: {
-        groups: [{ name: chunkOf, debugName: "rooms" }],
-        includeDependenciesRecursively: false,
-      },
+      ...(byRoom && {
+        codeSplitting: {
+          groups: [{ name: chunkOf, debugName: "rooms" }],
+          includeDependenciesRecursively: false,
+        },
+      }),
       // Names and lines stay for stack traces; comments are only read again at each start.
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: false } },
       comments: false,
@@ -119,6 +130,28 @@ async function bundle(file: string): Promise<void> {
     },
     logLevel: "warn",
   });
+  for (const chunk of output) {
+    for (const id of chunk.type === "chunk" ? chunk.moduleIds : []) {
+      const [folder] = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? [];
+      if (folder !== undefined) bundledFolders.add(folder);
+    }
+  }
+}
+
+/** Writes the licences of the packages that the bundle contains. */
+function writeLicences(): void {
+  const texts = [...bundledFolders].toSorted().flatMap((folder) => {
+    const { name, version } = JSON.parse(
+      readFileSync(path.join(folder, "package.json"), "utf8"),
+    ) as { name: string; version: string };
+    const files = readdirSync(folder).filter((file) => /^(?:licen[cs]e|notice)/i.test(file));
+    if (files.length === 0) throw new Error(`${name} has no licence file.`);
+    return files.map((file) => {
+      const text = readFileSync(path.join(folder, file), "utf8").trim();
+      return `${name} ${version}\n\n${text}\n`;
+    });
+  });
+  writeFileSync(path.join(out, "LICENCES.txt"), texts.join(`\n${"-".repeat(80)}\n\n`));
 }
 
 /** Lays out the version and every help for src/cli/parse/prepared.ts. */
@@ -136,13 +169,11 @@ async function prepareTexts(): Promise<void> {
 }
 
 rmSync(out, { recursive: true, force: true });
-for (const file of [
-  path.join(source, "index.js"),
-  path.join(source, "cli/main.js"),
-  ...globSync("**/*-worker.js", { cwd: source, absolute: true }),
-  path.join(source, "backend/probe-child.js"),
-]) {
-  await bundle(file);
+for (const file of ["index.js", "cli/main.js"]) await bundle(file, { byRoom: true });
+// Threads and child processes need most of what they import: it lies in one file.
+for (const file of [...globSync("**/*-worker.js", { cwd: source }), "backend/probe-child.js"]) {
+  await bundle(file, { byRoom: false });
 }
 chmodSync(path.join(out, "main.js"), 0o755);
 await prepareTexts();
+writeLicences();

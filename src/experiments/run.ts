@@ -49,6 +49,11 @@ export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntr
   ].map((experiment) => [experiment.name, experiment]),
 );
 
+/** The notebook's experiments, in its order. */
+export async function listExperiments(): Promise<Experiment[]> {
+  return Object.values(experiments);
+}
+
 /** Runs an experiment. Its folder gets datasets, runs, landscapes, results.json and report.html. */
 export async function runExperiment(
   name: string,

@@ -21,7 +21,8 @@ export function rowTarget(
 export function outputBuffer(task: { buffer?: ArrayBuffer }, bytes: number): ArrayBuffer {
   return task.buffer !== undefined && task.buffer.byteLength >= bytes
     ? task.buffer
-    : new ArrayBuffer(bytes);
+    : // Not cleared first: every byte becomes a row's.
+      Buffer.allocUnsafeSlow(bytes).buffer;
 }
 
 /** Does a task in this thread. */
