@@ -148,12 +148,12 @@ function inThreads(
 function inSharedMemory(network: DenseNetwork): DenseNetwork {
   return network.map((layer) => ({
     ...layer,
-    weights: shared(layer.weights),
-    ...(layer.bias === undefined ? {} : { bias: shared(layer.bias) }),
+    weights: sharedCopy(layer.weights),
+    ...(layer.bias === undefined ? {} : { bias: sharedCopy(layer.bias) }),
   }));
 }
 
-function shared(values: Float32Array): Float32Array {
+function sharedCopy(values: Float32Array): Float32Array {
   const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
   copy.set(values);
   return copy;
