@@ -84,9 +84,19 @@ export type {
   WrittenPredictions,
 } from "./train/index.js";
 export type {
-  Along,
   Curvature,
+  CurvatureOptions,
+  CurvatureRecord,
+  CurvatureResult,
+  Estimate,
+  HessianEigenvalue,
+  HessianPart,
   LanczosLimits,
+  NegativeEigenvalues,
+  SpectralDensity,
+} from "./curvature/index.js";
+export type {
+  Along,
   Landscape,
   LandscapeOptions,
   LandscapePath,
@@ -119,6 +129,7 @@ export async function generate(spec: GenerateSpec, options: WriteOptions = {}): 
 const backends = () => import("./backend/index.js");
 const training = () => import("./train/index.js");
 const landscapes = () => import("./landscape/index.js");
+const curvatures = () => import("./curvature/index.js");
 const reports = () => import("./report/index.js");
 const notebook = () => import("./experiments/index.js");
 
@@ -133,9 +144,11 @@ export const train = lazily(async () => (await training()).train);
 export const writePredictions = lazily(async () => (await training()).writePredictions);
 export const predict = lazyStream(async () => (await training()).predict) as typeof Predict;
 export const landscape = lazily(async () => (await landscapes()).landscape);
-export const leastCurvature = lazily(async () => (await landscapes()).leastCurvature);
 export const mergeLandscapes = lazily(async () => (await landscapes()).mergeLandscapes);
 export const openLandscape = lazily(async () => (await landscapes()).openLandscape);
+export const curvature = lazily(async () => (await curvatures()).curvature);
+export const leastCurvature = lazily(async () => (await curvatures()).leastCurvature);
+export const openCurvature = lazily(async () => (await curvatures()).openCurvature);
 export const report = lazily(async () => (await reports()).report);
 export const watch = lazily(async () => (await reports()).watch);
 export const listExperiments = lazily(async () => (await notebook()).listExperiments);
