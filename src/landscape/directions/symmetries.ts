@@ -99,14 +99,16 @@ export function rescaled(network: DenseNetwork): DenseNetwork {
         `${option("along")} rescale needs a hidden layer of ReLU or linear units; choose another ${option("along")}.`,
     );
   }
-  const times = (factor: number, values: Float32Array): Float32Array =>
-    values.map((value) => factor * value);
   const scaled: DenseLayer = {
     ...first!,
     weights: times(FACTOR, first!.weights),
     ...(first!.bias && { bias: times(FACTOR, first!.bias) }),
   };
   return [scaled, { ...second, weights: times(1 / FACTOR, second.weights) }, ...network.slice(2)];
+}
+
+function times(factor: number, values: Float32Array): Float32Array {
+  return values.map((value) => factor * value);
 }
 
 /**
