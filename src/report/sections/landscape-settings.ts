@@ -18,10 +18,15 @@ const instructions: Record<LandscapeRecord["simd"], string> = {
   none: "that of TensorFlow.js",
 };
 
+function alongText({ along, model, parameter }: LandscapeRecord): string {
+  const detail = model ?? parameter;
+  return detail === undefined ? along : `${along}:${detail}`;
+}
+
 /** The settings of a landscape, and the command that computes it. */
 export function settingsOfLandscape(record: LandscapeRecord): ReportSection {
   const rows: FactTable["rows"] = [
-    ["along", record.model === undefined ? record.along : `model:${record.model}`],
+    ["along", alongText(record)],
     ["scale", record.scale],
     ["α", axisText(record.alphas)],
   ];
