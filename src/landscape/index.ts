@@ -7,6 +7,7 @@
 export type * from "./points/types.js";
 export { leastCurvature } from "./curvature/least-curvature.js";
 export type { Curvature } from "./curvature/least-curvature.js";
+export { readSnapshots } from "./directions/snapshots.js";
 export { combineNetworks } from "./directions/weights.js";
 export { exactLosses } from "./exact/losses.js";
 export { landscape } from "./landscape.js";
