@@ -17,6 +17,8 @@ const KERNELS: Readonly<Record<string, { source: string; flags?: string }>> = {
   "mlp-slice": { source: "mlp-slice" },
   // Fuses multiplications with additions, for engines that have relaxed SIMD (from Node 22 on).
   "mlp-slice-relaxed": { source: "mlp-slice", flags: "--enable relaxed-simd" },
+  hessian: { source: "hessian" },
+  "hessian-relaxed": { source: "hessian", flags: "--enable relaxed-simd" },
   // Its memory comes from the caller, who shares it between threads.
   train: {
     source: "train",

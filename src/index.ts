@@ -91,11 +91,22 @@ export type {
   ValidationResult,
   WrittenPredictions,
 } from "./train/index.js";
-export { landscape, leastCurvature, mergeLandscapes, openLandscape } from "./landscape/index.js";
+export { curvature, leastCurvature, openCurvature } from "./curvature/index.js";
+export type {
+  Curvature,
+  CurvatureOptions,
+  CurvatureRecord,
+  CurvatureResult,
+  Estimate,
+  HessianEigenvalue,
+  HessianPart,
+  LanczosLimits,
+  NegativeEigenvalues,
+  SpectralDensity,
+} from "./curvature/index.js";
+export { landscape, mergeLandscapes, openLandscape } from "./landscape/index.js";
 export type {
   Along,
-  Curvature,
-  LanczosLimits,
   Landscape,
   LandscapeOptions,
   LandscapePath,

@@ -19,6 +19,7 @@ const ORDER = [
   "model",
   "train",
   "landscape",
+  "curvature",
   "report",
   "experiments",
   "index",

@@ -7,6 +7,7 @@
 import type { Command } from "../parse/command.js";
 import { backendCommand } from "./models/backend.js";
 import { convertCommand } from "./data/convert.js";
+import { curvatureCommand } from "./models/curvature.js";
 import { demoCommand } from "./reports/demo.js";
 import { evaluateCommand } from "./models/evaluate.js";
 import { experimentCommand } from "./reports/experiment.js";
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   runsCommand,
   watchCommand,
   landscapeCommand,
+  curvatureCommand,
   mergeCommand,
   reportCommand,
   experimentCommand,
