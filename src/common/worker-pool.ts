@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 import { interruption, throwIfAborted } from "./errors.js";
 import { restoreError } from "./worker-task.js";
 
@@ -23,6 +23,36 @@ export function createWorkerPool<Task, Result>(
   module: URL,
   threads: number = availableParallelism(),
 ): WorkerPool<Task, Result> {
+  let pool: Promise<Piscina<Task, Result>> | undefined;
+  return {
+    threads,
+    async run(task, signal, transfer) {
+      throwIfAborted(signal);
+      try {
+        pool ??= startThreads(module, threads);
+        return await (
+          await pool
+        ).run(task, {
+          ...(signal === undefined ? {} : { signal }),
+          ...(transfer === undefined ? {} : { transferList: transfer }),
+        });
+      } catch (error) {
+        if (signal?.aborted) throw interruption();
+        throw restoreError(error);
+      }
+    },
+    async close() {
+      await (await pool)?.destroy();
+    },
+  };
+}
+
+/** Loads the library of pools, and starts the first thread. */
+async function startThreads<Task, Result>(
+  module: URL,
+  threads: number,
+): Promise<Piscina<Task, Result>> {
+  const { Piscina } = await import("piscina");
   const pool = new Piscina<Task, Result>({
     filename: module.href,
     minThreads: 1,
@@ -39,24 +69,7 @@ export function createWorkerPool<Task, Result>(
     // The result of a task that was aborted while its result was on the way: nobody wants it.
     if (!error.message.startsWith("Unexpected message from Worker")) throw error;
   });
-  return {
-    threads,
-    async run(task, signal, transfer) {
-      throwIfAborted(signal);
-      try {
-        return await pool.run(task, {
-          ...(signal === undefined ? {} : { signal }),
-          ...(transfer === undefined ? {} : { transferList: transfer }),
-        });
-      } catch (error) {
-        if (signal?.aborted) throw interruption();
-        throw restoreError(error);
-      }
-    },
-    async close() {
-      await pool.destroy();
-    },
-  };
+  return pool;
 }
 
 /**
