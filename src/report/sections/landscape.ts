@@ -6,7 +6,7 @@ import { lossName } from "../figures/loss-names.js";
 import { settingsOfLandscape } from "./landscape-settings.js";
 import { rowsOfBatches, textOf, titleOfLandscape } from "./landscape-texts.js";
 import { lowestTable } from "./lowest-points.js";
-import { claimOfPlane, claimOfSlices } from "./landscape-claims.js";
+import { claimOfPlane, claimOfSlices } from "./claims/landscape.js";
 import { planeFigures, planeTable, readPlane, type PlaneGrid } from "./plane.js";
 import type { WalkPlane } from "./walk/figures.js";
 import { slicesFigure, spansDecades } from "./slices.js";

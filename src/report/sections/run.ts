@@ -12,7 +12,8 @@ import { settingsOfRun } from "./settings.js";
 import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import { walkPlane } from "./landscape.js";
 import { settingsOfLandscape } from "./landscape-settings.js";
-import { claimOfTraining, readWalk, walkFigures } from "./walk/index.js";
+import { claimOfTraining } from "./claims/training.js";
+import { readWalk, walkFigures } from "./walk/index.js";
 import { weightErrors, weightFigure, weightTable } from "./weights.js";
 
 const optimizers: Record<RunRecord["options"]["optimizer"], string> = {

@@ -1,10 +1,9 @@
 /**
- * A training as a walk through weight space: what it came to, the snapshots on its way, and the figures through which
+ * A training as a walk through weight space: the snapshots on its way, and the figures through which
  * a reader moves step by step.
  * Uses the figures of planes and curves.
  *
  * @module
  */
-export { claimOfTraining } from "./claim.js";
 export { readWalk, type Walk } from "./walk.js";
 export { walkFigures, type WalkPlane } from "./figures.js";

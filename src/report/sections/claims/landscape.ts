@@ -1,7 +1,7 @@
-import { formatNumber, formatPercent } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
-import type { LandscapeRecord, SliceCurve, SliceSummaryRow } from "../../landscape/index.js";
-import { heightAt, type PlaneGrid, type PlanePath } from "./plane.js";
+import { formatNumber, formatPercent } from "../../../common/text/numbers.js";
+import { countedExactly } from "../../../common/text/plurals.js";
+import type { LandscapeRecord, SliceCurve, SliceSummaryRow } from "../../../landscape/index.js";
+import { heightAt, type PlaneGrid, type PlanePath } from "../plane.js";
 
 /* What landscapes show, each in a sentence without a full stop, computed from their numbers. */
 
