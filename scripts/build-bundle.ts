@@ -154,6 +154,19 @@ function writeLicences(): void {
   writeFileSync(path.join(out, "LICENCES.txt"), texts.join(`\n${"-".repeat(80)}\n\n`));
 }
 
+/** The modules that are started in threads and child processes: `new URL("worker.js", import.meta.url)`. */
+function startedFiles(): string[] {
+  const files = globSync("**/*.js", { cwd: source }).flatMap((file) =>
+    [
+      ...readFileSync(path.join(source, file), "utf8").matchAll(/new URL\("([^"]+\.js)", import/g),
+    ].map(([, started = ""]) => path.join(path.dirname(file), started)),
+  );
+  const names = files.map((file) => path.basename(file));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`Two modules that are started are called ${twice}.`);
+  return files.toSorted();
+}
+
 /** Lays out the version and every help for src/cli/parse/prepared.ts. */
 async function prepareTexts(): Promise<void> {
   const folder = path.join(out, "help");
@@ -171,9 +184,7 @@ async function prepareTexts(): Promise<void> {
 rmSync(out, { recursive: true, force: true });
 for (const file of ["index.js", "cli/main.js"]) await bundle(file, { byRoom: true });
 // Threads and child processes need most of what they import: it lies in one file.
-for (const file of [...globSync("**/*-worker.js", { cwd: source }), "backend/probe-child.js"]) {
-  await bundle(file, { byRoom: false });
-}
+for (const file of startedFiles()) await bundle(file, { byRoom: false });
 chmodSync(path.join(out, "main.js"), 0o755);
 await prepareTexts();
 writeLicences();

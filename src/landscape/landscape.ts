@@ -136,7 +136,9 @@ async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
   if (settings.along !== "random-points") checkFinite(run, network);
   const plan = planOf(network, dataset.fingerprint, settings, batches);
   const out = path.resolve(options.out ?? path.join(run.dir, "landscapes", defaultName(settings)));
-  return { run, network, dataset, batches, settings, plan, out, options, signal: options.signal };
+  const { batchSize } = settings;
+  const { signal } = options;
+  return { run, network, dataset, batches, batchSize, settings, plan, out, options, signal };
 }
 
 function methodOf({ dataset, batches, settings }: Job, grid: AnyGrid): Promise<SliceMethod> {
@@ -162,8 +164,9 @@ function recordOf(
     standardized: (run.record.standardize?.target ?? null) !== null,
     kind: plane ? "plane" : "line",
     ...(model === ""
-      ? { along: along as Exclude<LandscapeRecord["along"], "model"> }
+      ? { along: along.replace(/:.*/s, "") as Exclude<LandscapeRecord["along"], "model"> }
       : { along: "model" as const, model: path.resolve(model) }),
+    ...(axes.parameter === undefined ? {} : { parameter: axes.parameter }),
     normalize,
     seed,
     scale,
@@ -187,6 +190,13 @@ function recordOf(
   };
 }
 
+/** What a landscape lies along, as the option says it. */
+function alongOf({ model, along, parameter }: LandscapeRecord, wanted: string): string {
+  // Which units `swap` chose, the caller does not say.
+  if (model !== undefined || parameter === undefined || wanted === "swap") return model ?? along;
+  return `${along}:${parameter}`;
+}
+
 /** A complete landscape that `resume` finds, if it was computed with the same options. */
 async function finishedAs(out: string, { settings, dataset, batches }: Job): Promise<Landscape> {
   const found = await openLandscape(out);
@@ -195,7 +205,7 @@ async function finishedAs(out: string, { settings, dataset, batches }: Job): Pro
   const model = modelOf(settings.along);
   const wanted = [
     ["dataset", record.dataset.fingerprint, dataset.fingerprint],
-    ["along", record.model ?? record.along, model === "" ? settings.along : path.resolve(model)],
+    ["along", alongOf(record, settings.along), model === "" ? settings.along : path.resolve(model)],
     ["plane", record.kind, settings.plane ? "plane" : "line"],
     ["normalize", record.normalize, settings.normalize],
     ["seed", record.seed, settings.seed],

@@ -4,24 +4,33 @@ import { formatRanges, parseRanges } from "../common/ranges.js";
 import { choice, count, number, text, toggle, type Kind } from "../common/options/kinds.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";
 
-/** Where a landscape's first direction leads, but for `model:PATH`. */
-const ALONG = ["random", "random-points", "gradient", "path"] as const;
+/** Where a landscape's first direction leads, but for those with a parameter. */
+const ALONG = ["random", "random-points", "gradient", "path", "swap", "rescale"] as const;
+
+/** Those with a parameter: `model:PATH`, `curvature:K` or `curvature:K@NAME`, `swap:LAYER:I:J`. */
+const ALONG_WITH = /^(?:model:.|curvature:-?[1-9]\d{0,2}(?:@[^/\\]+)?$|swap:[1-9]\d*:\d+:\d+$)/s;
 
 /**
  * Where a landscape's first direction leads. `random`: N(0,1) in every weight. `random-points`: from
  * one random point scale·N(0,1) to another. `gradient`: the gradient of the loss over the selected
  * batches. `path`: the leading principal component of the run's snapshots. `model:PATH`: to another
- * model of the same layers, in a run's folder or beside a `model.json`.
+ * model of the same layers, in a run's folder or beside a `model.json`. `curvature:K`: the K-th least
+ * eigenvalue's eigenvector that `vadi curvature` found, of `curvature:-K` the K-th largest's. `swap`: to the
+ * same network with two hidden units exchanged, `swap:LAYER:I:J` or those with the highest barrier.
+ * `rescale`: to the same network with the first layer multiplied by 4 and the next divided by it.
  */
-export type Along = (typeof ALONG)[number] | `model:${string}`;
+export type Along =
+  | (typeof ALONG)[number]
+  | `model:${string}`
+  | `curvature:${string}`
+  | `swap:${string}`;
 
 const along: Kind<Along> = {
   schema: z.custom<Along>(
     (value) =>
-      typeof value === "string" &&
-      (ALONG.some((word) => word === value) || /^model:./s.test(value)),
+      typeof value === "string" && (ALONG.some((word) => word === value) || ALONG_WITH.test(value)),
   ),
-  expected: `${ALONG.join(", ")} or model:PATH`,
+  expected: `${ALONG.join(", ")}, model:PATH, curvature:K or swap:LAYER:I:J`,
   parse: (given) => given,
   print: (value) => value,
 };
@@ -88,7 +97,7 @@ export const lineOptions = {
   along: withDefault(
     along,
     "random",
-    "random, gradient, path (of the training), model:PATH, or random-points (between two)",
+    "random, gradient, path (of the training), model:PATH, curvature:K, swap, rescale, or random-points (between two)",
     { printed: "always" },
   ),
   points: withDefault(linePoints, 101, "Points of the line", { printed: "always" }),

@@ -24,6 +24,11 @@ export interface LandscapeSettings {
   workers: number;
 }
 
+/** What follows the colon of `curvature:K` or `swap:LAYER:I:J`; empty for the others. */
+export function parameterOf(along: Along, word: "curvature" | "swap"): string {
+  return along.startsWith(`${word}:`) ? along.slice(word.length + 1) : "";
+}
+
 /** The path of `model:PATH`; empty for the others. */
 export function modelOf(along: Along): string {
   return along.startsWith(MODEL) ? along.slice(MODEL.length) : "";
@@ -56,8 +61,7 @@ export function landscapeSettings(
 function checkAlong(along: Along, plane: boolean, normalize: string): void {
   if (plane && along === "random-points") {
     throw usageError(
-      (option) =>
-        `${option("plane")} goes with ${option("along")} random, gradient, path or model:PATH.`,
+      (option) => `${option("plane")} goes with any ${option("along")} but random-points.`,
     );
   }
   if (normalize === "filter" && along !== "random" && along !== "gradient") {
@@ -90,7 +94,7 @@ function pointsOf(points: number | readonly [number, number], plane: boolean): [
 export function defaultName({ along, plane, normalize, scale, seed }: LandscapeSettings): string {
   return [
     ...(plane ? ["plane"] : []),
-    modelOf(along) === "" ? along : "model",
+    modelOf(along) === "" ? along.replaceAll(/[:@]/g, "-") : "model",
     ...(normalize === "none" ? [] : [normalize]),
     `scale-${scale}-seed-${seed}`,
   ].join("-");

@@ -18,10 +18,14 @@ const instructions: Record<LandscapeRecord["simd"], string> = {
   none: "that of TensorFlow.js",
 };
 
+function alongText({ along, parameter }: LandscapeRecord): string {
+  return parameter === undefined ? along : `${along}:${parameter}`;
+}
+
 /** The settings of a landscape, and the command that computes it. */
 export function settingsOfLandscape(record: LandscapeRecord): ReportSection {
   const rows: FactTable["rows"] = [
-    ["along", record.along],
+    ["along", alongText(record)],
     ...(record.model === undefined ? [] : [["the other model", { path: record.model }]]),
     ["scale", record.scale],
     ["α", axisText(record.alphas)],

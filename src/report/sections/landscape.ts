@@ -54,6 +54,15 @@ const alphaTitles: Record<string, string> = {
   path: "α, along the path’s first principal direction",
   gradient: "α, along the gradient",
   model: "α, from the run’s weights (0) to the other model’s (1)",
+  swap: "α, from the run’s weights (0) to those with two units exchanged (1)",
+  rescale: "α, from the run’s weights (0) to the rescaled ones (1)",
+  curvature: "α, along the first eigenvector of the Hessian",
+};
+
+/** The titles of β; default: a random direction. */
+const betaTitles: Record<string, string> = {
+  path: "β, along the second principal direction",
+  curvature: "β, along the next eigenvector of the Hessian",
 };
 
 /** A plane along the path of a training, for the figures of the training; undefined for other landscapes. */
@@ -68,10 +77,7 @@ function figuresOfPlane(record: LandscapeRecord, dir: string, grid: PlaneGrid): 
   const text = {
     loss: lossName(record.standardized),
     alpha: alphaTitles[record.along] ?? "α, along the first random direction",
-    beta:
-      record.along === "path"
-        ? "β, along the second principal direction"
-        : "β, along a second random direction",
+    beta: betaTitles[record.along] ?? "β, along a second random direction",
   };
   const data = [{ file: path.join(dir, "surface.parquet"), what: "mean and variance of the loss" }];
   return planeFigures(grid, text, record.path, data);

@@ -26,7 +26,7 @@ export function claimOfSlices(
   summary: readonly SliceSummaryRow[],
 ): string {
   const means = summary.map(({ mean }) => mean);
-  if (record.along === "model") return barrierClaim(means);
+  if (["model", "swap", "rescale"].includes(record.along)) return barrierClaim(means);
   const lowest = lowestIndex(means);
   const last = record.alphas.length - 1;
   if (lowest < 0) return "The loss is nowhere finite on this line";
