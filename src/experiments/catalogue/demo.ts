@@ -34,10 +34,10 @@ export const demo: Experiment = {
         },
       },
       sections: [
-        ...(await runSections(linear.run, "linear", LINEAR)),
+        ...(await runSections(linear.run, "linear", LINEAR, linear.surface)),
         ...(await lineSections(linear.line, "linear", LINEAR)),
         ...datasetSection(linear.dataset, "linear", LINEAR),
-        ...(await runSections(mlp.run, "mlp", SIGMOID)),
+        ...(await runSections(mlp.run, "mlp", SIGMOID, mlp.surface)),
         ...(await zoomSections(mlp.near, mlp.wide, SIGMOID)),
         ...datasetSection(mlp.dataset, "sigmoid", SIGMOID),
       ],
@@ -50,7 +50,12 @@ interface Trained {
   run: Run;
 }
 
-async function linearPart(context: Context): Promise<Trained & { line: Landscape }> {
+/** The plane in which a training moved most. */
+const SURFACE = { along: "path", plane: true, points: [41, 41], scale: 1, batches: 5 } as const;
+
+async function linearPart(
+  context: Context,
+): Promise<Trained & Record<"line" | "surface", Landscape>> {
   const dataset = await context.data("lsm", "lsm", { rows: 1_000_000 });
   const run = await context.train(dataset, "linear", {
     model: "linear",
@@ -60,10 +65,17 @@ async function linearPart(context: Context): Promise<Trained & { line: Landscape
     shuffle: "window",
   });
   const line = await context.line(run, dataset, "linear", { scale: 1, batches: 5 });
-  return { dataset, run, line };
+  return {
+    dataset,
+    run,
+    line,
+    surface: await context.line(run, dataset, "linear-surface", SURFACE),
+  };
 }
 
-async function mlpPart(context: Context): Promise<Trained & { wide: Landscape; near: Landscape }> {
+async function mlpPart(
+  context: Context,
+): Promise<Trained & Record<"wide" | "near" | "surface", Landscape>> {
   const dataset = await context.data("two-layer-sigmoid", "two-layer-sigmoid", {
     rows: 200_000,
     seed: HEALTHY_SEED,
@@ -82,5 +94,6 @@ async function mlpPart(context: Context): Promise<Trained & { wide: Landscape; n
     run,
     wide: await context.line(run, dataset, "mlp-wide", wideOptions),
     near: await context.line(run, dataset, "mlp-near", nearOptions),
+    surface: await context.line(run, dataset, "mlp-surface", SURFACE),
   };
 }

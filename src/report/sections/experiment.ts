@@ -2,7 +2,7 @@ import path from "node:path";
 import { z } from "zod/mini";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { readJson } from "../../files/read-json.js";
-import type { Band, Figure, ReportSection, Series } from "../figures/figure.js";
+import type { Band, Cell, Figure, ReportSection, Scrubber, Series } from "../figures/figure.js";
 
 /** The name of the document in an experiment's folder. */
 export const experimentFile = "experiment.json";
@@ -44,6 +44,7 @@ const figureHead = {
   title: z.string(),
   caption: z.string(),
   beside: z.optional(z.boolean()),
+  small: z.optional(z.boolean()),
   data: z.optional(z.array(z.strictObject({ file: z.string(), what: z.string() }))),
 };
 const lines = z.strictObject({
@@ -56,6 +57,9 @@ const lines = z.strictObject({
     z.array(z.strictObject({ name: z.string(), x: numbers, low: numbers, high: numbers })),
   ),
   span: z.optional(z.strictObject({ name: z.string(), from: z.number(), to: z.number() })),
+  ball: z.optional(z.strictObject({ x: numbers, y: numbers })),
+  frames: z.optional(z.array(numbers)),
+  probe: z.optional(z.strictObject({ norm: z.number().check(z.positive()) })),
 });
 const pair = z.tuple([z.number(), z.number()]);
 const surface = z.strictObject({
@@ -81,6 +85,7 @@ const surface = z.strictObject({
     ),
   ),
   cut: z.optional(z.strictObject({ name: z.string(), x: pair, y: pair })),
+  ball: z.optional(z.strictObject({ x: numbers, y: numbers, z: numbers })),
 });
 const table = z.strictObject({
   kind: z.literal("table"),
@@ -88,17 +93,25 @@ const table = z.strictObject({
   title: z.string(),
   caption: z.optional(z.string()),
   columns: z.array(z.string()),
-  rows: z.array(z.array(z.union([z.string(), z.number()]))),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.strictObject({ path: z.string() })]))),
   sortable: z.optional(z.boolean()),
   data: figureHead.data,
 });
 const section = z.strictObject({
   id,
   title: z.string(),
+  name: z.optional(z.string()),
   text: z.optional(z.string()),
   notice: z.optional(z.string()),
   part: z.optional(z.string()),
   command: z.optional(z.string()),
+  open: z.optional(z.boolean()),
+  scrubber: z.optional(
+    z.strictObject({
+      steps: z.array(z.number()).check(z.minLength(1)),
+      readouts: z.array(z.strictObject({ name: z.string(), values: numbers })),
+    }),
+  ),
   blocks: z.array(z.discriminatedUnion("kind", [lines, surface, table])),
 });
 
@@ -130,7 +143,8 @@ function plainBand(band: Band): Band {
   };
 }
 
-function plainCell(value: string | number): string | number {
+function plainCell(dir: string, value: Cell): Cell {
+  if (typeof value === "object") return { path: relativeTo(dir, value.path) };
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
@@ -141,18 +155,24 @@ function plainBlock(
 ): ReportSection["blocks"][number] {
   const plain =
     block.kind === "table"
-      ? { ...block, rows: block.rows.map((row) => row.map(plainCell)) }
+      ? { ...block, rows: block.rows.map((row) => row.map((cell) => plainCell(dir, cell))) }
       : plainFigure(block);
   const links = (block.data ?? []).map(({ file, what }) => ({
-    file: path.relative(dir, file).split(path.sep).join("/"),
+    file: relativeTo(dir, file),
     what,
   }));
   return { ...plain, ...(block.data && { data: links }) };
 }
 
-/** Makes links absolute, and removes those that lead out of the experiment's folder. */
+function relativeTo(dir: string, file: string): string {
+  return path.relative(dir, file).split(path.sep).join("/");
+}
+
+/** Makes paths absolute, and removes links that lead out of the experiment's folder. */
 function withAbsoluteLinks(dir: string, one: ReportSection): ReportSection {
-  const blocks = one.blocks.map((block) => {
+  const blocks = one.blocks.map((given) => {
+    const block =
+      given.kind === "table" ? { ...given, rows: absoluteCells(dir, given.rows) } : given;
     if (block.data === undefined) return block;
     const data = block.data
       .map(({ file, what }) => ({ file: path.resolve(dir, file), what }))
@@ -162,12 +182,22 @@ function withAbsoluteLinks(dir: string, one: ReportSection): ReportSection {
   return { ...one, blocks };
 }
 
+function absoluteCells(dir: string, rows: readonly Cell[][]): Cell[][] {
+  return rows.map((row) =>
+    row.map((cell) => (typeof cell === "object" ? { path: path.resolve(dir, cell.path) } : cell)),
+  );
+}
+
 function plainFigure(figure: Figure): Figure {
   if (figure.kind === "lines") {
     return {
       ...figure,
       series: figure.series.map(plainSeries),
       ...(figure.bands && { bands: figure.bands.map(plainBand) }),
+      ...(figure.ball && {
+        ball: { x: plainNumbers(figure.ball.x), y: plainNumbers(figure.ball.y) },
+      }),
+      ...(figure.frames && { frames: figure.frames.map(plainNumbers) }),
     };
   }
   return {
@@ -183,6 +213,20 @@ function plainFigure(figure: Figure): Figure {
         z: plainNumbers(mark.z),
       })),
     }),
+    ...(figure.ball && {
+      ball: {
+        x: plainNumbers(figure.ball.x),
+        y: plainNumbers(figure.ball.y),
+        z: plainNumbers(figure.ball.z),
+      },
+    }),
+  };
+}
+
+function plainScrubber({ steps, readouts }: Scrubber): Scrubber {
+  return {
+    steps,
+    readouts: readouts.map(({ name, values }) => ({ name, values: plainNumbers(values) })),
   };
 }
 
@@ -193,6 +237,7 @@ export async function writeExperimentDocument(
 ): Promise<void> {
   const sections = document.sections.map((one) => ({
     ...one,
+    ...(one.scrubber && { scrubber: plainScrubber(one.scrubber) }),
     blocks: one.blocks.map((block) => plainBlock(path.resolve(dir), block)),
   }));
   await writeFileAtomic(

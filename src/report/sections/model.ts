@@ -87,7 +87,9 @@ export function nameOfModel(record: RunRecord, described: DescribedModel | undef
 /** The settings of the model. */
 export function settingsOfModel(record: RunRecord): FactTable["rows"] {
   const { options, layers, parameters } = record;
-  const rows: FactTable["rows"] = [["model", options.model]];
+  const rows: FactTable["rows"] = [
+    ["model", isGiven(record) ? { path: options.model } : options.model],
+  ];
   // The widths of other models, listed in a row, would suggest a chain of layers.
   if (!isGiven(record)) {
     rows.push(["layers", layers.join(" → ")]);
