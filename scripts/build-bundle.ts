@@ -84,9 +84,15 @@ const requirePackages: Plugin = {
 const FIRST = /\/(?:open-file-limit|package-files|compile-cache|prepared)\.js$/;
 /** Each a file of its own: the first one, and what needs large packages that its room does not, or the reverse. */
 const APART =
-  /\/(?:cli\/main|cli\/parse\/help|storage\/arrow\/writer|train\/evaluation\/rows-of-run)\.js$/;
+  /\/(?:cli\/main|cli\/parse\/help|storage\/arrow\/writer|storage\/csv\/number-notation|train\/evaluation\/rows-of-run)\.js$/;
 
-/** The file that holds a module: one a package, one a room, and one a sub-folder of storage, of which most jobs need a few. */
+/** What every job with data needs: one file, for a file more costs more than a few functions that are not called. */
+const DATA = new Set(["common", "files", "generate", "storage", "stream"]);
+
+/** Folders of storage that some jobs need, with packages of their own. */
+const SOMETIMES = new Set(["parquet", "csv", "tables"]);
+
+/** The file that holds a module: one for each package, one for data, and one for each other room. */
 function chunkOf(id: string): string | null {
   if (REQUIRED.has(id.slice(1))) return path.basename(id);
   const [, dependency] = /\/node_modules\/(?:@[^/]+\/)?([^/]+)\//.exec(id) ?? [];
@@ -94,7 +100,8 @@ function chunkOf(id: string): string | null {
   const [, room, folder] = /\/dist\/src\/([^/]+)\/(?:([^/]+)\/)?/.exec(id) ?? [];
   if (room === undefined || APART.test(id) || folder === "commands") return null;
   if (FIRST.test(id)) return "prepared";
-  return room === "storage" && folder !== undefined ? `${room}-${folder}` : room;
+  if (room === "storage" && folder !== undefined && SOMETIMES.has(folder)) return folder;
+  return DATA.has(room) ? "data" : room;
 }
 
 /**

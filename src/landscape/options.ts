@@ -47,7 +47,12 @@ const linePoints = count(1, MOST_POINTS);
 
 /** Points of a line, `101`, or of a plane along both directions, `51x51`. */
 const points: Kind<number | readonly [number, number]> = {
-  schema: z.union([linePoints.schema, z.readonly(z.tuple([linePoints.schema, linePoints.schema]))]),
+  get schema() {
+    return z.union([
+      linePoints.schema,
+      z.readonly(z.tuple([linePoints.schema, linePoints.schema])),
+    ]);
+  },
   expected: `a whole number from 1 to ${MOST_POINTS}, or two as 51x51`,
   parse(given, option) {
     const [first = "", second, ...rest] = given.split("x");
@@ -64,7 +69,9 @@ export type BatchSelection = number | "all" | readonly number[];
 /** `5`, `all`, or `0,3,7` with ranges `0-99`; a list of one batch keeps its comma: `7,`. */
 const batches: Kind<BatchSelection> = {
   // Which batches there are, `selectBatches` knows.
-  schema: z.union([z.number(), z.literal("all"), z.readonly(z.array(z.number()))]),
+  get schema() {
+    return z.union([z.number(), z.literal("all"), z.readonly(z.array(z.number()))]);
+  },
   expected: "a number of batches, all, or a list such as 0,3,7 or 0-99",
   parse(given, option) {
     if (given === "all" || !/^\d/.test(given)) return given;
