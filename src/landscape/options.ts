@@ -99,6 +99,16 @@ const keep = optional(
   { printed: "given" },
 );
 
+const scaleNumber = number({ above: 0, most: LARGEST_SCALE });
+
+/** A number, or `auto`: the distance at which the loss has risen tenfold. */
+const scale: Kind<number | "auto"> = {
+  schema: z.union([scaleNumber.schema, z.literal("auto")]),
+  expected: `${scaleNumber.expected}, or auto`,
+  parse: (given, option) => (given === "auto" ? given : scaleNumber.parse(given, option)),
+  print: String,
+};
+
 /** The options of a line and its batches. */
 export const lineOptions = {
   along: withDefault(
@@ -108,11 +118,14 @@ export const lineOptions = {
     { printed: "always" },
   ),
   points: withDefault(linePoints, 101, "Points of the line", { printed: "always" }),
-  /** α and β go from −scale to scale; the standard deviation of both points (random-points); how far beyond both models (model). */
+  /**
+   * α and β go from −scale to scale; the standard deviation of both points (random-points); how far beyond both models
+   * (model, swap, rescale). `auto`: where the mean loss has risen tenfold, rounded to 1, 2 or 5 times a power of ten.
+   */
   scale: withDefault(
-    number({ above: 0, most: LARGEST_SCALE }),
+    scale,
     1,
-    "How far the line goes from the weights, to either side",
+    "How far the line goes from the weights, to either side; auto: until the loss is tenfold",
     { printed: "always" },
   ),
   /** Whether the last points are visited; false gives start + i·(end − start)/points, i = 0 … points−1. */

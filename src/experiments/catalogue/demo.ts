@@ -64,7 +64,7 @@ async function linearPart(
     epochs: 5,
     shuffle: "window",
   });
-  const line = await context.line(run, dataset, "linear", { scale: 1, batches: 5 });
+  const line = await context.line(run, dataset, "linear", { scale: "auto", batches: 5 });
   return {
     dataset,
     run,
@@ -87,7 +87,7 @@ async function mlpPart(
     epochs: 10,
     shuffle: "global",
   });
-  const wideOptions = { scale: 2, batches: 5, batchSize: 10_000 };
+  const wideOptions = { scale: "auto", batches: 5, batchSize: 10_000 } as const;
   const nearOptions = { scale: 0.01, batches: 5, batchSize: 1000 };
   return {
     dataset,
