@@ -43,6 +43,8 @@ export type { ShardFormat } from "./format/shard-format.js";
 export { openSource } from "./external/open-source.js";
 export type { SourceOptions } from "./external/open-source.js";
 export { convert } from "./external/convert.js";
+export { planConversion } from "./external/plan-conversion.js";
+export type { ConversionPlan, PlanOptions } from "./external/plan-conversion.js";
 export type { ConvertedDataset, ConvertOptions } from "./external/convert.js";
 export { verifyDataset } from "./verify/verify.js";
 export type { ShardStatus } from "./verify/check-shard.js";

@@ -106,7 +106,7 @@ test(
       );
     }
     const arrow = path.join(folder, "as arrow");
-    const dataset = await openDataset(files.csv);
+    const dataset = await openDataset(files.parquet);
     const { file } = await writePredictions(run, dataset, { out: arrow, format: "arrow" });
     const read = tableFromIPC(await readFile(file));
     assert.equal(
@@ -335,7 +335,7 @@ test(
     const out = path.join(folder, "standardized");
     await train(dataset, { ...options, out, standardize: true, epochs: 0 });
     const small = { b: columns["c"]!, y: columns["c"]! };
-    const other = await openDataset((await writeTables(folder, "small", small)).csv);
+    const other = await openDataset((await writeTables(folder, "small", small)).parquet);
     await train(other, { ...options, out: path.join(folder, "small run"), epochs: 0 });
     assert.equal(told.slice(1), [undefined, undefined]);
   }),

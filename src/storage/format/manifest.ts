@@ -12,6 +12,9 @@ const fileName = z
   .max(255)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a plain file name inside the dataset's folder");
 
+/** Types of DuckDB without types within them; they stand in SQL, which a stranger must not write. */
+export const SQL_TYPE = /^[A-Z][A-Z0-9_ ]*(?:\(\d+(?:, ?\d+)?\))?$/;
+
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 /** One file of a dataset. */
@@ -55,12 +58,52 @@ const twoLayerSigmoidSchema = z.strictObject({
   constants: z.strictObject({ maxima: z.tuple([z.number(), z.number()]) }),
 });
 
+const number = z.number();
+
+/** How the rows were made of a source that was read by a query; all absent where the columns were copied. */
+const preparationFields = {
+  /** The query over the view `source`, whose columns are the features and the target. */
+  query: z.string().exactOptional(),
+  /** The columns of the source, as DuckDB names their types. */
+  columns: z
+    .array(z.strictObject({ name: z.string(), type: z.string().regex(SQL_TYPE) }))
+    .exactOptional(),
+  /** What was learned from the source's values, by column. */
+  learned: z
+    .record(
+      z.string(),
+      z.strictObject({
+        missing: count,
+        fill: z.union([number, z.string()]).exactOptional(),
+        clip: z.tuple([number, number]).exactOptional(),
+        categories: z.array(z.string()).exactOptional(),
+        first: z.string().exactOptional(),
+      }),
+    )
+    .exactOptional(),
+};
+
+/** How a source's rows become features and a target: what applies to new files too. */
+export const preparationSchema = z.strictObject({
+  query: z.string(),
+  columns: z.array(z.strictObject({ name: z.string(), type: z.string().regex(SQL_TYPE) })),
+  /** The names of the features and the target in the query. */
+  outputs: z.strictObject({ features: z.array(z.string()), target: z.string() }),
+});
+
+export type RecordedPreparation = z.infer<typeof preparationSchema>;
+
 const tableSchema = z.strictObject({
   ...common,
   kind: z.literal("table"),
   columns: z.strictObject({ features: z.array(z.string()), target: z.string() }),
   /** The table: its fingerprint, its rows, and how many of them were dropped as invalid. */
-  source: z.strictObject({ fingerprint: z.string(), rows: count, dropped: count }),
+  source: z.strictObject({
+    fingerprint: z.string(),
+    rows: count,
+    dropped: count,
+    ...preparationFields,
+  }),
 });
 
 /** The manifest of a synthetic dataset. */
@@ -87,7 +130,7 @@ export interface ForeignDescription {
 }
 
 /** The formats of files that are read. */
-export type TableFormat = "arrow" | "parquet" | "csv";
+export type TableFormat = "arrow" | "parquet";
 
 /** Whether the numbers of true weights and of names fit the features, which bounds the features by the manifest's own size. */
 function namesAllFeatures({ features, ...manifest }: Manifest): boolean {
