@@ -17,6 +17,7 @@ export { DATASET_KINDS } from "./generate/options.js";
 export type { DatasetKind } from "./generate/index.js";
 export {
   convert,
+  planConversion,
   findMaximum,
   joinDatasets,
   verifyDataset,
@@ -25,6 +26,7 @@ export {
 } from "./storage/index.js";
 export type {
   ConvertedDataset,
+  ConversionPlan,
   ConvertOptions,
   ForeignDescription,
   FoundMaxima,
@@ -32,6 +34,7 @@ export type {
   Manifest,
   MaximumSpec,
   PartSpec,
+  PlanOptions,
   ShardEntry,
   ShardStatus,
   SourceOptions,

@@ -1,5 +1,13 @@
 import { z } from "zod/mini";
-import { choice, count, names, number, settings, text, type Kind } from "../common/options/kinds.js";
+import {
+  choice,
+  count,
+  names,
+  number,
+  settings,
+  text,
+  type Kind,
+} from "../common/options/kinds.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";
 import { rowOptions } from "../generate/options.js";
 import { COMPRESSIONS } from "./format/compression.js";

@@ -62,8 +62,7 @@ export async function openDatabase({ threads, signal }: DatabaseOptions = {}): P
   return {
     connection,
     run: (sql) => attempt(async () => void (await connection.run(sql))),
-    rows: (sql) =>
-      attempt(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
+    rows: (sql) => attempt(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
     stream: (sql) => attempt(() => connection.stream(sql)),
     attempt,
     async close() {

@@ -1,7 +1,8 @@
 import type { Database } from "./database.js";
 
 /** Operators of DuckDB whose rows keep the order of the files on any number of threads. */
-const ORDERED = /^(?:PROJECTION|FILTER|LIMIT|STREAMING_LIMIT|[A-Z_ ]*SCAN|READ_[A-Z_]+|EMPTY_RESULT)$/;
+const ORDERED =
+  /^(?:PROJECTION|FILTER|LIMIT|STREAMING_LIMIT|[A-Z_ ]*SCAN|READ_[A-Z_]+|EMPTY_RESULT)$/;
 /** Functions whose values differ from call to call. */
 const RANDOM = /\b(?:random|uuid|gen_random_uuid)\s*\(/i;
 

@@ -65,7 +65,11 @@ export async function* streamRows(
   const Values = float64 ? Float64Array : Float32Array;
   const block = { x: new Values(most * width), y: new Values(most).fill(NaN), rows: 0, dropped: 0 };
   let row = 0;
-  for (let chunk = await next(database, result); chunk !== null; chunk = await next(database, result)) {
+  for (
+    let chunk = await next(database, result);
+    chunk !== null;
+    chunk = await next(database, result)
+  ) {
     const { rowCount } = chunk;
     if (block.rows + rowCount > most) {
       yield block;

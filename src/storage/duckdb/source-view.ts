@@ -30,6 +30,9 @@ export interface SourceView {
   notes: string[];
 }
 
+/** How often text columns are searched again for numbers. */
+const MOST_ROUNDS = 3;
+
 /** Rows in which text columns are searched for numbers. */
 const SAMPLE_ROWS = 20_000;
 
@@ -48,7 +51,9 @@ export async function createSourceView(
 ): Promise<SourceView> {
   const { format, files } = source;
   if (format !== "csv" && Object.keys(csvOptions).length > 0) {
-    throw usageError((option) => `${option("csvOption")} is for CSV files, which ${files[0]} is not.`);
+    throw usageError(
+      (option) => `${option("csvOption")} is for CSV files, which ${files[0]} is not.`,
+    );
   }
   if (format === "duckdb" || format === "sqlite") await attach(database, source);
   const view =
@@ -78,7 +83,8 @@ async function conform(
   for (const { name, type } of expected) {
     const found = types.get(name.toLowerCase());
     if (found === undefined) absent.push(`CAST(NULL AS ${type}) AS ${identifier(name)}`);
-    else if (found !== type) cast.push(`CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`);
+    else if (found !== type)
+      cast.push(`CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`);
   }
   if (absent.length === 0 && cast.length === 0) return;
   const all = cast.length === 0 ? "*" : `* REPLACE (${cast.join(", ")})`;
@@ -137,30 +143,36 @@ async function relationOf(
 }
 
 /** A view of CSV files, with the options that make numbers of its text columns. */
-async function csvView(
-  database: Database,
-  { files }: SqlSource,
-  given: CsvOptions,
-): Promise<View> {
+async function csvView(database: Database, { files }: SqlSource, given: CsvOptions): Promise<View> {
   const notes: string[] = [];
   const encoding = given["encoding"] === undefined ? encodingOf(files[0]!) : undefined;
-  let options: CsvOptions = { ...(encoding !== undefined && { encoding }), ...given };
+  const options: Record<string, string | readonly string[]> = {
+    ...(encoding !== undefined && { encoding }),
+    ...given,
+  };
   if (encoding !== undefined) notes.push(`${files[0]} is read with encoding=${encoding}.`);
   const create = (): Promise<void> =>
     database.run(`CREATE OR REPLACE VIEW source AS FROM ${readCsv(files, options)}`);
   await create();
-  const before = await describe(database, "source");
-  if (given["header"] === undefined) checkHeader(files[0]!, before);
+  if (given["header"] === undefined) {
+    checkHeader(files[0]!, await describe(database, "source"));
+  }
   const delim = await delimiterOf(database, files[0]!, options);
-  const found = findTextOptions(await sampleTexts(database, before), { ...options, delim });
-  if (Object.keys(found.options).length > 0) {
-    options = { ...options, delim, ...found.options };
+  // What is found of one column shows others in a new light: where a comma divides decimals, 2.000 is text.
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const texts = await sampleTexts(database, await describe(database, "source"));
+    const found = findTextOptions(texts, { ...options, delim });
+    if (Object.keys(found.options).length === 0) break;
+    Object.assign(options, { delim }, found.options);
     notes.push(...found.notes);
     await create();
   }
   const columns = await describe(database, "source");
   const texts = new Map(
-    (await sampleTexts(database, columns)).map(({ name, values }) => [name, classifyText(values)]),
+    (await sampleTexts(database, columns)).map(({ name, values }) => [
+      name,
+      classifyText(values, options),
+    ]),
   );
   return {
     from: `FROM ${readCsv(files, options)}`,
@@ -204,7 +216,10 @@ function checkHeader(file: string, columns: readonly SqlColumn[]): void {
 
 async function describe(database: Database, relation: string): Promise<SqlColumn[]> {
   const rows = await database.rows(`DESCRIBE ${relation}`);
-  return rows.map((row) => ({ name: String(row["column_name"]), type: String(row["column_type"]) }));
+  return rows.map((row) => ({
+    name: String(row["column_name"]),
+    type: String(row["column_type"]),
+  }));
 }
 
 /** The values of the text columns in the first rows. */

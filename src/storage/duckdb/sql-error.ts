@@ -13,9 +13,15 @@ export function sqlFailure(error: unknown): VadiError {
 
 /** The message up to the list of settings and advice; the place in the SQL, which may follow it, stays. */
 function shortened(message: string): string {
-  const place = /\n\nLINE \d+:[^\n]*\n[^\n]*\^/.exec(message)?.[0] ?? "";
+  // The place in SQL that the user may have written; values that do not fit are no fault of the SQL.
+  const isSql = /^(?:Parser|Binder|Catalog|Permission) Error/.test(message);
+  const place = !isSql ? "" : (/\n\nLINE \d+:[^\n]*\n[^\n]*\^/.exec(message)?.[0] ?? "");
   const [text = message] = message.split(/\n\s*\n(?=LINE \d+:)|\n\s*Possible |\n\s*\n\s+file = /);
-  const sentence = text.split(/\n\s*Candidate functions:/)[0]!.trimEnd().replaceAll(/\s*\n\s*/g, " ");
+  const sentence = text
+    .replace(/^Invalid Input Error: (?=Column )/, "")
+    .split(/\n\s*Candidate functions:/)[0]!
+    .trimEnd()
+    .replaceAll(/\s*\n\s*/g, " ");
   return `${/[.!?]$/.test(sentence) ? sentence : `${sentence}.`}${place}`;
 }
 

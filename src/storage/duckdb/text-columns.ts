@@ -34,10 +34,12 @@ const COMMA_THOUSANDS = /^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 /** 1,234: a decimal comma or a thousands separator. */
 const EITHER = /^[-+]?\d{1,3},\d{3}$/;
 
-/** Classifies a text column by the values of its first rows. */
-export function classifyText(values: readonly string[]): TextColumn {
+/** Classifies a text column by the values of its first rows, which were read with some options. */
+export function classifyText(values: readonly string[], options: CsvOptions): TextColumn {
   const filled = trimmed(values);
-  const numbers = filled.filter((value) => PLAIN.test(value)).length;
+  // A column that stayed text is read as numbers in the plain notation.
+  const plain = options["decimal_separator"] === "," ? WHOLE : PLAIN;
+  const numbers = filled.filter((value) => plain.test(value)).length;
   const unread = unreadNumbers(filled);
   return { isNumeric: numbers > 0 && 2 * numbers >= filled.length, ...(unread && { unread }) };
 }
@@ -59,7 +61,7 @@ export function findTextOptions(
   const found = columns.flatMap(({ name, values }) => {
     const filled = trimmed(values);
     const numbers = filled.filter((value) => !MISSING.test(value));
-    const style = styleOf(numbers);
+    const style = styleOf(numbers, given["decimal_separator"] === ",");
     if (style === undefined) return [];
     for (const value of filled) if (MISSING.test(value)) missing.add(value);
     return [{ name, numbers, style }];
@@ -70,12 +72,17 @@ export function findTextOptions(
     for (const { name, numbers } of found) {
       const example = numbers.find((one) => pattern.test(one));
       if (example === undefined) continue;
-      notes.push(`Column ${name} has ${what}, such as ${quote(example)}: read with ${option}=${value}.`);
+      notes.push(
+        `Column ${name} has ${what}, such as ${quote(example)}: read with ${option}=${value}.`,
+      );
       return;
     }
   };
   const hasStyle = (style: Style): boolean => found.some((one) => one.style === style);
-  if (hasStyle("comma") || (hasStyle("either") && !hasStyle("thousands") && given["delim"] === ";")) {
+  if (
+    hasStyle("comma") ||
+    (hasStyle("either") && !hasStyle("thousands") && given["delim"] === ";")
+  ) {
     set("decimal_separator", ",", "decimal commas", DECIMAL_COMMA);
     const points = found.some(({ numbers }) => numbers.some((one) => POINT_THOUSANDS.test(one)));
     if (points) set("thousands", ".", "points between thousands", POINT_THOUSANDS);
@@ -88,7 +95,9 @@ export function findTextOptions(
   if (missing.size > 0 && given["nullstr"] === undefined) {
     const words = [...missing].toSorted();
     options["nullstr"] = ["", ...words];
-    notes.push(`${words.map(quote).join(", ")} ${words.length === 1 ? "counts" : "count"} as missing values: read with nullstr=${words.join("|")}.`);
+    notes.push(
+      `${words.map(quote).join(", ")} ${words.length === 1 ? "counts" : "count"} as missing values: read with nullstr=${words.join("|")}.`,
+    );
   }
   return { options, notes };
 }
@@ -97,13 +106,13 @@ export function findTextOptions(
 type Style = "plain" | "comma" | "thousands" | "points" | "either";
 
 /** The one style that all values have, as far as they are numbers; undefined for text. */
-function styleOf(numbers: readonly string[]): Style | undefined {
+function styleOf(numbers: readonly string[], hasComma: boolean): Style | undefined {
   if (numbers.length === 0) return undefined;
   const all = (...patterns: RegExp[]): boolean =>
     numbers.every((value) => patterns.some((pattern) => pattern.test(value)));
-  if (all(PLAIN)) return "plain";
-  if (all(WHOLE, EITHER)) return "either";
-  if (all(PLAIN, COMMA_THOUSANDS)) return "thousands";
+  if (all(hasComma ? WHOLE : PLAIN)) return "plain";
+  if (!hasComma && all(WHOLE, EITHER)) return "either";
+  if (!hasComma && all(PLAIN, COMMA_THOUSANDS)) return "thousands";
   if (all(WHOLE, POINT_THOUSANDS, DECIMAL_COMMA)) {
     return numbers.some((value) => value.includes(",")) ? "comma" : "points";
   }

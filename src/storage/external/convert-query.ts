@@ -13,7 +13,7 @@ import { JOURNAL_FILE } from "../output/journal.js";
 import { writeStream, type StreamedShards } from "../streamed/write-stream.js";
 import { openPlan, type OpenPlan, type PlanOptions } from "./plan-conversion.js";
 import { sourceName, stateOf, type FoundSource, type SourceState } from "./sql-source.js";
-import type { ConvertedDataset } from "./convert.js";
+import type { ConvertedDataset } from "./types.js";
 
 const DEFAULT_ROWS = 1_000_000;
 
@@ -73,7 +73,17 @@ async function writeRows(
       format,
       compression,
       shardRows,
-      identity: { source: fingerprint, query, columns, invalid, format, compression, shardRows, csvOptions: plan.view.csvOptions, generator: GENERATOR },
+      identity: {
+        source: fingerprint,
+        query,
+        columns,
+        invalid,
+        format,
+        compression,
+        shardRows,
+        csvOptions: plan.view.csvOptions,
+        generator: GENERATOR,
+      },
       signal,
       onRows: (rows, bytes) =>
         onProgress?.({

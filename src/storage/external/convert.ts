@@ -21,6 +21,7 @@ import {
 } from "../output/dataset-folder.js";
 import { convertShards, type ConvertJob } from "./convert-shards.js";
 import { inspectFile } from "./inspect-file.js";
+import type { ConvertedDataset } from "./types.js";
 import { isDataset, openSource } from "./open-source.js";
 import { findSource, type FoundSource } from "./sql-source.js";
 
@@ -35,18 +36,6 @@ export type ConvertOptions = GivenOptions<typeof convertOptions> & {
   signal?: AbortSignal;
   onProgress?: OnProgress;
 };
-
-/** What was written. */
-export interface ConvertedDataset {
-  /** The folder, absolute. */
-  path: string;
-  manifest: Manifest;
-  /** Of all shards together. */
-  bytes: number;
-  /** Rows of the source that had invalid values. */
-  dropped: number;
-  warnings: string[];
-}
 
 /**
  * Converts a table (another dataset, or files that vadi or DuckDB reads) to a dataset. Values are rounded
@@ -100,7 +89,15 @@ export async function convert(
 }
 
 /** The options that only a query can meet. */
-const QUERY_OPTIONS = ["query", "categorical", "impute", "dates", "log", "clip", "csvOption"] as const;
+const QUERY_OPTIONS = [
+  "query",
+  "categorical",
+  "impute",
+  "dates",
+  "log",
+  "clip",
+  "csvOption",
+] as const;
 
 /**
  * The files of a source that is read by a query. Datasets, and Parquet and Arrow files whose columns are copied,
@@ -119,7 +116,8 @@ async function sourceOfQuery(
     );
   }
   const found = await findSource(sources);
-  if (needed !== undefined || (found.format !== "parquet" && found.format !== "arrow")) return found;
+  if (needed !== undefined || (found.format !== "parquet" && found.format !== "arrow"))
+    return found;
   if (found.format === "arrow") return undefined;
   const { columns } = await inspectFile(found.files[0]!);
   const { features, target = "y" } = options;

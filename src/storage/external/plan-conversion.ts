@@ -1,5 +1,9 @@
 import { failure } from "../../common/errors.js";
-import { fillOptions, type FilledOptions, type GivenOptions } from "../../common/options/options.js";
+import {
+  fillOptions,
+  type FilledOptions,
+  type GivenOptions,
+} from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
 import { openDatabase, type Database } from "../duckdb/database.js";
 import { createSourceView, type SourceView, type SqlSource } from "../duckdb/source-view.js";

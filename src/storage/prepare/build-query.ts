@@ -2,6 +2,7 @@ import { usageError } from "../../common/errors.js";
 import type { ColumnNames } from "../format/columns.js";
 import { identifier, literal } from "../duckdb/database.js";
 import { isDate } from "./choose-columns.js";
+import { momentOf } from "./moment-of.js";
 import { numberOf } from "./number-of.js";
 import type { ChosenColumn, Learned, LearnedColumn } from "./types.js";
 
@@ -25,7 +26,10 @@ export function buildQuery(
   columns: readonly ChosenColumn[],
   learned: Learned,
 ): PreparedQuery {
-  const outputs = columns.map((column) => ({ column, list: outputsOf(column, learned[column.name]) }));
+  const outputs = columns.map((column) => ({
+    column,
+    list: outputsOf(column, learned[column.name]),
+  }));
   const list = outputs.flatMap((one) => one.list);
   checkNames(list.map(([name]) => name));
   const lines = list.map(([name, expression]) =>
@@ -84,12 +88,10 @@ function numberOutput(column: ChosenColumn, { fill, clip }: LearnedColumn): stri
 
 function categoryOutputs(name: string, { categories = [], missing }: LearnedColumn): Output[] {
   const value = `CAST(${identifier(name)} AS VARCHAR)`;
-  const known = categories.map(
-    (category): Output => [
-      `${name}_${category}`,
-      `CAST(coalesce(${value} = ${literal(category)}, false) AS TINYINT)`,
-    ],
-  );
+  const known = categories.map((category): Output => [
+    `${name}_${category}`,
+    `CAST(coalesce(${value} = ${literal(category)}, false) AS TINYINT)`,
+  ]);
   const list = categories.map(literal).join(", ");
   const isOther = list === "" ? "true" : `${value} NOT IN (${list})`;
   // Where no value was missing when the categories were learned, a missing one counts as other.
@@ -105,9 +107,8 @@ function categoryOutputs(name: string, { categories = [], missing }: LearnedColu
 
 function dateOutputs(column: ChosenColumn, { first = "", fill }: LearnedColumn): Output[] {
   const { name, type } = column;
-  const read = `CAST(${identifier(name)} AS TIMESTAMP)`;
-  const moment =
-    typeof fill === "string" ? `coalesce(${read}, TIMESTAMP ${literal(fill)})` : read;
+  const read = momentOf(column);
+  const moment = typeof fill === "string" ? `coalesce(${read}, TIMESTAMP ${literal(fill)})` : read;
   const hasHours = !isDate(column) || type !== "DATE";
   return [
     [`${name}_year`, `year(${moment})`],

@@ -113,7 +113,8 @@ function checkNames(
   const both = options.categorical?.find((name) => options.dates?.includes(name));
   if (both !== undefined) {
     throw usageError(
-      (option) => `Column ${both} is named in both ${option("categorical")} and ${option("dates")}.`,
+      (option) =>
+        `Column ${both} is named in both ${option("categorical")} and ${option("dates")}.`,
     );
   }
 }
@@ -141,7 +142,8 @@ function notNumeric(column: SqlColumn, table: string, isTarget: boolean): Error 
   }
   return usageError((option) => {
     const what = `Column ${name} of ${table} is ${type}, which is not numeric`;
-    if (isTarget) return `${what}; choose another ${option("target")}, or convert it in ${option("query")}.`;
+    if (isTarget)
+      return `${what}; choose another ${option("target")}, or convert it in ${option("query")}.`;
     const use = isDate(column) ? option("dates") : option("categorical");
     return `${what}; name it in ${use}, convert it in ${option("query")}, or choose other columns with ${option("features")}.`;
   });

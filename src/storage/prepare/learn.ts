@@ -2,6 +2,7 @@ import { failure } from "../../common/errors.js";
 import { identifier, type Database } from "../duckdb/database.js";
 import { columnOf } from "../duckdb/row-stream.js";
 import { createQuantileCounts, type QuantileCounts } from "./quantile-counts.js";
+import { momentOf } from "./moment-of.js";
 import { numberOf } from "./number-of.js";
 import type { ChosenColumn, Learned, LearnedColumn, PreparationOptions } from "./types.js";
 
@@ -14,7 +15,11 @@ const MOST_VALUES = 100_000;
 interface Learner {
   /** Its value in the query that is streamed. */
   expression: string;
-  addNumbers?(items: ArrayLike<number>, missing: ((row: number) => boolean) | undefined, rows: number): void;
+  addNumbers?(
+    items: ArrayLike<number>,
+    missing: ((row: number) => boolean) | undefined,
+    rows: number,
+  ): void;
   addTexts?(values: readonly unknown[]): void;
   finish(): LearnedColumn;
 }
@@ -138,7 +143,9 @@ function learnNumbers(column: ChosenColumn, { impute, clip }: Options): Learner 
         ...(impute !== null && { fill: fill[impute] }),
         ...(clip !== null &&
           counts !== undefined &&
-          column.type !== "BOOLEAN" && { clip: [counts.quantile(clip), counts.quantile(1 - clip)] }),
+          column.type !== "BOOLEAN" && {
+            clip: [counts.quantile(clip), counts.quantile(1 - clip)],
+          }),
       };
     },
   };
@@ -147,7 +154,7 @@ function learnNumbers(column: ChosenColumn, { impute, clip }: Options): Learner 
 function learnDates(column: ChosenColumn, { impute }: Options): Learner {
   const { add, state } = createSum();
   return {
-    expression: `epoch(CAST(${identifier(column.name)} AS TIMESTAMP))`,
+    expression: `epoch(${momentOf(column)})`,
     addNumbers: add,
     finish() {
       const { missing, count, sum, least } = state;

@@ -48,7 +48,8 @@ export async function prepare(
   await keepOrder(database, `SELECT * FROM ${relation}`);
   const learned = await learn(database, relation, chosen, options, onRows);
   const isPlain =
-    Object.keys(learned).length === 0 && chosen.every(({ log, text }) => !log && text === undefined);
+    Object.keys(learned).length === 0 &&
+    chosen.every(({ log, text }) => !log && text === undefined);
   const prepared: PreparedQuery =
     isPlain && own !== undefined
       ? { query: own, columns: namesOf(chosen) }

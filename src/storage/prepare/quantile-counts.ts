@@ -41,7 +41,8 @@ export function createQuantileCounts(): QuantileCounts {
   function valueAt(counts: readonly (Float64Array | undefined)[], rank: number): number {
     let before = 0;
     for (const [number, page] of counts.entries()) {
-      for (let at = 0; page !== undefined && at < PAGE; at++) {
+      if (page === undefined) continue;
+      for (let at = 0; at < PAGE; at++) {
         before += page[at]!;
         if (before <= rank) continue;
         const word = ((number << 11) | at) << 9;

@@ -1,5 +1,5 @@
 import type { Floats } from "../format/types.js";
-import type { StreamedRows } from "./write-stream.js";
+import type { StreamedRows } from "./types.js";
 
 /** Rows of a stream, taken in any portions. */
 export interface RowQueue {
@@ -41,7 +41,8 @@ export function createRowQueue(stream: AsyncIterable<StreamedRows>, features: nu
       while (filled < rows && (await hasMore())) {
         const { x, y, rows: there } = current!;
         const count = Math.min(rows - filled, there - at);
-        if (buffer === undefined || buffer.y.length < rows) buffer = buffersLike(current!, rows, features);
+        if (buffer === undefined || buffer.y.length < rows)
+          buffer = buffersLike(current!, rows, features);
         buffer.x.set(x.subarray(at * features, (at + count) * features), filled * features);
         buffer.y.set(y.subarray(at, at + count), filled);
         filled += count;
@@ -68,7 +69,11 @@ export function createRowQueue(stream: AsyncIterable<StreamedRows>, features: nu
   };
 }
 
-function buffersLike({ x }: StreamedRows, rows: number, features: number): { x: Floats; y: Floats } {
+function buffersLike(
+  { x }: StreamedRows,
+  rows: number,
+  features: number,
+): { x: Floats; y: Floats } {
   const Values = x instanceof Float64Array ? Float64Array : Float32Array;
   return { x: new Values(rows * features), y: new Values(rows) };
 }

@@ -10,19 +10,9 @@ import type { ColumnNames } from "../format/columns.js";
 import { prepareCompression, type Compression } from "../format/compression.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { recordBatchRows, shardFile, type ShardFormat } from "../format/shard-format.js";
-import type { Floats } from "../format/types.js";
 import { clearTemporary, readEarlier, resumeShards } from "../output/resume-shards.js";
 import { createRowQueue, type RowQueue } from "./row-queue.js";
-
-/** Consecutive rows; the arrays may be used again once the next are asked for. */
-export interface StreamedRows {
-  /** Rows × D, row-major. */
-  x: Floats;
-  y: Floats;
-  rows: number;
-  /** Rows before these that were left out. */
-  dropped?: number;
-}
+import type { StreamedRows } from "./types.js";
 
 /** Rows to write, and how. */
 export interface StreamJob {
@@ -125,26 +115,32 @@ async function writeShard(
   let rounding: ColumnRounding[] | undefined;
   const shard = await writeShardAtomic(file, async (temporary) => {
     let checksum = 0;
-    const entry = await writeShardFile(temporary, format, compression, description, async (append) => {
-      for (let left = shardRows; left > 0;) {
-        const taken = await queue.take(Math.min(left, batchRows));
-        if (taken === undefined) break;
-        const { rows } = taken;
-        if (taken.x instanceof Float64Array && taken.y instanceof Float64Array) {
-          const measured = measureRounding(taken.x, taken.y, rows, features);
-          rounding = rounding === undefined ? measured : mergeRounding(rounding, measured);
+    const entry = await writeShardFile(
+      temporary,
+      format,
+      compression,
+      description,
+      async (append) => {
+        for (let left = shardRows; left > 0;) {
+          const taken = await queue.take(Math.min(left, batchRows));
+          if (taken === undefined) break;
+          const { rows } = taken;
+          if (taken.x instanceof Float64Array && taken.y instanceof Float64Array) {
+            const measured = measureRounding(taken.x, taken.y, rows, features);
+            rounding = rounding === undefined ? measured : mergeRounding(rounding, measured);
+          }
+          x.set(taken.x);
+          y.set(taken.y);
+          const batch = { x: x.subarray(0, rows * features), y: y.subarray(0, rows) };
+          checksum = addChecksum(checksum, batch);
+          await append(batch.x, batch.y, rows);
+          description.rows += rows;
+          left -= rows;
+          job.onRows?.(firstRow + description.rows, 0);
+          await pause();
         }
-        x.set(taken.x);
-        y.set(taken.y);
-        const batch = { x: x.subarray(0, rows * features), y: y.subarray(0, rows) };
-        checksum = addChecksum(checksum, batch);
-        await append(batch.x, batch.y, rows);
-        description.rows += rows;
-        left -= rows;
-        job.onRows?.(firstRow + description.rows, 0);
-        await pause();
-      }
-    });
+      },
+    );
     await compareShard(temporary, format, { rows: description.rows, features }, checksum);
     return { ...entry, rows: description.rows };
   });

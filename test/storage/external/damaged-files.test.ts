@@ -174,10 +174,15 @@ test(
     await writeFile(file("s.arrow"), stream);
     await assertRejects(openSource(file("s.arrow")), "failed", /is an Arrow stream/);
     await writeFile(file("t.txt"), "a,y\n1,2\n");
-    const direct = /t\.txt is CSV, which is read once, to convert it: run vadi convert \S+t\.txt target COLUMN/;
+    const direct =
+      /t\.txt is CSV, which is read once, to convert it: run vadi convert \S+t\.txt target COLUMN/;
     await assertRejects(openSource(file("t.txt")), "failed", direct);
     await writeFile(file("t.bin"), "a,y\n1,2\n");
-    await assertRejects(openSource(file("t.bin")), "failed", /is not a Parquet, Arrow, CSV or JSON/);
+    await assertRejects(
+      openSource(file("t.bin")),
+      "failed",
+      /is not a Parquet, Arrow, CSV or JSON/,
+    );
   }),
 );
 

@@ -14,7 +14,10 @@ export const convertCommand: Command = defineCommand({
       "Dataset, files, folders, quoted patterns such as 'data/*.parquet', or a table FILE.duckdb#TABLE",
     ),
   },
-  options: { ...convertOptions, dryRun: flag("Print the query that would make the rows, and stop") },
+  options: {
+    ...convertOptions,
+    dryRun: flag("Print the query that would make the rows, and stop"),
+  },
   examples: [
     {
       command: "vadi convert data/lsm --out data/lsm-parquet --format parquet",
