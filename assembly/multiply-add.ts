@@ -3,6 +3,12 @@
 /** a·b + c. */
 // @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
+  return multiplyAddOf<f32>(a, b, c);
+}
+
+/** a·b + c of vectors of float32 or float64. */
+// @inline
+export function multiplyAddOf<T>(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, b, c);
+  return v128.add<T>(v128.mul<T>(a, b), c);
 }

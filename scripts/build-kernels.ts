@@ -1,6 +1,6 @@
-// Compiles the kernels of assembly/ to dist/kernels/NAME.wasm, writes the TypeScript signatures of
-// their functions to src/common/kernel-signatures.ts, and makes the command executable.
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// Compiles the kernels of assembly/ to dist/kernels/NAME.wasm, and writes the TypeScript signatures of their
+// functions to src/common/kernel-signatures.ts.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
@@ -17,6 +17,8 @@ const KERNELS: Readonly<Record<string, { source: string; flags?: string }>> = {
   "mlp-slice": { source: "mlp-slice" },
   // Fuses multiplications with additions, for engines that have relaxed SIMD (from Node 22 on).
   "mlp-slice-relaxed": { source: "mlp-slice", flags: "--enable relaxed-simd" },
+  hessian: { source: "hessian" },
+  "hessian-relaxed": { source: "hessian", flags: "--enable relaxed-simd" },
   // Its memory comes from the caller, who shares it between threads.
   train: {
     source: "train",
@@ -104,6 +106,3 @@ if (readFileSync(signatureFile, "utf8") !== signatures) {
   writeFileSync(signatureFile, signatures);
   console.log("src/common/kernel-signatures.ts has changed: run `npm run build` again.");
 }
-
-const command = path.join(root, "dist/src/cli/main.js");
-if (existsSync(command)) chmodSync(command, 0o755);

@@ -7,7 +7,10 @@
  */
 import { writeDataset, type GenerateSpec, type WriteOptions } from "./storage/index.js";
 import { openDataset, type Dataset } from "./stream/index.js";
+import { lazily, lazyStream } from "./common/lazy.js";
+import type { predict as Predict } from "./train/index.js";
 
+export { rowsOfRun } from "./train/evaluation/rows-of-run.js";
 export { VadiError } from "./common/errors.js";
 export type { ErrorKind } from "./common/errors.js";
 export type { OnProgress, Progress } from "./common/progress.js";
@@ -60,17 +63,6 @@ export type {
   Statistics,
   StatisticsOptions,
 } from "./stream/index.js";
-export { installBackend, listBackends, removeBackend } from "./backend/index.js";
-export {
-  evaluate,
-  exportWeights,
-  listRuns,
-  openRun,
-  predict,
-  rowsOfRun,
-  train,
-  writePredictions,
-} from "./train/index.js";
 export type {
   DenseLayer,
   DenseNetwork,
@@ -94,11 +86,20 @@ export type {
   ValidationResult,
   WrittenPredictions,
 } from "./train/index.js";
-export { landscape, leastCurvature, mergeLandscapes, openLandscape } from "./landscape/index.js";
+export type {
+  Curvature,
+  CurvatureOptions,
+  CurvatureRecord,
+  CurvatureResult,
+  Estimate,
+  HessianEigenvalue,
+  HessianPart,
+  LanczosLimits,
+  NegativeEigenvalues,
+  SpectralDensity,
+} from "./curvature/index.js";
 export type {
   Along,
-  Curvature,
-  LanczosLimits,
   Landscape,
   LandscapeOptions,
   LandscapePath,
@@ -108,9 +109,7 @@ export type {
   SliceCurve,
   SliceSummaryRow,
 } from "./landscape/index.js";
-export { report, watch } from "./report/index.js";
 export type { ReportFormat, ReportOptions, Watching, WatchOptions } from "./report/index.js";
-export { experiments, runDemo, runExperiment } from "./experiments/index.js";
 export type { Experiment, ExperimentOptions, ExperimentResult } from "./experiments/index.js";
 
 /**
@@ -124,3 +123,37 @@ export async function generate(spec: GenerateSpec, options: WriteOptions = {}): 
   const { path } = await writeDataset(spec, options);
   return openDataset(path);
 }
+
+/*
+ * What trains, measures and draws is loaded at its first call, TensorFlow.js with it: a program that only
+ * reads batches starts sooner, and has less memory to collect.
+ */
+
+const backends = () => import("./backend/index.js");
+const training = () => import("./train/index.js");
+const landscapes = () => import("./landscape/index.js");
+const curvatures = () => import("./curvature/index.js");
+const reports = () => import("./report/index.js");
+const notebook = () => import("./experiments/index.js");
+
+export const installBackend = lazily(async () => (await backends()).installBackend);
+export const listBackends = lazily(async () => (await backends()).listBackends);
+export const removeBackend = lazily(async () => (await backends()).removeBackend);
+export const evaluate = lazily(async () => (await training()).evaluate);
+export const exportWeights = lazily(async () => (await training()).exportWeights);
+export const listRuns = lazily(async () => (await training()).listRuns);
+export const openRun = lazily(async () => (await training()).openRun);
+export const train = lazily(async () => (await training()).train);
+export const writePredictions = lazily(async () => (await training()).writePredictions);
+export const predict = lazyStream(async () => (await training()).predict) as typeof Predict;
+export const landscape = lazily(async () => (await landscapes()).landscape);
+export const mergeLandscapes = lazily(async () => (await landscapes()).mergeLandscapes);
+export const openLandscape = lazily(async () => (await landscapes()).openLandscape);
+export const curvature = lazily(async () => (await curvatures()).curvature);
+export const leastCurvature = lazily(async () => (await curvatures()).leastCurvature);
+export const openCurvature = lazily(async () => (await curvatures()).openCurvature);
+export const report = lazily(async () => (await reports()).report);
+export const watch = lazily(async () => (await reports()).watch);
+export const listExperiments = lazily(async () => (await notebook()).listExperiments);
+export const runDemo = lazily(async () => (await notebook()).runDemo);
+export const runExperiment = lazily(async () => (await notebook()).runExperiment);

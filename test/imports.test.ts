@@ -19,6 +19,7 @@ const ORDER = [
   "model",
   "train",
   "landscape",
+  "curvature",
   "report",
   "experiments",
   "index",
@@ -28,9 +29,11 @@ const ORDER = [
 /** Folders without a door: each of their files is one helper. */
 const OPEN: ReadonlySet<string> = new Set(["common", "files"]);
 
-/** Besides index.ts: narrow doors for threads that start often, and each folder's table of options. */
+/** Besides index.ts: narrow doors for what should start soon, and each folder's table of options. */
 function isNarrowDoor(file: string): boolean {
-  return /^(?:storage\/reading\/index|model\/network|[a-z]+\/options)\.js$/.test(file);
+  return /^(?:storage\/reading\/index|model\/network|train\/evaluation\/rows-of-run|[a-z]+\/options)\.js$/.test(
+    file,
+  );
 }
 
 /** The most files a folder holds; more means that there are sub-concerns without a name. */
@@ -258,7 +261,7 @@ test("threads load no tables of options, whose library takes long to start", () 
   for (const worker of [
     "stream/chunks/chunk-worker.js",
     "storage/dataset/shard-worker.js",
-    "train/engine/fused/worker.js",
+    "train/engine/fused/fused-worker.js",
   ]) {
     const loaded = loadedBy(worker);
     assert.ok(loaded.has("common/kernel.js"), worker);

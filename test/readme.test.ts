@@ -26,7 +26,7 @@ async function linkedFolder(folder: string): Promise<void> {
   await mkdir(path.join(folder, "node_modules/.bin"), { recursive: true });
   await symlink(root, path.join(folder, "node_modules/vadi"));
   await symlink(
-    path.join(root, "dist/src/cli/main.js"),
+    path.join(root, "dist/bundle/main.js"),
     path.join(folder, "node_modules/.bin/vadi"),
   );
   await writeFile(path.join(folder, "package.json"), '{ "type": "module", "private": true }\n');
@@ -40,7 +40,7 @@ test("the two commands of a fresh clone are npm scripts of the package", () => {
   const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
-  assert.is(scripts["demo"], "node dist/src/cli/main.js demo");
+  assert.is(scripts["demo"], "node dist/bundle/main.js demo");
 });
 
 test(

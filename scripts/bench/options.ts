@@ -11,7 +11,7 @@ const ROOT = path.join(HERE, "../../..");
 /** The folder of the scripts' sources, among them those in Python. */
 export const SOURCES: string = path.join(ROOT, "scripts/bench");
 /** The program of `vadi`. */
-export const MAIN: string = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+export const MAIN: string = fileURLToPath(new URL("../../bundle/main.js", import.meta.url));
 
 /** The words that every benchmark takes, as `parseArgs` of node:util wants them. */
 export const COMMON: {

@@ -21,7 +21,7 @@ import { damageNewest } from "./damage.js";
  * when one more file has been damaged and repaired.
  */
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../bundle/main.js", import.meta.url));
 /** Starts after which a round is let through to its end. */
 const STARTS = 8;
 

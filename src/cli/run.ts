@@ -3,12 +3,14 @@ import { formatBytes } from "../common/text/sizes.js";
 import { formatSeconds } from "../common/text/times.js";
 import { optionFlag } from "../common/command-line.js";
 import { interruption, messageOf, say, VadiError } from "../common/errors.js";
-import { peakRssBytes } from "../common/memory.js";
-import { openFilesMessage } from "../common/open-file-limit.js";
+import { VERSION } from "../common/version.js";
+import { peakRssBytes } from "../common/process/memory.js";
+import { openFilesMessage } from "../common/process/open-file-limit.js";
+import { loadCommand, loadCommands } from "./commands/index.js";
 import type { CommandResult } from "./parse/command.js";
 import { listenForInterrupts } from "./terminal/interrupt.js";
 import { toJson } from "./terminal/output.js";
-import { readCommandLine, type CommandLine, type Invocation } from "./parse/parse.js";
+import { readCommandLine, type Invocation } from "./parse/parse.js";
 import { noProgress, showProgress } from "./terminal/progress.js";
 import { writeAll, printResult, type OutputStream } from "./terminal/write.js";
 
@@ -17,6 +19,13 @@ const EXIT_CODES = { usage: 2, failed: 1, interrupted: 130 };
 /** Seconds on a clock that does not jump. */
 function now(): number {
   return performance.now() / 1000;
+}
+
+/** What a command line runs in. */
+export interface Settings {
+  environment: NodeJS.ProcessEnv;
+  /** Width of the terminal. */
+  columns: number | undefined;
 }
 
 /** Where the command line writes. */
@@ -153,6 +162,26 @@ async function writeMessage(stderr: OutputStream, text: string): Promise<void> {
 }
 
 /**
+ * Reads a command line with the one command that it names: to load all takes longer than to read it. Help and
+ * errors, which may name other commands, take all of them.
+ */
+async function readWith(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<Invocation> {
+  const named = await loadCommand(args[0] ?? "");
+  if (named !== undefined) {
+    try {
+      const invocation = readCommandLine(args, { environment, commands: [named] });
+      if (invocation.kind === "run" && invocation.notes.length === 0) return invocation;
+    } catch (error) {
+      if (!(error instanceof VadiError)) throw error;
+    }
+  }
+  return readCommandLine(args, { environment, commands: await loadCommands() });
+}
+
+/**
  * Runs one command line from its words to its exit code. Results go to stdout, everything else to
  * stderr.
  *
@@ -160,19 +189,24 @@ async function writeMessage(stderr: OutputStream, text: string): Promise<void> {
  */
 export async function runCommandLine(
   args: readonly string[],
-  line: CommandLine,
+  settings: Settings,
   streams: Streams,
   leave: (exitCode: number) => void,
 ): Promise<number> {
   tolerateErrors(streams);
   let debug = args.includes("--debug");
   try {
-    const invocation = readCommandLine(args, line);
+    const invocation = await readWith(args, settings.environment);
+    if (invocation.kind === "version") {
+      await printResult(streams.stdout, `${VERSION}\n`);
+      return 0;
+    }
     if (invocation.kind === "help") {
-      const { text, wanted } = invocation;
-      if (wanted) await printResult(streams.stdout, `${text}\n`);
+      const { layOutHelp } = await import("./parse/help.js");
+      const text = await layOutHelp(await loadCommands(), invocation.command, settings.columns);
+      if (invocation.wanted) await printResult(streams.stdout, `${text}\n`);
       else await writeMessage(streams.stderr, text);
-      return wanted ? 0 : EXIT_CODES.usage;
+      return invocation.wanted ? 0 : EXIT_CODES.usage;
     }
     debug = invocation.debug;
     return await runCommand(invocation, streams, leave);

@@ -1,5 +1,3 @@
-import { VERSION } from "../common/version.js";
-import { commands } from "./commands/index.js";
 import { describeError, runCommandLine } from "./run.js";
 
 /** Runs the process's own command line, and ends the process. */
@@ -16,8 +14,6 @@ export async function start(): Promise<never> {
   const exitCode = await runCommandLine(
     process.argv.slice(2),
     {
-      commands,
-      version: VERSION,
       columns: process.stdout.columns,
       environment: process.env,
     },

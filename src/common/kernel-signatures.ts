@@ -224,6 +224,57 @@ export interface MlpSliceKernel extends KernelMemory {
   ): void;
 }
 
+/** The functions of assembly/hessian.ts. */
+export interface HessianKernel extends KernelMemory {
+  heapBase(): number;
+  pack64(
+    from: number,
+    inputs: number,
+    outputs: number,
+    inputStride: number,
+    outputStride: number,
+    target: number,
+  ): void;
+  pack32(
+    from: number,
+    inputs: number,
+    outputs: number,
+    inputStride: number,
+    outputStride: number,
+    target: number,
+  ): void;
+  addProducts64(
+    layers: number,
+    count: number,
+    vectors: number,
+    number: number,
+    x: number,
+    y: number,
+    rows: number,
+    tile: number,
+    scratch: number,
+    errorWeight: number,
+    changeWeight: number,
+    sums: number,
+    stride: number,
+  ): number;
+  addProducts32(
+    layers: number,
+    count: number,
+    vectors: number,
+    number: number,
+    x: number,
+    y: number,
+    rows: number,
+    tile: number,
+    scratch: number,
+    errorWeight: number,
+    changeWeight: number,
+    sums: number,
+    stride: number,
+  ): number;
+}
+
 /** The functions of assembly/train.ts. */
 export interface TrainKernel extends KernelMemory {
   heapBase(): number;
@@ -255,5 +306,7 @@ export interface Kernels {
   stream: StreamKernel;
   "mlp-slice": MlpSliceKernel;
   "mlp-slice-relaxed": MlpSliceKernel;
+  hessian: HessianKernel;
+  "hessian-relaxed": HessianKernel;
   train: TrainKernel;
 }

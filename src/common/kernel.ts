@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { failure } from "./errors.js";
 import type { Kernels } from "./kernel-signatures.js";
+import { packageFile } from "./package-files.js";
 
 /** A kernel: a file of assembly/, compiled to WebAssembly. */
 export type KernelName = keyof Kernels;
@@ -32,7 +33,7 @@ const compiled = new Map<KernelName, WebAssembly.Module>();
 export function compileKernel(name: KernelName): WebAssembly.Module {
   let module = compiled.get(name);
   if (module === undefined) {
-    const file = new URL(`../../kernels/${name}.wasm`, import.meta.url);
+    const file = packageFile(`dist/kernels/${name}.wasm`);
     try {
       module = new WebAssembly.Module(readFileSync(file));
     } catch (error) {

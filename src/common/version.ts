@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
+import { packageFile } from "./package-files.js";
 
 function readVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
-  );
+  const manifest: unknown = JSON.parse(readFileSync(packageFile("package.json"), "utf8"));
   if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
     return String(manifest.version);
   }

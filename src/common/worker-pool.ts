@@ -1,11 +1,13 @@
 import { availableParallelism } from "node:os";
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 import { interruption, throwIfAborted } from "./errors.js";
 import { restoreError } from "./worker-task.js";
 
 /** Worker threads that run one kind of task. Idle threads do not keep the process alive. */
 export interface WorkerPool<Task, Result> {
   readonly threads: number;
+  /** Starts a thread ahead of the first task, which starts one otherwise. */
+  start(): void;
   /** `transfer` lists the task's buffers that are handed over rather than copied. */
   run(task: Task, signal?: AbortSignal, transfer?: ArrayBuffer[]): Promise<Result>;
   /** Stops the threads at once. */
@@ -23,6 +25,41 @@ export function createWorkerPool<Task, Result>(
   module: URL,
   threads: number = availableParallelism(),
 ): WorkerPool<Task, Result> {
+  let pool: Promise<Piscina<Task, Result>> | undefined;
+  return {
+    threads,
+    start() {
+      pool ??= startThreads(module, threads);
+      // Its error is thrown by the first task.
+      pool.catch(() => {});
+    },
+    async run(task, signal, transfer) {
+      throwIfAborted(signal);
+      try {
+        pool ??= startThreads(module, threads);
+        return await (
+          await pool
+        ).run(task, {
+          ...(signal === undefined ? {} : { signal }),
+          ...(transfer === undefined ? {} : { transferList: transfer }),
+        });
+      } catch (error) {
+        if (signal?.aborted) throw interruption();
+        throw restoreError(error);
+      }
+    },
+    async close() {
+      await (await pool)?.destroy();
+    },
+  };
+}
+
+/** Loads the library of pools, and starts the first thread. */
+async function startThreads<Task, Result>(
+  module: URL,
+  threads: number,
+): Promise<Piscina<Task, Result>> {
+  const { Piscina } = await import("piscina");
   const pool = new Piscina<Task, Result>({
     filename: module.href,
     minThreads: 1,
@@ -39,24 +76,7 @@ export function createWorkerPool<Task, Result>(
     // The result of a task that was aborted while its result was on the way: nobody wants it.
     if (!error.message.startsWith("Unexpected message from Worker")) throw error;
   });
-  return {
-    threads,
-    async run(task, signal, transfer) {
-      throwIfAborted(signal);
-      try {
-        return await pool.run(task, {
-          ...(signal === undefined ? {} : { signal }),
-          ...(transfer === undefined ? {} : { transferList: transfer }),
-        });
-      } catch (error) {
-        if (signal?.aborted) throw interruption();
-        throw restoreError(error);
-      }
-    },
-    async close() {
-      await pool.destroy();
-    },
-  };
+  return pool;
 }
 
 /**

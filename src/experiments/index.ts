@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { experiments, runDemo, runExperiment } from "./run.js";
+export { experiments, listExperiments, runDemo, runExperiment } from "./run.js";
 export type {
   Experiment,
   ExperimentOptions,

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { optionFlag, shellWord } from "../common/command-line.js";
 import { interruption, throwIfAborted, usageError, VadiError } from "../common/errors.js";
-import { peakRssBytes } from "../common/memory.js";
+import { peakRssBytes } from "../common/process/memory.js";
 import {
   report as writeReportOf,
   writeExperimentDocument,
@@ -49,6 +49,11 @@ export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntr
   ].map((experiment) => [experiment.name, experiment]),
 );
 
+/** The notebook's experiments, in its order. */
+export async function listExperiments(): Promise<Experiment[]> {
+  return Object.values(experiments);
+}
+
 /** Runs an experiment. Its folder gets datasets, runs, landscapes, results.json and report.html. */
 export async function runExperiment(
   name: string,
@@ -77,7 +82,7 @@ function commandOf(experiment: Experiment, options: ExperimentOptions): string {
   for (const [name, value] of Object.entries(options.overrides ?? {})) {
     words.push(`${optionFlag(name)} ${shellWord(String(value))}`);
   }
-  words.push(`--out ${shellWord(options.out)}`);
+  words.push(`--out ${shellWord(path.resolve(options.out))}`);
   return words.join(" ");
 }
 

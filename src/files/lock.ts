@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from
 import path from "node:path";
 import { threadId } from "node:worker_threads";
 import { failure, systemCode, type VadiError } from "../common/errors.js";
-import { isAlive } from "../common/processes.js";
+import { isAlive } from "../common/process/processes.js";
 
 /** The file that keeps two processes from writing to one folder: it names the process and thread that hold it. */
 export const LOCK_FILE = ".lock";

@@ -1,24 +1,36 @@
-import { failure } from "../common/errors.js";
+import { failure, usageError } from "../common/errors.js";
+import { createPause } from "../common/pause.js";
 import { isDense } from "../model/index.js";
 import type { DenseNetwork, Network } from "../model/index.js";
 import type { Run, RunRows } from "../train/index.js";
+import { loadEigenvector } from "./directions/eigenvector.js";
 import { filterNormalized } from "./directions/filter-normalization.js";
 import { gradientDirection } from "./directions/gradient.js";
 import { loadEnd } from "./directions/model.js";
 import { principalDirections } from "./directions/principal.js";
 import { RANDOM_ROWS, randomNetwork } from "./directions/random.js";
 import { readSnapshots } from "./directions/snapshots.js";
+import {
+  highestSwap,
+  parseUnitPair,
+  printUnitPair,
+  rescaled,
+  swapped,
+} from "./directions/symmetries.js";
 import { linspace } from "./points/linspace.js";
 import { combineNetworks, normOf, withUntrained } from "./directions/weights.js";
 import type { AnyGrid, Grid } from "./points/grid.js";
-import { modelOf } from "./points/resolve-options.js";
+import { readBatches } from "./points/read-batches.js";
+import { modelOf, parameterOf } from "./points/resolve-options.js";
 import type { LandscapeSettings } from "./points/resolve-options.js";
-import type { LandscapePath } from "./points/types.js";
+import type { Along, LandscapePath } from "./points/types.js";
 
 /** The centre and the directions of a landscape. */
 export interface Axes<N extends Network = Network> {
   centre: N;
   directions: N[];
+  /** Along `curvature` and `swap`: what was chosen, as in the record. */
+  parameter?: string;
   /** The training's path in the coordinates of the directions; only along `path`. */
   path?: LandscapePath;
 }
@@ -32,6 +44,7 @@ export interface AxesInput<N extends Network = DenseNetwork> {
   dataset: RunRows;
   /** The selected batches' numbers. */
   batches: readonly number[];
+  batchSize: number;
   signal: AbortSignal | undefined;
 }
 
@@ -91,9 +104,53 @@ async function alongAxes<N extends Network>(
         ...principalDirections(network, snapshots, settings.plane ? 2 : 1),
       };
     }
+    case "rescale":
+      return between(network, rescaled(denseOf(network)) as N);
     default:
-      return between(network, await loadEnd(modelOf(along), network, run.record.standardize));
   }
+  if (along === "swap" || along.startsWith("swap:")) return alongSwap(input, along);
+  const eigenvector = parameterOf(along, "curvature");
+  if (eigenvector !== "") {
+    const directions = [await loadEigenvector(run.dir, eigenvector, network)];
+    const second = settings.plane ? nextEigenvector(eigenvector) : undefined;
+    if (second !== undefined) directions.push(await loadEigenvector(run.dir, second, network));
+    return { centre: network, directions, parameter: eigenvector };
+  }
+  return between(network, await loadEnd(modelOf(along), network, run.record.standardize));
+}
+
+/** The second direction of a plane: the next eigenvector of the same end. */
+function nextEigenvector(text: string): string {
+  return text.replace(/\d+/, (digits) => String(Number(digits) + 1));
+}
+
+async function alongSwap<N extends Network>(input: AxesInput<N>, along: Along): Promise<Axes<N>> {
+  const { network, dataset, batches, batchSize, signal } = input;
+  const dense = denseOf(network);
+  let pair = parseUnitPair(parameterOf(along, "swap"));
+  if (pair === undefined && along !== "swap") {
+    throw usageError(
+      (option) => `${option("along")} ${along} must name two different units: swap:LAYER:I:J.`,
+    );
+  }
+  if (pair === undefined) {
+    for await (const batch of readBatches(dataset, batches.slice(0, 1), batchSize, signal)) {
+      const rows = { x: batch.x.slice(), y: batch.y.slice(), rows: batch.rows };
+      pair = await highestSwap(dense, rows, createPause(signal));
+      break;
+    }
+  }
+  const end = swapped(dense, pair!) as N;
+  return { ...between(network, end), parameter: printUnitPair(pair!) };
+}
+
+/** @throws a usage error for a network of other layers */
+function denseOf(network: Network): DenseNetwork {
+  if (isDense(network)) return network;
+  throw usageError(
+    (option) =>
+      `${option("along")} swap and rescale need a model of dense layers; choose another ${option("along")}.`,
+  );
 }
 
 function between<N extends Network>(centre: N, end: Network): Axes<N> {
@@ -124,6 +181,7 @@ export function isDenseGrid(grid: AnyGrid): grid is Grid {
 function startAndEnd(along: LandscapeSettings["along"], scale: number): [number, number] {
   if (along === "random-points") return [0, 1];
   // From one model to the other; a larger scale goes beyond both.
-  if (modelOf(along) !== "") return [(1 - scale) / 2, (1 + scale) / 2];
+  if (modelOf(along) !== "" || /^(?:swap|rescale)/.test(along))
+    return [(1 - scale) / 2, (1 + scale) / 2];
   return [-scale, scale];
 }

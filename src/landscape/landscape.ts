@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { failure, interruption, messageOf, throwIfAborted, usageError } from "../common/errors.js";
-import { openReference } from "../stream/index.js";
-import type { Dataset } from "../stream/index.js";
-import { featuresOf } from "../model/index.js";
+import { interruption, throwIfAborted, usageError } from "../common/errors.js";
 import { openRun, rowsOfRun } from "../train/index.js";
 import type { Network } from "../model/index.js";
 import type { Run } from "../train/index.js";
-import { normOf, vectorsOf } from "./directions/weights.js";
+import { checkFeatures, checkFinite, datasetOfRun } from "./dataset-of-run.js";
+import { normOf } from "./directions/weights.js";
 import { keepOf, writeResult } from "./merge/finish.js";
+import { automaticScale } from "./automatic-scale.js";
 import { gridOf, makeAxes } from "./axes.js";
 import type { Axes, AxesInput } from "./axes.js";
 import { LOG_FILE, openLossLog } from "./summary/loss-log.js";
@@ -129,31 +128,21 @@ async function leave(output: Output, { log }: LandscapeProgress): Promise<number
 }
 
 async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
-  const settings = landscapeSettings(options, run.record.options.batchSize);
-  const dataset = rowsOfRun(run, await datasetOf(run, options.dataset));
-  const batches = selectBatches(settings.batches, dataset.rows, settings.batchSize);
+  const given = landscapeSettings(options, run.record.options.batchSize);
+  const dataset = rowsOfRun(run, await datasetOfRun(run, options.dataset));
+  const { batchSize } = given;
+  const batches = selectBatches(given.batches, dataset.rows, batchSize);
   const network = await run.weights();
-  if (featuresOf(network) !== dataset.features) {
-    throw failure(
-      (option) =>
-        `The model of ${run.dir} takes ${featuresOf(network)} features, but the dataset ${dataset.path} has ` +
-        `${dataset.features}; name the right one with ${option("dataset")}.`,
-    );
-  }
+  checkFeatures(run, network, dataset);
   // Between random points only the shape of the run's model matters.
-  if (settings.along !== "random-points" && !isFinite(network)) {
-    throw failure(
-      `The model of ${run.dir} has weights that are not finite numbers: its training diverged, and there is no ` +
-        "loss around it; train it with a smaller learning rate.",
-    );
-  }
+  if (given.along !== "random-points") checkFinite(run, network);
+  const { signal } = options;
+  const input = { run, network, dataset, batches, batchSize, signal };
+  const settings =
+    options.scale === "auto" ? { ...given, scale: await automaticScale(input, given) } : given;
   const plan = planOf(network, dataset.fingerprint, settings, batches);
   const out = path.resolve(options.out ?? path.join(run.dir, "landscapes", defaultName(settings)));
-  return { run, network, dataset, batches, settings, plan, out, options, signal: options.signal };
-}
-
-function isFinite(network: Network): boolean {
-  return vectorsOf(network).every((vector) => vector.every(Number.isFinite));
+  return { ...input, settings, plan, out, options };
 }
 
 function methodOf({ dataset, batches, settings }: Job, grid: AnyGrid): Promise<SliceMethod> {
@@ -179,8 +168,9 @@ function recordOf(
     standardized: (run.record.standardize?.target ?? null) !== null,
     kind: plane ? "plane" : "line",
     ...(model === ""
-      ? { along: along as Exclude<LandscapeRecord["along"], "model"> }
+      ? { along: along.replace(/:.*/s, "") as Exclude<LandscapeRecord["along"], "model"> }
       : { along: "model" as const, model: path.resolve(model) }),
+    ...(axes.parameter === undefined ? {} : { parameter: axes.parameter }),
     normalize,
     seed,
     scale,
@@ -204,6 +194,13 @@ function recordOf(
   };
 }
 
+/** What a landscape lies along, as the option says it. */
+function alongOf({ model, along, parameter }: LandscapeRecord, wanted: string): string {
+  // Which units `swap` chose, the caller does not say.
+  if (model !== undefined || parameter === undefined || wanted === "swap") return model ?? along;
+  return `${along}:${parameter}`;
+}
+
 /** A complete landscape that `resume` finds, if it was computed with the same options. */
 async function finishedAs(out: string, { settings, dataset, batches }: Job): Promise<Landscape> {
   const found = await openLandscape(out);
@@ -212,7 +209,7 @@ async function finishedAs(out: string, { settings, dataset, batches }: Job): Pro
   const model = modelOf(settings.along);
   const wanted = [
     ["dataset", record.dataset.fingerprint, dataset.fingerprint],
-    ["along", record.model ?? record.along, model === "" ? settings.along : path.resolve(model)],
+    ["along", alongOf(record, settings.along), model === "" ? settings.along : path.resolve(model)],
     ["plane", record.kind, settings.plane ? "plane" : "line"],
     ["normalize", record.normalize, settings.normalize],
     ["seed", record.seed, settings.seed],
@@ -230,30 +227,4 @@ async function finishedAs(out: string, { settings, dataset, batches }: Job): Pro
     );
   }
   return found;
-}
-
-/** The given dataset, or else the run's own if its fingerprint is still the same. */
-async function datasetOf(run: Run, wanted: Dataset | string | undefined): Promise<Dataset> {
-  if (typeof wanted === "object") return wanted;
-  if (typeof wanted === "string") return openReference(run.record.dataset, wanted);
-  const { path: hint, fingerprint } = run.record.dataset;
-  let dataset: Dataset;
-  try {
-    dataset = await openReference(run.record.dataset);
-  } catch (error) {
-    throw failure(
-      (option) =>
-        `The dataset of ${run.dir} could not be opened where the run says it is (${messageOf(error)}); ` +
-        `name its folder with ${option("dataset")}.`,
-      error,
-    );
-  }
-  if (dataset.fingerprint !== fingerprint) {
-    throw failure(
-      (option) =>
-        `The dataset at ${hint} is not the one that ${run.dir} was trained on (its fingerprint differs); ` +
-        `name the folder of the right one with ${option("dataset")}.`,
-    );
-  }
-  return dataset;
 }

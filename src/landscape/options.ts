@@ -4,24 +4,33 @@ import { formatRanges, parseRanges } from "../common/ranges.js";
 import { choice, count, number, text, toggle, type Kind } from "../common/options/kinds.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";
 
-/** Where a landscape's first direction leads, but for `model:PATH`. */
-const ALONG = ["random", "random-points", "gradient", "path"] as const;
+/** Where a landscape's first direction leads, but for those with a parameter. */
+const ALONG = ["random", "random-points", "gradient", "path", "swap", "rescale"] as const;
+
+/** Those with a parameter: `model:PATH`, `curvature:K` or `curvature:K@NAME`, `swap:LAYER:I:J`. */
+const ALONG_WITH = /^(?:model:.|curvature:-?[1-9]\d{0,2}(?:@[^/\\]+)?$|swap:[1-9]\d*:\d+:\d+$)/s;
 
 /**
  * Where a landscape's first direction leads. `random`: N(0,1) in every weight. `random-points`: from
  * one random point scale·N(0,1) to another. `gradient`: the gradient of the loss over the selected
  * batches. `path`: the leading principal component of the run's snapshots. `model:PATH`: to another
- * model of the same layers, in a run's folder or beside a `model.json`.
+ * model of the same layers, in a run's folder or beside a `model.json`. `curvature:K`: the K-th least
+ * eigenvalue's eigenvector that `vadi curvature` found, of `curvature:-K` the K-th largest's. `swap`: to the
+ * same network with two hidden units exchanged, `swap:LAYER:I:J` or those with the highest barrier.
+ * `rescale`: to the same network with the first layer multiplied by 4 and the next divided by it.
  */
-export type Along = (typeof ALONG)[number] | `model:${string}`;
+export type Along =
+  | (typeof ALONG)[number]
+  | `model:${string}`
+  | `curvature:${string}`
+  | `swap:${string}`;
 
 const along: Kind<Along> = {
   schema: z.custom<Along>(
     (value) =>
-      typeof value === "string" &&
-      (ALONG.some((word) => word === value) || /^model:./s.test(value)),
+      typeof value === "string" && (ALONG.some((word) => word === value) || ALONG_WITH.test(value)),
   ),
-  expected: `${ALONG.join(", ")} or model:PATH`,
+  expected: `${ALONG.join(", ")}, model:PATH, curvature:K or swap:LAYER:I:J`,
   parse: (given) => given,
   print: (value) => value,
 };
@@ -38,7 +47,12 @@ const linePoints = count(1, MOST_POINTS);
 
 /** Points of a line, `101`, or of a plane along both directions, `51x51`. */
 const points: Kind<number | readonly [number, number]> = {
-  schema: z.union([linePoints.schema, z.readonly(z.tuple([linePoints.schema, linePoints.schema]))]),
+  get schema() {
+    return z.union([
+      linePoints.schema,
+      z.readonly(z.tuple([linePoints.schema, linePoints.schema])),
+    ]);
+  },
   expected: `a whole number from 1 to ${MOST_POINTS}, or two as 51x51`,
   parse(given, option) {
     const [first = "", second, ...rest] = given.split("x");
@@ -55,7 +69,9 @@ export type BatchSelection = number | "all" | readonly number[];
 /** `5`, `all`, or `0,3,7` with ranges `0-99`; a list of one batch keeps its comma: `7,`. */
 const batches: Kind<BatchSelection> = {
   // Which batches there are, `selectBatches` knows.
-  schema: z.union([z.number(), z.literal("all"), z.readonly(z.array(z.number()))]),
+  get schema() {
+    return z.union([z.number(), z.literal("all"), z.readonly(z.array(z.number()))]);
+  },
   expected: "a number of batches, all, or a list such as 0,3,7 or 0-99",
   parse(given, option) {
     if (given === "all" || !/^\d/.test(given)) return given;
@@ -83,20 +99,33 @@ const keep = optional(
   { printed: "given" },
 );
 
+const scaleNumber = number({ above: 0, most: LARGEST_SCALE });
+
+/** A number, or `auto`: the distance at which the loss has risen tenfold. */
+const scale: Kind<number | "auto"> = {
+  schema: z.union([scaleNumber.schema, z.literal("auto")]),
+  expected: `${scaleNumber.expected}, or auto`,
+  parse: (given, option) => (given === "auto" ? given : scaleNumber.parse(given, option)),
+  print: String,
+};
+
 /** The options of a line and its batches. */
 export const lineOptions = {
   along: withDefault(
     along,
     "random",
-    "random, gradient, path (of the training), model:PATH, or random-points (between two)",
+    "random, gradient, path (of the training), model:PATH, curvature:K, swap, rescale, or random-points (between two)",
     { printed: "always" },
   ),
   points: withDefault(linePoints, 101, "Points of the line", { printed: "always" }),
-  /** α and β go from −scale to scale; the standard deviation of both points (random-points); how far beyond both models (model). */
+  /**
+   * α and β go from −scale to scale; the standard deviation of both points (random-points); how far beyond both models
+   * (model, swap, rescale). `auto`: where the mean loss has risen tenfold, rounded to 1, 2 or 5 times a power of ten.
+   */
   scale: withDefault(
-    number({ above: 0, most: LARGEST_SCALE }),
+    scale,
     1,
-    "How far the line goes from the weights, to either side",
+    "How far the line goes from the weights, to either side; auto: until the loss is tenfold",
     { printed: "always" },
   ),
   /** Whether the last points are visited; false gives start + i·(end − start)/points, i = 0 … points−1. */

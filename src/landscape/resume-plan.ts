@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { failure } from "../common/errors.js";
 import { writeFileAtomic } from "../files/atomic.js";
 import { readJson } from "../files/read-json.js";
@@ -20,7 +20,8 @@ export type Plan = Record<string, unknown>;
 const schema = z.strictObject({
   formatVersion: z.literal(1),
   plan: z.record(z.string(), z.unknown()),
-  path: pathSchema.exactOptional(),
+  path: z.exactOptional(pathSchema),
+  parameter: z.exactOptional(z.string()),
 });
 
 /** What a landscape's losses depend on. */
@@ -55,6 +56,7 @@ export async function savePlan(folder: string, plan: Plan, axes: Axes): Promise<
     formatVersion: 1,
     plan,
     ...(axes.path === undefined ? {} : { path: axes.path }),
+    ...(axes.parameter === undefined ? {} : { parameter: axes.parameter }),
   };
   await writeFileAtomic(path.join(folder, planFile), `${JSON.stringify(content)}\n`);
 }
@@ -77,7 +79,7 @@ export async function saveAxes(
  */
 export async function loadPlan(folder: string, wanted: Plan, out: string): Promise<Axes> {
   const file = path.join(folder, planFile);
-  const { plan, path: along } = await readJson(file, schema, "a landscape's plan");
+  const { plan, path: along, parameter } = await readJson(file, schema, "a landscape's plan");
   const differing = Object.keys(wanted).find(
     (name) => JSON.stringify(plan[name]) !== JSON.stringify(wanted[name]),
   );
@@ -98,5 +100,6 @@ export async function loadPlan(folder: string, wanted: Plan, out: string): Promi
     centre: await loadModel(path.join(folder, "centre")),
     directions,
     ...(along === undefined ? {} : { path: along }),
+    ...(parameter === undefined ? {} : { parameter }),
   };
 }

@@ -5,15 +5,17 @@ import { landscapeOptions } from "../../src/landscape/options.js";
 import { generateOptions } from "../../src/storage/options.js";
 import { trainingOptions } from "../../src/train/options.js";
 import { assert, test } from "../helpers/test.js";
-import { commands } from "../../src/cli/commands/index.js";
+import { loadCommands } from "../../src/cli/commands/index.js";
 import { readCommandLine, type Invocation } from "../../src/cli/parse/parse.js";
 import { VadiError } from "../../src/common/errors.js";
 import { inFolder, vadi } from "./vadi.js";
 
+const commands = await loadCommands();
+
 type Run = Extract<Invocation, { kind: "run" }>;
 
 function read(words: string[], environment: NodeJS.ProcessEnv = {}): Run {
-  const line = { commands, version: "1.2.3", columns: 80, environment };
+  const line = { commands, environment };
   const invocation = readCommandLine(words, line);
   if (invocation.kind !== "run") throw new Error("help");
   return invocation;

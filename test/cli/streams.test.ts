@@ -105,7 +105,7 @@ test("with few files each command works, or says in one sentence what to do", as
       /^Too many files are open at once \(EMFILE\); raise the limit .*'ulimit -n 1024'.*\.\n$/;
     let refused = 0;
     // From what Node itself needs to start up to what all commands can do with.
-    for (const limit of [24, 40, 64, 100, 140]) {
+    for (const limit of [24, 28, 34, 40, 64]) {
       for (const words of [
         "--help",
         `generate two-layer-sigmoid --rows 2k --shard-rows 500 --out made-${limit}`,
@@ -114,15 +114,15 @@ test("with few files each command works, or says in one sentence what to do", as
       ]) {
         const { code, stderr } = await shell(`ulimit -n ${limit}; vadi ${words} --quiet`, cwd);
         const what = `${limit}: ${words}: ${stderr}`;
-        assert.ok(code === 0 || code === 1, `${what} ${code}`);
+        assert.ok(code === 0 || (code === 1 && limit < 64), `${what} ${code}`);
         if (code === 1) {
           assert.match(stderr, sentence, what);
           refused++;
         } else assert.is(stderr, "", what);
       }
     }
-    assert.ok(refused >= 10, `${refused}`);
-    const debug = await shell("ulimit -n 32; vadi generate lsm --out x --debug", cwd);
+    assert.ok(refused >= 3, `${refused}`);
+    const debug = await shell("ulimit -n 26; vadi generate lsm --out x --debug", cwd);
     assert.is(debug.code, 1);
     assert.match(debug.stderr, /EMFILE[^]*\n {4}at /);
     assert.not.ok(existsSync(path.join(cwd, "x")));
@@ -133,7 +133,7 @@ test("a package that Node cannot open for want of files is not called missing", 
   await inFolder(async (cwd) => {
     await mkdir(path.join(cwd, "installed"));
     await writeFile(path.join(cwd, "installed/package.json"), "{}");
-    const module = new URL("../../src/common/open-file-limit.js", import.meta.url).href;
+    const module = new URL("../../src/common/process/open-file-limit.js", import.meta.url).href;
     for (const [limit, name, wanted] of [
       [100, "installed", true],
       [100, "missing", false],

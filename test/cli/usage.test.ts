@@ -1,8 +1,10 @@
 import { assert, test } from "../helpers/test.js";
-import { commands } from "../../src/cli/commands/index.js";
+import { loadCommands } from "../../src/cli/commands/index.js";
 import { readCommandLine } from "../../src/cli/parse/parse.js";
 import { VadiError } from "../../src/common/errors.js";
 import { inFolder, vadi } from "./vadi.js";
+
+const commands = await loadCommands();
 
 const generate = ["generate", "lsm", "--out", "x"];
 
@@ -59,7 +61,7 @@ const wrongForTheLibrary: [words: string[], says: RegExp][] = [
 ];
 
 test("what cannot be right is a usage error that says what", () => {
-  const line = { commands, version: "1.2.3", columns: 80, environment: {} };
+  const line = { commands, environment: {} };
   for (const [words, says] of wrong) {
     try {
       readCommandLine(words, line);
@@ -111,7 +113,7 @@ test("work that cannot be done ends with 1, one sentence, and a stack only with 
 test("no words make the parser throw anything but a usage error", () => {
   const words = ["generate", "lsm", "--out", "--rows", "=", "--", "-", "--no-out", "--rows=", "5"];
   words.push("--out=x", "--json", "--json=", "-h=1", "--help=false", "..", "é", "\u0000");
-  const line = { commands, version: "1.2.3", columns: 80, environment: {} };
+  const line = { commands, environment: {} };
   let at = 1;
   for (let round = 0; round < 100; round++) {
     const chosen: string[] = ["generate"];

@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The built command line. */
-export const main: string = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+export const main: string = fileURLToPath(new URL("../../bundle/main.js", import.meta.url));
 
 export interface Outcome {
   code: number | null;

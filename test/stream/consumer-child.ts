@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { peakRssBytes } from "../../src/common/memory.js";
+import { peakRssBytes } from "../../src/common/process/memory.js";
 import { openDataset, type BatchOptions } from "../../src/stream/index.js";
 
 const [source = "", how = "", options = "{}"] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 // A landscape as a user computes it: through the library, from the files of a dataset, tables written.
 import { rmSync } from "node:fs";
-import { peakRssBytes } from "../../../src/common/memory.js";
+import { peakRssBytes } from "../../../src/common/process/memory.js";
 import { landscape } from "../../../src/landscape/index.js";
 import type { LandscapeOptions } from "../../../src/landscape/index.js";
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { peakRssBytes } from "../../../src/common/memory.js";
+import { peakRssBytes } from "../../../src/common/process/memory.js";
 
 /** What every measured program prints on stdout, as JSON. */
 export interface Sample {

@@ -1,7 +1,7 @@
 // vadi's loader: one epoch over a dataset, after a warm-up of two; with files that are in the system's
 // cache then, or have been dropped from it.
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { peakRssBytes } from "../../../src/common/memory.js";
+import { peakRssBytes } from "../../../src/common/process/memory.js";
 import { openDataset, type ShuffleMode } from "../../../src/stream/index.js";
 import { dropFromCache } from "../page-cache.js";
 

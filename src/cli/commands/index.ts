@@ -5,43 +5,36 @@
  * @module
  */
 import type { Command } from "../parse/command.js";
-import { backendCommand } from "./models/backend.js";
-import { convertCommand } from "./data/convert.js";
-import { demoCommand } from "./reports/demo.js";
-import { evaluateCommand } from "./models/evaluate.js";
-import { experimentCommand } from "./reports/experiment.js";
-import { exportCommand } from "./models/export.js";
-import { generateCommand } from "./data/generate.js";
-import { inspectCommand } from "./data/inspect.js";
-import { joinCommand } from "./data/join.js";
-import { landscapeCommand } from "./reports/landscape.js";
-import { maximaCommand } from "./data/maxima.js";
-import { mergeCommand } from "./reports/merge.js";
-import { predictCommand } from "./models/predict.js";
-import { reportCommand } from "./reports/report.js";
-import { runsCommand } from "./models/runs.js";
-import { trainCommand } from "./models/train.js";
-import { verifyCommand } from "./data/verify.js";
-import { watchCommand } from "./models/watch.js";
 
-/** Every command, in the order in which data flows through them. */
-export const commands: readonly Command[] = [
-  demoCommand,
-  generateCommand,
-  maximaCommand,
-  joinCommand,
-  convertCommand,
-  inspectCommand,
-  verifyCommand,
-  trainCommand,
-  evaluateCommand,
-  predictCommand,
-  exportCommand,
-  runsCommand,
-  watchCommand,
-  landscapeCommand,
-  mergeCommand,
-  reportCommand,
-  experimentCommand,
-  backendCommand,
-];
+/** Every command in the order in which data flows through them, loaded when it is needed. */
+const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import("./reports/demo.js")).demoCommand,
+  generate: async () => (await import("./data/generate.js")).generateCommand,
+  maxima: async () => (await import("./data/maxima.js")).maximaCommand,
+  join: async () => (await import("./data/join.js")).joinCommand,
+  convert: async () => (await import("./data/convert.js")).convertCommand,
+  inspect: async () => (await import("./data/inspect.js")).inspectCommand,
+  verify: async () => (await import("./data/verify.js")).verifyCommand,
+  train: async () => (await import("./models/train.js")).trainCommand,
+  evaluate: async () => (await import("./models/evaluate.js")).evaluateCommand,
+  predict: async () => (await import("./models/predict.js")).predictCommand,
+  export: async () => (await import("./models/export.js")).exportCommand,
+  runs: async () => (await import("./models/runs.js")).runsCommand,
+  watch: async () => (await import("./models/watch.js")).watchCommand,
+  landscape: async () => (await import("./reports/landscape.js")).landscapeCommand,
+  curvature: async () => (await import("./models/curvature.js")).curvatureCommand,
+  merge: async () => (await import("./reports/merge.js")).mergeCommand,
+  report: async () => (await import("./reports/report.js")).reportCommand,
+  experiment: async () => (await import("./reports/experiment.js")).experimentCommand,
+  backend: async () => (await import("./models/backend.js")).backendCommand,
+};
+
+/** One command; undefined where there is none of that name. */
+export async function loadCommand(name: string): Promise<Command | undefined> {
+  return Object.hasOwn(LOADERS, name) ? LOADERS[name]?.() : undefined;
+}
+
+/** All commands, for the help and for errors that name other commands than the one that was given. */
+export function loadCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(LOADERS).map((load) => load()));
+}

@@ -1,19 +1,21 @@
-import { messageOf, usageError } from "../../common/errors.js";
+import { usageError } from "../../common/errors.js";
 import type { Command } from "./command.js";
 import { COMMON } from "./common.js";
 import { readOptions } from "./read-options.js";
 import { unknownCommand } from "./refusals.js";
 import { unknownVariables } from "./sources.js";
-import { splitWords, type Words } from "./words.js";
+import { splitWords } from "./words.js";
 
 /** What the user asked for. */
 export type Invocation =
   | {
       kind: "help";
-      text: string;
+      /** The command whose help it is; undefined for that of all. */
+      command: Command | undefined;
       /** False where there was no command to run, which is an error. */
       wanted: boolean;
     }
+  | { kind: "version" }
   | {
       kind: "run";
       command: Command;
@@ -28,9 +30,6 @@ export type Invocation =
 
 export interface CommandLine {
   commands: readonly Command[];
-  version: string;
-  /** Width of the terminal. */
-  columns: number | undefined;
   environment: NodeJS.ProcessEnv;
 }
 
@@ -43,13 +42,13 @@ export interface CommandLine {
 export function readCommandLine(args: readonly string[], line: CommandLine): Invocation {
   // `vadi help train` is what many type first.
   const words = args[0] === "help" ? [...args.slice(1), "--help"] : [...args];
-  const split = splitOrRefuse(words, line);
-  if (split.kind === "printed") return { kind: "help", text: split.text, wanted: true };
+  checkNames(words);
+  const split = splitWords(words, line.commands);
+  if (split.kind === "version") return split;
+  if (split.kind === "help") return { ...split, wanted: true };
   if (split.kind === "none") {
-    const [unknown] = split.words;
-    if (unknown !== undefined) throw unknownCommand(unknown, line.commands);
-    const help = readCommandLine(["--help"], line);
-    return help.kind === "help" ? { ...help, wanted: false } : help;
+    if (split.word !== undefined) throw unknownCommand(split.word, line.commands);
+    return { kind: "help", command: undefined, wanted: false };
   }
   const values = readOptions(split, words, line.environment, line.commands);
   const everyOption = [...line.commands.map(({ options }) => options), COMMON].flatMap(Object.keys);
@@ -66,16 +65,10 @@ export function readCommandLine(args: readonly string[], line: CommandLine): Inv
   };
 }
 
-/** yargs' errors are the user's. */
-function splitOrRefuse(words: readonly string[], line: CommandLine): Words {
-  // yargs keeps options in plain objects and stumbles over names that every object has.
+/** yargs-parser keeps options in plain objects and stumbles over names that every object has. */
+function checkNames(words: readonly string[]): void {
   const inherited = words.find((word) => /^--\w/.test(word) && nameOf(word) in Object.prototype);
   if (inherited !== undefined) throw usageError(`There is no option --${nameOf(inherited)}.`);
-  try {
-    return splitWords(words, line);
-  } catch (error) {
-    throw usageError(`${messageOf(error).replace(/\.$/, "")}.`);
-  }
 }
 
 /** `--name=value` and `--no-name` without all but the name. */

@@ -1,12 +1,11 @@
 import { optionFlag } from "../../common/command-line.js";
-import { quote } from "../../common/text/quote.js";
 import { usageError } from "../../common/errors.js";
 import { checkValue, type Option, type Options } from "../../common/options/options.js";
 import type { Command } from "./command.js";
 import { COMMON } from "./common.js";
 import { needs, unknownOption } from "./refusals.js";
 import { fromConfig, fromEnvironment, type Given } from "./sources.js";
-import { usageOf, type Raw } from "./words.js";
+import type { Raw } from "./words.js";
 
 /**
  * Reads a command's options from the command line, the environment and the configuration file. The
@@ -46,9 +45,8 @@ function fromCommandLine(
   const options: Options = { ...command.options, ...COMMON };
   const names = new Map(Object.keys(options).map((name) => [optionFlag(name).slice(2), name]));
   const found: Given = new Map();
-  const ignored = new Set(["_", "$0", "help", "h", "version"]);
   for (const [word, value] of Object.entries(raw)) {
-    if (ignored.has(word) || value === undefined) continue;
+    if (value === undefined) continue;
     const isPositional = Object.hasOwn(command.positionals, word);
     const name = isPositional ? word : names.get(word);
     const option = isPositional ? command.positionals[word] : options[name ?? ""];
@@ -62,13 +60,7 @@ function fromCommandLine(
     const counted = option.many === true ? texts : texts.slice(-1);
     if (counted.length > 0) found.set(name, { texts: counted, origin });
   }
-  const [, extra] = raw["_"] as string[];
-  if (extra !== undefined) {
-    throw usageError(
-      `vadi ${usageOf(command)} does not take the further argument ${quote(extra)}.`,
-    );
-  }
-  // yargs takes any text after `--switch=` but "true" for false.
+  // yargs-parser takes any text after `--switch=` but "true" for false.
   for (const word of words.slice(0, words.includes("--") ? words.indexOf("--") : undefined)) {
     const [, flag = "", text = ""] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     const name = names.get(flag);

@@ -1,198 +1,89 @@
-import yargs, { type Argv } from "yargs";
+import parse from "yargs-parser";
 import { optionFlag } from "../../common/command-line.js";
-import type { Option, Options } from "../../common/options/options.js";
-import type { Command, Example } from "./command.js";
+import { quote } from "../../common/text/quote.js";
+import { usageError } from "../../common/errors.js";
+import type { Options } from "../../common/options/options.js";
+import type { Command } from "./command.js";
 import { COMMON } from "./common.js";
+import { usageOf } from "./usage.js";
 
 /*
- * The command line as yargs sees it: which words name a command, which an option, which are its value.
- * Values stay text here; `read-options.ts` reads them.
+ * Which words of a command line name a command, which an option, which are its value, by yargs-parser. Values
+ * stay text here; `read-options.ts` reads them.
  */
 
-/** What yargs found, by the names of the command line; a switch is true or false. */
+/** The values of options and arguments, by the names of the command line; a switch is true or false. */
 export type Raw = Record<string, unknown>;
 
 /** What the words of a command line are. */
 export type Words =
-  | { kind: "printed"; text: string }
+  | { kind: "version" }
+  /** The help of a command, or of all. */
+  | { kind: "help"; command: Command | undefined }
   | { kind: "command"; command: Command; raw: Raw }
-  | { kind: "none"; words: string[] };
-
-const SOURCES =
-  "Every option can also be given as VADI_OPTION_NAME in the environment or in a --config file;\n" +
-  "the command line wins over the environment, which wins over the file.";
-
-/** The way from nothing to a report. */
-const TOUR: Example[] = [
-  { command: "vadi demo", describe: "See everything at work, in a minute and a half" },
-  { command: "vadi generate lsm --out data/lsm", describe: "Write a dataset of a million rows" },
-  {
-    command: "vadi train data/lsm --out runs/first",
-    describe: "Train a linear model on it",
-  },
-  {
-    command: "vadi landscape runs/first",
-    describe: "Compute the loss around the trained weights, batch by batch",
-  },
-  { command: "vadi report runs/first --open", describe: "Draw it all into one HTML file" },
-];
+  /** No command; the first word if there is one. */
+  | { kind: "none"; word: string | undefined };
 
 /**
- * Splits a command line into a command, its options and its arguments, or lays out the help.
+ * Splits a command line into a command, its options and its arguments.
  *
- * @throws an Error in a user's words for an option without its value
+ * @throws a usage error for an option without its value, or an argument too many
  */
-export function splitWords(
-  words: readonly string[],
-  line: { commands: readonly Command[]; version: string; columns: number | undefined },
-): Words {
-  let printed = "";
-  let left: string[] = [];
-  try {
-    buildParser(line).parse([...words], {}, (_error, argv, output) => {
-      printed = output;
-      left = (argv as { _: string[] })._;
-    });
-  } catch (error) {
-    if (!(error instanceof Chosen)) throw error;
-    return { kind: "command", command: error.command, raw: error.raw };
-  }
-  const [first] = left;
-  const isUnknown = first !== undefined && !line.commands.some(({ name }) => name === first);
-  return printed === "" || isUnknown
-    ? { kind: "none", words: left }
-    : { kind: "printed", text: tidy(printed) };
+export function splitWords(words: readonly string[], commands: readonly Command[]): Words {
+  // Switches of every command may stand before the command's name.
+  const [name] = split(words, COMMON)._;
+  const command = commands.find((one) => one.name === name);
+  const { _, help, version, ...raw } = split(words, { ...command?.options, ...COMMON });
+  if (name !== undefined && command === undefined) return { kind: "none", word: name };
+  if (help === true) return { kind: "help", command };
+  if (version === true) return { kind: "version" };
+  if (command === undefined) return { kind: "none", word: undefined };
+  return { kind: "command", command, raw: { ...raw, ...argumentsOf(command, _.slice(1)) } };
 }
 
-/** The help without what yargs says of arguments of which there may be many: nothing to people. */
-function tidy(help: string): string {
-  return help.replaceAll("[array] [default: []]", "").replaceAll(/ +$/gm, "");
+interface Split extends Raw {
+  /** The words that are neither options nor their values. */
+  _: string[];
 }
 
-/**
- * The command that yargs has found, thrown: after a handler that returns, yargs lays out the command's
- * help, asked for or not, which takes longer than all the rest of its parsing.
- */
-class Chosen {
-  readonly command: Command;
-  readonly raw: Raw;
-
-  constructor(command: Command, raw: Raw) {
-    this.command = command;
-    this.raw = raw;
-  }
-}
-
-function buildParser({
-  commands,
-  version,
-  columns,
-}: {
-  commands: readonly Command[];
-  version: string;
-  columns: number | undefined;
-}): Argv {
-  const parser = yargs()
-    .scriptName("vadi")
-    .locale("en")
-    .usage(
-      "vadi: train on tables larger than memory, and draw the loss landscape\n\n" +
-        `Usage: $0 COMMAND [options]\n\nCommands:\n${listOf(commands)}`,
-    )
-    .parserConfiguration({
+function split(words: readonly string[], options: Options): Split {
+  const named = Object.entries(options).map(([name, option]) => ({
+    flag: optionFlag(name).slice(2),
+    isSwitch: option.kind.isSwitch === true,
+  }));
+  const switches = named.filter(({ isSwitch }) => isSwitch).map(({ flag }) => flag);
+  const valued = named.filter(({ isSwitch }) => !isSwitch).map(({ flag }) => flag);
+  const settings: parse.Options & { __: (message: string, flag: string) => string } = {
+    boolean: [...switches, "help", "version"],
+    // Everything but a switch stays text: the option's own kind reads it.
+    string: valued,
+    narg: Object.fromEntries(valued.map((flag) => [flag, 1])),
+    alias: { help: ["h"] },
+    configuration: {
       "camel-case-expansion": false,
       "dot-notation": false,
       "parse-numbers": false,
       "parse-positional-numbers": false,
-    })
-    .updateStrings({
-      "Positionals:": "Arguments:",
-      boolean: "switch",
-      "Not enough arguments following: %s": "--%s needs a value.",
-    })
-    .exitProcess(false)
-    .fail(false)
-    .wrap(Math.min(columns ?? 100, 110))
-    .version(version)
-    .describe("version", "Show the version")
-    .help()
-    .alias("help", "h")
-    .describe("help", "Show this help")
-    .epilog(epilogOf(TOUR));
-  declareOptions(parser, COMMON, "Every command:");
-  parser.group(["help", "version"], "Every command:");
-  for (const command of commands) {
-    parser.command(
-      // Which arguments must be given, `read-options.ts` checks in its own words.
-      [command.name, ...Object.entries(command.positionals).map(bracketed)].join(" "),
-      // The list of commands is above, with the arguments that must be given.
-      false,
-      (inner) =>
-        declare(
-          inner.usage(`${command.describe}\n\nUsage: $0 ${usageOf(command)} [options]`),
-          command,
-        ),
-      (raw) => {
-        throw new Chosen(command, raw);
-      },
-    );
-  }
-  return parser;
+      "strip-aliased": true,
+    },
+    // Its messages; the types lack it.
+    __: (message, flag) =>
+      message === "Not enough arguments following: %s" ? `--${flag} needs a value.` : message,
+  };
+  const { argv, error } = parse.detailed([...words], settings);
+  if (error !== null) throw usageError(error.message);
+  return { ...argv, _: argv._.map(String) };
 }
 
-/** The commands, each with its arguments and what it does. */
-function listOf(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map((command) => usageOf(command).length));
-  return commands
-    .map((command) => `vadi ${usageOf(command).padEnd(width)}  ${command.describe}`)
-    .join("\n");
-}
-
-/** A command with its arguments: `train <dataset>`. */
-export function usageOf(command: Command): string {
-  const words = Object.entries(command.positionals).map(([name, option]) =>
-    option.required === true ? `<${dotted(name, option)}>` : bracketed([name, option]),
-  );
-  return [command.name, ...words].join(" ");
-}
-
-function bracketed([name, option]: [string, Option]): string {
-  return `[${dotted(name, option)}]`;
-}
-
-function dotted(name: string, option: Option): string {
-  return option.many === true ? `${name}..` : name;
-}
-
-function declare(parser: Argv, command: Command): Argv {
+/** A command's arguments by their names. */
+function argumentsOf(command: Command, words: readonly string[]): Raw {
+  const left = [...words];
+  const found: Raw = {};
   for (const [name, option] of Object.entries(command.positionals)) {
-    parser.positional(name, { describe: option.help, ...defaultOf(option) });
+    const taken = left.splice(0, option.many === true ? left.length : 1);
+    if (taken.length > 0) found[name] = option.many === true ? taken : taken[0];
   }
-  declareOptions(parser, command.options, "Options:");
-  return parser.epilog(epilogOf(command.examples));
-}
-
-function declareOptions(parser: Argv, options: Options, group: string): void {
-  for (const [name, option] of Object.entries(options)) {
-    parser.option(optionFlag(name).slice(2), {
-      describe: option.required === true ? `${option.help} (required)` : option.help,
-      group,
-      ...defaultOf(option),
-      // Everything but a switch stays text: the option's own kind reads it.
-      ...(option.kind.isSwitch === true ? { boolean: true } : { nargs: 1 }),
-    });
-  }
-}
-
-/** What the help says of an option that is left out. */
-function defaultOf(option: Option): { defaultDescription?: string } {
-  const { kind, defaultText } = option;
-  if (defaultText !== undefined) return { defaultDescription: defaultText };
-  return option.default === undefined ? {} : { defaultDescription: kind.print(option.default) };
-}
-
-/** Examples, each under what it does: long command lines would not fit into columns. */
-function epilogOf(examples: readonly Example[]): string {
-  const lines = examples.map(({ command, describe }) => `  # ${describe}\n  ${command}\n`);
-  return `Examples:\n${lines.join("\n")}\n${SOURCES}`;
+  const [extra] = left;
+  if (extra === undefined) return found;
+  throw usageError(`vadi ${usageOf(command)} does not take the further argument ${quote(extra)}.`);
 }

@@ -1,4 +1,5 @@
-import { combineNetworks, leastCurvature, type Curvature } from "../../landscape/index.js";
+import { leastCurvature, type Curvature } from "../../curvature/index.js";
+import { combineNetworks } from "../../landscape/index.js";
 import type { DenseNetwork } from "../../model/index.js";
 import { roundingOf, witnessOf, type ProofRows, type Witness } from "./witness.js";
 

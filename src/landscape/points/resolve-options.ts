@@ -24,19 +24,24 @@ export interface LandscapeSettings {
   workers: number;
 }
 
+/** What follows the colon of `curvature:K` or `swap:LAYER:I:J`; empty for the others. */
+export function parameterOf(along: Along, word: "curvature" | "swap"): string {
+  return along.startsWith(`${word}:`) ? along.slice(word.length + 1) : "";
+}
+
 /** The path of `model:PATH`; empty for the others. */
 export function modelOf(along: Along): string {
   return along.startsWith(MODEL) ? along.slice(MODEL.length) : "";
 }
 
-/** Fills in the defaults and checks the rest. Throws a usage error that names the option. */
+/** Fills in the defaults and checks the rest; `scale` is 1 until `auto` has been found. Throws a usage error that names the option. */
 export function landscapeSettings(
   options: LandscapeOptions,
   runBatchSize: number,
 ): LandscapeSettings {
   const { dataset: _dataset, ...given } = options;
   const filled = fillOptions(landscapeOptions, given);
-  const { along, plane, normalize, scale, endpoint, seed, batches } = filled;
+  const { along, plane, normalize, endpoint, seed, batches } = filled;
   checkAlong(along, plane, normalize);
   checkResumeOrForce(filled.resume, filled.force);
   return {
@@ -44,7 +49,8 @@ export function landscapeSettings(
     plane,
     normalize,
     points: pointsOf(filled.points, plane),
-    scale,
+    // `auto` looks along the line with its scale of 1.
+    scale: filled.scale === "auto" ? 1 : filled.scale,
     endpoint,
     seed,
     batches,
@@ -56,8 +62,7 @@ export function landscapeSettings(
 function checkAlong(along: Along, plane: boolean, normalize: string): void {
   if (plane && along === "random-points") {
     throw usageError(
-      (option) =>
-        `${option("plane")} goes with ${option("along")} random, gradient, path or model:PATH.`,
+      (option) => `${option("plane")} goes with any ${option("along")} but random-points.`,
     );
   }
   if (normalize === "filter" && along !== "random" && along !== "gradient") {
@@ -90,7 +95,7 @@ function pointsOf(points: number | readonly [number, number], plane: boolean): [
 export function defaultName({ along, plane, normalize, scale, seed }: LandscapeSettings): string {
   return [
     ...(plane ? ["plane"] : []),
-    modelOf(along) === "" ? along : "model",
+    modelOf(along) === "" ? along.replaceAll(/[:@]/g, "-") : "model",
     ...(normalize === "none" ? [] : [normalize]),
     `scale-${scale}-seed-${seed}`,
   ].join("-");

@@ -40,9 +40,19 @@ export interface LandscapeRecord {
   /** Whether the losses are those of the target as the run standardised it. */
   standardized: boolean;
   kind: "line" | "plane";
-  along: "random" | "random-points" | "gradient" | "path" | "model";
+  along:
+    | "random"
+    | "random-points"
+    | "gradient"
+    | "path"
+    | "model"
+    | "curvature"
+    | "swap"
+    | "rescale";
   /** Along `model`: where the other model was. */
   model?: string;
+  /** Along `curvature`: `K` or `K@NAME`; along `swap`: `LAYER:I:J`, the units that were exchanged. */
+  parameter?: string;
   normalize: "none" | "filter";
   seed: number;
   scale: number;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { failure } from "../../common/errors.js";
+import { packageFile } from "../../common/package-files.js";
 
 /** The scripts and the style of a page, which are built with vadi. */
 export interface Assets {
@@ -27,8 +28,8 @@ export function loadAssets(kind: PageKind = "report"): Assets {
       createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js"),
     ),
     // Bundled from src/report/browser by scripts/build-browser.ts.
-    script: inlineScript(`${kind}.js`, new URL(`../scripts/${kind}.js`, import.meta.url)),
-    style: readText("page.css", new URL("../scripts/page.css", import.meta.url)),
+    script: inlineScript(`${kind}.js`, packageFile(`dist/src/report/scripts/${kind}.js`)),
+    style: readText("page.css", packageFile("dist/src/report/scripts/page.css")),
   };
   loaded.set(kind, assets);
   return assets;

@@ -29,6 +29,35 @@ export function textOf(record: LandscapeRecord): LineText {
         text: "The line runs straight from the run’s weights to the other model’s.",
         look: "Look for a barrier between both ends: where the loss rises above the straight line from one end to the other, it is not convex",
       };
+    case "swap": {
+      const [layer, ...units] = (record.parameter ?? "").split(":");
+      return {
+        title: "to the same network with two units exchanged",
+        axis: "α, position between the run’s weights (0) and those with two units exchanged (1)",
+        text: `The line runs straight to the network in which units ${units.join(" and ")} of hidden layer ${layer} are exchanged. It makes the same predictions, so both ends have the same loss.`,
+        look: "Look for the barrier: a convex loss could not rise between two points of equal loss",
+      };
+    }
+    case "rescale":
+      return {
+        title: "to the same network, rescaled",
+        axis: "α, position between the run’s weights (0) and the rescaled ones (1)",
+        text: "The line runs straight to the network whose first layer is multiplied by 4 and whose next layer is divided by 4. It makes the same predictions, so both ends have the same loss. They are joined by a curve of equal loss, and not by the line.",
+        look: "Look for the barrier: a convex loss could not rise between two points of equal loss",
+      };
+    case "curvature": {
+      const k = Number.parseInt(record.parameter ?? "1", 10);
+      const which = `${Math.abs(k) === 1 ? "" : `number ${Math.abs(k)} from the `}${k > 0 ? "least" : "largest"}`;
+      return {
+        title: `along the eigenvector of the ${which} eigenvalue`,
+        axis: "α, the distance from the run’s weights along the unit eigenvector",
+        text: `The line passes through the run’s weights at α = 0, along the unit eigenvector of the Hessian whose eigenvalue is the ${which}.`,
+        look:
+          k > 0
+            ? "Look for where the curve bends downwards: there it is not convex"
+            : "Look for how steeply the loss rises: this is where it bends most",
+      };
+    }
     case "gradient":
       return {
         title: "along the gradient",

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { COMPRESSIONS } from "./compression.js";
 import { rowBytes } from "./shard-format.js";
 import type { ColumnNames } from "./columns.js";
@@ -9,38 +9,43 @@ const LARGEST_COMPRESSION = 64;
 /** A plain file name without a folder, so that a manifest cannot name a file outside its own folder. */
 const fileName = z
   .string()
-  .max(255)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a plain file name inside the dataset's folder");
+  .check(
+    z.maxLength(255),
+    z.regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+      "must be a plain file name inside the dataset's folder",
+    ),
+  );
 
 /** Types of DuckDB without types within them; they stand in SQL, which a stranger must not write. */
 export const SQL_TYPE = /^[A-Z][A-Z0-9_ ]*(?:\(\d+(?:, ?\d+)?\))?$/;
 
-const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const count = z.number().check(z.int(), z.nonnegative(), z.lte(Number.MAX_SAFE_INTEGER));
 
 /** One file of a dataset. */
 export type ShardEntry = z.infer<typeof shardEntrySchema>;
 
 export const shardEntrySchema = z.strictObject({
   file: fileName,
-  rows: count.positive(),
-  bytes: count.positive(),
+  rows: count.check(z.positive()),
+  bytes: count.check(z.positive()),
   /** Of the file. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits"),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits")),
 });
 
 const common = {
   formatVersion: z.literal(1),
-  rows: count.positive(),
+  rows: count.check(z.positive()),
   /** D, the number of features. */
-  features: count.positive(),
+  features: count.check(z.positive()),
   format: z.enum(["arrow", "parquet"]),
   /** Of Parquet pages; absent if they are not compressed. */
-  compression: z.enum(COMPRESSIONS).exactOptional(),
-  shards: z.array(shardEntrySchema).min(1),
+  compression: z.exactOptional(z.enum(COMPRESSIONS)),
+  shards: z.array(shardEntrySchema).check(z.minLength(1)),
   generator: z.strictObject({ name: z.string(), version: z.string() }),
 };
 
-const drawn = { ...common, noise: z.number().nonnegative(), seed: count };
+const drawn = { ...common, noise: z.number().check(z.nonnegative()), seed: count };
 
 const lsmSchema = z.strictObject({
   ...drawn,
@@ -58,35 +63,36 @@ const twoLayerSigmoidSchema = z.strictObject({
   constants: z.strictObject({ maxima: z.tuple([z.number(), z.number()]) }),
 });
 
-const number = z.number();
+/** A column of a source, as DuckDB names its type. */
+const sourceColumn = z.strictObject({
+  name: z.string(),
+  type: z.string().check(z.regex(SQL_TYPE)),
+});
 
 /** How the rows were made of a source that was read by a query; all absent where the columns were copied. */
 const preparationFields = {
   /** The query over the view `source`, whose columns are the features and the target. */
-  query: z.string().exactOptional(),
-  /** The columns of the source, as DuckDB names their types. */
-  columns: z
-    .array(z.strictObject({ name: z.string(), type: z.string().regex(SQL_TYPE) }))
-    .exactOptional(),
+  query: z.exactOptional(z.string()),
+  columns: z.exactOptional(z.array(sourceColumn)),
   /** What was learned from the source's values, by column. */
-  learned: z
-    .record(
+  learned: z.exactOptional(
+    z.record(
       z.string(),
       z.strictObject({
         missing: count,
-        fill: z.union([number, z.string()]).exactOptional(),
-        clip: z.tuple([number, number]).exactOptional(),
-        categories: z.array(z.string()).exactOptional(),
-        first: z.string().exactOptional(),
+        fill: z.exactOptional(z.union([z.number(), z.string()])),
+        clip: z.exactOptional(z.tuple([z.number(), z.number()])),
+        categories: z.exactOptional(z.array(z.string())),
+        first: z.exactOptional(z.string()),
       }),
-    )
-    .exactOptional(),
+    ),
+  ),
 };
 
 /** How a source's rows become features and a target: what applies to new files too. */
 export const preparationSchema = z.strictObject({
   query: z.string(),
-  columns: z.array(z.strictObject({ name: z.string(), type: z.string().regex(SQL_TYPE) })),
+  columns: z.array(sourceColumn),
   /** The names of the features and the target in the query. */
   outputs: z.strictObject({ features: z.array(z.string()), target: z.string() }),
 });
@@ -145,36 +151,38 @@ function namesAllFeatures({ features, ...manifest }: Manifest): boolean {
  * by the sizes of the manifest and the shards, so that code that trusts them allocates no more than
  * these sizes justify.
  */
-export const manifestSchema: z.ZodType<Manifest> = z
+export const manifestSchema: z.ZodMiniType<Manifest> = z
   .discriminatedUnion("kind", [lsmSchema, twoLayerSigmoidSchema, tableSchema])
-  .superRefine((manifest, context) => {
-    const shardRows = manifest.shards.reduce((sum, shard) => sum + shard.rows, 0);
-    if (shardRows !== manifest.rows) {
-      context.addIssue({
-        code: "custom",
-        path: ["rows"],
-        message: `is ${manifest.rows}, but the shards hold ${shardRows} rows together`,
-      });
-    }
-    if (!namesAllFeatures(manifest)) {
-      context.addIssue({
-        code: "custom",
-        path: [manifest.kind === "table" ? "columns" : "truth"],
-        message: `has another number of ${manifest.kind === "table" ? "names" : "weights"} than ${manifest.features} features have`,
-      });
-    }
-    const packed = manifest.format === "arrow" ? 1 : LARGEST_COMPRESSION;
-    const overfull = manifest.shards.findIndex(
-      ({ rows, bytes }) => rows * rowBytes(manifest.features) > bytes * packed,
-    );
-    if (overfull >= 0) {
-      context.addIssue({
-        code: "custom",
-        path: ["shards", overfull, "rows"],
-        message: "is more than the shard's bytes can hold",
-      });
-    }
-    if (new Set(manifest.shards.map((shard) => shard.file)).size !== manifest.shards.length) {
-      context.addIssue({ code: "custom", path: ["shards"], message: "names a file twice" });
-    }
-  });
+  .check(
+    z.superRefine((manifest, context) => {
+      const shardRows = manifest.shards.reduce((sum, shard) => sum + shard.rows, 0);
+      if (shardRows !== manifest.rows) {
+        context.addIssue({
+          code: "custom",
+          path: ["rows"],
+          message: `is ${manifest.rows}, but the shards hold ${shardRows} rows together`,
+        });
+      }
+      if (!namesAllFeatures(manifest)) {
+        context.addIssue({
+          code: "custom",
+          path: [manifest.kind === "table" ? "columns" : "truth"],
+          message: `has another number of ${manifest.kind === "table" ? "names" : "weights"} than ${manifest.features} features have`,
+        });
+      }
+      const packed = manifest.format === "arrow" ? 1 : LARGEST_COMPRESSION;
+      const overfull = manifest.shards.findIndex(
+        ({ rows, bytes }) => rows * rowBytes(manifest.features) > bytes * packed,
+      );
+      if (overfull >= 0) {
+        context.addIssue({
+          code: "custom",
+          path: ["shards", overfull, "rows"],
+          message: "is more than the shard's bytes can hold",
+        });
+      }
+      if (new Set(manifest.shards.map((shard) => shard.file)).size !== manifest.shards.length) {
+        context.addIssue({ code: "custom", path: ["shards"], message: "names a file twice" });
+      }
+    }),
+  );

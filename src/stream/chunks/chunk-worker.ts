@@ -1,50 +1,16 @@
 // Runs in a worker thread: the tasks of tasks.ts.
 import { move } from "piscina";
 import { workerTask } from "../../common/worker-task.js";
-import { countSelected, rowBytes, type RowTarget } from "../../storage/reading/index.js";
+import { countSelected, rowBytes } from "../../storage/reading/index.js";
 import { createPermuter, createScatterer } from "./bucket-shuffle.js";
 import { momentsOf, type TableMoments } from "./moments.js";
 import { readRanges, readStaged, stagingBytes, throwIfCancelled } from "./read-ranges.js";
+import { outputBuffer, readRows, rowTarget } from "./read-rows.js";
 import { readScratch, writeRows } from "./scratch-rows.js";
-import type { ChunkTask, CollectTask, ReadTask, ScatterTask, StatisticsTask } from "./tasks.js";
+import type { ChunkTask, CollectTask, ScatterTask, StatisticsTask } from "./tasks.js";
 
 /** Bytes of rows that are read from a scratch at once: they stay in a core's cache. */
 const SCRATCH_STAGING_BYTES = 256 * 1024;
-
-/** Features, then targets, in one buffer. */
-function rowTarget(
-  buffer: ArrayBuffer,
-  rows: number,
-  features: number,
-  float64 = false,
-): RowTarget {
-  const Numbers = float64 ? Float64Array : Float32Array;
-  return {
-    x: new Numbers(buffer, 0, rows * features),
-    y: new Numbers(buffer, rows * features * Numbers.BYTES_PER_ELEMENT, rows),
-  };
-}
-
-function outputBuffer(task: { buffer?: ArrayBuffer }, bytes: number): ArrayBuffer {
-  return task.buffer !== undefined && task.buffer.byteLength >= bytes
-    ? task.buffer
-    : new ArrayBuffer(bytes);
-}
-
-async function runRead(task: ReadTask): Promise<ArrayBuffer> {
-  const { rows, features, permute, shards, float64 = false } = task;
-  throwIfCancelled(task.cancel);
-  const buffer = outputBuffer(task, rows * rowBytes(features) * (float64 ? 2 : 1));
-  const target = rowTarget(buffer, rows, features, float64);
-  if (permute === undefined) {
-    await readRanges(task, target);
-    return buffer;
-  }
-  const permuter = createPermuter(rows, features, permute, stagingBytes(shards));
-  await readStaged(task, permuter.staging, permuter.scatterSplit);
-  permuter.finish(target);
-  return buffer;
-}
 
 async function runScatter(task: ScatterTask): Promise<Uint32Array> {
   const { rows, features, bits, random, shards, scratch, firstRow } = task;
@@ -77,7 +43,7 @@ async function runStatistics(task: StatisticsTask): Promise<TableMoments> {
 async function runTask(task: ChunkTask): Promise<unknown> {
   switch (task.type) {
     case "read":
-      return move(await runRead(task));
+      return move(await readRows(task));
     case "scatter":
       return runScatter(task);
     case "collect":

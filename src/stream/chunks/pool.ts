@@ -1,9 +1,16 @@
 import { availableParallelism } from "node:os";
+import { throwIfAborted } from "../../common/errors.js";
 import { createWorkerPool, type WorkerPool } from "../../common/worker-pool.js";
-import type { ChunkTask } from "./tasks.js";
+import { rowBytes } from "../../storage/reading/index.js";
+import { isPlain } from "./read-ranges.js";
+import { readRows } from "./read-rows.js";
+import type { ChunkTask, ReadTask } from "./tasks.js";
 
 /** More threads do not read faster, and each takes some ten megabytes. */
 const MOST_THREADS = 8;
+
+/** Bytes of rows that take less time to read than a message to a thread takes. */
+const SMALL_BYTES = 64 * 1024;
 
 /** The pools in use, by their number of threads. All but one of a pool's idle threads end. */
 const pools = new Map<number, WorkerPool<ChunkTask, unknown>>();
@@ -22,6 +29,11 @@ export function poolThreads(): number {
   return Math.min(MOST_THREADS, availableParallelism());
 }
 
+/** Starts the first of the threads that read, so that it is there when the first rows are wanted. */
+export function startReading(): void {
+  poolOf(poolThreads()).start();
+}
+
 /** The task with only the shards that it reads, so that little is copied to the thread. */
 function withUsedShards(task: ChunkTask): ChunkTask {
   if (!("shards" in task)) return task;
@@ -36,8 +48,18 @@ function withUsedShards(task: ChunkTask): ChunkTask {
   };
 }
 
+/** Whether this thread reads the rows sooner than another one starts: a few rows, as they lie in their files. */
+function isSmall(task: ChunkTask): task is ReadTask {
+  return (
+    task.type === "read" &&
+    task.permute === undefined &&
+    task.rows * rowBytes(task.features) <= SMALL_BYTES &&
+    isPlain(task.shards)
+  );
+}
+
 /**
- * Runs a task in one of the threads. The result's type is the task's own.
+ * Runs a task in one of the threads, or in this one where it takes less than a message. The result's type is the task's own.
  *
  * @param threads of the pool that runs it
  */
@@ -46,6 +68,11 @@ export async function runChunkTask<Result>(
   signal?: AbortSignal,
   threads: number = poolThreads(),
 ): Promise<Result> {
+  if (isSmall(task)) {
+    throwIfAborted(signal);
+    // Also the type of a read's result is the caller's to know.
+    return (await readRows(task)) as Result;
+  }
   const buffer = "buffer" in task ? task.buffer : undefined;
   const result = await poolOf(threads).run(
     withUsedShards(task),

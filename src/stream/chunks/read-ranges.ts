@@ -13,12 +13,14 @@ const STAGING_BYTES = 256 * 1024;
 /** Where rows are decoded or selected, reading about a row group at a time costs least. */
 const DECODED_STAGING_BYTES = 4 * 1024 * 1024;
 
+/** Whether rows are read as they lie in their files, without being decoded or selected. */
+export function isPlain(shards: readonly ShardSource[]): boolean {
+  return shards.every(({ format, selection }) => format === "arrow" && selection === undefined);
+}
+
 /** How many bytes of rows are best read at once. */
 export function stagingBytes(shards: readonly ShardSource[]): number {
-  const isPlain = shards.every(
-    ({ format, selection }) => format === "arrow" && selection === undefined,
-  );
-  return isPlain ? STAGING_BYTES : DECODED_STAGING_BYTES;
+  return isPlain(shards) ? STAGING_BYTES : DECODED_STAGING_BYTES;
 }
 
 /** Throws an interruption once the flag is set. */

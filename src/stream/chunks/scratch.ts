@@ -5,7 +5,7 @@ import { threadId } from "node:worker_threads";
 import { failure, messageOf, VadiError, type Sentence } from "../../common/errors.js";
 import { inNewFolder } from "../../files/folders.js";
 import { checkFreeSpace } from "../../files/free-space.js";
-import { isAlive } from "../../common/processes.js";
+import { isAlive } from "../../common/process/processes.js";
 
 const PREFIX = "vadi-scratch-";
 

@@ -43,7 +43,7 @@ function inputOf(centre: DenseNetwork, dir = "nowhere"): AxesInput {
   const record = { standardize: null };
   const run = { dir, record, weights: () => Promise.resolve(centre) } as unknown as Run;
   const dataset = memoryDataset(new Float32Array(9), new Float32Array(3));
-  return { run, network: centre, dataset, batches: [0], signal: undefined };
+  return { run, network: centre, dataset, batches: [0], batchSize: 3, signal: undefined };
 }
 
 const settings = (options: LandscapeOptions): LandscapeSettings => landscapeSettings(options, 3);

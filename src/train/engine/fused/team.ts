@@ -6,7 +6,7 @@ import type { SharedMemory, TrainFunctions } from "./kernel.js";
 import { CONTROL, microbatchRowsOf } from "./layout.js";
 import type { Layout } from "./layout.js";
 import { computeMicrobatches, controlOf } from "./microbatches.js";
-import type { HelperTask } from "./worker.js";
+import type { HelperTask } from "./fused-worker.js";
 
 /** How often the main thread checks for the others' last microbatches before it sleeps: some ten microseconds. */
 const SPINS = 2000;
@@ -86,7 +86,7 @@ function startHelpers(
 ): Worker[] {
   return layout.activations.slice(1).map((_, index) => {
     const task: HelperTask = { kernel, memory, layout, thread: index + 1 };
-    const helper = new Worker(new URL("worker.js", import.meta.url), { workerData: task });
+    const helper = new Worker(new URL("fused-worker.js", import.meta.url), { workerData: task });
     helper.unref();
     helper.on("error", onError);
     return helper;

@@ -1,12 +1,12 @@
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
-import { assert, test } from "../../helpers/test.js";
-import { leastCurvature } from "../../../src/landscape/curvature/least-curvature.js";
-import { normOf } from "../../../src/landscape/directions/weights.js";
-import { addGradient, inFloat64 } from "../../../src/landscape/exact/network.js";
-import type { Float64Network } from "../../../src/landscape/exact/network.js";
-import { addHessianProduct } from "../../../src/landscape/curvature/hessian.js";
-import type { DenseLayer, DenseNetwork } from "../../../src/model/index.js";
-import { normals, numbers } from "../numbers.js";
+import { assert, test } from "../helpers/test.js";
+import { leastCurvature } from "../../src/curvature/least-curvature.js";
+import { normOf } from "../../src/landscape/directions/weights.js";
+import { addGradient, inFloat64 } from "../../src/landscape/exact/network.js";
+import type { Float64Network } from "../../src/landscape/exact/network.js";
+import { addHessianProduct } from "./hessian.js";
+import type { DenseLayer, DenseNetwork } from "../../src/model/index.js";
+import { normals, numbers } from "../landscape/numbers.js";
 
 const rows = 40;
 

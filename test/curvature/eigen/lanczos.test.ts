@@ -1,16 +1,9 @@
 import { assert, test } from "../../helpers/test.js";
-import {
-  leastEigenpair,
-  type Eigenpair,
-  type LanczosLimits,
-} from "../../../src/landscape/curvature/lanczos.js";
-import { normals } from "../numbers.js";
+import { extremeEigenpairs, type LanczosLimits } from "../../../src/curvature/eigen/lanczos.js";
+import { normals } from "../../landscape/numbers.js";
 
-/** The iteration on a matrix whose eigenvalues are given, in a basis turned by a reflection. */
-async function leastOf(
-  values: readonly number[],
-  limits: LanczosLimits = {},
-): Promise<Eigenpair & { made: number }> {
+/** A matrix whose eigenvalues are given, in a basis turned by a reflection, and a start. */
+function matrixOf(values: readonly number[]) {
   const next = normals(4);
   const axis = values.map(() => next());
   const square = axis.reduce((sum, value) => sum + value ** 2, 0);
@@ -18,20 +11,28 @@ async function leastOf(
     const along = (2 * vector.reduce((sum, value, at) => sum + value * axis[at]!, 0)) / square;
     return vector.map((value, at) => value - along * axis[at]!);
   };
+  const times = (vector: Float64Array): Float64Array =>
+    reflected(reflected(vector).map((value, at) => value * values[at]!));
+  return { times, start: Float64Array.from(values, () => next()) };
+}
+
+/** The least eigenvalue of such a matrix. */
+async function leastOf(values: readonly number[], limits: LanczosLimits = {}) {
+  const { times, start } = matrixOf(values);
   let made = 0;
-  const found = await leastEigenpair(
-    (vector) => {
-      made++;
-      return Promise.resolve(reflected(reflected(vector).map((value, at) => value * values[at]!)));
+  const { least, ends, products } = await extremeEigenpairs(
+    (vectors) => {
+      made += vectors.length;
+      return Promise.resolve(vectors.map(times));
     },
-    Float64Array.from(values, () => next()),
-    limits,
+    start,
+    { ...limits, least: 1, largest: 0 },
   );
-  const moved = reflected(reflected(found.vector).map((value, at) => value * values[at]!));
-  const residual = Math.hypot(...moved.map((value, at) => value - found.value * found.vector[at]!));
-  assert.ok(Math.abs(residual - found.residual) <= 1e-12 * (1 + Math.abs(found.largest)));
+  const found = least[0]!;
+  const rest = times(found.vector).map((value, at) => value - found.value * found.vector[at]!);
+  assert.ok(Math.abs(Math.hypot(...rest) - found.residual) <= 1e-12 * (1 + Math.abs(ends.largest)));
   assert.ok(Math.abs(Math.hypot(...found.vector) - 1) < 1e-12);
-  return { ...found, made };
+  return { ...found, largest: ends.largest, products, made };
 }
 
 const geometric = (count: number, least: number, largest: number): number[] =>
@@ -59,7 +60,7 @@ test("it says when its products have not sufficed", async () => {
 
 test("with memory for a few vectors it restarts until it has converged", async () => {
   const values = Array.from({ length: 400 }, (_, at) => (at === 0 ? -0.3 : at / 40));
-  for (const vectors of [8, 20]) {
+  for (const vectors of [10, 20]) {
     const found = await leastOf(values, { memory: vectors * values.length * 8 });
     assert.is(found.converged, true);
     assert.ok(found.products > vectors + 2, `${found.products} products: it has restarted`);
@@ -78,6 +79,43 @@ test("eigenvalues that occur often, and a matrix of zeros, end it early", async 
     assert.ok(Math.abs(found.value - value) < 1e-14);
     assert.ok(found.products <= 4);
   }
+});
+
+test("several at both ends, with restarts", async () => {
+  const values = Array.from({ length: 300 }, (_, at) =>
+    at < 6 ? (at - 6) * 0.01 : (at / 100) ** 3,
+  );
+  const { times, start } = matrixOf(values);
+  for (const vectors of [30, 300]) {
+    const found = await extremeEigenpairs((some) => Promise.resolve(some.map(times)), start, {
+      least: 5,
+      largest: 5,
+      tolerance: 1e-6,
+      memory: vectors * values.length * 8,
+    });
+    assert.is(found.converged, true);
+    const pairs = [...found.least, ...found.largest];
+    const expected = [...values.slice(0, 5), ...values.toReversed().slice(0, 5)];
+    for (const [at, { value, residual }] of pairs.entries()) {
+      assert.ok(residual <= 1e-6 * Math.abs(value), String(residual));
+      assert.ok(Math.abs(value - expected[at]!) <= residual + 1e-13, `${value} ${expected[at]}`);
+    }
+  }
+});
+
+function rounded(pairs: { value: number }[]): number[] {
+  return pairs.map(({ value }) => Math.round(value * 1e9) / 1e9);
+}
+
+test("of a small matrix all eigenvalues, each at both ends", async () => {
+  const values = [-2, 1, 5];
+  const { times, start } = matrixOf(values);
+  const found = await extremeEigenpairs((some) => Promise.resolve(some.map(times)), start, {
+    least: 5,
+    largest: 5,
+  });
+  assert.equal(rounded(found.least), [-2, 1, 5]);
+  assert.equal(rounded(found.largest), [5, 1, -2]);
 });
 
 test.run();

@@ -1,4 +1,4 @@
-import { systemCode } from "./errors.js";
+import { systemCode } from "../errors.js";
 
 /** Whether a process of this machine is running. */
 export function isAlive(pid: number): boolean {

@@ -1,7 +1,7 @@
-import type { Batch } from "../../stream/index.js";
-import type { DenseLayer } from "../../model/index.js";
-import { derivative, forward, placesOf } from "../exact/network.js";
-import type { Float64Network } from "../exact/network.js";
+import type { Batch } from "../../src/stream/index.js";
+import type { DenseLayer } from "../../src/model/index.js";
+import { derivative, forward, placesOf } from "../../src/landscape/exact/network.js";
+import type { Float64Network } from "../../src/landscape/exact/network.js";
 
 /** One row's values in a layer, and how fast they change as the weights move along a direction. */
 interface Moving {

@@ -1,0 +1,82 @@
+import { plainNumber } from "../../../common/text/numbers.js";
+import { counted } from "../../../common/text/plurals.js";
+import { text } from "../../../common/options/kinds.js";
+import { pickOptions, required } from "../../../common/options/options.js";
+import { curvatureOptions } from "../../../curvature/options.js";
+import type { CurvatureRecord, HessianEigenvalue } from "../../../curvature/index.js";
+import { defineCommand, type Command } from "../../parse/command.js";
+import { facts, pathWord, shownPath, table } from "../../terminal/output.js";
+
+export const curvatureCommand: Command = defineCommand({
+  name: "curvature",
+  describe: "Find the least and largest eigenvalues of the loss's Hessian, with error bounds",
+  positionals: { run: required(text, "Folder of the run") },
+  options: curvatureOptions,
+  examples: [
+    { command: "vadi curvature runs/mlp", describe: "Five at each end, over all rows" },
+    {
+      command: "vadi curvature runs/mlp --batches 1 --density",
+      describe: "Of the first batch's loss, with the density of all eigenvalues",
+    },
+    {
+      command: "vadi curvature runs/mlp --part residual",
+      describe: "Of the part from which all negative curvature comes",
+    },
+  ],
+  async run(values, { signal, onProgress }) {
+    const { curvature } = await import("../../../curvature/index.js");
+    const { dir, record } = await curvature(values.run, {
+      ...pickOptions(curvatureOptions, values),
+      signal,
+      onProgress,
+    });
+    const out = values.out ?? shownPath(dir);
+    const { least, largest, trace, negative, products, rows } = record;
+    return {
+      json: {
+        out,
+        least,
+        largest,
+        trace,
+        negative,
+        parameters: record.parameters,
+        products,
+        passes: record.passes,
+        method: record.method,
+      },
+      rows,
+      rowsPerSecond: (rows * record.passes) / Math.max(record.seconds, 1e-6),
+      text: [
+        `Found the eigenvalues of the Hessian: ${out}`,
+        ...facts(factsOf(record)),
+        ...table(["eigenvalue", "residual", ""], [...largest, ...least.toReversed()].map(rowOf)),
+      ],
+      next: `Next: vadi landscape ${pathWord(values.run)} --along curvature:1`,
+    };
+  },
+});
+
+function factsOf(record: CurvatureRecord): [string, string][] {
+  const { trace, negative, products, passes, rows, parameters } = record;
+  return [
+    ["loss", `mean over ${counted(rows, "row")}, ${counted(parameters, "parameter")}`],
+    ["trace", `${plainNumber(trace.estimate)} ± ${plainNumber(trace.standardError, 2)}`],
+    ...(negative === null
+      ? []
+      : [
+          [
+            "negative eigenvalues",
+            `${plainNumber(negative.count.estimate)} ± ${plainNumber(negative.count.standardError, 2)}, sum ${plainNumber(negative.sum.estimate)}`,
+          ] as [string, string],
+        ]),
+    ["work", `${counted(products, "product")} in ${counted(passes, "pass", "passes")}`],
+  ];
+}
+
+function rowOf({ eigenvalue, residual, converged }: HessianEigenvalue): string[] {
+  return [
+    plainNumber(eigenvalue, 6),
+    plainNumber(residual, 2),
+    converged ? "" : "not converged: there may be others beyond it",
+  ];
+}

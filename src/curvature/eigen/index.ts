@@ -1,0 +1,5 @@
+/**
+ * Eigenvalues of symmetric matrices that are known by their products with vectors.
+ *
+ * @module
+ */

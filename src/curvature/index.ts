@@ -1,0 +1,21 @@
+/**
+ * Curvature of the loss: eigenvalues of its Hessian, streamed.
+ * Uses landscape, train, model, stream, storage, files and common.
+ *
+ * @module
+ */
+export type {
+  CurvatureOptions,
+  CurvatureRecord,
+  CurvatureResult,
+  Estimate,
+  HessianEigenvalue,
+  NegativeEigenvalues,
+  SpectralDensity,
+} from "./types.js";
+export { curvature } from "./curvature.js";
+export { openCurvature } from "./store/open.js";
+export type { HessianPart } from "./products/types.js";
+export { leastCurvature } from "./least-curvature.js";
+export type { Curvature } from "./least-curvature.js";
+export type { LanczosLimits } from "./eigen/lanczos.js";

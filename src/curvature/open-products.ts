@@ -1,0 +1,97 @@
+import path from "node:path";
+import { usageError } from "../common/errors.js";
+import { isDense } from "../model/index.js";
+import type { Network } from "../model/index.js";
+import type { RunRows } from "../train/index.js";
+import type { Times } from "./eigen/lanczos.js";
+import { denseProducts, partRowsOf } from "./products/dense-products.js";
+import { rowSource } from "./products/row-source.js";
+import type { HessianProducts } from "./products/types.js";
+import type { CurvatureSettings } from "./resolve-options.js";
+import { openProductLog, PRODUCTS_FILE } from "./store/product-log.js";
+import type { CurvatureOptions } from "./types.js";
+
+/** What products are computed from. */
+interface ProductsInput {
+  network: Network;
+  dataset: RunRows;
+  settings: CurvatureSettings;
+  options: Pick<CurvatureOptions, "signal" | "onProgress">;
+}
+
+/** Hessian–vector products that are written to a log, or taken from it. */
+export interface LoggedProducts extends Pick<HessianProducts, "size" | "method" | "simd"> {
+  times: Times;
+  /** Rows of a pass. */
+  readonly rows: number;
+  /** Products so far, those from the log included. */
+  readonly count: number;
+  /** Passes over the rows so far, those before an interruption included. */
+  readonly passes: number;
+  /** Products in the log. */
+  readonly logged: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the products of a job.
+ *
+ * @param partial the folder for the log
+ */
+export async function openProducts(input: ProductsInput, partial: string): Promise<LoggedProducts> {
+  const { settings, options } = input;
+  let [count, passes, computed, closed] = [0, 0, 0, false];
+  const { products, rows } = productsOf(input, (done, total) =>
+    options.onProgress?.({ phase: `product ${count + 1}`, done, total, unit: "rows" }),
+  );
+  const log = openProductLog(path.join(partial, PRODUCTS_FILE), products.size);
+  const before = log.left;
+
+  async function times(vectors: readonly Float64Array[]): Promise<Float64Array[]> {
+    const known = vectors.slice(0, log.left).map((vector) => log.take(vector));
+    const rest = vectors.slice(known.length);
+    const found = rest.length === 0 ? [] : await products.times(rest, settings.part);
+    for (const [at, product] of found.entries()) log.append(rest[at]!, product);
+    computed += found.length;
+    count += vectors.length;
+    passes++;
+    return [...known, ...found];
+  }
+
+  return {
+    size: products.size,
+    method: products.method,
+    simd: products.simd,
+    times,
+    rows,
+    get count() {
+      return count;
+    },
+    get passes() {
+      return passes;
+    },
+    get logged() {
+      return before + computed;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      log.close();
+      await products.dispose();
+    },
+  };
+}
+
+function productsOf(
+  { network, dataset, settings, options }: ProductsInput,
+  onRows: (done: number, total: number) => void,
+): { products: HessianProducts; rows: number } {
+  const { batches, batchSize, memory, workers } = settings;
+  const { signal } = options;
+  if (!isDense(network)) throw usageError("The curvature needs a model of dense layers.");
+  const partRows = partRowsOf(network);
+  const selection = { dataset, batches, batchSize, partRows, memory: memory / 2, signal };
+  const source = rowSource(selection);
+  const products = denseProducts(network, source, { workers, signal, onRows });
+  return { products, rows: source.rows };
+}

@@ -1,0 +1,58 @@
+import { choice, count, number, size, text, toggle } from "../common/options/kinds.js";
+import { flag, optional, withDefault } from "../common/options/options.js";
+import { lineOptions } from "../landscape/options.js";
+
+/** The options of the curvature at a run's weights. */
+export const curvatureOptions = {
+  /** Default: RUN/curvature/NAME, where NAME holds the part and the batches. */
+  out: optional(text, "Folder to write the result to", "RUN/curvature/NAME", {
+    printed: "given",
+  }),
+  /** Default: where the run says it was, if the fingerprint still matches. */
+  dataset: optional(text, "Folder of the dataset", "where the run says it was", {
+    printed: "given",
+  }),
+  /** How many batches from the first on, all, or these batches. */
+  batches: withDefault(
+    lineOptions.batches.kind,
+    "all",
+    "Rows to use: all, how many batches, or a list such as 0,3,7 or 0-99",
+    { printed: "always" },
+  ),
+  batchSize: optional(count(1), "Rows a batch", "the run's", { printed: "always" }),
+  /** How many eigenvectors at each end of the spectrum. */
+  vectors: withDefault(count(1, 100), 5, "Eigenvectors at each end of the spectrum", {
+    printed: "always",
+  }),
+  /** The largest residual, as a fraction of the eigenvalue's magnitude. */
+  tolerance: withDefault(
+    number({ above: 0, most: 1 }),
+    1e-3,
+    "Largest residual, as a fraction of the eigenvalue",
+  ),
+  /** Which part of the Hessian. */
+  part: withDefault(
+    choice(["all", "gauss-newton", "residual"]),
+    "all",
+    "gauss-newton: the part that is never negative; residual: the rest",
+  ),
+  /** Whether the spectral density is estimated. */
+  density: withDefault(toggle, false, "Also estimate the density of all eigenvalues"),
+  /** Random vectors for the trace and the density. */
+  probes: withDefault(count(2, 1000), 8, "Random vectors for the trace and the density"),
+  /** The most products with the Hessian for the eigenvalues. */
+  products: withDefault(count(4), 5000, "Most Hessian-vector products for the eigenvalues"),
+  /** Seed of the first vector and of the probes. */
+  seed: withDefault(count(), 42, "Seed of the random vectors", { printed: "always" }),
+  /** The most worker threads; they take part where there is much to do. */
+  workers: optional(count(1, 1024), "Worker threads", "one a core", {
+    changes: "speed",
+    printed: "given",
+  }),
+  /** Bytes for rows that are kept between passes, and for the iteration's basis. */
+  memory: withDefault(size, 256 * 2 ** 20, "Memory for rows and vectors"),
+  /** Continue an iteration that was interrupted. */
+  resume: flag("Continue an iteration that was interrupted"),
+  /** Replace an existing result, or start an interrupted one again. */
+  force: flag("Replace an existing result"),
+};

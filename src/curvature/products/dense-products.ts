@@ -1,0 +1,166 @@
+import { failure, throwIfAborted } from "../../common/errors.js";
+import { createPause } from "../../common/pause.js";
+import { createWorkerPool } from "../../common/worker-pool.js";
+import type { DenseNetwork } from "../../model/index.js";
+import { hessianSimd, openKernelProducts, sizeOf } from "./kernel-products.js";
+import type { RowSource } from "./row-source.js";
+import type { HessianPart, HessianProducts, ProductTask, RowPart } from "./types.js";
+
+/** Weights times rows of a part: some milliseconds of work. */
+const PART_PRODUCTS = 10_000_000;
+const PART_ROWS = { least: 256, most: 65_536 };
+/** From so many weights times rows a pass on, threads are worth their start. */
+const POOLED_PRODUCTS = 100_000_000;
+
+/** How many rows a part has. The sums depend on it, so it depends on the network alone. */
+export function partRowsOf(network: DenseNetwork): number {
+  const fitting = Math.round(PART_PRODUCTS / sizeOf(network) / 64) * 64;
+  return Math.min(PART_ROWS.most, Math.max(PART_ROWS.least, fitting));
+}
+
+export interface ProductsOptions {
+  /** The most threads; for little work the calling thread computes alone. */
+  workers: number;
+  signal: AbortSignal | undefined;
+  /** Called with the rows of the current pass that are done, and all rows of a pass. */
+  onRows?: (done: number, total: number) => void;
+}
+
+/** What computes the products of parts of the rows. */
+interface Computing {
+  /** Parts that are computed at a time. */
+  parallel: number;
+  run(rows: RowPart, pass: Pass): Promise<Float64Array>;
+  close(): Promise<void>;
+}
+
+interface Pass {
+  number: number;
+  vectors: Float64Array;
+  part: HessianPart;
+}
+
+let networks = 0;
+let passes = 0;
+
+/**
+ * Products with the Hessian of a dense network's mean squared error, in float64, by worker threads. Each
+ * part of the rows is computed by one thread, and parts are added in their order.
+ *
+ * @param source the rows; each product is a pass over them
+ */
+export function denseProducts(
+  network: DenseNetwork,
+  source: RowSource,
+  { workers, signal, onRows }: ProductsOptions,
+): HessianProducts {
+  const size = sizeOf(network);
+  const pooled = workers > 1 && source.rows * size >= POOLED_PRODUCTS;
+  const computing = pooled ? inThreads(network, workers, signal) : inThisThread(network, signal);
+  return {
+    size,
+    method: "kernel",
+    simd: hessianSimd(),
+    async times(vectors, part = "all") {
+      const shared = new Float64Array(new SharedArrayBuffer(vectors.length * size * 8));
+      for (const [index, vector] of vectors.entries()) shared.set(vector, index * size);
+      const pass = { number: (passes += 1), vectors: shared, part };
+      const sums = await sumOfParts(source, computing, pass, { signal, onRows });
+      if (!sums.every(Number.isFinite)) throw notFinite();
+      const scale = 2 / source.rows;
+      return vectors.map((_, index) =>
+        sums.slice(index * size, (index + 1) * size).map((value) => scale * value),
+      );
+    },
+    dispose: () => computing.close(),
+  };
+}
+
+/** Computes all parts and adds their products in the order of the parts. */
+async function sumOfParts(
+  source: RowSource,
+  computing: Computing,
+  pass: Pass,
+  { signal, onRows }: Pick<ProductsOptions, "signal" | "onRows">,
+): Promise<Float64Array> {
+  let done = 0;
+  const sums = new Float64Array(pass.vectors.length + 1);
+  const running: Promise<{ part: RowPart; products: Float64Array }>[] = [];
+  const addFirst = async (): Promise<void> => {
+    const { part, products } = await running.shift()!;
+    done += part.rows;
+    source.release(part);
+    onRows?.(done, source.rows);
+    for (let at = 0; at < sums.length; at++) sums[at]! += products[at]!;
+  };
+  try {
+    for await (const part of source.parts()) {
+      throwIfAborted(signal);
+      running.push(computing.run(part, pass).then((products) => ({ part, products })));
+      if (running.length >= computing.parallel) await addFirst();
+    }
+    while (running.length > 0) await addFirst();
+  } finally {
+    await Promise.allSettled(running);
+  }
+  return sums;
+}
+
+function inThisThread(network: DenseNetwork, signal: AbortSignal | undefined): Computing {
+  const kernel = openKernelProducts(network);
+  const pause = createPause(signal);
+  let current = -1;
+  return {
+    parallel: 1,
+    async run(rows, { number, vectors, part }) {
+      await pause();
+      if (current !== number) {
+        current = number;
+        kernel.setVectors(vectors);
+      }
+      return kernel.add(rows, part);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function inThreads(
+  network: DenseNetwork,
+  workers: number,
+  signal: AbortSignal | undefined,
+): Computing {
+  const pool = createWorkerPool<ProductTask, Float64Array>(
+    new URL("products-worker.js", import.meta.url),
+    workers,
+  );
+  const id = (networks += 1);
+  const sharedNetwork = inSharedMemory(network);
+  return {
+    // Two more than there are threads: none waits while the next part is read.
+    parallel: workers + 2,
+    run: (rows, { number, vectors, part }) =>
+      pool.run({ id, network: sharedNetwork, pass: number, vectors, part, rows }, signal),
+    close: () => pool.close(),
+  };
+}
+
+/** The same layers with weights in memory that all threads share, so that tasks need not copy them. */
+function inSharedMemory(network: DenseNetwork): DenseNetwork {
+  return network.map((layer) => ({
+    ...layer,
+    weights: sharedCopy(layer.weights),
+    ...(layer.bias === undefined ? {} : { bias: sharedCopy(layer.bias) }),
+  }));
+}
+
+function sharedCopy(values: Float32Array): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
+}
+
+function notFinite(): Error {
+  return failure(
+    "The loss's Hessian has values that are not finite numbers; its eigenvalues need weights and rows that are finite, and not too large.",
+  );
+}

@@ -1,0 +1,34 @@
+import path from "node:path";
+import { failure, usageError } from "../../common/errors.js";
+import { readJson } from "../../files/read-json.js";
+import { loadModel } from "../../model/index.js";
+import type { CurvatureResult } from "../types.js";
+import { CURVATURE_FILE, curvatureRecordSchema } from "./record.js";
+import { readDensity } from "./tables.js";
+
+/** Opens a curvature's folder. Throws a failure where it is not one. */
+export async function openCurvature(dir: string): Promise<CurvatureResult> {
+  const folder = path.resolve(dir);
+  const record = await readJson(
+    path.join(folder, CURVATURE_FILE),
+    curvatureRecordSchema,
+    "a curvature's record",
+  );
+  return {
+    dir: folder,
+    record,
+    async direction(k) {
+      const name = `directions/${k}`;
+      if (record.directions.includes(name)) return loadModel(path.join(folder, name));
+      throw usageError(
+        `${folder} has no direction ${k}; it has ${record.directions.map((own) => path.basename(own)).join(", ")}.`,
+      );
+    },
+    async density() {
+      if (record.negative !== null) return readDensity(path.join(folder, "density.parquet"));
+      throw failure(
+        (option) => `${folder} holds no density; compute it again with ${option("density")}.`,
+      );
+    },
+  };
+}

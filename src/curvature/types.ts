@@ -1,0 +1,98 @@
+import type { GivenOptions } from "../common/options/options.js";
+import type { OnProgress } from "../common/progress.js";
+import type { Dataset } from "../stream/index.js";
+import type { Network } from "../model/index.js";
+import type { curvatureOptions } from "./options.js";
+import type { HessianPart } from "./products/types.js";
+
+export interface CurvatureOptions extends Omit<GivenOptions<typeof curvatureOptions>, "dataset"> {
+  /** The dataset, or its folder; default: where the run says it was, if the fingerprint still matches. */
+  dataset?: Dataset | string;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** An eigenvalue of the Hessian. */
+export interface HessianEigenvalue {
+  eigenvalue: number;
+  /** ‖Hv − λv‖: an eigenvalue lies within this distance. */
+  residual: number;
+  /** Whether the residual is at most the tolerance times |eigenvalue|, or 10⁻¹³ of the largest magnitude. */
+  converged: boolean;
+}
+
+/** A mean over random vectors. */
+export interface Estimate {
+  estimate: number;
+  /** The standard error of the mean. */
+  standardError: number;
+}
+
+/** curvature.json. */
+export interface CurvatureRecord {
+  formatVersion: 1;
+  /** The run's folder, as a hint. */
+  run: string;
+  dataset: { path: string; fingerprint: string };
+  /** Whether the loss is that of the target as the run standardised it. */
+  standardized: boolean;
+  part: HessianPart;
+  batchSize: number;
+  /** The numbers of the batches whose mean loss it is; null: all. */
+  batches: number[] | null;
+  rows: number;
+  /** Weights and biases that are trained: the Hessian's size. */
+  parameters: number;
+  vectors: number;
+  tolerance: number;
+  seed: number;
+  probes: number;
+  /** Ascending. */
+  least: HessianEigenvalue[];
+  /** Descending. */
+  largest: HessianEigenvalue[];
+  /** The sum of all eigenvalues, by Hutchinson's estimator. */
+  trace: Estimate;
+  /** By stochastic Lanczos quadrature; null where no density was asked for. */
+  negative: NegativeEigenvalues | null;
+  /** Products with vectors, and passes over the rows: several products share a pass. */
+  products: number;
+  passes: number;
+  /** `kernel`: dense layers in WebAssembly, float64; `autodiff`: TensorFlow.js, float32. */
+  method: "kernel" | "autodiff";
+  simd: "relaxed" | "fixed" | "none";
+  /** Folders of the eigenvectors, within the result's: 1 the least eigenvalue's, −1 the largest's. */
+  directions: string[];
+  /** The same settings as a command line. */
+  command: string;
+  /** Wall-clock time; of a result that was resumed, of the last part. */
+  seconds: number;
+}
+
+/** Eigenvalues below 0. */
+export interface NegativeEigenvalues {
+  /** How many of the Hessian's eigenvalues are negative. */
+  count: Estimate;
+  /** Their sum. */
+  sum: Estimate;
+}
+
+/** The density of a spectrum: `density[i]` of all eigenvalues lie around `eigenvalues[i]`, per unit. */
+export interface SpectralDensity {
+  eigenvalues: Float64Array;
+  /** Integrates to 1. */
+  density: Float64Array;
+  /** The standard deviation over the random vectors. */
+  deviation: Float64Array;
+}
+
+/** A computed curvature in its folder. */
+export interface CurvatureResult {
+  /** The folder, absolute. */
+  readonly dir: string;
+  readonly record: CurvatureRecord;
+  /** The unit eigenvector of the K-th least eigenvalue, K = 1, 2, …, or of the largest, K = −1, −2, …. */
+  direction(k: number): Promise<Network>;
+  /** Fails where no density was asked for. */
+  density(): Promise<SpectralDensity>;
+}

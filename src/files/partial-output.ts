@@ -1,0 +1,116 @@
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { failure, messageOf } from "../common/errors.js";
+import { syncFolder } from "./atomic.js";
+import {
+  openOutputFolder,
+  type OutputAction,
+  type OutputChoice,
+  type OutputKind,
+} from "./output-folder.js";
+
+/** In an output folder: what is needed to resume the job, until it is complete. */
+const PARTIAL = ".partial";
+/** In that: the files of the result, before they are moved to the output folder. */
+const RESULT = "result";
+
+/** A kind of output folder with a result of several files, which a hidden folder collects. */
+export interface PartialKind {
+  /** What the folder holds, with its article, as errors name it: "a landscape". */
+  name: string;
+  /** The files and folders of the result. The last one is the record, which marks the result as complete. */
+  files: readonly string[];
+}
+
+/** An output folder that this process has locked. */
+export interface PartialOutput {
+  /** What to do: `resume` and `complete` only if the caller wants to resume. */
+  readonly action: OutputAction;
+  /** The folder for what is needed to resume. */
+  readonly partial: string;
+  /** The folder to write the result to. */
+  readonly result: string;
+  /** Replaces an earlier result by this one, and unlocks the folder. */
+  commit(): Promise<void>;
+  /** Unlocks the folder with its partial results. */
+  keep(): void;
+  /** Removes the partial results, and unlocks the folder. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Makes and locks an output folder. The result is written to a hidden folder in it, and an earlier
+ * result stays until the new one is complete.
+ *
+ * @throws a usage error where the folder holds a result or a partial one (unless `force` or
+ *   `resume`), or anything else; a failure where another process has locked it or it cannot be made
+ */
+export async function openPartialOutput(
+  out: string,
+  kind: PartialKind,
+  choice: OutputChoice,
+): Promise<PartialOutput> {
+  const { action, release, discard } = await openOutputFolder(out, folderKind(kind), choice);
+  const partial = path.join(out, PARTIAL);
+  const result = path.join(partial, RESULT);
+  try {
+    if (action === "create" || action === "replace") {
+      await rm(partial, { recursive: true, force: true });
+      await mkdir(partial);
+    }
+    await rm(result, { recursive: true, force: true });
+  } catch (error) {
+    await discard();
+    throw failure(`Could not write ${kind.name} to ${out}: ${messageOf(error)}.`, error);
+  }
+  return {
+    action,
+    partial,
+    result,
+    async commit() {
+      await moveResult(out, kind, partial);
+      release();
+    },
+    keep: release,
+    async discard() {
+      await rm(partial, { recursive: true, force: true });
+      await discard();
+    },
+  };
+}
+
+function folderKind({ name, files }: PartialKind): OutputKind {
+  return {
+    name,
+    marker: files.at(-1)!,
+    partialMarker: PARTIAL,
+    isOwn: (file) => files.includes(file),
+    replaced: "files",
+    errorKind: "usage",
+  };
+}
+
+/** Replaces an earlier result by the new one. While that lasts, the folder has no record, so that it is partial. */
+async function moveResult(
+  out: string,
+  { name, files }: PartialKind,
+  partial: string,
+): Promise<void> {
+  try {
+    await rm(path.join(out, files.at(-1)!), { force: true });
+    for (const file of files) {
+      await rm(path.join(out, file), { recursive: true, force: true });
+      const source = path.join(partial, RESULT, file);
+      if (existsSync(source)) await rename(source, path.join(out, file));
+    }
+    syncFolder(out);
+    await rm(partial, { recursive: true, force: true });
+  } catch (error) {
+    throw failure(
+      (option) =>
+        `Could not move the files of ${name} to ${out}: ${messageOf(error)}; continue with ${option("resume")}.`,
+      error,
+    );
+  }
+}

@@ -1,6 +1,0 @@
-/**
- * Eigenvalues of the loss's Hessian: Hessian-vector products and Lanczos.
- * Uses exact.
- *
- * @module
- */
