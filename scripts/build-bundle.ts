@@ -84,9 +84,15 @@ const requirePackages: Plugin = {
 const FIRST = /\/(?:open-file-limit|package-files|compile-cache|prepared)\.js$/;
 /** Each a file of its own: the first one, and what needs large packages that its room does not, or the reverse. */
 const APART =
-  /\/(?:cli\/main|cli\/parse\/help|storage\/arrow\/writer|train\/evaluation\/rows-of-run)\.js$/;
+  /\/(?:cli\/main|cli\/parse\/help|storage\/arrow\/writer|storage\/csv\/number-notation|train\/evaluation\/rows-of-run)\.js$/;
 
-/** The file that holds a module: one a package, one a room, and one a sub-folder of storage, of which most jobs need a few. */
+/** What every job with data needs: one file, for a file more costs more than a few functions that are not called. */
+const DATA = new Set(["common", "files", "generate", "storage", "stream"]);
+
+/** Folders of storage that some jobs need, with packages of their own. */
+const SOMETIMES = new Set(["parquet", "csv", "tables"]);
+
+/** The file that holds a module: one for each package, one for data, and one for each other room. */
 function chunkOf(id: string): string | null {
   if (REQUIRED.has(id.slice(1))) return path.basename(id);
   const [, dependency] = /\/node_modules\/(?:@[^/]+\/)?([^/]+)\//.exec(id) ?? [];
@@ -94,7 +100,8 @@ function chunkOf(id: string): string | null {
   const [, room, folder] = /\/dist\/src\/([^/]+)\/(?:([^/]+)\/)?/.exec(id) ?? [];
   if (room === undefined || APART.test(id) || folder === "commands") return null;
   if (FIRST.test(id)) return "prepared";
-  return room === "storage" && folder !== undefined ? `${room}-${folder}` : room;
+  if (room === "storage" && folder !== undefined && SOMETIMES.has(folder)) return folder;
+  return DATA.has(room) ? "data" : room;
 }
 
 /**
@@ -154,6 +161,19 @@ function writeLicences(): void {
   writeFileSync(path.join(out, "LICENCES.txt"), texts.join(`\n${"-".repeat(80)}\n\n`));
 }
 
+/** The modules that are started in threads and child processes: `new URL("worker.js", import.meta.url)`. */
+function startedFiles(): string[] {
+  const files = globSync("**/*.js", { cwd: source }).flatMap((file) =>
+    [
+      ...readFileSync(path.join(source, file), "utf8").matchAll(/new URL\("([^"]+\.js)", import/g),
+    ].map(([, started = ""]) => path.join(path.dirname(file), started)),
+  );
+  const names = files.map((file) => path.basename(file));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`Two modules that are started are called ${twice}.`);
+  return files.toSorted();
+}
+
 /** Lays out the version and every help for src/cli/parse/prepared.ts. */
 async function prepareTexts(): Promise<void> {
   const folder = path.join(out, "help");
@@ -171,9 +191,7 @@ async function prepareTexts(): Promise<void> {
 rmSync(out, { recursive: true, force: true });
 for (const file of ["index.js", "cli/main.js"]) await bundle(file, { byRoom: true });
 // Threads and child processes need most of what they import: it lies in one file.
-for (const file of [...globSync("**/*-worker.js", { cwd: source }), "backend/probe-child.js"]) {
-  await bundle(file, { byRoom: false });
-}
+for (const file of startedFiles()) await bundle(file, { byRoom: false });
 chmodSync(path.join(out, "main.js"), 0o755);
 await prepareTexts();
 writeLicences();

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, openSync, readdirSync, writeSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { formatCount } from "../../src/common/text/numbers.js";
 import { formatBytes } from "../../src/common/text/sizes.js";
 import { generate } from "../../src/index.js";
-import { openDataset, type ShuffleMode } from "../../src/stream/index.js";
+import type { ShuffleMode } from "../../src/stream/index.js";
+import { packRows } from "./packed-rows.js";
 import { describeMachine, machineFacts } from "./machine.js";
 import { measure, runProgram, type Entrant, type Measurement } from "./measure.js";
 import {
@@ -274,18 +275,7 @@ async function makeFiles(rows: number, folder: string): Promise<Files> {
   for (const format of ["arrow", "parquet"] as const) {
     await generate({ kind: "lsm", rows, features: FEATURES, format, out: files[format] });
   }
-  const descriptor = openSync(files.packed, "w");
-  const dataset = await openDataset(files.arrow);
-  for await (const { x, y, rows: count } of dataset.batches({ batchSize: BATCH, recycle: true })) {
-    const packed = new Float32Array(count * (FEATURES + 1));
-    for (let row = 0; row < count; row++) {
-      const from = row * FEATURES;
-      packed.set(x.subarray(from, from + FEATURES), row * (FEATURES + 1));
-      packed[row * (FEATURES + 1) + FEATURES] = y[row] ?? NaN;
-    }
-    writeSync(descriptor, packed);
-  }
-  closeSync(descriptor);
+  await packRows(files.arrow, files.packed);
   return files;
 }
 

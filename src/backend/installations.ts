@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { failure, messageOf } from "../common/errors.js";
 
 /** The backend that each installation provides, by the name of the installation. */
@@ -39,14 +39,17 @@ export interface Installation {
 
 export const INSTALLATION_FILE = "backend.json";
 
-const installationSchema: z.ZodType<Installation> = z.object({
+const installationSchema: z.ZodMiniType<Installation> = z.object({
   formatVersion: z.literal(1),
   name: z.enum(["native", "gpu", "webgpu"]),
   versions: z.record(z.string(), z.string()),
-  tensorflow: z
-    .union([z.object({ wheel: z.string(), sha256: z.string() }), z.object({ folder: z.string() })])
-    .exactOptional(),
-  compiler: z.string().exactOptional(),
+  tensorflow: z.exactOptional(
+    z.union([
+      z.object({ wheel: z.string(), sha256: z.string() }),
+      z.object({ folder: z.string() }),
+    ]),
+  ),
+  compiler: z.exactOptional(z.string()),
 });
 
 /**

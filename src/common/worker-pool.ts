@@ -6,6 +6,8 @@ import { restoreError } from "./worker-task.js";
 /** Worker threads that run one kind of task. Idle threads do not keep the process alive. */
 export interface WorkerPool<Task, Result> {
   readonly threads: number;
+  /** Starts a thread ahead of the first task, which starts one otherwise. */
+  start(): void;
   /** `transfer` lists the task's buffers that are handed over rather than copied. */
   run(task: Task, signal?: AbortSignal, transfer?: ArrayBuffer[]): Promise<Result>;
   /** Stops the threads at once. */
@@ -26,6 +28,11 @@ export function createWorkerPool<Task, Result>(
   let pool: Promise<Piscina<Task, Result>> | undefined;
   return {
     threads,
+    start() {
+      pool ??= startThreads(module, threads);
+      // Its error is thrown by the first task.
+      pool.catch(() => {});
+    },
     async run(task, signal, transfer) {
       throwIfAborted(signal);
       try {

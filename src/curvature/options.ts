@@ -67,7 +67,7 @@ export const certifyOptions = {
   dataset: curvatureOptions.dataset,
   along: lineOptions.along,
   /** Factor of `from` and `to`; of `random-points` also the standard deviation of both points. */
-  scale: withDefault(lineOptions.scale.kind, 1, "Factor of both ends of the line", {
+  scale: withDefault(number({ above: 0, most: 1e30 }), 1, "Factor of both ends of the line", {
     printed: "always",
   }),
   normalize: landscapeOptions.normalize,

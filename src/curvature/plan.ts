@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { failure } from "../common/errors.js";
 import { writeFileAtomic } from "../files/atomic.js";
 import { readJson } from "../files/read-json.js";

@@ -82,7 +82,7 @@ function commandOf(experiment: Experiment, options: ExperimentOptions): string {
   for (const [name, value] of Object.entries(options.overrides ?? {})) {
     words.push(`${optionFlag(name)} ${shellWord(String(value))}`);
   }
-  words.push(`--out ${shellWord(options.out)}`);
+  words.push(`--out ${shellWord(path.resolve(options.out))}`);
   return words.join(" ");
 }
 

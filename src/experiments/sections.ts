@@ -1,5 +1,5 @@
 import { formatNumber } from "../common/text/numbers.js";
-import type { FactTable, ReportSection } from "../report/index.js";
+import type { FactTable, LineFigure, ReportSection } from "../report/index.js";
 import {
   datasetOf,
   sectionOfDataset,
@@ -22,9 +22,18 @@ export function datasetSection(dataset: Dataset, id: string, part: string): Repo
   return inPart([sectionOfDataset(facts, dataset)], id, part);
 }
 
-/** The training and settings of a run, without its dataset, which the report describes once. */
-export async function runSections(run: Run, id: string, part: string): Promise<ReportSection[]> {
-  const sections = await sectionsOfRun(run, await datasetOf(run.record.dataset));
+/**
+ * The training and settings of a run, without its dataset, which the report describes once.
+ *
+ * @param plane along the run’s path
+ */
+export async function runSections(
+  run: Run,
+  id: string,
+  part: string,
+  plane?: Landscape,
+): Promise<ReportSection[]> {
+  const sections = await sectionsOfRun(run, await datasetOf(run.record.dataset), plane);
   return inPart(
     sections.filter((section) => section.id !== "dataset"),
     id,
@@ -51,7 +60,11 @@ export async function zoomSections(
   const [far, farSettings] = await sectionsOfLandscape(wide);
   if (!near || !nearSettings || !far || !farSettings) return [];
   const [nearFigure, ...nearOthers] = near.blocks;
-  const [farFigure, ...farOthers] = far.blocks;
+  // Far from the weights losses span decades: there a logarithmic axis shows more.
+  const farFigure =
+    far.blocks.find(({ id }) => id === "slices-log") ??
+    far.blocks.find(({ kind }) => kind === "lines");
+  const farOthers = far.blocks.filter(({ kind }) => kind === "table");
   if (nearFigure?.kind !== "lines" || farFigure?.kind !== "lines") return [];
   const [from, to] = [zoom.record.alphas[0] ?? NaN, zoom.record.alphas.at(-1) ?? NaN];
   const width = `${formatNumber(to - from)} wide`;
@@ -60,20 +73,21 @@ export async function zoomSections(
       [
         {
           ...near,
-          title: "The zoom beside the wide view",
+          name: "The zoom and the wide view",
           text: `${near.text ?? ""} The wide view shows the same direction; the range of the zoom is marked in it.`,
           blocks: [
-            { ...nearFigure, title: `The zoom: ${lowered(nearFigure.title)}` },
+            { ...nearFigure, title: "The zoom" },
             {
-              ...farFigure,
+              ...withoutProbe(farFigure),
               id: "slices-wide",
-              title: `The wide view: ${lowered(farFigure.title)}`,
+
+              title: "The wide view",
               caption:
                 "Look for the mark: what is one curved valley here may be a straight slope or a flat floor within it.",
               beside: true,
               span: { name: `range of the zoom, ${width}`, from, to },
             },
-            ...nearOthers,
+            ...nearOthers.filter(({ kind }) => kind === "table"),
           ],
         },
         { ...nearSettings, title: "Settings of the zoom" },
@@ -92,8 +106,8 @@ export async function zoomSections(
   ];
 }
 
-function lowered(title: string): string {
-  return title.charAt(0).toLowerCase() + title.slice(1);
+function withoutProbe({ probe: _probe, ...figure }: LineFigure): LineFigure {
+  return figure;
 }
 
 /** A table of names and values. */

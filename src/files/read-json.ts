@@ -1,6 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
-import type { z } from "zod";
+import { z } from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { failure, messageOf, systemCode, VadiError } from "../common/errors.js";
+
+// What is wrong with a field, in words.
+z.config(english());
 
 /** The most bytes of a text file. A larger one is not vadi's, and is not read into memory. */
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -11,7 +15,11 @@ const MOST_BYTES = 512 * 1024 * 1024;
  * @param what what the file should be, for the error: "a dataset's manifest", …
  * @throws a failure that names the file and the first field that is wrong
  */
-export async function readJson<T>(file: string, schema: z.ZodType<T>, what: string): Promise<T> {
+export async function readJson<T>(
+  file: string,
+  schema: z.ZodMiniType<T>,
+  what: string,
+): Promise<T> {
   let text: string;
   try {
     text = await readText(file, what);
@@ -43,7 +51,12 @@ export async function readText(file: string, what: string): Promise<string> {
  *
  * @throws as `readJson`
  */
-export function parseJson<T>(text: string, schema: z.ZodType<T>, file: string, what: string): T {
+export function parseJson<T>(
+  text: string,
+  schema: z.ZodMiniType<T>,
+  file: string,
+  what: string,
+): T {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -7,6 +7,7 @@ import type { Run } from "../train/index.js";
 import { checkFeatures, checkFinite, datasetOfRun } from "./dataset-of-run.js";
 import { normOf } from "./directions/weights.js";
 import { keepOf, writeResult } from "./merge/finish.js";
+import { automaticScale } from "./automatic-scale.js";
 import { gridOf, makeAxes } from "./axes.js";
 import type { Axes, AxesInput } from "./axes.js";
 import { LOG_FILE, openLossLog } from "./summary/loss-log.js";
@@ -127,18 +128,21 @@ async function leave(output: Output, { log }: LandscapeProgress): Promise<number
 }
 
 async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
-  const settings = landscapeSettings(options, run.record.options.batchSize);
+  const given = landscapeSettings(options, run.record.options.batchSize);
   const dataset = rowsOfRun(run, await datasetOfRun(run, options.dataset));
-  const batches = selectBatches(settings.batches, dataset.rows, settings.batchSize);
+  const { batchSize } = given;
+  const batches = selectBatches(given.batches, dataset.rows, batchSize);
   const network = await run.weights();
   checkFeatures(run, network, dataset);
   // Between random points only the shape of the run's model matters.
-  if (settings.along !== "random-points") checkFinite(run, network);
+  if (given.along !== "random-points") checkFinite(run, network);
+  const { signal } = options;
+  const input = { run, network, dataset, batches, batchSize, signal };
+  const settings =
+    options.scale === "auto" ? { ...given, scale: await automaticScale(input, given) } : given;
   const plan = planOf(network, dataset.fingerprint, settings, batches);
   const out = path.resolve(options.out ?? path.join(run.dir, "landscapes", defaultName(settings)));
-  const { batchSize } = settings;
-  const { signal } = options;
-  return { run, network, dataset, batches, batchSize, settings, plan, out, options, signal };
+  return { ...input, settings, plan, out, options };
 }
 
 function methodOf({ dataset, batches, settings }: Job, grid: AnyGrid): Promise<SliceMethod> {

@@ -47,7 +47,12 @@ const linePoints = count(1, MOST_POINTS);
 
 /** Points of a line, `101`, or of a plane along both directions, `51x51`. */
 const points: Kind<number | readonly [number, number]> = {
-  schema: z.union([linePoints.schema, z.readonly(z.tuple([linePoints.schema, linePoints.schema]))]),
+  get schema() {
+    return z.union([
+      linePoints.schema,
+      z.readonly(z.tuple([linePoints.schema, linePoints.schema])),
+    ]);
+  },
   expected: `a whole number from 1 to ${MOST_POINTS}, or two as 51x51`,
   parse(given, option) {
     const [first = "", second, ...rest] = given.split("x");
@@ -64,7 +69,9 @@ export type BatchSelection = number | "all" | readonly number[];
 /** `5`, `all`, or `0,3,7` with ranges `0-99`; a list of one batch keeps its comma: `7,`. */
 const batches: Kind<BatchSelection> = {
   // Which batches there are, `selectBatches` knows.
-  schema: z.union([z.number(), z.literal("all"), z.readonly(z.array(z.number()))]),
+  get schema() {
+    return z.union([z.number(), z.literal("all"), z.readonly(z.array(z.number()))]);
+  },
   expected: "a number of batches, all, or a list such as 0,3,7 or 0-99",
   parse(given, option) {
     if (given === "all" || !/^\d/.test(given)) return given;
@@ -92,6 +99,16 @@ const keep = optional(
   { printed: "given" },
 );
 
+const scaleNumber = number({ above: 0, most: LARGEST_SCALE });
+
+/** A number, or `auto`: the distance at which the loss has risen tenfold. */
+const scale: Kind<number | "auto"> = {
+  schema: z.union([scaleNumber.schema, z.literal("auto")]),
+  expected: `${scaleNumber.expected}, or auto`,
+  parse: (given, option) => (given === "auto" ? given : scaleNumber.parse(given, option)),
+  print: String,
+};
+
 /** The options of a line and its batches. */
 export const lineOptions = {
   along: withDefault(
@@ -101,11 +118,14 @@ export const lineOptions = {
     { printed: "always" },
   ),
   points: withDefault(linePoints, 101, "Points of the line", { printed: "always" }),
-  /** α and β go from −scale to scale; the standard deviation of both points (random-points); how far beyond both models (model). */
+  /**
+   * α and β go from −scale to scale; the standard deviation of both points (random-points); how far beyond both models
+   * (model, swap, rescale). `auto`: where the mean loss has risen tenfold, rounded to 1, 2 or 5 times a power of ten.
+   */
   scale: withDefault(
-    number({ above: 0, most: LARGEST_SCALE }),
+    scale,
     1,
-    "How far the line goes from the weights, to either side",
+    "How far the line goes from the weights, to either side; auto: until the loss is tenfold",
     { printed: "always" },
   ),
   /** Whether the last points are visited; false gives start + i·(end − start)/points, i = 0 … points−1. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { failure } from "../common/errors.js";
 import { writeFileAtomic } from "../files/atomic.js";
 import { readJson } from "../files/read-json.js";
@@ -20,8 +20,8 @@ export type Plan = Record<string, unknown>;
 const schema = z.strictObject({
   formatVersion: z.literal(1),
   plan: z.record(z.string(), z.unknown()),
-  path: pathSchema.exactOptional(),
-  parameter: z.string().exactOptional(),
+  path: z.exactOptional(pathSchema),
+  parameter: z.exactOptional(z.string()),
 });
 
 /** What a landscape's losses depend on. */

@@ -1,5 +1,5 @@
 import { dispose } from "@tensorflow/tfjs-core";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { usageError } from "../common/errors.js";
@@ -71,15 +71,15 @@ const plainLayerSchema = z.union([
   z.object({
     class_name: z.literal("Dense"),
     config: z.object({
-      batch_input_shape: z.array(z.unknown()).length(2).nullish(),
-      activation: z.unknown().refine((name) => isActivation(name ?? "linear")),
-      trainable: z.literal(true).nullish(),
+      batch_input_shape: z.nullish(z.array(z.unknown()).check(z.length(2))),
+      activation: z.unknown().check(z.refine((name) => isActivation(name ?? "linear"))),
+      trainable: z.nullish(z.literal(true)),
       // These change training, and `DenseLayer` has no fields for them.
-      kernel_regularizer: z.null().optional(),
-      bias_regularizer: z.null().optional(),
-      activity_regularizer: z.null().optional(),
-      kernel_constraint: z.null().optional(),
-      bias_constraint: z.null().optional(),
+      kernel_regularizer: z.optional(z.null()),
+      bias_regularizer: z.optional(z.null()),
+      activity_regularizer: z.optional(z.null()),
+      kernel_constraint: z.optional(z.null()),
+      bias_constraint: z.optional(z.null()),
     }),
   }),
 ]);
@@ -88,7 +88,7 @@ const plainSchema = z.object({
   class_name: z.literal("Sequential"),
   config: z.union([
     z.array(plainLayerSchema),
-    z.object({ layers: z.array(plainLayerSchema), trainable: z.literal(true).nullish() }),
+    z.object({ layers: z.array(plainLayerSchema), trainable: z.nullish(z.literal(true)) }),
   ]),
 });
 

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { version_layers } from "@tensorflow/tfjs-layers";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { failure, messageOf, usageError } from "../common/errors.js";
 import { ensureFolder } from "../files/folders.js";
 import { writeFileAtomic } from "../files/atomic.js";
@@ -85,17 +85,17 @@ export async function saveNetwork(dir: string, network: Network): Promise<void> 
 }
 
 const layerSchema = z.object({
-  class_name: z.string().max(100),
+  class_name: z.string().check(z.maxLength(100)),
   config: z.object({
-    name: z.string().max(200).default("without a name"),
-    units: z.number().int().positive().optional(),
+    name: z._default(z.string().check(z.maxLength(200)), "without a name"),
+    units: z.optional(z.number().check(z.int(), z.positive())),
     activation: z.unknown(),
-    use_bias: z.boolean().default(true),
+    use_bias: z._default(z.boolean(), true),
   }),
 });
 
 const sequentialSchema = z.object({
-  class_name: z.string().max(100),
+  class_name: z.string().check(z.maxLength(100)),
   config: z.union([z.array(layerSchema), z.object({ layers: z.array(layerSchema) })]),
 });
 
@@ -107,21 +107,23 @@ const modelSchema = z.object({
       z.object({
         paths: z
           .array(
-            z.string().regex(/^(\.\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a file beside it"),
+            z
+              .string()
+              .check(z.regex(/^(\.\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a file beside it")),
           )
-          .max(1000),
+          .check(z.maxLength(1000)),
         weights: z.array(
           z.object({
             name: z.string(),
-            shape: z.array(z.number().int().positive()).max(8),
+            shape: z.array(z.number().check(z.int(), z.positive())).check(z.maxLength(8)),
             dtype: z.string(),
-            group: z.string().optional(),
-            quantization: z.undefined({ error: "quantised weights are not supported" }).optional(),
+            group: z.optional(z.string()),
+            quantization: z.optional(z.undefined({ error: "quantised weights are not supported" })),
           }),
         ),
       }),
     )
-    .min(1),
+    .check(z.minLength(1)),
 });
 
 /**

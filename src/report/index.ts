@@ -2,6 +2,7 @@
 export type {
   Axis,
   Band,
+  Cell,
   FactTable,
   Figure,
   LineFigure,

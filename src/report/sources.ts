@@ -69,10 +69,10 @@ function commandOf(
   sources: readonly string[],
   { out, format = "html", title }: ReportOptions,
 ): string {
-  const words = ["vadi report", ...sources.map(shellWord)];
+  const words = ["vadi report", ...sources.map((source) => shellWord(path.resolve(source)))];
   if (format !== "html") words.push(`--format ${format}`);
   if (title !== undefined) words.push(`--title ${shellWord(title)}`);
-  return [...words, `--out ${shellWord(out)}`].join(" ");
+  return [...words, `--out ${shellWord(path.resolve(out))}`].join(" ");
 }
 
 function listed(names: readonly string[]): string {
@@ -171,6 +171,10 @@ async function sectionsOf(sources: readonly Source[]): Promise<ReportSection[]> 
   return sections;
 }
 
+function isAlongPath({ kind, path: run }: Landscape["record"]): boolean {
+  return kind === "plane" && run?.betas !== undefined;
+}
+
 function landscapesAmong(sources: readonly Source[]): Set<string> {
   return new Set(
     sources.flatMap((source) => (source.kind === "landscape" ? [source.landscape.dir] : [])),
@@ -186,12 +190,16 @@ async function sectionsOfSource(
   if (source.kind === "experiment") return source.document.sections;
   if (source.kind === "folder") return sectionsOfContents(source.contents);
   const { dataset } = source.run.record;
-  const sections = await sectionsOfRun(source.run, await datasetOf(dataset));
+  // The first surface along the path belongs to the training; the others have sections of their own.
+  const plane = source.landscapes.find(
+    ({ dir, record }) => isAlongPath(record) && !shown.landscapes.has(dir),
+  );
+  const sections = await sectionsOfRun(source.run, await datasetOf(dataset), plane);
   for (const landscape of source.landscapes) {
-    if (shown.landscapes.has(landscape.dir)) continue;
+    if (shown.landscapes.has(landscape.dir) || landscape === plane) continue;
     const name = source.landscapes.length > 1 ? ` (${path.basename(landscape.dir)})` : "";
     for (const section of await sectionsOfLandscape(landscape)) {
-      sections.push({ ...section, title: section.title + name });
+      sections.push({ ...section, name: (section.name ?? section.title) + name });
     }
   }
   const isDescribed = shown.datasets.has(dataset.fingerprint);

@@ -106,7 +106,9 @@ export const partOptions = {
 function maximaOrFolder(): Kind<readonly [number, number] | string> {
   const maximum = number();
   return {
-    schema: z.union([z.readonly(z.tuple([z.number(), z.number()])), text.schema]),
+    get schema() {
+      return z.union([z.readonly(z.tuple([z.number(), z.number()])), text.schema]);
+    },
     expected:
       "two numbers A,B as 'vadi maxima' prints them, or the folder of a part or dataset that has them",
     parse(given, option) {

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { failure, usageError } from "../common/errors.js";
 import { fillOptions } from "../common/options/options.js";
 import { batchOptions, MAXIMUM_EPOCHS, SHUFFLE_MODES, type ShuffleMode } from "./options.js";
@@ -34,16 +34,16 @@ export interface CheckedBatchOptions {
 }
 
 /** The form of a loader's state in a record. */
-export const loaderStateSchema: z.ZodType<LoaderState> = z.object({
+export const loaderStateSchema: z.ZodMiniType<LoaderState> = z.object({
   formatVersion: z.literal(STATE_VERSION),
   fingerprint: z.string(),
   columns: z.string(),
-  seed: z.number().int().nonnegative(),
+  seed: z.number().check(z.int(), z.nonnegative()),
   shuffle: z.enum(SHUFFLE_MODES),
-  batchSize: z.number().int().positive(),
+  batchSize: z.number().check(z.int(), z.positive()),
   dropLast: z.boolean(),
-  epoch: z.number().int().nonnegative(),
-  index: z.number().int().nonnegative(),
+  epoch: z.number().check(z.int(), z.nonnegative()),
+  index: z.number().check(z.int(), z.nonnegative()),
 });
 
 /** Refuses a state that does not belong to this dataset and these options. */

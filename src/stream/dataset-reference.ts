@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { openDataset } from "./dataset.js";
 import type { Dataset, DatasetOrigin } from "./types.js";
 
@@ -12,11 +12,11 @@ export interface DatasetReference {
 }
 
 /** The form of `origin` in a record. */
-export const originSchema: z.ZodType<DatasetOrigin> = z.strictObject({
+export const originSchema: z.ZodMiniType<DatasetOrigin> = z.strictObject({
   source: z.union([z.string(), z.array(z.string())]),
-  target: z.string().exactOptional(),
-  features: z.array(z.string()).exactOptional(),
-  invalid: z.enum(["error", "drop"]).exactOptional(),
+  target: z.exactOptional(z.string()),
+  features: z.exactOptional(z.array(z.string())),
+  invalid: z.exactOptional(z.enum(["error", "drop"])),
 });
 
 /** The reference to a dataset, for a record. */

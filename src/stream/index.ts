@@ -4,6 +4,7 @@
  * @module
  */
 export type { BatchStream } from "./batch-stream.js";
+export { startReading } from "./chunks/pool.js";
 export { openDataset } from "./dataset.js";
 export { openReference, originSchema, referenceTo } from "./dataset-reference.js";
 export type { DatasetReference } from "./dataset-reference.js";

@@ -1,9 +1,9 @@
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { landscape, openLandscape } from "../../src/landscape/index.js";
-import type { FactTable, LineFigure, ReportSection } from "../../src/report/index.js";
+import type { Cell, FactTable, LineFigure, ReportSection } from "../../src/report/index.js";
 import {
   compareRuns,
   report,
@@ -39,7 +39,7 @@ function figureOf(sections: ReportSection[], id: string): LineFigure {
   return found as LineFigure;
 }
 
-function valueOf(table: FactTable, name: string): string | number | undefined {
+function valueOf(table: FactTable, name: string): Cell | undefined {
   return table.rows.find(([first]) => first === name)?.[1];
 }
 
@@ -82,7 +82,8 @@ test("a run's sections hold the facts, the curve, the results, the weights and t
 
 test("without its dataset a run says so, and shows what it recorded", async () => {
   const sections = await sectionsOfRun(run);
-  assert.match(sections[0]?.notice ?? "", "no longer in its folder");
+  const about = sections.find(({ id }) => id === "dataset");
+  assert.match(about?.notice ?? "", "no longer in its folder");
   assert.is(valueOf(tableOf(sections, "dataset-facts"), "rows"), 2000);
   assert.equal(tableOf(sections, "weights").columns, ["feature", "trained"]);
 });
@@ -273,6 +274,45 @@ test("a report of several sources names each part and describes a dataset once",
   assert.is(html.match(/>Dataset<\/h3>/g)?.length, 1);
 });
 
+test("no report holds an absolute path, and its commands are seen from its folder", async () => {
+  const out = at("elsewhere", "report.html");
+  const sources = ["linear", "solved", "between"].map((name) => at(name));
+  for (const format of ["html", "json", "csv"] as const) {
+    const target = format === "csv" ? at("elsewhere", "csv") : out.replace("html", format);
+    const made = await report(sources, { out: target, format });
+    const files =
+      format === "csv" ? (await readdir(made)).map((name) => path.join(made, name)) : [made];
+    for (const file of files) {
+      const text = await readFile(file, "utf8");
+      for (const absolute of [folder, process.cwd(), homedir()])
+        assert.not.ok(text.includes(absolute), `${file} holds ${absolute}`);
+    }
+  }
+  const html = await readFile(out, "utf8");
+  const commands = [...html.matchAll(/<pre><code>(.*?)<\/code>/g)].map(([, command = ""]) =>
+    command.replaceAll(/<[^>]*>/g, ""),
+  );
+  assert.ok(commands.some((command) => command.startsWith("vadi train ../data --out ../linear")));
+  assert.ok(commands.some((command) => command.startsWith("vadi landscape ../linear ")));
+  const again = "vadi report ../linear ../solved ../between --out report.html";
+  assert.is(commands.at(-1), again);
+});
+
+test("a training is claimed by its numbers", async () => {
+  const [training] = await sectionsOfRun(run, dataset);
+  const history = await run.history();
+  // 2000 steps at a learning rate of 0.01 on data whose noise has the variance 0.01.
+  const step = Number(/^SGD reaches the noise floor after (\d+) steps$/.exec(training!.title)?.[1]);
+  const near = history.filter((row) => Math.abs(row.step - step) <= 10);
+  const mean = near.reduce((sum, { loss }) => sum + loss, 0) / near.length;
+  assert.ok(mean > 0.007 && mean < 0.015, `${training!.title}: ${mean}`);
+  const [without] = await sectionsOfRun(run);
+  assert.match(without!.title, /^SGD takes the loss from .* to .* in 400 steps$/);
+  const steep = await openRun(at("diverged"));
+  const [diverged] = await sectionsOfRun(steep, dataset);
+  assert.match(diverged!.title, /^SGD diverges after \d+ steps?$/);
+});
+
 test("a report replaces an earlier report, and no other file unless told to", async () => {
   const out = at("again.html");
   await writeFile(out, "<!doctype html><p>mine</p>");
@@ -282,8 +322,8 @@ test("a report replaces an earlier report, and no other file unless told to", as
   const first = await readFile(out, "utf8");
   await report([at("linear")], { out });
   assert.is(await readFile(out, "utf8"), first);
-  const command = />Made with<\/p>\n<pre>(.*?)<\/pre>/.exec(first)?.[1] ?? "";
-  assert.is(command.replaceAll(/<[^>]*>/g, ""), `vadi report ${at("linear")} --out ${out}`);
+  const command = /In the folder of this report<\/p>\n<pre>(.*?)<\/pre>/.exec(first)?.[1] ?? "";
+  assert.is(command.replaceAll(/<[^>]*>/g, ""), "vadi report linear --out again.html");
 });
 
 test("what is not a source is refused in a sentence", async () => {

@@ -8,8 +8,8 @@ import { usageError } from "../errors.js";
  * The command line, the environment and configuration files give text; programs give values.
  */
 export interface Kind<Value> {
-  /** Checks the value. */
-  schema: z.ZodMiniType<Value>;
+  /** Checks the value. Made when it is asked for: of a command's options few are given. */
+  readonly schema: z.ZodMiniType<Value>;
   /** What the value must be, to be read after "must be". */
   expected: string;
   /**
@@ -34,7 +34,9 @@ const LARGE = new Map([
 /** A whole number, written `1000000`, `1_000_000`, `1e6` or `1M`. */
 export function count(least = 0, most: number = Number.MAX_SAFE_INTEGER): Kind<number> {
   return {
-    schema: z.number().check(z.int(), z.gte(least), z.lte(most)),
+    get schema() {
+      return z.number().check(z.int(), z.gte(least), z.lte(most));
+    },
     expected: `a whole number from ${least} to ${LARGE.get(most) ?? most}`,
     parse: parseCount,
     print: (value) => (value > 0 && value % 1e6 === 0 ? `${value / 1e6}M` : String(value)),
@@ -67,14 +69,16 @@ export function number(range: Range = {}): Kind<number> {
     ...(most === undefined ? [] : [`of at most ${most}`]),
   ];
   return {
-    schema: z
-      .number()
-      .check(
-        z.gt(above ?? -Infinity),
-        z.gte(least ?? -Infinity),
-        z.lt(below ?? Infinity),
-        z.lte(most ?? Infinity),
-      ),
+    get schema() {
+      return z
+        .number()
+        .check(
+          z.gt(above ?? -Infinity),
+          z.gte(least ?? -Infinity),
+          z.lt(below ?? Infinity),
+          z.lte(most ?? Infinity),
+        );
+    },
     expected: `a number ${bounds.join(" and ")}`.trimEnd(),
     parse(text, option) {
       const plain = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text.trim());
@@ -90,7 +94,9 @@ export function number(range: Range = {}): Kind<number> {
 
 /** Any text but an empty one. */
 export const text: Kind<string> = {
-  schema: z.string().check(z.minLength(1)),
+  get schema() {
+    return z.string().check(z.minLength(1));
+  },
   expected: "a text that is not empty",
   parse(given, option) {
     if (given === "") throw usageError(`${option} must not be empty.`);
@@ -101,7 +107,9 @@ export const text: Kind<string> = {
 
 /** True or false; the name alone means true. */
 export const toggle: Kind<boolean> = {
-  schema: z.boolean(),
+  get schema() {
+    return z.boolean();
+  },
   expected: "true or false",
   parse: (given) => ({ true: true, 1: true, false: false, 0: false })[given] ?? given,
   print: String,
@@ -111,7 +119,9 @@ export const toggle: Kind<boolean> = {
 /** One of some words. */
 export function choice<const Word extends string>(words: readonly Word[]): Kind<Word> {
   return {
-    schema: z.enum(words),
+    get schema() {
+      return z.enum(words);
+    },
     expected: oneOf(words),
     parse: (given) => given,
     print: (value) => value,
@@ -126,7 +136,9 @@ export function oneOf(words: readonly string[]): string {
 
 /** Names of columns, separated by commas. */
 export const names: Kind<readonly string[]> = {
-  schema: z.readonly(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
+  get schema() {
+    return z.readonly(z.array(z.string().check(z.minLength(1))).check(z.minLength(1)));
+  },
   expected: "names of columns separated by commas, as a,b,c",
   parse: (given) => given.split(",").map((name) => name.trim()),
   print: (value) => value.join(","),

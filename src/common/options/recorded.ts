@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import type { FilledOptions, Options } from "./options.js";
 
 /**
@@ -7,13 +7,16 @@ import type { FilledOptions, Options } from "./options.js";
  */
 export function recordedSchema<const Table extends Options>(
   table: Table,
-): z.ZodObject<{ [Name in keyof Table]: z.ZodType<FilledOptions<Table>[Name]> }> {
+): z.ZodMiniObject<{ [Name in keyof Table]: z.ZodMiniType<FilledOptions<Table>[Name]> }> {
   const entries = Object.entries(table).map(([name, { kind, default: value, required }]) => {
     const schema = z.custom((given) => kind.schema.safeParse(given).success, {
       error: `must be ${kind.expected}`,
     });
     if (required === true) return [name, schema];
-    return [name, value === undefined ? schema.nullable().default(null) : schema.default(value)];
+    return [
+      name,
+      value === undefined ? z._default(z.nullable(schema), null) : z._default(schema, value),
+    ];
   });
   return z.object(Object.fromEntries(entries)) as never;
 }

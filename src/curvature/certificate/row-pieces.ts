@@ -250,11 +250,8 @@ function createSecondLayer(network: LineNetwork, below: FirstLayer, reach: numbe
         start = end;
       }
       quadratics.set(initial);
-      return found.map((zones, unit) => {
-        // A zone at the begin says what is taken to be before it.
-        const isAtBegin = zones[0] !== undefined && zones[0].from <= from;
-        return { isOn: isAtBegin ? zones[0]!.before : starts[unit]!, zones };
-      });
+      // Where it is 0, its state makes no difference, and is that before the first zone.
+      return found.map((zones, unit) => ({ isOn: zones[0]?.before ?? starts[unit]!, zones }));
     },
     /** The residual's cubic: the prediction of the units that are on, less y. */
     residual(on: Uint8Array, y: number, target: Float64Array): void {

@@ -130,7 +130,7 @@ function inThreads(
   signal: AbortSignal | undefined,
 ): Computing {
   const pool = createWorkerPool<ProductTask, Float64Array>(
-    new URL("product-worker.js", import.meta.url),
+    new URL("products-worker.js", import.meta.url),
     workers,
   );
   const id = (networks += 1);

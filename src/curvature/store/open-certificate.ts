@@ -1,12 +1,13 @@
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { readJson } from "../../files/read-json.js";
 import { loadNetwork } from "../../model/index.js";
 import type { Certificate, CertificateRecord } from "../certificate-types.js";
 import { CERTIFICATE_FILE } from "./certificate-output.js";
 import { readIntervals, readKinks } from "./certificate-tables.js";
 
-const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const count = z.number().check(z.int(), z.gte(0));
+const positive = z.number().check(z.int(), z.gte(1));
 const interval = z.strictObject({
   from: z.number(),
   to: z.number(),
@@ -15,22 +16,22 @@ const interval = z.strictObject({
   bound: z.number(),
 });
 
-const schema: z.ZodType<CertificateRecord> = z.strictObject({
+const schema: z.ZodMiniType<CertificateRecord> = z.strictObject({
   formatVersion: z.literal(1),
   run: z.string(),
   dataset: z.strictObject({ path: z.string(), fingerprint: z.string() }),
   standardized: z.boolean(),
   along: z.string(),
-  parameter: z.string().exactOptional(),
+  parameter: z.exactOptional(z.string()),
   normalize: z.enum(["none", "filter"]),
   seed: count,
-  scale: z.number().positive(),
+  scale: z.number().check(z.gt(0)),
   from: z.number(),
   to: z.number(),
-  batchSize: count.positive(),
-  batches: z.array(count).min(1),
-  rows: count.positive(),
-  convex: z.boolean().nullable(),
+  batchSize: positive,
+  batches: z.array(count).check(z.minLength(1)),
+  rows: positive,
+  convex: z.nullable(z.boolean()),
   intervalCount: count,
   lengths: z.strictObject({ convex: z.number(), negative: z.number(), undecided: z.number() }),
   least: interval,
@@ -47,7 +48,7 @@ const schema: z.ZodType<CertificateRecord> = z.strictObject({
     }),
   ),
   command: z.string(),
-  seconds: z.number().nonnegative(),
+  seconds: z.number().check(z.gte(0)),
 });
 
 /** Opens a certificate's folder. Throws a failure where it is not one. */

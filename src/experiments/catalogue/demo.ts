@@ -34,10 +34,10 @@ export const demo: Experiment = {
         },
       },
       sections: [
-        ...(await runSections(linear.run, "linear", LINEAR)),
+        ...(await runSections(linear.run, "linear", LINEAR, linear.surface)),
         ...(await lineSections(linear.line, "linear", LINEAR)),
         ...datasetSection(linear.dataset, "linear", LINEAR),
-        ...(await runSections(mlp.run, "mlp", SIGMOID)),
+        ...(await runSections(mlp.run, "mlp", SIGMOID, mlp.surface)),
         ...(await zoomSections(mlp.near, mlp.wide, SIGMOID)),
         ...datasetSection(mlp.dataset, "sigmoid", SIGMOID),
       ],
@@ -50,7 +50,12 @@ interface Trained {
   run: Run;
 }
 
-async function linearPart(context: Context): Promise<Trained & { line: Landscape }> {
+/** The plane in which a training moved most. */
+const SURFACE = { along: "path", plane: true, points: [41, 41], scale: 1, batches: 5 } as const;
+
+async function linearPart(
+  context: Context,
+): Promise<Trained & Record<"line" | "surface", Landscape>> {
   const dataset = await context.data("lsm", "lsm", { rows: 1_000_000 });
   const run = await context.train(dataset, "linear", {
     model: "linear",
@@ -59,11 +64,18 @@ async function linearPart(context: Context): Promise<Trained & { line: Landscape
     epochs: 5,
     shuffle: "window",
   });
-  const line = await context.line(run, dataset, "linear", { scale: 1, batches: 5 });
-  return { dataset, run, line };
+  const line = await context.line(run, dataset, "linear", { scale: "auto", batches: 5 });
+  return {
+    dataset,
+    run,
+    line,
+    surface: await context.line(run, dataset, "linear-surface", SURFACE),
+  };
 }
 
-async function mlpPart(context: Context): Promise<Trained & { wide: Landscape; near: Landscape }> {
+async function mlpPart(
+  context: Context,
+): Promise<Trained & Record<"wide" | "near" | "surface", Landscape>> {
   const dataset = await context.data("two-layer-sigmoid", "two-layer-sigmoid", {
     rows: 200_000,
     seed: HEALTHY_SEED,
@@ -75,12 +87,13 @@ async function mlpPart(context: Context): Promise<Trained & { wide: Landscape; n
     epochs: 10,
     shuffle: "global",
   });
-  const wideOptions = { scale: 2, batches: 5, batchSize: 10_000 };
+  const wideOptions = { scale: "auto", batches: 5, batchSize: 10_000 } as const;
   const nearOptions = { scale: 0.01, batches: 5, batchSize: 1000 };
   return {
     dataset,
     run,
     wide: await context.line(run, dataset, "mlp-wide", wideOptions),
     near: await context.line(run, dataset, "mlp-near", nearOptions),
+    surface: await context.line(run, dataset, "mlp-surface", SURFACE),
   };
 }

@@ -34,14 +34,14 @@ export function modelOf(along: Along): string {
   return along.startsWith(MODEL) ? along.slice(MODEL.length) : "";
 }
 
-/** Fills in the defaults and checks the rest. Throws a usage error that names the option. */
+/** Fills in the defaults and checks the rest; `scale` is 1 until `auto` has been found. Throws a usage error that names the option. */
 export function landscapeSettings(
   options: LandscapeOptions,
   runBatchSize: number,
 ): LandscapeSettings {
   const { dataset: _dataset, ...given } = options;
   const filled = fillOptions(landscapeOptions, given);
-  const { along, plane, normalize, scale, endpoint, seed, batches } = filled;
+  const { along, plane, normalize, endpoint, seed, batches } = filled;
   checkAlong(along, plane, normalize);
   checkResumeOrForce(filled.resume, filled.force);
   return {
@@ -49,7 +49,8 @@ export function landscapeSettings(
     plane,
     normalize,
     points: pointsOf(filled.points, plane),
-    scale,
+    // `auto` looks along the line with its scale of 1.
+    scale: filled.scale === "auto" ? 1 : filled.scale,
     endpoint,
     seed,
     batches,

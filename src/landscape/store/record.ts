@@ -1,34 +1,36 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import type { LandscapeRecord } from "../points/types.js";
 
 /** The name of a landscape's record within its folder. */
 export const recordFile = "landscape.json";
 
-const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const count = z.number().check(z.int(), z.nonnegative(), z.lte(Number.MAX_SAFE_INTEGER));
 const numbers = z.array(z.number());
 
 /** A training's path in a landscape's coordinates: as many of each as there are steps. */
-export const pathSchema: z.ZodType<NonNullable<LandscapeRecord["path"]>> = z
+export const pathSchema: z.ZodMiniType<NonNullable<LandscapeRecord["path"]>> = z
   .strictObject({
-    steps: z.array(count).min(1),
+    steps: z.array(count).check(z.minLength(1)),
     alphas: numbers,
-    betas: numbers.exactOptional(),
-    explained: numbers.min(1).max(2),
+    betas: z.exactOptional(numbers),
+    explained: numbers.check(z.minLength(1), z.maxLength(2)),
     distances: numbers,
   })
-  .refine(
-    ({ steps, alphas, betas, distances }) =>
-      [alphas, betas ?? alphas, distances].every(({ length }) => length === steps.length),
-    "must have as many coordinates as steps",
+  .check(
+    z.refine(
+      ({ steps, alphas, betas, distances }) =>
+        [alphas, betas ?? alphas, distances].every(({ length }) => length === steps.length),
+      "must have as many coordinates as steps",
+    ),
   );
 
 /** landscape.json. Its direction folders cannot lie outside the landscape's own. */
-export const landscapeRecordSchema: z.ZodType<LandscapeRecord> = z
+export const landscapeRecordSchema: z.ZodMiniType<LandscapeRecord> = z
   .strictObject({
     formatVersion: z.literal(1),
     run: z.string(),
     dataset: z.strictObject({ path: z.string(), fingerprint: z.string() }),
-    standardized: z.boolean().default(false),
+    standardized: z._default(z.boolean(), false),
     kind: z.enum(["line", "plane"]),
     along: z.enum([
       "random",
@@ -40,32 +42,35 @@ export const landscapeRecordSchema: z.ZodType<LandscapeRecord> = z
       "swap",
       "rescale",
     ]),
-    model: z.string().exactOptional(),
-    parameter: z.string().exactOptional(),
+    model: z.exactOptional(z.string()),
+    parameter: z.exactOptional(z.string()),
     normalize: z.enum(["none", "filter"]),
     seed: count,
-    scale: z.number().positive(),
-    alphas: numbers.min(1),
-    betas: numbers.min(1).exactOptional(),
-    batchSize: count.positive(),
-    batches: z.array(count).min(1),
-    keep: z.enum(["all", "summary"]).default("all"),
+    scale: z.number().check(z.positive()),
+    alphas: numbers.check(z.minLength(1)),
+    betas: z.exactOptional(numbers.check(z.minLength(1))),
+    batchSize: count.check(z.positive()),
+    batches: z.array(count).check(z.minLength(1)),
+    keep: z._default(z.enum(["all", "summary"]), "all"),
     directions: z
-      .array(z.string().regex(/^directions\/[12]$/, "must be directions/1 and directions/2"))
-      .min(1)
-      .max(2),
-    directionNorms: z.array(z.number().nonnegative()).default([]),
-    path: pathSchema.exactOptional(),
+      .array(
+        z.string().check(z.regex(/^directions\/[12]$/, "must be directions/1 and directions/2")),
+      )
+      .check(z.minLength(1), z.maxLength(2)),
+    directionNorms: z._default(z.array(z.number().check(z.nonnegative())), []),
+    path: z.exactOptional(pathSchema),
     command: z.string(),
     method: z.string(),
-    simd: z.enum(["relaxed", "fixed", "mixed", "none"]).default("none"),
-    rows: count.positive(),
-    seconds: z.number().nonnegative(),
-    rowPointsPerSecond: z.number().nonnegative(),
+    simd: z._default(z.enum(["relaxed", "fixed", "mixed", "none"]), "none"),
+    rows: count.check(z.positive()),
+    seconds: z.number().check(z.nonnegative()),
+    rowPointsPerSecond: z.number().check(z.nonnegative()),
   })
-  .refine(
-    ({ kind, betas, directions }) =>
-      (kind === "plane") === (betas !== undefined) &&
-      directions.length === (kind === "plane" ? 2 : 1),
-    "a plane has betas and two directions, a line has neither",
+  .check(
+    z.refine(
+      ({ kind, betas, directions }) =>
+        (kind === "plane") === (betas !== undefined) &&
+        directions.length === (kind === "plane" ? 2 : 1),
+      "a plane has betas and two directions, a line has neither",
+    ),
   );

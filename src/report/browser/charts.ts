@@ -15,9 +15,13 @@ import type { Chart, DescribedChart, ReadFigure, Size, ThemeColours } from "./ty
 
 export const root = document.documentElement;
 /** The size of a chart on paper, in pixels. */
-const printed = { width: 680, height: 320 };
+export const printed = { width: 680, height: 320 };
 /** Whether charts have the size of paper instead of the page's. */
 let isPrinting = false;
+
+export function setPrinting(is: boolean): void {
+  isPrinting = is;
+}
 
 const config = {
   displaylogo: false,
@@ -51,9 +55,11 @@ function describe(
 ): DescribedChart {
   const { hidden, view, chosen } = chart;
   if (drawn.kind === "lines") {
-    return lineChart(drawn, theme, { size, hidden, view, chosen, isPainted });
+    return lineChart(drawn, theme, { size, hidden, view, chosen, frame: chart.frame, isPainted });
   }
-  if (chart.isSurface) return surfaceChart(drawn, theme, size, hidden);
+  if (chart.isSurface) {
+    return surfaceChart(drawn, theme, size, { hidden, frame: chart.frame });
+  }
   return contourChart(drawn, theme, size, hidden);
 }
 
@@ -88,8 +94,10 @@ function followAxes(chart: Chart): void {
     });
   };
   chart.container.on("plotly_relayouting", paintNext);
+  chart.container.on("plotly_relayouting", () => chart.onAxes?.());
   chart.container.on("plotly_afterplot", () => {
     if (chart.strokes) paint(chart);
+    chart.onAxes?.();
   });
   const point = (name: string | undefined): void => {
     if (name === chart.pointed) return;
@@ -172,9 +180,10 @@ export async function draw(chart: Chart): Promise<void> {
     await globalThis.Plotly.newPlot(chart.container, data, layout, ownConfig);
     chart.isDrawn = true;
     followZoom(chart, drawn);
-    if (drawn.kind === "lines") followAxes(chart);
+    if (!chart.isSurface) followAxes(chart);
   }
   if (isPainted) paint(chart);
+  chart.onAxes?.();
   drawLegend(chart, entries, theme, () => void draw(chart));
 }
 
@@ -189,7 +198,7 @@ export function fail(chart: Chart, error: unknown): void {
   chart.figure.dataset["drawn"] = "false";
 }
 
-async function redrawAll(charts: readonly Chart[]): Promise<void> {
+export async function redrawAll(charts: readonly Chart[]): Promise<void> {
   for (const chart of charts) {
     if (!chart.isDrawn) continue;
     try {
@@ -223,60 +232,6 @@ export function setUpTheme(charts: readonly Chart[]): void {
   systemDark.addEventListener("change", () => {
     label();
     if (!root.dataset["theme"]) void redrawAll(charts);
-  });
-}
-
-/**
- * Covers a surface with a copy. Chromium prints the previous content of a WebGL canvas whose size has changed, cut
- * off at the new size.
- */
-function copySurface(container: HTMLElement): void {
-  removeCopies(container);
-  for (const canvas of container.querySelectorAll<HTMLCanvasElement>(".gl-container canvas")) {
-    const copy = document.createElement("canvas");
-    copy.className = "surface-copy";
-    copy.width = canvas.width;
-    copy.height = canvas.height;
-    copy.style.cssText = canvas.style.cssText;
-    copy.getContext("2d")!.drawImage(canvas, 0, 0);
-    canvas.style.visibility = "hidden";
-    canvas.after(copy);
-  }
-}
-
-function removeCopies(container: HTMLElement): void {
-  for (const copy of container.querySelectorAll(".surface-copy")) {
-    if (copy.previousElementSibling instanceof HTMLElement) {
-      copy.previousElementSibling.style.visibility = "";
-    }
-    copy.remove();
-  }
-}
-
-/** Draws charts light and narrow for paper, and restores them afterwards. */
-export function setUpPrint(charts: readonly Chart[]): void {
-  let before = "";
-  addEventListener("beforeprint", () => {
-    isPrinting = true;
-    before = root.dataset["theme"] ?? "";
-    root.dataset["theme"] = "light";
-    for (const chart of charts) {
-      if (!chart.isDrawn) continue;
-      // The heights in the page's style depend on the width of the screen.
-      chart.container.style.height = `${printed.height}px`;
-      void draw(chart);
-      if (chart.isSurface) copySurface(chart.container);
-    }
-  });
-  addEventListener("afterprint", () => {
-    isPrinting = false;
-    if (before) root.dataset["theme"] = before;
-    else delete root.dataset["theme"];
-    for (const { container } of charts) {
-      container.style.height = "";
-      removeCopies(container);
-    }
-    void redrawAll(charts);
   });
 }
 

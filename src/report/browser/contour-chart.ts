@@ -5,6 +5,7 @@ import { visibleTraces } from "./lines.js";
 import { plain } from "./plotly-text.js";
 import {
   colourBar,
+  colourScale,
   heights,
   last,
   markEntries,
@@ -39,7 +40,7 @@ export function contourChart(
     y: figure.ys,
     z: rows,
     customdata: figure.zs.map((row) => Array.from(row)),
-    colorscale: "Cividis",
+    colorscale: colourScale,
     ncontours: 20,
     contours: { coloring: "heatmap" },
     line: { width: 0.6, color: "rgba(255,255,255,0.6)" },

@@ -1,6 +1,6 @@
 // The layout that all charts share.
 
-import { wrapped } from "./plotly-text.js";
+import { plain, wrapped } from "./plotly-text.js";
 import type { AxisData, PlotNumbers, Size, ThemeColours } from "./types.js";
 
 type Ends = readonly [number, number];
@@ -18,6 +18,9 @@ export function positiveEnds(arrays: readonly PlotNumbers[]): [number, number] {
   }
   return [low, high];
 }
+
+/** On a shorter axis, in pixels, the title is the symbol; the heading of the figure says the rest. */
+const shortest = 180;
 
 /** Outside this range a logarithmic axis is labelled with powers of ten instead of digits. */
 const plainNumbers = { least: 1e-6, most: 1e12 };
@@ -46,8 +49,11 @@ function logLabels([low, high]: Ends): Layout {
  */
 export function axis(described: AxisData, theme: ThemeColours, pixels: number, ends: Ends): Layout {
   const range = described.range;
+  const isShort = pixels < shortest;
+  const text = isShort ? plain(described.symbol) : wrapped(described.title, pixels);
   return {
-    title: { text: wrapped(described.title, pixels), standoff: 12, font: { size: 13 } },
+    title: { text, standoff: isShort ? 6 : 12, font: { size: 13 } },
+    ...(isShort && { nticks: 4, tickangle: 0 }),
     type: described.scale,
     ...(range && { range: described.scale === "log" ? range.map(Math.log10) : range }),
     automargin: true,

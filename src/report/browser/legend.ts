@@ -50,9 +50,11 @@ export function drawLegend(
   const focused = [...chart.legend.children].findIndex((item) =>
     item.contains(document.activeElement),
   );
-  chart.legend.replaceChildren(
-    ...itemsOf(entries, theme).map((item) => itemElement(chart, item, redraw)),
-  );
+  const items = itemsOf(entries, theme);
+  // A single series is named by the title and the axes.
+  const isOne = items.length === 1 && items[0]!.key !== "folded";
+  const shown = isOne ? [] : items;
+  chart.legend.replaceChildren(...shown.map((item) => itemElement(chart, item, redraw)));
   if (focused >= 0) chart.legend.children[focused]?.querySelector("button")?.focus();
 }
 

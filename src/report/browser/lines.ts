@@ -25,6 +25,9 @@ const drawnPoints = { chart: 60_000, most: 5000, least: 300 };
 /** The order in which they cover each other. */
 const layers = { bands: -2, mean: -1, curves: 0, lowest: 1 };
 
+/** Plotly's name for the trace of the first series, which a scrubber moves. */
+export const FIRST_SERIES = "first-series";
+
 /** A gap is null or NaN. */
 function isNumber(value: number | null | undefined): value is number {
   return value !== null && value !== undefined && !Number.isNaN(value);
@@ -90,6 +93,7 @@ interface SeenSeries extends Omit<ReadSeries, "x" | "y"> {
 interface InView {
   bands: { name: string; x: PlotNumbers; low: PlotNumbers; high: PlotNumbers }[];
   series: SeenSeries[];
+  isOneChosen: boolean;
 }
 
 interface LineOptions {
@@ -99,13 +103,20 @@ interface LineOptions {
   view?: Chart["view"];
   /** The series that a reader selected. */
   chosen?: ReadSeries;
+  /** The scrubber's position. */
+  frame?: number | undefined;
   /** Whether the series are painted on a canvas. Plotly then only uses them for the pointer. */
   isPainted: boolean;
 }
 
 /** The bands and series that are drawn, long ones thinned within the range that is shown. */
-function inView(figure: ReadLines, view: Chart["view"], chosen: ReadSeries | undefined): InView {
+function inView(
+  figure: ReadLines,
+  { view, chosen, frame }: Pick<LineOptions, "view" | "chosen" | "frame">,
+): InView {
   const drawn = drawnSeries(figure, chosen);
+  const values = frame === undefined ? undefined : figure.frames?.[frame];
+  if (values !== undefined) drawn[0] = { ...drawn[0]!, y: values };
   const limit = pointLimit(drawn.length);
   return {
     bands: figure.bands.map((band) => ({
@@ -119,6 +130,7 @@ function inView(figure: ReadLines, view: Chart["view"], chosen: ReadSeries | und
       const part = pointsWithin(one.x, one.y, view);
       return { ...one, ...thinPoints(part.x, part.y, { limit }), isChosen };
     }),
+    isOneChosen: chosen !== undefined,
   };
 }
 
@@ -156,7 +168,15 @@ function lineEntries(figure: InView, theme: ThemeColours): Entry[] {
   const series = figure.series.map((one, index) => ({ ...one, index }));
   series.sort((a, b) => order[a.role] - order[b.role] || a.index - b.index);
   const isCrowded = series.some((one) => "ramp" in one.colour);
-  for (const one of series) entries.push(lineEntry(one, theme, isCrowded));
+  for (const one of series) {
+    const entry = lineEntry(one, theme, isCrowded);
+    // A curve that is singled out stands before the others.
+    if (figure.isOneChosen && one.role === "batch" && !one.isChosen) {
+      for (const trace of entry.traces) trace["opacity"] = 0.25;
+    }
+    if (one.index === 0) entry.traces[0]!["uid"] = FIRST_SERIES;
+    entries.push(entry);
+  }
   return entries;
 }
 
@@ -246,12 +266,18 @@ export function lineChart(
   theme: ThemeColours,
   options: LineOptions,
 ): DescribedChart {
-  const { size, hidden, view, chosen, isPainted } = options;
-  const seen = inView(figure, view, chosen);
+  const { size, hidden, isPainted } = options;
+  const seen = inView(figure, options);
   let entries = lineEntries(seen, theme);
   const isCrowded = entries.length > 10;
   if (isPainted) entries = paintedEntries(entries);
-  const xaxis = axis(figure.x, theme, size.width - 70, positiveEnds(seen.series.map(({ x }) => x)));
+  const isSmall = size.height < 240;
+  const xaxis = axis(
+    figure.x,
+    theme,
+    isSmall ? 0 : size.width - 70,
+    positiveEnds(seen.series.map(({ x }) => x)),
+  );
   const unifiedhovertitle = { text: `${plain(figure.x.symbol)} = %{x:.8~g}` };
   const layout: Record<string, unknown> = {
     ...baseLayout(size, theme),
@@ -259,7 +285,8 @@ export function lineChart(
     xaxis: { ...xaxis, unifiedhovertitle },
     yaxis: axis(figure.y, theme, size.height - 80, positiveEnds(seen.series.map(({ y }) => y))),
     hoverdistance: 40,
-    hovermode: isCrowded ? "closest" : "x unified",
+    // A probed chart has a readout of its own.
+    hovermode: isCrowded ? "closest" : figure.probe ? false : "x unified",
     dragmode: dragMode(),
   };
   if (isCrowded) {

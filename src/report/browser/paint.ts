@@ -180,6 +180,7 @@ export function paint(chart: Chart): void {
     if (!stroke.mode.includes("lines") || stroke.line === undefined) continue;
     const { color, width: thickness, dash } = stroke.line;
     context.strokeStyle = color;
+    context.globalAlpha = stroke.opacity ?? 1;
     context.lineWidth = thickness + (stroke.name === chart.pointed ? 1.5 : 0);
     context.setLineDash(dash === "dash" ? [9, 5] : []);
     context.beginPath();
@@ -187,6 +188,7 @@ export function paint(chart: Chart): void {
     context.stroke();
   }
   context.restore();
+  context.globalAlpha = 1;
   for (const stroke of strokes) {
     if (stroke.mode.includes("markers")) {
       drawMarkers(context, numbers(stroke), stroke.marker, across, up);

@@ -5,6 +5,7 @@ import { visibleTraces } from "./lines.js";
 import { plain, wrapped } from "./plotly-text.js";
 import {
   colourBar,
+  colourScale,
   decades,
   extent,
   heights,
@@ -15,6 +16,7 @@ import {
 } from "./surface-common.js";
 import type {
   AxisData,
+  Camera,
   DescribedChart,
   Entry,
   EntryKey,
@@ -36,11 +38,53 @@ export function hasWebGL(): boolean {
   }
 }
 
+/** Plotly's names for the traces that a reader moves: the ball, and the place under the pointer of a linked chart. */
+export const MOVED = { ball: "ball", pointer: "pointer" } as const;
+
+/** The place of the ball as Plotly's arrays of one point. */
+export function ballAt(
+  figure: ReadSurface,
+  frame: number | undefined,
+): Record<"x" | "y" | "z", number[]> {
+  const { ball } = figure;
+  const at = frame ?? (ball?.x.length ?? 0) - 1;
+  const lift = lifter(figure, heights(figure));
+  return { x: [ball?.x[at] ?? NaN], y: [ball?.y[at] ?? NaN], z: [lift(ball?.z[at] ?? NaN)] };
+}
+
+/** Lifts marks a little, so that the surface between its grid lines does not cover them. */
+function lifter({ z }: ReadSurface, rows: Rows): (height: number) => number {
+  const [low, high] = extent(rows);
+  const by = 0.02 * (high - low);
+  return z.scale === "log" ? (height) => height * 10 ** by : (height) => height + by;
+}
+
+function movedTraces(figure: ReadSurface, theme: ThemeColours, frame: number | undefined): Trace[] {
+  const common = { type: "scatter3d", mode: "markers", hoverinfo: "skip", hovertemplate: null };
+  const line = { color: "#ffffff", width: 2 };
+  return [
+    {
+      ...common,
+      ...ballAt(figure, frame),
+      uid: MOVED.ball,
+      marker: { size: 8, color: theme.ball, line },
+    },
+    {
+      ...common,
+      x: [NaN],
+      y: [NaN],
+      z: [NaN],
+      uid: MOVED.pointer,
+      marker: { size: 6, color: "#ffffff", line: { color: "#000000", width: 2 } },
+    },
+  ];
+}
+
 export function surfaceChart(
   figure: ReadSurface,
   theme: ThemeColours,
   size: Size,
-  hidden: ReadonlySet<EntryKey>,
+  { hidden, frame }: { hidden: ReadonlySet<EntryKey>; frame: number | undefined },
 ): DescribedChart {
   const pointer = pointerText([
     [figure.x, "x"],
@@ -50,11 +94,18 @@ export function surfaceChart(
   const rows = heights(figure);
   const isNarrow = size.width < 500;
   const isSmall = isNarrow || size.height < 360;
-  const bar = { showscale: !isNarrow, colorbar: { ...colourBar(figure, theme, rows), len: 0.7 } };
+  // Beside a map, which has a bar of the same colours, it would be in the way.
+  const bar = {
+    showscale: size.width >= 560,
+    colorbar: { ...colourBar(figure, theme, rows), len: 0.7 },
+  };
+  const lift = lifter(figure, rows);
   const entries = [
     surfaceEntry(figure, { ...surfaceTrace(figure, rows, pointer), ...bar }),
     ...(figure.cut ? [cutEntry(figure.cut, figure, theme)] : []),
-    ...markEntries(figure, theme, (mark, colour) => markTraces(mark, colour, pointer)),
+    ...markEntries(figure, theme, (mark, colour) =>
+      markTraces({ ...mark, z: mark.z.map(lift) }, colour, pointer),
+    ),
   ];
   const layout = {
     ...baseLayout(size, theme),
@@ -63,19 +114,25 @@ export function surfaceChart(
       xaxis: sceneAxis(figure.x, theme, isSmall, [figure.xs.map((value) => Math.log10(value))]),
       yaxis: sceneAxis(figure.y, theme, isSmall, [figure.ys.map((value) => Math.log10(value))]),
       zaxis: sceneAxis(figure.z, theme, isSmall, rows),
-      camera: { eye: eyeFor(isNarrow, isSmall), center: { x: 0, y: 0, z: -0.12 } },
+      camera: cameraFor(size),
       aspectmode: "manual",
       aspectratio: { x: 1, y: 1, z: 0.8 },
       dragmode: "orbit",
     },
   };
-  return { entries, layout, data: visibleTraces(entries, hidden) };
+  const data = [...visibleTraces(entries, hidden), ...movedTraces(figure, theme, frame)];
+  return { entries, layout, data };
 }
 
-/** The camera's position: farther away on a small chart, where labels would be cut off. */
-function eyeFor(isNarrow: boolean, isSmall: boolean): { x: number; y: number; z: number } {
-  if (isNarrow) return { x: 1.5, y: 1.5, z: 1.15 };
-  return isSmall ? { x: 1.43, y: 1.31, z: 1.19 } : { x: 1.28, y: 1.17, z: 1.06 };
+/** The camera of a chart: farther away on a small one, where labels would be cut off. */
+export function cameraFor({ width, height }: Size): Camera {
+  const eye =
+    width < 500
+      ? { x: 1.5, y: 1.5, z: 1.05 }
+      : height < 360
+        ? { x: 1.43, y: 1.31, z: 1.19 }
+        : { x: 1.28, y: 1.17, z: 1.0 };
+  return { eye, center: { x: 0, y: 0, z: -0.14 } };
 }
 
 function surfaceTrace(figure: ReadSurface, rows: Rows, pointer: string): Trace {
@@ -85,7 +142,7 @@ function surfaceTrace(figure: ReadSurface, rows: Rows, pointer: string): Trace {
     y: figure.ys,
     z: figure.zs,
     surfacecolor: rows,
-    colorscale: "Cividis",
+    colorscale: colourScale,
     opacity: figure.marks.length > 0 ? 0.85 : 1,
     contours: {
       z:

@@ -8,15 +8,20 @@ import type { AxisData, Entry, ReadMark, ReadSurface, ThemeColours, Trace } from
 
 type Rows = readonly Float64Array[];
 
-/** The gradient of the legend: the ends and the middle of Plotly's Cividis. */
-const legendGradient = ["#00224e", "#7c7b78", "#fee838"];
+/** From the floor of a valley to its rim: lightness rises evenly, so that it is read with every kind of sight. */
+const heightColours = ["#14284b", "#1f4e79", "#3a7d94", "#6fa79b", "#b3c49c", "#efe2bb"];
+
+/** The colours of heights for Plotly. */
+export const colourScale: readonly (readonly [number, string])[] = heightColours.map(
+  (colour, index) => [index / (heightColours.length - 1), colour],
+);
 
 /** The surface as the first entry of the legend, which cannot be hidden. */
 export function surfaceEntry(figure: ReadSurface, trace: Trace): Entry {
   return {
     name: figure.z.title,
     isFixed: true,
-    swatch: { gradient: legendGradient },
+    swatch: { gradient: heightColours },
     traces: [trace],
   };
 }

@@ -15,6 +15,7 @@ export function readTheme(): ThemeColours {
     muted: colour("muted"),
     rule: colour("rule"),
     band: colour("band"),
+    ball: colour("ball"),
     series: symbols.map((_, index) => colour(`series-${index}`)),
     ramp: colour("ramp").split(" "),
     font: getComputedStyle(document.body).fontFamily,

@@ -18,9 +18,11 @@ export interface ReadBand {
   high: Float64Array;
 }
 
-export interface ReadLines extends Omit<DrawnLines, "series" | "bands"> {
+export interface ReadLines extends Omit<DrawnLines, "series" | "bands" | "ball" | "frames"> {
   series: ReadSeries[];
   bands: ReadBand[];
+  ball?: Record<"x" | "y", Float64Array> | undefined;
+  frames?: Float64Array[] | undefined;
 }
 
 export interface ReadMark extends Omit<DrawnSurface["marks"][number], "x" | "y" | "z"> {
@@ -29,7 +31,8 @@ export interface ReadMark extends Omit<DrawnSurface["marks"][number], "x" | "y" 
   z: Float64Array;
 }
 
-export interface ReadSurface extends Omit<DrawnSurface, "xs" | "ys" | "zs" | "marks"> {
+export interface ReadSurface extends Omit<DrawnSurface, "xs" | "ys" | "zs" | "marks" | "ball"> {
+  ball?: Record<"x" | "y" | "z", Float64Array> | undefined;
   xs: Float64Array;
   ys: Float64Array;
   zs: Float64Array[];
@@ -54,6 +57,7 @@ export interface ThemeColours {
   muted: string;
   rule: string;
   band: string;
+  ball: string;
   series: string[];
   ramp: string[];
   font: string;
@@ -82,6 +86,8 @@ export interface Stroke {
   /** Undefined for markers alone. */
   line?: { color: string; width: number; dash?: string };
   marker: Marker;
+  /** Default 1. */
+  opacity?: number;
 }
 
 export interface Marker {
@@ -150,6 +156,10 @@ export interface Chart {
   config?: Record<string, unknown>;
   /** On the watch page: the name of the figure. */
   name?: string;
+  /** The scrubber's position; undefined: the last. */
+  frame?: number;
+  /** Called whenever the chart has been drawn or its axes have moved. */
+  onAxes?: () => void;
 }
 
 /** An axis as Plotly keeps it. */
@@ -162,12 +172,28 @@ export interface PlotlyAxis {
 
 export interface PlotlyElement extends HTMLElement {
   on(event: string, take: (data: never) => void): void;
-  _fullLayout: { xaxis: PlotlyAxis; yaxis: PlotlyAxis };
+  /** The traces of the chart. */
+  data: Trace[];
+  _fullLayout: { xaxis: PlotlyAxis; yaxis: PlotlyAxis; scene?: { camera: Camera } };
+}
+
+/** Where the camera of a surface stands, and what it looks at. */
+export interface Camera {
+  eye: Point3;
+  center: Point3;
+}
+
+export interface Point3 {
+  x: number;
+  y: number;
+  z: number;
 }
 
 export interface PlotlyLibrary {
   newPlot(container: HTMLElement, data: Trace[], layout: object, config: object): Promise<unknown>;
   react(container: HTMLElement, data: Trace[], layout: object, config: object): Promise<unknown>;
+  restyle(container: HTMLElement, update: object, traces: number[]): Promise<unknown>;
+  relayout(container: HTMLElement, update: object): Promise<unknown>;
   downloadImage(figure: object, options: object): Promise<unknown>;
   Icons: { camera: unknown };
 }

@@ -9,10 +9,13 @@ export type ReadNumbers = (numbers: PackedNumbers) => Float64Array;
 function unpack({ type, base64 }: PackedArray): Float64Array {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const view = new DataView(bytes.buffer);
-  const size = type === "i4" ? 4 : 8;
-  return Float64Array.from({ length: bytes.length / size }, (_, index) =>
-    type === "i4" ? view.getInt32(index * 4, true) : view.getFloat64(index * 8, true),
-  );
+  const read: Record<PackedArray["type"], (at: number) => number> = {
+    i4: (at) => view.getInt32(at * 4, true),
+    f4: (at) => view.getFloat32(at * 4, true),
+    f8: (at) => view.getFloat64(at * 8, true),
+  };
+  const length = bytes.length / (type === "f8" ? 8 : 4);
+  return Float64Array.from({ length }, (_, index) => read[type](index));
 }
 
 /** Reads arrays of numbers. Gaps are NaN. A packed array is unpacked once, on first use. */
@@ -39,6 +42,8 @@ export function readFigure(figure: DrawnFigure, read: ReadNumbers): ReadFigure {
         low: read(band.low),
         high: read(band.high),
       })),
+      ball: figure.ball && { x: read(figure.ball.x), y: read(figure.ball.y) },
+      frames: figure.frames?.map(read),
     };
   }
   return {
@@ -52,5 +57,10 @@ export function readFigure(figure: DrawnFigure, read: ReadNumbers): ReadFigure {
       y: read(mark.y),
       z: read(mark.z),
     })),
+    ball: figure.ball && {
+      x: read(figure.ball.x),
+      y: read(figure.ball.y),
+      z: read(figure.ball.z),
+    },
   };
 }

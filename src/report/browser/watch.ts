@@ -1,6 +1,7 @@
 // The script of the watch page: follows a training by server-sent events.
 
-import { draw, fail, root, setUpPrint, setUpResize, setUpTheme } from "./charts.js";
+import { draw, fail, root, setUpResize, setUpTheme } from "./charts.js";
+import { setUpPrint } from "./page/print.js";
 import { formatCount, formatNumber, NO_VALUE } from "../../common/text/numbers.js";
 import { formatSeconds } from "../../common/text/times.js";
 import type { HistoryRow } from "../../train/index.js";

@@ -1,4 +1,4 @@
-import type { LineFigure, Series } from "./figure.js";
+import type { LineFigure, Probe, Series } from "./figure.js";
 import type { PackedNumbers } from "./packing.js";
 
 /*
@@ -35,6 +35,9 @@ export interface DrawnLines {
   series: DrawnSeries[];
   bands: { name: string; x: PackedNumbers; low: PackedNumbers; high: PackedNumbers }[];
   span?: NonNullable<LineFigure["span"]>;
+  ball?: Record<"x" | "y", PackedNumbers>;
+  frames?: PackedNumbers[];
+  probe?: Probe;
 }
 
 export interface DrawnSurface {
@@ -56,4 +59,13 @@ export interface DrawnSurface {
     labels?: string[];
   }[];
   cut?: { name: string; x: [number, number]; y: [number, number] };
+  ball?: Record<"x" | "y" | "z", PackedNumbers>;
+}
+
+/** The scrubber of a section, for the page's script. */
+export interface DrawnScrubber {
+  /** The id of the section. */
+  id: string;
+  steps: number[];
+  readouts: { name: string; values: PackedNumbers }[];
 }

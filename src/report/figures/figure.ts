@@ -43,6 +43,8 @@ interface FigureHead {
   caption: string;
   /** Whether a wide screen shows it beside the figure before it. Default false. */
   beside?: boolean;
+  /** Whether it is one of several small figures beside each other. Default false. */
+  small?: boolean;
   /** The files with its numbers. */
   data?: DataLink[];
 }
@@ -56,6 +58,18 @@ export interface LineFigure extends FigureHead {
   bands?: Band[];
   /** A marked range of the horizontal axis, such as the range of a zoom. */
   span?: { name: string; from: number; to: number };
+  /** The ball's position at each step of the section's scrubber. */
+  ball?: Record<"x" | "y", ArrayLike<number>>;
+  /** The values y of the first series at each step of the section's scrubber; the series itself has the last ones. */
+  frames?: ArrayLike<number>[];
+  /** Lets a reader probe slices: losses and slopes at an α, and a gradient step from there. */
+  probe?: Probe;
+}
+
+/** What the readout of slices needs besides the curves. */
+export interface Probe {
+  /** ‖d‖, the Euclidean length of the direction: a step −η∇L moves α by −η·L′(α)/‖d‖². */
+  norm: number;
 }
 
 /** Points marked on a surface; a `path` is also drawn as a line from its first point to its last. */
@@ -86,9 +100,18 @@ export interface SurfaceFigure extends FigureHead {
   marks?: SurfaceMark[];
   /** An upright, transparent plane through two points of the ground. */
   cut?: { name: string; x: [number, number]; y: [number, number] };
+  /** The ball's position at each step of the section's scrubber. */
+  ball?: Record<"x" | "y" | "z", ArrayLike<number>>;
 }
 
 export type Figure = LineFigure | SurfaceFigure;
+
+/** A path in a table, absolute. A report shows it relative to itself. */
+export interface PathCell {
+  path: string;
+}
+
+export type Cell = string | number | PathCell;
 
 /** A table: facts of a dataset, settings, results. */
 export interface FactTable {
@@ -98,25 +121,41 @@ export interface FactTable {
   caption?: string;
   /** Column headings; often just a name and a value. */
   columns: string[];
-  rows: (string | number)[][];
+  rows: Cell[][];
   /** Whether a reader can sort the rows by any column. Default false. */
   sortable?: boolean;
   /** Files that the rows refer to. */
   data?: DataLink[];
 }
 
-/** A heading with text, figures and tables about one subject. */
+/** The steps of a training, through which a reader moves all figures of a section at once. */
+export interface Scrubber {
+  steps: number[];
+  /** Values that are shown beside the step, such as the loss, one for each step. */
+  readouts: { name: string; values: ArrayLike<number> }[];
+}
+
+/**
+ * One subject: a claim, its figures with their captions, and below them, folded, what it was made from: text, tables,
+ * files and the command. A section without figures is folded as a whole.
+ */
 export interface ReportSection {
   /** Unique within a report: lower-case letters, digits and hyphens. */
   id: string;
+  /** The claim: what the figures show, in a sentence without a full stop. */
   title: string;
-  /** One or two sentences under the heading. */
+  /** Its name in the contents. Default: the title. */
+  name?: string;
+  /** How the figures were made; folded. */
   text?: string;
   /** A prominent note, such as that a run diverged. */
   notice?: string;
   /** The part of the report that it belongs to. A heading above the first section names the part. */
   part?: string;
-  /** The command line that reproduces its content. */
+  /** The command line that reproduces its content. Its paths are absolute; a report shows them relative to itself. */
   command?: string;
+  /** Shows its tables unfolded, since they are what it is about. Default false. */
+  open?: boolean;
+  scrubber?: Scrubber;
   blocks: (Figure | FactTable)[];
 }

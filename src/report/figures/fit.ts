@@ -99,6 +99,7 @@ function countLines(figure: LineFigure, share: Share, count: Count): void {
     const points = keptPoints(band.x.length, share, "band");
     for (const values of [band.x, band.low, band.high]) count(values, points);
   }
+  for (const values of figure.frames ?? []) count(values, values.length);
 }
 
 function countSurface(figure: SurfaceFigure, share: Share, count: Count): void {

@@ -1,4 +1,5 @@
 import { countedExactly, plural } from "../../common/text/plurals.js";
+import path from "node:path";
 import type { Figure } from "./figure.js";
 
 /*
@@ -12,7 +13,7 @@ export const pageIsFull = "With all numbers this page would exceed 10 MB";
 export function locationOfAll({ data = [] }: Figure): string {
   return data.length === 0
     ? "the folder that the figure was made from has all"
-    : `all are in ${data.map(({ file }) => file).join(" and ")}`;
+    : `all are in ${data.map(({ file }) => path.basename(file)).join(" and ")}`;
 }
 
 /** Points that cannot be drawn. */

@@ -1,9 +1,9 @@
 /** An array of numbers in a page: as JSON, or as an index into the packed arrays. */
 export type PackedNumbers = (number | null)[] | { packed: number };
 
-/** A packed array: little-endian float64 or int32 in base64. In `f8` a gap is NaN. */
+/** A packed array: little-endian float64, float32 or int32 in base64. In `f8` and `f4` a gap is NaN. */
 export interface PackedArray {
-  type: "f8" | "i4";
+  type: "f8" | "f4" | "i4";
   base64: string;
 }
 
@@ -43,18 +43,24 @@ export function createNumberPool(): NumberPool {
 }
 
 function pack(values: ArrayLike<number | null>): PackedArray {
-  const isWhole = Array.from(values).every((value) => value !== null && value === (value | 0));
-  const size = isWhole ? 4 : 8;
+  const type = typeOf(values);
+  const size = type === "f8" ? 8 : 4;
   const view = new DataView(new ArrayBuffer(values.length * size));
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? NaN;
-    if (isWhole) view.setInt32(index * size, value, true);
-    else view.setFloat64(index * size, Number.isFinite(value) ? value : NaN, true);
+    const finite = Number.isFinite(value) ? value : NaN;
+    if (type === "i4") view.setInt32(index * size, value, true);
+    else if (type === "f4") view.setFloat32(index * size, finite, true);
+    else view.setFloat64(index * size, finite, true);
   }
-  return {
-    type: isWhole ? "i4" : "f8",
-    base64: Buffer.from(view.buffer).toString("base64"),
-  };
+  return { type, base64: Buffer.from(view.buffer).toString("base64") };
+}
+
+/** The smallest type that holds all values exactly. */
+function typeOf(values: ArrayLike<number | null>): PackedArray["type"] {
+  const all = Array.from(values);
+  if (all.every((value) => value !== null && value === (value | 0))) return "i4";
+  return all.every((value) => value === null || Object.is(Math.fround(value), value)) ? "f4" : "f8";
 }
 
 /** About how many characters an array takes in a page. */

@@ -26,9 +26,14 @@ export function prepareFigure(figure: Figure, pool: NumberPool, share: Share): P
   if (figure.kind === "lines") {
     const { series, bands, notes, hasSpares } = prepareLines(figure, pool, share);
     const [x, y] = [drawnAxis(figure.x), drawnAxis(figure.y)];
-    const { id, span } = figure;
+    const { id, span, ball, frames, probe } = figure;
+    const moving = {
+      ...(ball && { ball: { x: pool.add(ball.x), y: pool.add(ball.y) } }),
+      ...(frames && { frames: frames.map((values) => pool.add(values)) }),
+      ...(probe && { probe }),
+    };
     return {
-      drawn: { kind: "lines", id, x, y, series, bands, ...(span && { span }) },
+      drawn: { kind: "lines", id, x, y, series, bands, ...(span && { span }), ...moving },
       notes,
       description: `Chart: ${figure.title}. Horizontal axis: ${x.title}. Vertical axis: ${y.title}${logarithmic(y)}. ${series.length} series.`,
       hasSpares,
@@ -36,11 +41,14 @@ export function prepareFigure(figure: Figure, pool: NumberPool, share: Share): P
   }
   const { notes, ...numbers } = prepareSurface(figure, pool, share);
   const axes = { x: drawnAxis(figure.x), y: drawnAxis(figure.y), z: drawnAxis(figure.z) };
-  const { id, view = "3d", cut } = figure;
+  const { id, view = "3d", cut, ball } = figure;
+  const moving = ball && {
+    ball: { x: pool.add(ball.x), y: pool.add(ball.y), z: pool.add(ball.z) },
+  };
   const [kind, height] =
     view === "map" ? ["Map with contour lines", "colour"] : ["Surface", "height"];
   return {
-    drawn: { kind: "surface", id, view, ...axes, ...numbers, ...(cut && { cut }) },
+    drawn: { kind: "surface", id, view, ...axes, ...numbers, ...(cut && { cut }), ...moving },
     notes,
     description: `${kind}: ${figure.title}. Axes: ${axes.x.title}; ${axes.y.title}; ${height}: ${axes.z.title}${logarithmic(axes.z)}.`,
     hasSpares: false,

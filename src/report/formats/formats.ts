@@ -5,6 +5,7 @@ import { inNewFolder } from "../../files/folders.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import type { FactTable, Figure } from "../figures/figure.js";
 import type { ReportDocument } from "../page/html.js";
+import { commandFrom, pathFrom, sectionsFrom } from "../page/paths.js";
 import { imagesOf } from "./images.js";
 import { checkReplaceFile, checkReplaceFolder, CONTENTS_FILE, JSON_MARK } from "./replace.js";
 import { tableColumns, toCsv, type Columns } from "./tables.js";
@@ -24,11 +25,41 @@ export async function writeFormat(
   document: ReportDocument,
   force: boolean,
 ): Promise<string> {
+  if (format === "html") return writeReport(out, document);
+  const target = path.resolve(out);
+  const local = documentFrom(format === "json" ? path.dirname(target) : target, document);
+  return writeLocal(format, target, local, force);
+}
+
+/** A document whose paths are seen from the folder in which it is written. */
+function documentFrom(folder: string, document: ReportDocument): ReportDocument {
+  const { command, sections } = document;
+  return {
+    ...document,
+    ...(command !== undefined && { command: commandFrom(folder, command) }),
+    sections: sectionsFrom(folder, sections).map((section) => ({
+      ...section,
+      blocks: section.blocks.map((block) =>
+        block.data === undefined
+          ? block
+          : {
+              ...block,
+              data: block.data.map(({ file, what }) => ({ file: pathFrom(folder, file), what })),
+            },
+      ),
+    })),
+  };
+}
+
+async function writeLocal(
+  format: Exclude<ReportFormat, "html">,
+  out: string,
+  document: ReportDocument,
+  force: boolean,
+): Promise<string> {
   switch (format) {
-    case "html":
-      return writeReport(out, document);
     case "json":
-      return writeJson(path.resolve(out), document, force);
+      return writeJson(out, document, force);
     case "csv":
     case "parquet":
       return writeFolder(out, document, force, async (blocks) =>

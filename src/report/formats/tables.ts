@@ -13,7 +13,12 @@ export function tableColumns(block: Figure | FactTable): Columns {
       names: block.columns.map(
         (name, index) => name || (index === 0 ? "name" : `column ${index + 1}`),
       ),
-      values: block.columns.map((_, column) => block.rows.map((row) => row[column] ?? "")),
+      values: block.columns.map((_, column) =>
+        block.rows.map((row) => {
+          const cell = row[column] ?? "";
+          return typeof cell === "object" ? cell.path : cell;
+        }),
+      ),
     };
   }
   return block.kind === "lines" ? columnsOfLines(block) : columnsOfSurface(block);

@@ -9,6 +9,8 @@ export interface Theme {
   notice: string;
   "notice-ink": string;
   band: string;
+  /** What a reader moves: the ball, the scrubber, the probe. Contrast at least 3:1 to the paper. */
+  ball: string;
   /** The shadow at the edge of a table that can be scrolled. */
   edge: string;
   /** Distinguishable with normal sight and with each kind of colour blindness; contrast at least 3:1 to the paper. Both are tested. */
@@ -27,6 +29,7 @@ export const light: Theme = {
   notice: "#fff6e0",
   "notice-ink": "#5c4100",
   band: "rgba(27, 31, 36, 0.12)",
+  ball: "#b4512d",
   edge: "rgba(27, 31, 36, 0.22)",
   series: ["#0b5394", "#dd6b00", "#0e8a6d", "#c45ba6", "#7c1d3a", "#479ade"],
   ramp: ["#440154", "#3b528b", "#21918c", "#3a9e5f"],
@@ -42,6 +45,7 @@ export const dark: Theme = {
   notice: "#372c10",
   "notice-ink": "#f5dfa8",
   band: "rgba(232, 234, 237, 0.16)",
+  ball: "#ff9a66",
   edge: "rgba(232, 234, 237, 0.3)",
   series: ["#4a9be8", "#ff8433", "#35d0a5", "#efaedb", "#f2e05e", "#c14f8e"],
   ramp: ["#6a7fc4", "#3fa7b5", "#5ec962", "#fde725"],

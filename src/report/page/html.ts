@@ -4,7 +4,9 @@ import { fittingShare } from "../figures/fit.js";
 import { createNumberPool } from "../figures/packing.js";
 import { loadAssets, scriptHash, type Assets } from "./assets.js";
 import { commandHtml, escapeHtml, jsonForScript, prose } from "./escape.js";
-import { sectionHtml, uniqueId, type Page } from "./section.js";
+import { contentsHtml, type PlacedSection } from "./contents.js";
+import { commandFrom, sectionsFrom } from "./paths.js";
+import { isShown, sectionHtml, uniqueId, type Page } from "./section.js";
 import { themeStyle } from "./colours.js";
 
 /** All that a report shows. */
@@ -13,18 +15,12 @@ export interface ReportDocument {
   /** A sentence under the title. */
   subtitle?: string;
   sections: ReportSection[];
-  /** The command line that makes this report again. */
+  /** The command line that makes this report again. Its paths are absolute; the page shows them relative to itself. */
   command?: string;
 }
 
 /** Identifies a report of vadi. It is in the first lines of each. */
 export const reportMark = '<meta name="generator" content="vadi">';
-
-/** A section with its id in the page. */
-interface PlacedSection {
-  section: ReportSection;
-  id: string;
-}
 
 /**
  * Renders a report as one self-contained HTML file: data, chart library, script and style are in it, and
@@ -34,18 +30,21 @@ interface PlacedSection {
  */
 export function renderReport(document: ReportDocument, folder?: string): string {
   const assets = loadAssets();
-  const figures = document.sections
-    .flatMap(({ blocks }) => blocks)
-    .filter((block) => block.kind !== "table");
+  const all = sectionsFrom(folder, document.sections);
   const page: Page = {
     figures: [],
+    scrubbers: [],
     numbers: createNumberPool(),
-    share: fittingShare(figures),
+    share: fittingShare(
+      all.flatMap(({ blocks }) => blocks).filter((block) => block.kind !== "table"),
+    ),
     folder,
-    ids: new Set(["theme", "figures", "numbers", "contents", "main"]),
+    ids: new Set(["theme", "figures", "numbers", "scrubbers", "contents", "main", "reproduce"]),
   };
-  const sections = document.sections.map((section) => ({
-    section,
+  // A page without any figure is about its tables.
+  const hasShown = all.some(isShown);
+  const sections = all.map((section) => ({
+    section: hasShown ? section : { ...section, open: true },
     id: uniqueId(page, section.id),
   }));
   const body = bodyHtml(page, sections);
@@ -65,15 +64,18 @@ ${assets.style}
 </style>
 </head>
 <body>
-${headerHtml(document)}
-${sections.length > 3 ? contentsHtml(sections) : ""}
+<div class="page">
+${contentsHtml(document.title, sections)}
 <main>
+${headerHtml(document)}
 <noscript><p class="notice">The charts of this report are drawn by a script inside this file, and scripts are switched off here. The tables are complete.</p></noscript>
 ${body}
+${endHtml(document, folder)}
 </main>
-<footer>Everything on this page is inside this one file; it makes no request to any network.</footer>
+</div>
 <script type="application/json" id="numbers">${jsonForScript(page.numbers.arrays)}</script>
 <script type="application/json" id="figures">${jsonForScript(page.figures)}</script>
+<script type="application/json" id="scrubbers">${jsonForScript(page.scrubbers)}</script>
 <script>${assets.plotly}</script>
 <script>${assets.script}</script>
 </body>
@@ -81,27 +83,42 @@ ${body}
 `;
 }
 
-function headerHtml({ title, subtitle, command }: ReportDocument): string {
+function headerHtml({ title, subtitle }: ReportDocument): string {
   return `<header>
-<p class="eyebrow">Report by vadi ${escapeHtml(VERSION)}</p>
-<button type="button" id="theme" hidden>Dark</button>
 <h1>${escapeHtml(title)}</h1>
 ${subtitle === undefined ? "" : `<p class="subtitle">${prose(subtitle)}</p>`}
-${command === undefined ? "" : `<p class="made-by">Made with</p>\n${commandHtml(command)}`}
+<button type="button" id="theme" hidden>Dark</button>
 </header>`;
 }
 
-/** The sections, each part's heading above its first. */
+/** The command that makes the page again, and what made it. */
+function endHtml({ command }: ReportDocument, folder: string | undefined): string {
+  const again =
+    command === undefined
+      ? ""
+      : `<section class="folded" aria-labelledby="reproduce"><details><summary><h2 class="fold-title" id="reproduce">Make this report again</h2></summary>
+<p class="made-by">In the folder of this report</p>
+${commandHtml(commandFrom(folder, command))}
+</details></section>\n`;
+  return `${again}<footer>Made by vadi ${escapeHtml(VERSION)}. Everything on this page is inside this one file; it makes no request to any network.</footer>`;
+}
+
+/** The sections, each part's heading above its first. Folded sections that follow each other stand in one row. */
 function bodyHtml(page: Page, sections: readonly PlacedSection[]): string {
   let part: string | undefined;
-  return sections
-    .map(({ section, id }) => {
-      const isNew = section.part !== undefined && section.part !== part;
-      part = section.part;
-      const heading = isNew ? `<h2 class="part">${escapeHtml(section.part ?? "")}</h2>\n` : "";
-      return heading + sectionHtml(page, section, id);
-    })
-    .join("\n");
+  let isFolded = false;
+  const html: string[] = [];
+  for (const { section, id } of sections) {
+    const isNew = section.part !== undefined && section.part !== part;
+    if (isFolded && (isNew || isShown(section))) html.push("</div>");
+    if (isNew) html.push(`<h2 class="part">${escapeHtml(section.part ?? "")}</h2>`);
+    if (!isShown(section) && (isNew || !isFolded)) html.push('<div class="folds">');
+    html.push(sectionHtml(page, section, id));
+    part = section.part;
+    isFolded = !isShown(section);
+  }
+  if (isFolded) html.push("</div>");
+  return html.join("\n");
 }
 
 /** Allows the page's own two scripts and its styles, and no request. */
@@ -115,19 +132,4 @@ function policyFor({ plotly, script }: Assets): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-}
-
-function contentsHtml(sections: readonly PlacedSection[]): string {
-  const items: string[] = [];
-  let part: string | undefined;
-  for (const { section, id } of sections) {
-    if (section.part !== part) {
-      if (part !== undefined) items.push("</ul></li>");
-      if (section.part !== undefined) items.push(`<li>${escapeHtml(section.part)}<ul>`);
-      part = section.part;
-    }
-    items.push(`<li><a href="#${id}">${escapeHtml(section.title)}</a></li>`);
-  }
-  if (part !== undefined) items.push("</ul></li>");
-  return `<nav aria-labelledby="contents"><h2 id="contents">Contents</h2>\n<ul>\n${items.join("\n")}\n</ul></nav>`;
 }

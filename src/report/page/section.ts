@@ -1,16 +1,19 @@
-import type { DrawnFigure } from "../figures/drawn.js";
-import type { Figure, ReportSection } from "../figures/figure.js";
+import type { DrawnFigure, DrawnScrubber } from "../figures/drawn.js";
+import type { FactTable, Figure, ReportSection } from "../figures/figure.js";
 import type { Share } from "../figures/fit.js";
 import type { NumberPool } from "../figures/packing.js";
-import { prepareFigure } from "../figures/prepare.js";
 import { commandHtml, escapeHtml, prose } from "./escape.js";
+import { figureHtml, isProbed } from "./figure.js";
 import { linksHtml } from "./links.js";
+import { probeHtml } from "./probe.js";
+import { scrubberHtml } from "./scrubber.js";
 import { tableHtml } from "./table.js";
 
 /** A page while its sections are rendered. */
 export interface Page {
   /** The figures so far, in order. */
   figures: DrawnFigure[];
+  scrubbers: DrawnScrubber[];
   numbers: NumberPool;
   /** How much of its numbers each figure keeps. */
   share: Share;
@@ -20,55 +23,116 @@ export interface Page {
   ids: Set<string>;
 }
 
+/** Whether a section is shown on the first level: it has figures, or is about its tables. */
+export function isShown(section: ReportSection): boolean {
+  return section.open === true || section.blocks.some(({ kind }) => kind !== "table");
+}
+
+/** A section: claim, figures and captions; what they were made from is folded. */
 export function sectionHtml(page: Page, section: ReportSection, id: string): string {
   const level = section.part === undefined ? 2 : 3;
-  const blocks = inRows(section.blocks).map((row) => {
-    const parts = row.map((block) =>
-      block.kind === "table"
-        ? tableHtml(block, uniqueId(page, block.id), level + 1, page.folder)
-        : figureHtml(page, block, level + 1),
-    );
-    return parts.length === 1 ? parts[0] : `<div class="beside">\n${parts.join("\n")}\n</div>`;
-  });
+  const heading = (classes: string): string =>
+    `<h${level} class="${classes}" id="${id}-title">${escapeHtml(section.title)}</h${level}>`;
+  const figures = section.blocks.filter((block): block is Figure => block.kind !== "table");
+  const tables = section.blocks.filter((block): block is FactTable => block.kind === "table");
+  const details = detailsHtml(page, section, figures, tables, level + 1);
+  if (!isShown(section))
+    return `<section class="folded" id="${id}" aria-labelledby="${id}-title">
+<details><summary>${heading("fold-title")}</summary>
+${noticeHtml(section)}${details}
+</details>
+</section>`;
+  const shown =
+    section.open === true
+      ? details
+      : details === ""
+        ? ""
+        : `<details class="more"><summary>Numbers, settings and files</summary>\n${details}\n</details>`;
   return `<section id="${id}" aria-labelledby="${id}-title">
-<h${level} class="section-title" id="${id}-title">${escapeHtml(section.title)}</h${level}>
-${section.notice === undefined ? "" : `<p class="notice" role="note">${escapeHtml(section.notice)}</p>`}
-${section.text === undefined ? "" : `<p>${prose(section.text)}</p>`}
-${blocks.join("\n")}
-${section.command === undefined ? "" : `<p class="made-by">The command that reproduces this</p>\n${commandHtml(section.command)}`}
+${heading("section-title")}
+${noticeHtml(section)}${figuresHtml(page, section, figures, id, level + 1)}
+${shown}
 </section>`;
 }
 
-/** Groups blocks into the rows of a wide screen. */
-function inRows(blocks: ReportSection["blocks"]): ReportSection["blocks"][] {
-  const rows: ReportSection["blocks"][] = [];
-  for (const block of blocks) {
-    const row = rows.at(-1);
-    const isBeside = block.kind !== "table" && block.beside === true;
-    if (isBeside && row?.every(({ kind }) => kind !== "table")) row.push(block);
-    else rows.push([block]);
+function noticeHtml({ notice }: ReportSection): string {
+  return notice === undefined ? "" : `<p class="notice" role="note">${escapeHtml(notice)}</p>\n`;
+}
+
+/** The figures, in rows; the scrubber stands below the first row. */
+function figuresHtml(
+  page: Page,
+  section: ReportSection,
+  figures: readonly Figure[],
+  id: string,
+  level: number,
+): string {
+  const rows = inRows(figures).map((row) => {
+    const place = { isAlone: figures.length === 1, isBeside: row.length > 1 };
+    const placed = row.map((figure) => ({ figure, id: uniqueId(page, figure.id) }));
+    const parts = placed.map((one) => figureHtml(page, one.figure, one.id, level, place));
+    if (!place.isBeside) return parts[0]!;
+    const small = row.every((figure) => figure.small === true) ? " small" : "";
+    const probes = placed.filter(({ figure }) => isProbed(figure)).map((one) => probeHtml(one.id));
+    return `<div class="beside${small}">\n${parts.join("\n")}\n</div>\n${probes.join("\n")}`;
+  });
+  const { scrubber } = section;
+  if (scrubber !== undefined) {
+    page.scrubbers.push({
+      id,
+      steps: scrubber.steps,
+      readouts: scrubber.readouts.map(({ name, values }) => ({
+        name,
+        values: page.numbers.add(values),
+      })),
+    });
+    rows.splice(1, 0, scrubberHtml(scrubber, id));
+  }
+  return rows.join("\n");
+}
+
+/** Groups figures into the rows of a wide screen. */
+function inRows(figures: readonly Figure[]): Figure[][] {
+  const rows: Figure[][] = [];
+  for (const figure of figures) {
+    if (figure.beside === true && rows.length > 0) rows.at(-1)!.push(figure);
+    else rows.push([figure]);
   }
   return rows;
 }
 
-function figureHtml(page: Page, figure: Figure, level: number): string {
-  const id = uniqueId(page, figure.id);
-  const { drawn, notes, description, hasSpares } = prepareFigure(
-    { ...figure, id },
-    page.numbers,
-    page.share,
+/** What the figures were made from: how, in numbers, the files, and the command. */
+function detailsHtml(
+  page: Page,
+  section: ReportSection,
+  figures: readonly Figure[],
+  tables: readonly FactTable[],
+  level: number,
+): string {
+  const { text, title, command } = section;
+  // Figures of the same files link to them once.
+  const links = new Map(
+    figures.flatMap(({ data = [] }) => data).map((link) => [link.file, link] as const),
   );
-  page.figures.push(drawn);
-  const noteList =
-    notes.length === 0
-      ? ""
-      : `<ul class="notes">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>`;
-  return `<figure id="${id}" data-figure="${id}" role="figure" aria-labelledby="${id}-title" aria-describedby="${id}-caption">
-<h${level} class="block-title" id="${id}-title">${escapeHtml(figure.title)}</h${level}>
-<div class="chart ${figure.kind}${figure.kind === "surface" ? ` view-${drawn.kind === "surface" ? drawn.view : ""}` : ""}" role="group" aria-label="${escapeHtml(description)}"><p class="waiting">The chart is being drawn.</p></div>
-<ul class="chart-legend" aria-label="Legend"></ul>
-${hasSpares ? `<p class="chosen-curve"><label>Show one batch <select id="${id}-chosen"><option value="">none</option></select></label></p>\n` : ""}<figcaption id="${id}-caption"><p><b>Figure ${page.figures.length}.</b> ${prose(figure.caption)}</p>${noteList}${linksHtml(figure.data ?? [], page.folder)}</figcaption>
-</figure>`;
+  return [
+    ...(text === undefined ? [] : [`<p>${prose(text)}</p>`]),
+    ...tables.map((table) =>
+      tableHtml(table, {
+        id: uniqueId(page, table.id),
+        level,
+        folder: page.folder,
+        isTitled: table.title !== title,
+      }),
+    ),
+    linksHtml([...links.values()], page.folder),
+    ...(command === undefined
+      ? []
+      : [
+          `<p class="made-by">The command that makes this again, run in the folder of this report</p>\n${commandHtml(command)}`,
+        ]),
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
 }
 
 /** An id that no other element of the page has. */

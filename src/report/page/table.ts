@@ -1,15 +1,21 @@
 import { formatNumber } from "../../common/text/numbers.js";
-import type { FactTable } from "../figures/figure.js";
+import type { Cell, FactTable } from "../figures/figure.js";
 import { escapeHtml, prose } from "./escape.js";
 import { linksHtml } from "./links.js";
+import { pathFrom } from "./paths.js";
 
-/** @param folder the page's, for links to files */
-export function tableHtml(
-  table: FactTable,
-  id: string,
-  level: number,
-  folder: string | undefined,
-): string {
+interface TableOptions {
+  id: string;
+  /** Of its heading. */
+  level: number;
+  /** The page's, for links to files. */
+  folder: string | undefined;
+  /** Whether its title is seen, and not only heard. */
+  isTitled: boolean;
+}
+
+export function tableHtml(table: FactTable, options: TableOptions): string {
+  const { id, level, folder, isTitled } = options;
   const isFacts = table.columns.length === 2;
   const isNumeric = table.columns.map(
     (_, column) =>
@@ -18,8 +24,8 @@ export function tableHtml(
   const hasNames = table.rows.some(([name]) => typeof name === "string" && name.length > 14);
   const style = isFacts ? "facts" : hasNames ? "names" : "";
   const isSortable = table.sortable === true && table.rows.length > 1;
-  const cell = (value: string | number, column: number): string => {
-    const text = typeof value === "number" ? formatNumber(value) : value;
+  const cell = (value: Cell, column: number): string => {
+    const text = textOfCell(value);
     const exact =
       typeof value === "number"
         ? ` title="${String(value)}"${isSortable ? ` data-value="${String(value)}"` : ""}`
@@ -37,7 +43,7 @@ export function tableHtml(
     .join("");
   const rows = table.rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
   return `<div class="table" id="${id}">
-<h${level} class="block-title" id="${id}-title">${escapeHtml(table.title)}</h${level}>
+<h${level} class="block-title${isTitled ? "" : " hidden"}" id="${id}-title">${escapeHtml(table.title)}</h${level}>
 <div class="scroll" role="region" aria-labelledby="${id}-title"${isFacts ? "" : ' tabindex="0"'}>
 <table${style === "" ? "" : ` class="${style}"`}${isSortable ? " data-sortable" : ""} aria-labelledby="${id}-title">
 <thead><tr>${head}</tr></thead>
@@ -49,4 +55,10 @@ ${rows}
 ${table.caption === undefined ? "" : `<p class="table-caption">${prose(table.caption)}</p>`}
 ${linksHtml(table.data ?? [], folder)}
 </div>`;
+}
+
+/** A number as people read it, a text, or a path. */
+function textOfCell(cell: Cell): string {
+  if (typeof cell === "object") return pathFrom(undefined, cell.path);
+  return typeof cell === "number" ? formatNumber(cell) : cell;
 }

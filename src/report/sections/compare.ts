@@ -19,7 +19,19 @@ export async function compareRuns(
   const blocks: ReportSection["blocks"] = await lossFigures(runs, names);
   blocks.push(await resultTable(runs, names));
   if (runs.length <= mostColumns) blocks.push(differencesOf(runs, names));
-  return { id: "runs", title: "The runs compared", blocks };
+  return { id: "runs", title: claimOf(runs, names), name: "The runs compared", blocks };
+}
+
+/** Which run ends lowest, or that they cannot be compared. */
+function claimOf(runs: readonly Run[], names: readonly string[]): string {
+  const losses = runs.map(({ record: { result } }) => result?.loss ?? NaN);
+  const finite = losses.filter(Number.isFinite);
+  if (hasMixedUnits(runs) || finite.length < 2) return "The runs compared";
+  const least = Math.min(...finite);
+  const name = names[losses.indexOf(least)] ?? "";
+  const next = finite.toSorted((a, b) => a - b)[1] ?? NaN;
+  const [low, second] = [least, next].map((loss) => formatNumber(Number(loss.toPrecision(3))));
+  return `${name} ends lowest, at a loss of ${low}; the next ends at ${second}`;
 }
 
 /** The shortest ends of the runs' paths that differ from each other. */
@@ -59,6 +71,7 @@ async function lossFigures(runs: readonly Run[], names: readonly string[]): Prom
     {
       ...curve("seconds"),
       id: "training-curves-time",
+      beside: true,
       caption: `${againstTime}${leavingText(drawnRuns, drawnNames)}`,
     },
   ];
@@ -122,7 +135,10 @@ function differencesOf(runs: readonly Run[], names: readonly string[]): FactTabl
     const { path: folder, fingerprint } = record.dataset;
     return new Map<string, string | number>([
       ["dataset", `${path.basename(folder)} (${fingerprint.slice(0, 8)})`],
-      ...settingsOfRun(record).map(([name, value]) => [String(name), value ?? NO_VALUE] as const),
+      ...settingsOfRun(record).map(([name, value = NO_VALUE]): [string, string | number] => [
+        String(name),
+        typeof value === "object" ? path.basename(value.path) : value,
+      ]),
     ]);
   });
   const all = new Set(settings.flatMap((one) => [...one.keys()]));

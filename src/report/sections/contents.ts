@@ -59,7 +59,7 @@ export async function sectionsOfContents(contents: Contents): Promise<ReportSect
       runs.map(({ run }) => run),
       runs.map(({ name }) => name),
     );
-    sections.push({ ...compared, title: `Runs (${formatNumber(runs.length)})` });
+    sections.push({ ...compared, name: `Runs (${formatNumber(runs.length)})`, open: true });
   }
   if (landscapes.length > 0)
     sections.push(listSection("landscapes", "Landscapes", landscapeTable(contents)));
@@ -74,6 +74,7 @@ function listSection(id: string, title: string, list: List): ReportSection {
   return {
     id,
     title: `${title} (${formatNumber(list.rows.length)})`,
+    open: true,
     blocks: [{ kind: "table", id: `${id}-found`, title, sortable: true, ...list }],
   };
 }

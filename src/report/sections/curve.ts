@@ -69,7 +69,7 @@ function captionOf(runs: readonly Run[], names: readonly string[], hasFloor: boo
     return `Look for where the loss begins to grow${floor}: ${grows}.`;
   }
   const floor = hasFloor
-    ? " and whether it comes near the variance of the noise (dashed), the lowest loss that a model can have on average on rows that it was not trained on"
+    ? " and whether it reaches the variance of the noise (dashed), below which no model stays on new rows"
     : "";
   return `Look for how fast the loss falls${floor}${scatters ? "; batches differ, and so do their losses" : ""}.`;
 }

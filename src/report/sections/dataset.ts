@@ -57,7 +57,7 @@ export function sectionOfDataset(hint: DatasetHint, dataset?: Dataset): ReportSe
       rows.push(["made by", `${manifest.generator.name} ${manifest.generator.version}`]);
     }
   }
-  rows.push(["fingerprint (SHA-256)", hint.fingerprint], ["folder", hint.path]);
+  rows.push(["fingerprint (SHA-256)", hint.fingerprint], ["folder", { path: hint.path }]);
   return {
     id: "dataset",
     title: "Dataset",

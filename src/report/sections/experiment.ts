@@ -1,8 +1,8 @@
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { readJson } from "../../files/read-json.js";
-import type { Band, Figure, ReportSection, Series } from "../figures/figure.js";
+import type { Band, Cell, Figure, ReportSection, Scrubber, Series } from "../figures/figure.js";
 
 /** The name of the document in an experiment's folder. */
 export const experimentFile = "experiment.json";
@@ -16,33 +16,36 @@ export interface ExperimentDocument {
   sections: ReportSection[];
 }
 
-const id = z.string().regex(/^[a-z0-9-]+$/, "must be lower-case letters, digits and hyphens");
+const id = z
+  .string()
+  .check(z.regex(/^[a-z0-9-]+$/, "must be lower-case letters, digits and hyphens"));
 /** JSON has no NaN and no infinities: they are written as null. */
 const numbers = z.array(
-  z
-    .number()
-    .nullable()
-    .transform((value) => value ?? NaN),
+  z.pipe(
+    z.nullable(z.number()),
+    z.transform((value) => value ?? NaN),
+  ),
 );
 const axis = z.strictObject({
   title: z.string(),
-  symbol: z.string().optional(),
-  scale: z.enum(["linear", "log"]).optional(),
-  range: z.tuple([z.number(), z.number()]).optional(),
+  symbol: z.optional(z.string()),
+  scale: z.optional(z.enum(["linear", "log"])),
+  range: z.optional(z.tuple([z.number(), z.number()])),
 });
 const series = z.strictObject({
   name: z.string(),
   x: numbers,
   y: numbers,
-  role: z.enum(["line", "batch", "mean", "reference", "points"]).optional(),
-  lowest: z.boolean().optional(),
+  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points"])),
+  lowest: z.optional(z.boolean()),
 });
 const figureHead = {
   id,
   title: z.string(),
   caption: z.string(),
-  beside: z.boolean().optional(),
-  data: z.array(z.strictObject({ file: z.string(), what: z.string() })).optional(),
+  beside: z.optional(z.boolean()),
+  small: z.optional(z.boolean()),
+  data: z.optional(z.array(z.strictObject({ file: z.string(), what: z.string() }))),
 };
 const lines = z.strictObject({
   kind: z.literal("lines"),
@@ -50,66 +53,78 @@ const lines = z.strictObject({
   x: axis,
   y: axis,
   series: z.array(series),
-  bands: z
-    .array(z.strictObject({ name: z.string(), x: numbers, low: numbers, high: numbers }))
-    .optional(),
-  span: z.strictObject({ name: z.string(), from: z.number(), to: z.number() }).optional(),
+  bands: z.optional(
+    z.array(z.strictObject({ name: z.string(), x: numbers, low: numbers, high: numbers })),
+  ),
+  span: z.optional(z.strictObject({ name: z.string(), from: z.number(), to: z.number() })),
+  ball: z.optional(z.strictObject({ x: numbers, y: numbers })),
+  frames: z.optional(z.array(numbers)),
+  probe: z.optional(z.strictObject({ norm: z.number().check(z.positive()) })),
 });
 const pair = z.tuple([z.number(), z.number()]);
 const surface = z.strictObject({
   kind: z.literal("surface"),
   ...figureHead,
-  view: z.enum(["3d", "map"]).optional(),
+  view: z.optional(z.enum(["3d", "map"])),
   x: axis,
   y: axis,
   z: axis,
   xs: numbers,
   ys: numbers,
   zs: z.array(numbers),
-  marks: z
-    .array(
+  marks: z.optional(
+    z.array(
       z.strictObject({
         name: z.string(),
         x: numbers,
         y: numbers,
         z: numbers,
-        role: z.enum(["points", "path"]).optional(),
-        labels: z.array(z.string()).optional(),
+        role: z.optional(z.enum(["points", "path"])),
+        labels: z.optional(z.array(z.string())),
       }),
-    )
-    .optional(),
-  cut: z.strictObject({ name: z.string(), x: pair, y: pair }).optional(),
+    ),
+  ),
+  cut: z.optional(z.strictObject({ name: z.string(), x: pair, y: pair })),
+  ball: z.optional(z.strictObject({ x: numbers, y: numbers, z: numbers })),
 });
 const table = z.strictObject({
   kind: z.literal("table"),
   id,
   title: z.string(),
-  caption: z.string().optional(),
+  caption: z.optional(z.string()),
   columns: z.array(z.string()),
-  rows: z.array(z.array(z.union([z.string(), z.number()]))),
-  sortable: z.boolean().optional(),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.strictObject({ path: z.string() })]))),
+  sortable: z.optional(z.boolean()),
   data: figureHead.data,
 });
 const section = z.strictObject({
   id,
   title: z.string(),
-  text: z.string().optional(),
-  notice: z.string().optional(),
-  part: z.string().optional(),
-  command: z.string().optional(),
+  name: z.optional(z.string()),
+  text: z.optional(z.string()),
+  notice: z.optional(z.string()),
+  part: z.optional(z.string()),
+  command: z.optional(z.string()),
+  open: z.optional(z.boolean()),
+  scrubber: z.optional(
+    z.strictObject({
+      steps: z.array(z.number()).check(z.minLength(1)),
+      readouts: z.array(z.strictObject({ name: z.string(), values: numbers })),
+    }),
+  ),
   blocks: z.array(z.discriminatedUnion("kind", [lines, surface, table])),
 });
 
 /** The schema of experiment.json. Non-finite numbers are null in the file and NaN after reading. */
-export const experimentSchema: z.ZodType<ExperimentDocument> = z
-  .strictObject({
+export const experimentSchema: z.ZodMiniType<ExperimentDocument> = z.pipe(
+  z.strictObject({
     formatVersion: z.literal(1),
     name: z.string(),
     title: z.string(),
     sections: z.array(section),
-  })
-  // The types differ only in that zod's optional fields may be `undefined`, which JSON cannot have.
-  .transform((document) => document as ExperimentDocument);
+  }),
+  z.transform((document) => document as ExperimentDocument),
+);
 
 function plainNumbers(values: ArrayLike<number>): number[] {
   return Array.from(values);
@@ -128,7 +143,8 @@ function plainBand(band: Band): Band {
   };
 }
 
-function plainCell(value: string | number): string | number {
+function plainCell(dir: string, value: Cell): Cell {
+  if (typeof value === "object") return { path: relativeTo(dir, value.path) };
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
@@ -139,18 +155,24 @@ function plainBlock(
 ): ReportSection["blocks"][number] {
   const plain =
     block.kind === "table"
-      ? { ...block, rows: block.rows.map((row) => row.map(plainCell)) }
+      ? { ...block, rows: block.rows.map((row) => row.map((cell) => plainCell(dir, cell))) }
       : plainFigure(block);
   const links = (block.data ?? []).map(({ file, what }) => ({
-    file: path.relative(dir, file).split(path.sep).join("/"),
+    file: relativeTo(dir, file),
     what,
   }));
   return { ...plain, ...(block.data && { data: links }) };
 }
 
-/** Makes links absolute, and removes those that lead out of the experiment's folder. */
+function relativeTo(dir: string, file: string): string {
+  return path.relative(dir, file).split(path.sep).join("/");
+}
+
+/** Makes paths absolute, and removes links that lead out of the experiment's folder. */
 function withAbsoluteLinks(dir: string, one: ReportSection): ReportSection {
-  const blocks = one.blocks.map((block) => {
+  const blocks = one.blocks.map((given) => {
+    const block =
+      given.kind === "table" ? { ...given, rows: absoluteCells(dir, given.rows) } : given;
     if (block.data === undefined) return block;
     const data = block.data
       .map(({ file, what }) => ({ file: path.resolve(dir, file), what }))
@@ -160,12 +182,22 @@ function withAbsoluteLinks(dir: string, one: ReportSection): ReportSection {
   return { ...one, blocks };
 }
 
+function absoluteCells(dir: string, rows: readonly Cell[][]): Cell[][] {
+  return rows.map((row) =>
+    row.map((cell) => (typeof cell === "object" ? { path: path.resolve(dir, cell.path) } : cell)),
+  );
+}
+
 function plainFigure(figure: Figure): Figure {
   if (figure.kind === "lines") {
     return {
       ...figure,
       series: figure.series.map(plainSeries),
       ...(figure.bands && { bands: figure.bands.map(plainBand) }),
+      ...(figure.ball && {
+        ball: { x: plainNumbers(figure.ball.x), y: plainNumbers(figure.ball.y) },
+      }),
+      ...(figure.frames && { frames: figure.frames.map(plainNumbers) }),
     };
   }
   return {
@@ -181,6 +213,20 @@ function plainFigure(figure: Figure): Figure {
         z: plainNumbers(mark.z),
       })),
     }),
+    ...(figure.ball && {
+      ball: {
+        x: plainNumbers(figure.ball.x),
+        y: plainNumbers(figure.ball.y),
+        z: plainNumbers(figure.ball.z),
+      },
+    }),
+  };
+}
+
+function plainScrubber({ steps, readouts }: Scrubber): Scrubber {
+  return {
+    steps,
+    readouts: readouts.map(({ name, values }) => ({ name, values: plainNumbers(values) })),
   };
 }
 
@@ -191,6 +237,7 @@ export async function writeExperimentDocument(
 ): Promise<void> {
   const sections = document.sections.map((one) => ({
     ...one,
+    ...(one.scrubber && { scrubber: plainScrubber(one.scrubber) }),
     blocks: one.blocks.map((block) => plainBlock(path.resolve(dir), block)),
   }));
   await writeFileAtomic(

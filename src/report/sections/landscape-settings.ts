@@ -18,15 +18,15 @@ const instructions: Record<LandscapeRecord["simd"], string> = {
   none: "that of TensorFlow.js",
 };
 
-function alongText({ along, model, parameter }: LandscapeRecord): string {
-  const detail = model ?? parameter;
-  return detail === undefined ? along : `${along}:${detail}`;
+function alongText({ along, parameter }: LandscapeRecord): string {
+  return parameter === undefined ? along : `${along}:${parameter}`;
 }
 
 /** The settings of a landscape, and the command that computes it. */
 export function settingsOfLandscape(record: LandscapeRecord): ReportSection {
   const rows: FactTable["rows"] = [
     ["along", alongText(record)],
+    ...(record.model === undefined ? [] : [["the other model", { path: record.model }]]),
     ["scale", record.scale],
     ["α", axisText(record.alphas)],
   ];
@@ -48,8 +48,8 @@ export function settingsOfLandscape(record: LandscapeRecord): ReportSection {
       "throughput",
       `${formatCount(record.rowPointsPerSecond)} row-points/s (losses of one row at one point)`,
     ],
-    ["run", record.run],
-    ["dataset", record.dataset.path],
+    ["run", { path: record.run }],
+    ["dataset", { path: record.dataset.path }],
   );
   return {
     id: "landscape-settings",

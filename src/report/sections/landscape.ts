@@ -1,12 +1,14 @@
 import path from "node:path";
 import { countedExactly } from "../../common/text/plurals.js";
-import type { Landscape } from "../../landscape/index.js";
-import type { ReportSection } from "../figures/figure.js";
+import type { Landscape, LandscapeRecord } from "../../landscape/index.js";
+import type { ReportSection, SurfaceFigure } from "../figures/figure.js";
 import { lossName } from "../figures/loss-names.js";
 import { settingsOfLandscape } from "./landscape-settings.js";
 import { rowsOfBatches, textOf, titleOfLandscape } from "./landscape-texts.js";
 import { lowestTable } from "./lowest-points.js";
-import { planeFigures, planeTable, readPlane } from "./plane.js";
+import { claimOfPlane, claimOfSlices } from "./claims/landscape.js";
+import { planeFigures, planeTable, readPlane, type PlaneGrid } from "./plane.js";
+import type { WalkPlane } from "./walk/figures.js";
 import { slicesFigure, spansDecades } from "./slices.js";
 
 /** A landscape as two sections: its figures and tables, and its settings. */
@@ -26,7 +28,9 @@ async function lineSection(landscape: Landscape): Promise<ReportSection> {
   ]);
   const { title, text } = textOf(record);
   const figures = [slicesFigure(record, curves, summary, "linear")];
-  if (spansDecades(curves, summary)) figures.push(slicesFigure(record, curves, summary, "log"));
+  if (spansDecades(curves, summary)) {
+    figures.push({ ...slicesFigure(record, curves, summary, "log"), beside: true });
+  }
   const data = [
     ...(record.keep === "all"
       ? [{ file: path.join(dir, "slices.parquet"), what: "the loss of each batch" }]
@@ -35,7 +39,8 @@ async function lineSection(landscape: Landscape): Promise<ReportSection> {
   ];
   return {
     id: "landscape",
-    title: `Loss ${title}`,
+    title: claimOfSlices(record, curves, summary),
+    name: `Slices ${title}`,
     text,
     blocks: [
       ...figures.map((figure) => ({ ...figure, data })),
@@ -60,19 +65,32 @@ const betaTitles: Record<string, string> = {
   curvature: "β, along the next eigenvector of the Hessian",
 };
 
-async function planeSection({ record, dir }: Landscape): Promise<ReportSection> {
-  const grid = await readPlane(dir);
+/** A plane along the path of a training, for the figures of the training; undefined for other landscapes. */
+export async function walkPlane({ record, dir }: Landscape): Promise<WalkPlane | undefined> {
   const { path: run } = record;
+  if (record.kind !== "plane" || run?.betas === undefined) return undefined;
+  const grid = await readPlane(dir);
+  return { grid, path: run, figures: figuresOfPlane(record, dir, grid) };
+}
+
+function figuresOfPlane(record: LandscapeRecord, dir: string, grid: PlaneGrid): SurfaceFigure[] {
   const text = {
     loss: lossName(record.standardized),
     alpha: alphaTitles[record.along] ?? "α, along the first random direction",
     beta: betaTitles[record.along] ?? "β, along a second random direction",
   };
   const data = [{ file: path.join(dir, "surface.parquet"), what: "mean and variance of the loss" }];
+  return planeFigures(grid, text, record.path, data);
+}
+
+async function planeSection({ record, dir }: Landscape): Promise<ReportSection> {
+  const grid = await readPlane(dir);
+  const { path: run } = record;
   return {
     id: "landscape",
-    title: titleOfLandscape(record),
+    title: claimOfPlane(grid, run),
+    name: titleOfLandscape(record),
     text: `The plane passes through the run’s weights at α = β = 0; at (α, β) the weights are moved by α times one direction and β times another. The height is the mean loss of ${countedExactly(record.batches.length, "batch", "batches")} of ${rowsOfBatches(record)} rows.`,
-    blocks: [...planeFigures(grid, text, run, data), planeTable(grid, run)],
+    blocks: [...figuresOfPlane(record, dir, grid), planeTable(grid, run)],
   };
 }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { VadiError } from "../../common/errors.js";
 import { readJson } from "../../files/read-json.js";
 import type { Run, RunRecord } from "../../train/index.js";
@@ -19,18 +19,26 @@ interface DescribedLayer {
   config: Record<string, unknown>;
 }
 
-const layer = z
-  .object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) })
-  .transform((one): DescribedLayer => ({ kind: one.class_name, config: one.config }));
+const layer = z.pipe(
+  z.object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) }),
+  z.transform((one): DescribedLayer => ({ kind: one.class_name, config: one.config })),
+);
 
 /** The part of model.json that a report reads. Some versions keep the model under `model_config`. */
 const modelSchema = z.object({
-  modelTopology: z
-    .union([z.object({ model_config: layer }).transform((one) => one.model_config), layer])
-    .transform(({ config }) => ({
+  modelTopology: z.pipe(
+    z.union([
+      z.pipe(
+        z.object({ model_config: layer }),
+        z.transform((one) => one.model_config),
+      ),
+      layer,
+    ]),
+    z.transform(({ config }) => ({
       name: typeof config["name"] === "string" ? config["name"] : undefined,
-      layers: z.array(layer).catch([]).parse(config["layers"]),
+      layers: z.array(layer).safeParse(config["layers"]).data ?? [],
     })),
+  ),
 });
 
 /** A model that was given to the run, and may have any layers. */
@@ -79,7 +87,9 @@ export function nameOfModel(record: RunRecord, described: DescribedModel | undef
 /** The settings of the model. */
 export function settingsOfModel(record: RunRecord): FactTable["rows"] {
   const { options, layers, parameters } = record;
-  const rows: FactTable["rows"] = [["model", options.model]];
+  const rows: FactTable["rows"] = [
+    ["model", isGiven(record) ? { path: options.model } : options.model],
+  ];
   // The widths of other models, listed in a row, would suggest a chain of layers.
   if (!isGiven(record)) {
     rows.push(["layers", layers.join(" → ")]);

@@ -60,6 +60,11 @@ export function heightAt({ alphas, betas, loss }: PlaneGrid, alpha: number, beta
   return between(low, between(at(j + 1, i), at(j + 1, i + 1), partI), partJ);
 }
 
+/** The losses along α at a β, by linear interpolation. */
+export function lossRow(grid: PlaneGrid, beta: number): Float64Array {
+  return grid.alphas.map((alpha) => heightAt(grid, alpha, beta));
+}
+
 function between(low: number, high: number, part: number): number {
   return part === 0 ? low : low + part * (high - low);
 }
@@ -119,20 +124,27 @@ export function planeFigures(
       id: "surface",
       view: "3d",
       title: onPath ? "The loss surface and the path of the training on it" : "The loss surface",
-      caption: `Look for the shape of the surface around the run’s weights${onPath ? ", and whether the path follows its floor" : ""}; drag to turn it.`,
+      caption: onPath
+        ? `The loss over the plane in which the training moved most${inPlane(run)}. Where does the path turn, and what does the loss do there?`
+        : "Look for the shape of the surface around the run’s weights. Drag it, or press arrow keys, to turn it.",
     },
     {
       ...common,
       id: "contours",
       view: "map",
-      title: onPath
-        ? "The same from above, with the path of the training"
-        : "The same from above, as contours",
+      title: onPath ? "The same from above" : "The same from above, as contours",
+      beside: true,
       caption: onPath
-        ? "Look for whether the path crosses the contour lines at right angles, as steepest descent would, or is bent by directions outside this plane."
+        ? "Does the path cross the contour lines at right angles, as steepest descent would, or do directions outside this plane bend it?"
         : "Look for whether the contour lines are ellipses, as those of a quadratic bowl are.",
     },
   ];
+}
+
+/** ` (98 % of its path lies in it)` */
+function inPlane(run: PlanePath | undefined): string {
+  const share = run?.explained?.reduce((sum, part) => sum + part, 0);
+  return share === undefined ? "" : ` (${formatPercent(share)} of its path lies in it)`;
 }
 
 function marksOf(grid: PlaneGrid, run: PlanePath | undefined): SurfaceMark[] {
@@ -151,9 +163,7 @@ function marksOf(grid: PlaneGrid, run: PlanePath | undefined): SurfaceMark[] {
   if (run?.betas === undefined || run.alphas.length === 0)
     return [mark("centre: the run’s weights", [0], [0])];
   const labels = run.steps.map((step) => `step ${formatNumber(step)}`);
-  return [
-    mark("path of the training, its end marked", run.alphas, run.betas, { role: "path", labels }),
-  ];
+  return [mark("path of the training", run.alphas, run.betas, { role: "path", labels })];
 }
 
 /** The lowest point of a plane and other facts. */

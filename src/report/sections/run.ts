@@ -1,15 +1,20 @@
 import type { Dataset } from "../../stream/index.js";
-import type { Run, RunRecord } from "../../train/index.js";
+import type { Landscape } from "../../landscape/index.js";
+import type { HistoryRow, Run, RunRecord } from "../../train/index.js";
 import { trainingCurve } from "./curve.js";
 import { sectionOfDataset } from "./dataset.js";
-import type { FactTable, LineFigure, ReportSection } from "../figures/figure.js";
+import type { FactTable, LineFigure, ReportSection, Scrubber } from "../figures/figure.js";
 import { formatCount, formatNumber, formatPercent } from "../../common/text/numbers.js";
 import { countedExactly } from "../../common/text/plurals.js";
 import { formatSeconds } from "../../common/text/times.js";
 import { describedModel, layersTable, nameOfModel } from "./model.js";
 import { settingsOfRun } from "./settings.js";
 import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
-import { weightErrors, weightTable } from "./weights.js";
+import { walkPlane } from "./landscape.js";
+import { settingsOfLandscape } from "./landscape-settings.js";
+import { claimOfTraining } from "./claims/training.js";
+import { readWalk, walkFigures } from "./walk/index.js";
+import { weightErrors, weightFigure, weightTable } from "./weights.js";
 
 const optimizers: Record<RunRecord["options"]["optimizer"], string> = {
   sgd: "SGD",
@@ -28,28 +33,56 @@ export async function titleOfRun(run: Run): Promise<string> {
 }
 
 /**
- * A run as sections: its dataset, its training with curve and results, and its settings with the command that
+ * A run as sections: its training with curve and results, its dataset, and its settings with the command that
  * reproduces it.
  *
  * @param dataset the run's dataset, if available. It adds facts, the variance of the noise, and the true weights
+ * @param plane a landscape over the plane of the run’s path
  */
-export async function sectionsOfRun(run: Run, dataset?: Dataset): Promise<ReportSection[]> {
+export async function sectionsOfRun(
+  run: Run,
+  dataset?: Dataset,
+  plane?: Landscape,
+): Promise<ReportSection[]> {
   return [
+    await trainingSection(run, dataset, plane),
     sectionOfDataset(run.record.dataset, dataset),
-    await trainingSection(run, dataset),
     settingsSection(run.record),
+    ...(plane ? [{ ...settingsOfLandscape(plane.record), title: "Settings of the surface" }] : []),
   ];
 }
 
-/** The training of a run: curve, results, weights. */
-export async function trainingSection(run: Run, dataset?: Dataset): Promise<ReportSection> {
+/**
+ * The training of a run: the curve and the walk of the weights, through which a scrubber moves; results, weights.
+ *
+ * @param plane along the run’s path, which shows the walk on the loss surface
+ */
+export async function trainingSection(
+  run: Run,
+  dataset?: Dataset,
+  plane?: Landscape,
+): Promise<ReportSection> {
   const { record } = run;
   const history = await run.history();
   const blocks: ReportSection["blocks"] = [];
-  if (history.length > 1) {
-    const curve = trainingCurve([run], [history], ["loss"], dataset);
-    blocks.push({ ...curve, series: [...curve.series, ...validationSeries(record)] });
-  }
+  const curve = curveOf(run, history, dataset);
+  const walk = await readWalk(run, dataset);
+  let scrubber: Scrubber | undefined;
+  if (walk) {
+    const standardized = hasStandardizedTarget(record);
+    const moving = walkFigures({
+      walk,
+      history,
+      curve,
+      plane: plane && (await walkPlane(plane)),
+      loss: lossName(standardized),
+      target: standardized ? "standardised target" : "target",
+    });
+    blocks.push(...moving.figures);
+    scrubber = moving.scrubber;
+  } else if (curve) blocks.push(curve);
+  const estimated = weightFigure(record, dataset);
+  if (blocks.length === 0 && estimated) blocks.push(estimated);
   blocks.push(resultTable(record, dataset));
   const layers = layersTable(await describedModel(run));
   const weights = weightTable(record, dataset);
@@ -57,14 +90,32 @@ export async function trainingSection(run: Run, dataset?: Dataset): Promise<Repo
   const notice = noticeOf(record);
   return {
     id: "training",
-    title: `Training: ${await titleOfRun(run)}`,
+    title: claimOfTraining(record, history, dataset),
+    name: "The training",
     ...(notice !== undefined && { notice }),
-    text:
+    text: `${capital(await titleOfRun(run))}: ${
       record.options.optimizer === "closed-form"
-        ? "The weights are computed in one pass over the data, so there is no training curve."
-        : lengthText(record),
+        ? "the weights are computed in one pass over the data, so there is no training curve."
+        : lengthText(record)
+    }`,
+    ...(scrubber && { scrubber }),
     blocks,
   };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The losses of a run against its steps; undefined if fewer than two were logged. */
+function curveOf(
+  run: Run,
+  history: readonly HistoryRow[],
+  dataset: Dataset | undefined,
+): LineFigure | undefined {
+  if (history.length < 2) return undefined;
+  const curve = trainingCurve([run], [[...history]], ["loss"], dataset);
+  return { ...curve, series: [...curve.series, ...validationSeries(run.record)] };
 }
 
 /** A sentence on the length of the training. */

@@ -17,6 +17,8 @@ export function slicesFigure(
     ...(scale === "linear" ? linearHead(record, curves.length > 0) : logHead(hasSeveral)),
     x: { title: textOf(record).axis, symbol: "α" },
     y: { title: `loss (${lossName(record.standardized)})`, symbol: "loss", scale },
+    ...(scale === "linear" &&
+      record.alphas.length > 2 && { probe: { norm: record.directionNorms[0] ?? 1 } }),
     series: curves.map((curve) => ({
       name: `batch ${formatNumber(curve.batch)}`,
       x: record.alphas,

@@ -1,6 +1,6 @@
 import type { Dataset } from "../../stream/index.js";
 import type { RunRecord } from "../../train/index.js";
-import type { FactTable } from "../figures/figure.js";
+import type { FactTable, LineFigure } from "../figures/figure.js";
 import { formatNumber } from "../../common/text/numbers.js";
 
 /** The most weights that are listed. */
@@ -49,6 +49,30 @@ export function weightErrors(record: RunRecord, dataset: Dataset | undefined): F
     ],
     ["root mean square error of the weights", Math.sqrt(squares / errors.length)],
   ];
+}
+
+/** The weights of a linear model over the true ones; undefined if these are not known. */
+export function weightFigure(
+  record: RunRecord,
+  dataset: Dataset | undefined,
+): LineFigure | undefined {
+  const truth = trueWeights(record, dataset);
+  const trained = linearModel(record);
+  if (!truth || !trained) return undefined;
+  const ends = [Math.min(...truth), Math.max(...truth)];
+  return {
+    kind: "lines",
+    id: "weights-against-truth",
+    title: "Trained weights against the true ones",
+    caption:
+      "Look for the distance of the points from the dashed line, on which a weight is found exactly: it is the error that the noise leaves.",
+    x: { title: "true weight", symbol: "true" },
+    y: { title: "trained weight", symbol: "trained" },
+    series: [
+      { name: "weights", role: "points", x: truth, y: trained.weights },
+      { name: "trained = true", role: "reference", x: ends, y: ends },
+    ],
+  };
 }
 
 /** The weights of a linear model, beside the true ones if these are known. */

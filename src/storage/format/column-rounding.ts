@@ -1,5 +1,5 @@
 import { plainNumber } from "../../common/text/numbers.js";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { mergeMoments } from "./moments.js";
 
 /** Rounding errors up to this fraction of a column's standard deviation need no warning. */
@@ -7,12 +7,12 @@ const TOLERATED = 1e-3;
 
 /** How much a column's float64 values lose when they are rounded to float32. */
 export const columnRoundingSchema = z.strictObject({
-  rows: z.number().int().nonnegative(),
+  rows: z.number().check(z.int(), z.nonnegative()),
   mean: z.number(),
   /** Σ(v − mean)². */
-  squares: z.number().nonnegative(),
+  squares: z.number().check(z.nonnegative()),
   /** The largest |v − float32(v)|. */
-  largest: z.number().nonnegative(),
+  largest: z.number().check(z.nonnegative()),
 });
 
 export type ColumnRounding = z.infer<typeof columnRoundingSchema>;

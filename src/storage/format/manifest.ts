@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { COMPRESSIONS } from "./compression.js";
 import { rowBytes } from "./shard-format.js";
 import type { ColumnNames } from "./columns.js";
@@ -9,35 +9,40 @@ const LARGEST_COMPRESSION = 64;
 /** A plain file name without a folder, so that a manifest cannot name a file outside its own folder. */
 const fileName = z
   .string()
-  .max(255)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a plain file name inside the dataset's folder");
+  .check(
+    z.maxLength(255),
+    z.regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+      "must be a plain file name inside the dataset's folder",
+    ),
+  );
 
-const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const count = z.number().check(z.int(), z.nonnegative(), z.lte(Number.MAX_SAFE_INTEGER));
 
 /** One file of a dataset. */
 export type ShardEntry = z.infer<typeof shardEntrySchema>;
 
 export const shardEntrySchema = z.strictObject({
   file: fileName,
-  rows: count.positive(),
-  bytes: count.positive(),
+  rows: count.check(z.positive()),
+  bytes: count.check(z.positive()),
   /** Of the file. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits"),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits")),
 });
 
 const common = {
   formatVersion: z.literal(1),
-  rows: count.positive(),
+  rows: count.check(z.positive()),
   /** D, the number of features. */
-  features: count.positive(),
+  features: count.check(z.positive()),
   format: z.enum(["arrow", "parquet"]),
   /** Of Parquet pages; absent if they are not compressed. */
-  compression: z.enum(COMPRESSIONS).exactOptional(),
-  shards: z.array(shardEntrySchema).min(1),
+  compression: z.exactOptional(z.enum(COMPRESSIONS)),
+  shards: z.array(shardEntrySchema).check(z.minLength(1)),
   generator: z.strictObject({ name: z.string(), version: z.string() }),
 };
 
-const drawn = { ...common, noise: z.number().nonnegative(), seed: count };
+const drawn = { ...common, noise: z.number().check(z.nonnegative()), seed: count };
 
 const lsmSchema = z.strictObject({
   ...drawn,
@@ -102,36 +107,38 @@ function namesAllFeatures({ features, ...manifest }: Manifest): boolean {
  * by the sizes of the manifest and the shards, so that code that trusts them allocates no more than
  * these sizes justify.
  */
-export const manifestSchema: z.ZodType<Manifest> = z
+export const manifestSchema: z.ZodMiniType<Manifest> = z
   .discriminatedUnion("kind", [lsmSchema, twoLayerSigmoidSchema, tableSchema])
-  .superRefine((manifest, context) => {
-    const shardRows = manifest.shards.reduce((sum, shard) => sum + shard.rows, 0);
-    if (shardRows !== manifest.rows) {
-      context.addIssue({
-        code: "custom",
-        path: ["rows"],
-        message: `is ${manifest.rows}, but the shards hold ${shardRows} rows together`,
-      });
-    }
-    if (!namesAllFeatures(manifest)) {
-      context.addIssue({
-        code: "custom",
-        path: [manifest.kind === "table" ? "columns" : "truth"],
-        message: `has another number of ${manifest.kind === "table" ? "names" : "weights"} than ${manifest.features} features have`,
-      });
-    }
-    const packed = manifest.format === "arrow" ? 1 : LARGEST_COMPRESSION;
-    const overfull = manifest.shards.findIndex(
-      ({ rows, bytes }) => rows * rowBytes(manifest.features) > bytes * packed,
-    );
-    if (overfull >= 0) {
-      context.addIssue({
-        code: "custom",
-        path: ["shards", overfull, "rows"],
-        message: "is more than the shard's bytes can hold",
-      });
-    }
-    if (new Set(manifest.shards.map((shard) => shard.file)).size !== manifest.shards.length) {
-      context.addIssue({ code: "custom", path: ["shards"], message: "names a file twice" });
-    }
-  });
+  .check(
+    z.superRefine((manifest, context) => {
+      const shardRows = manifest.shards.reduce((sum, shard) => sum + shard.rows, 0);
+      if (shardRows !== manifest.rows) {
+        context.addIssue({
+          code: "custom",
+          path: ["rows"],
+          message: `is ${manifest.rows}, but the shards hold ${shardRows} rows together`,
+        });
+      }
+      if (!namesAllFeatures(manifest)) {
+        context.addIssue({
+          code: "custom",
+          path: [manifest.kind === "table" ? "columns" : "truth"],
+          message: `has another number of ${manifest.kind === "table" ? "names" : "weights"} than ${manifest.features} features have`,
+        });
+      }
+      const packed = manifest.format === "arrow" ? 1 : LARGEST_COMPRESSION;
+      const overfull = manifest.shards.findIndex(
+        ({ rows, bytes }) => rows * rowBytes(manifest.features) > bytes * packed,
+      );
+      if (overfull >= 0) {
+        context.addIssue({
+          code: "custom",
+          path: ["shards", overfull, "rows"],
+          message: "is more than the shard's bytes can hold",
+        });
+      }
+      if (new Set(manifest.shards.map((shard) => shard.file)).size !== manifest.shards.length) {
+        context.addIssue({ code: "custom", path: ["shards"], message: "names a file twice" });
+      }
+    }),
+  );

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsync, openSync, readFileSync, writeSync } from 
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { columnRoundingSchema, type ColumnRounding } from "../format/column-rounding.js";
 import { shardEntrySchema, type ShardEntry } from "../format/manifest.js";
@@ -17,7 +17,7 @@ const lineSchema = z.union([
   z.strictObject({ maxima: z.tuple([z.number(), z.number()]) }),
   z.strictObject({
     shard: shardEntrySchema,
-    rounding: z.array(columnRoundingSchema).exactOptional(),
+    rounding: z.exactOptional(z.array(columnRoundingSchema)),
   }),
 ]);
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { failure, messageOf } from "../../common/errors.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
 import type { CheckedSpec } from "../dataset/generate-spec.js";

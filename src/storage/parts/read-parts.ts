@@ -1,5 +1,5 @@
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { failure, messageOf, usageError, type NameOption } from "../../common/errors.js";
 import { type RowSpec } from "../../generate/index.js";
 import { DATASET_KINDS } from "../../generate/options.js";
@@ -51,7 +51,7 @@ const specSchema = z.strictObject({
   format: z.enum(SHARD_FORMATS),
   compression: z.enum(COMPRESSIONS),
   shardRows: z.number(),
-  maxima: z.tuple([z.number(), z.number()]).optional(),
+  maxima: z.optional(z.tuple([z.number(), z.number()])),
   generator: z.strictObject({ name: z.string(), version: z.string() }),
   shards: z.string(),
 });

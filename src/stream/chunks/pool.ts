@@ -29,6 +29,11 @@ export function poolThreads(): number {
   return Math.min(MOST_THREADS, availableParallelism());
 }
 
+/** Starts the first of the threads that read, so that it is there when the first rows are wanted. */
+export function startReading(): void {
+  poolOf(poolThreads()).start();
+}
+
 /** The task with only the shards that it reads, so that little is copied to the thread. */
 function withUsedShards(task: ChunkTask): ChunkTask {
   if (!("shards" in task)) return task;

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { failure, messageOf, VadiError } from "../../common/errors.js";
 import { syncFolder } from "../../files/atomic.js";
 import { readJson } from "../../files/read-json.js";
@@ -37,7 +37,7 @@ export interface Checkpoint {
   validation: ValidationState;
 }
 
-const count = z.number().int().nonnegative();
+const count = z.number().check(z.int(), z.nonnegative());
 
 const stateSchema = z.object({
   formatVersion: z.literal(1),
@@ -46,13 +46,13 @@ const stateSchema = z.object({
   rows: count,
   optimizerStep: count,
   historyBytes: count,
-  loss: z.number().nullable(),
+  loss: z.nullable(z.number()),
   seconds: z.number(),
   waitedSeconds: z.number(),
-  loader: loaderStateSchema.nullable(),
+  loader: z.nullable(loaderStateSchema),
   validationLosses: z.array(z.number()),
   /** The slots' names and the lengths of their arrays, in the order of slots.bin. */
-  slots: z.array(z.object({ name: z.string().max(100), lengths: z.array(count) })),
+  slots: z.array(z.object({ name: z.string().check(z.maxLength(100)), lengths: z.array(count) })),
 });
 
 /** The folder of a step's checkpoint. */

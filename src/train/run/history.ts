@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { failure, messageOf } from "../../common/errors.js";
 import { readTable, writeTable } from "../../storage/index.js";
 import type { TableColumn } from "../../storage/index.js";
@@ -18,9 +18,9 @@ const columns: readonly (TableColumn & { name: keyof HistoryRow })[] = [
   { name: "seconds", type: "DOUBLE" },
 ];
 
-const count = z.number().int().nonnegative();
+const count = z.number().check(z.int(), z.nonnegative());
 
-const rowSchema: z.ZodType<HistoryRow> = z.object({
+const rowSchema: z.ZodMiniType<HistoryRow> = z.object({
   step: count,
   epoch: count,
   rows: count,

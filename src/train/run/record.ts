@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { shellWord } from "../../common/command-line.js";
 import { optionWords, pickOptions } from "../../common/options/options.js";
 import { recordedSchema } from "../../common/options/recorded.js";
@@ -10,59 +10,59 @@ import type { RunRecord, TrainOptions } from "../types.js";
 /** The file that makes a folder a run. */
 export const RECORD_FILE = "run.json";
 
-const count = z.number().int().nonnegative();
-const width = z.number().int().positive();
+const count = z.number().check(z.int(), z.nonnegative());
+const width = z.number().check(z.int(), z.positive());
 
 const scaling = z.object({ name: z.string(), mean: z.number(), scale: z.number() });
 
 /** Checks the form of a run.json. */
-export const runRecordSchema: z.ZodType<RunRecord> = z.object({
+export const runRecordSchema: z.ZodMiniType<RunRecord> = z.object({
   formatVersion: z.literal(1),
   status: z.enum(["running", "done", "stopped", "diverged"]),
-  options: recordedSchema(trainingOptions).extend({ stepSize: width, logEvery: width }),
-  layers: z.array(width).min(2),
+  options: z.extend(recordedSchema(trainingOptions), { stepSize: width, logEvery: width }),
+  layers: z.array(width).check(z.minLength(2)),
   parameters: width,
   dataset: z.object({
     path: z.string(),
     fingerprint: z.string(),
-    origin: originSchema.exactOptional(),
+    origin: z.exactOptional(originSchema),
     kind: z.string(),
     rows: width,
     features: width,
   }),
   backend: z.string(),
-  engine: z.string().default("tensor"),
-  standardize: z
-    .object({ features: z.array(scaling), target: scaling.nullable() })
-    .nullable()
-    .default(null),
+  engine: z._default(z.string(), "tensor"),
+  standardize: z._default(
+    z.nullable(z.object({ features: z.array(scaling), target: z.nullable(scaling) })),
+    null,
+  ),
   threads: width,
   versions: z.object({ vadi: z.string(), tfjs: z.string(), node: z.string() }),
   command: z.string(),
-  warnings: z.array(z.string()).exactOptional(),
-  result: z
-    .object({
+  warnings: z.exactOptional(z.array(z.string())),
+  result: z.nullable(
+    z.object({
       steps: count,
       epochs: count,
       rows: count,
-      loss: z.number().nullable(),
+      loss: z.nullable(z.number()),
       seconds: z.number(),
       rowsPerSecond: z.number(),
       waitedForData: z.number(),
-      weights: z.array(z.number()).exactOptional(),
-      bias: z.number().exactOptional(),
-      validation: z
-        .object({
+      weights: z.exactOptional(z.array(z.number())),
+      bias: z.exactOptional(z.number()),
+      validation: z.exactOptional(
+        z.object({
           losses: z.array(z.number()),
           loss: z.number(),
           epoch: count,
           rows: count,
           stoppedEarly: z.boolean(),
-        })
-        .exactOptional(),
-      folding: z.object({ largest: z.number(), spread: z.number(), rows: count }).exactOptional(),
-    })
-    .nullable(),
+        }),
+      ),
+      folding: z.exactOptional(z.object({ largest: z.number(), spread: z.number(), rows: count })),
+    }),
+  ),
 });
 
 /** The command line that makes the same run again. */

@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { assert, test } from "../../helpers/test.js";
 import { runDemo } from "../../../src/experiments/index.js";
 import { noBrowser, openBrowser } from "../../helpers/browser.js";
 import { inFolder } from "../../helpers/folder.js";
+import { drawAll } from "../../report/browser/draw-all.js";
 
 test(
   "the demo's report opens in Chromium with every chart drawn, silently and without the network",
@@ -37,6 +40,13 @@ test(
       const url = pathToFileURL(report).href;
       await page.goto(url);
       await page.waitForSelector('html[data-ready="true"]', { timeout: 60_000 });
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await drawAll(page);
+      const height = await page.evaluate<number>("document.documentElement.scrollHeight");
+      assert.ok(height <= 6 * 800, `${height / 800} screens`);
+      const html = await readFile(report, "utf8");
+      for (const absolute of [folder, process.cwd(), homedir()])
+        assert.not.ok(html.includes(absolute), `the report holds ${absolute}`);
       const figures = await page.$$eval("[data-figure]", (elements) =>
         elements.map((element) => ({
           drawn: element.getAttribute("data-drawn"),

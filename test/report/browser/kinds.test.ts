@@ -15,6 +15,7 @@ import { train } from "../../../src/train/index.js";
 import { noBrowser, openBrowser } from "../../helpers/browser.js";
 import { until } from "../../helpers/until.js";
 import { exampleSections } from "../example.js";
+import { drawAll } from "./draw-all.js";
 import { planeExample } from "../plane-example.js";
 
 /*
@@ -67,6 +68,10 @@ async function sweep(page: Page, chart: Locator): Promise<void> {
   await chart.scrollIntoViewIfNeeded();
   const box = await chart.boundingBox();
   assert.ok(box);
+  const id = await chart.locator("xpath=ancestor::figure").getAttribute("id");
+  const readout = page.locator(`[data-probe="${id}"] .alpha-value`);
+  const isProbed = (await readout.count()) > 0;
+  const before = isProbed ? await readout.innerText() : "";
   // The chart tells a while after the pointer has come, longer on a busy machine.
   for (const pause of [0, 50, 250]) {
     for (let place = 1; place < 20; place++) {
@@ -74,6 +79,7 @@ async function sweep(page: Page, chart: Locator): Promise<void> {
         await page.mouse.move(box.x + (box.width * place) / 20, box.y + box.height * row);
         await page.waitForTimeout(pause);
         if ((await chart.locator(".hoverlayer :is(.legend, .hovertext)").count()) > 0) return;
+        if (isProbed && (await readout.innerText()) !== before) return;
       }
     }
   }
@@ -110,6 +116,7 @@ async function look(
     });
     await page.goto(address);
     await page.waitForSelector('html[data-ready="true"]', { timeout: 60_000 });
+    await drawAll(page);
     await until(page, `${undrawn} === 0`);
     const charts = page.locator("[data-figure] .chart:is(.lines, .view-map)");
     for (const chart of await charts.all()) await sweep(page, chart);
@@ -131,9 +138,9 @@ async function look(
 
 const kinds = suite("every kind of report in Chromium");
 
-/** Headings of the page's sections. */
+/** The names in the contents, and the headings of the page's sections. */
 async function headings(page: Page): Promise<string[]> {
-  return page.locator(".section-title").allInnerTexts();
+  return page.locator("nav a, .section-title").allInnerTexts();
 }
 
 /** The first column of a table, from top to bottom. */
@@ -150,8 +157,8 @@ kinds("runs compared, their landscapes and an experiment", async () => {
     const shown = await headings(page);
     for (const title of [
       "The runs compared",
-      "Training: linear model 3→1 by SGD",
-      "Loss along a random direction (many)",
+      "The training",
+      "Slices along a random direction (many)",
       "The surface",
       "The cut",
     ])

@@ -8,6 +8,7 @@ import type { ReportDocument } from "../../../src/report/index.js";
 import { writeReport } from "../../../src/report/index.js";
 import { noBrowser, openBrowser } from "../../helpers/browser.js";
 import { exampleSections } from "../example.js";
+import { drawAll } from "./draw-all.js";
 
 /*
  * Opens reports in Chromium. Expressions for the browser are strings, since the tests are compiled without its types.
@@ -27,6 +28,8 @@ export interface Opened {
 interface OpenOptions extends BrowserContextOptions {
   /** Script that runs before the page's own. */
   before?: string;
+  /** Leaves charts below the fold undrawn until the test comes near them. */
+  stays?: boolean;
 }
 
 export const wide = { viewport: { width: 1280, height: 900 } };
@@ -40,7 +43,7 @@ export async function withReport(
   check: (opened: Opened) => Promise<void>,
 ): Promise<void> {
   const file = await writeReport(path.join(folder, `report-${++reports}.html`), document);
-  const { before, ...contextOptions } = options;
+  const { before, stays = false, ...contextOptions } = options;
   const context = await (browser as Browser).newContext(contextOptions);
   try {
     if (before !== undefined) await context.addInitScript(before);
@@ -57,6 +60,7 @@ export async function withReport(
     });
     await page.goto(pathToFileURL(file).href);
     await page.waitForSelector('html[data-ready="true"]', { timeout: 60_000 });
+    if (!stays) await drawAll(page);
     await check(opened);
   } finally {
     await context.close();

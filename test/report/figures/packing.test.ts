@@ -23,8 +23,10 @@ test("the same numbers are packed once, and whole ones in half the space", () =>
   const first = pool.add(steps);
   assert.equal(pool.add(Float64Array.from(steps)), first);
   assert.is(pool.arrays.length, 1);
+  pool.add(steps.map((step) => step + 0.1));
   pool.add(steps.map((step) => step + 0.5));
-  const [whole, broken] = pool.arrays;
+  const [whole, broken, rounded] = pool.arrays;
+  assert.equal([whole?.type, broken?.type, rounded?.type], ["i4", "f8", "f4"]);
   assert.ok(whole && broken && whole.base64.length * 2 <= broken.base64.length + 8);
   assert.equal(pool.add([1, null, NaN]), [1, null, null], "short ones stay readable");
 });

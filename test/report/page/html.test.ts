@@ -70,8 +70,8 @@ test("nothing from outside reaches the page as markup", () => {
   assert.not.match(withoutScripts(html), "onerror=alert(1)>");
   assert.is(
     html.match(/<\/script/g)?.length,
-    4,
-    "numbers, figures, plotly.js and the page's script",
+    5,
+    "numbers, figures, scrubbers, plotly.js and the page's script",
   );
 });
 
@@ -121,7 +121,7 @@ test("numbers past ten megabytes are thinned, and the page says so and where all
   assert.ok(numbers.length > 9_000_000, "as much as fits");
   const kept = /it has ([\d\u202f]+) of the 1\u202f500 curves/.exec(html)?.[1];
   assert.ok(Number(kept?.replaceAll("\u202f", "")) > 800);
-  assert.match(html, "all are in /data/slices.parquet");
+  assert.match(html, "all are in slices.parquet");
 });
 
 test("ids that occur twice are told apart", () => {
@@ -134,16 +134,34 @@ test("ids that occur twice are told apart", () => {
   assert.match(html, 'data-figure="curve-2"');
 });
 
+/** A section with a figure, which is shown on the first level. */
 function section(id: string, part?: string): ReportSection {
-  return { id, title: `Section ${id}`, blocks: [], ...(part !== undefined && { part }) };
+  const figure = exampleSections()[0]!.blocks[0]!;
+  return { id, title: `Section ${id}`, blocks: [figure], ...(part !== undefined && { part }) };
 }
 
-test("there is a table of contents for more than three sections", () => {
-  const three = [section("a"), section("b"), section("c")];
-  assert.not.match(renderReport({ title: "Three", sections: three }), "<nav");
-  const html = renderReport({ title: "Four", sections: [...three, section("d", "A part")] });
-  assert.match(html, /<nav[\s\S]*href="#d">Section d<[\s\S]*<\/nav>/);
+test("there is a table of contents for more than one section, by their short names", () => {
+  assert.not.match(renderReport({ title: "One", sections: [section("a")] }), "<nav");
+  const named = { ...section("b", "A part"), name: "Short" };
+  const folded = { ...section("c"), blocks: [] };
+  const html = renderReport({ title: "Two", sections: [section("a"), named, folded] });
+  assert.match(html, /<nav[\s\S]*href="#b">Short<[\s\S]*<\/nav>/);
+  assert.not.match(html, 'href="#c"');
   assert.match(html, '<h2 class="part">A part</h2>');
+});
+
+test("a section shows its claim and figures; tables, files and the command are folded", () => {
+  const [training] = exampleSections();
+  const html = withoutScripts(renderReport({ title: "Folded", sections: [training!] }));
+  const [, shown = "", folded = ""] =
+    /<section id="training"([\s\S]*?)<details([\s\S]*?)<\/details>/.exec(html) ?? [];
+  assert.match(shown, 'data-figure="curve"');
+  assert.not.match(shown, "<table");
+  for (const inside of ['id="weights"', "--out run", "How the loss fell."])
+    assert.match(folded, inside);
+  const facts = { ...training!, blocks: training!.blocks.filter(({ kind }) => kind === "table") };
+  const open = withoutScripts(renderReport({ title: "Tables", sections: [facts] }));
+  assert.not.match(/<section id="training"[\s\S]*?<table/.exec(open)?.[0] ?? "", "<details");
 });
 
 test("the same document gives the same bytes", () => {

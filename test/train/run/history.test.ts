@@ -5,7 +5,7 @@ import { openRun, train } from "../../../src/train/index.js";
 import { writeFileAtomic } from "../../../src/files/atomic.js";
 import { readJson } from "../../../src/files/read-json.js";
 import { writeTable } from "../../../src/storage/index.js";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { inFolder } from "../../helpers/folder.js";
 import { linearData, memoryDataset } from "../../helpers/memory-dataset.js";
 import { messageOf } from "../../helpers/message-of.js";

@@ -70,6 +70,9 @@ export const trainCommand: Command = defineCommand({
     const { signal, onProgress, note } = context;
     const { out, force = false, resume = false } = values;
     checkResumeOrForce(resume, force);
+    // The thread starts while TensorFlow.js is loaded.
+    const { startReading } = await import("../../../stream/index.js");
+    startReading();
     const [dataset, { train }, { currentBackend }] = await Promise.all([
       openGiven(values.dataset, values, context),
       import("../../../train/index.js"),

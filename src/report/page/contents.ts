@@ -1,0 +1,34 @@
+import type { ReportSection } from "../figures/figure.js";
+import { escapeHtml } from "./escape.js";
+import { isShown } from "./section.js";
+
+/** A section with its id in the page. */
+export interface PlacedSection {
+  section: ReportSection;
+  id: string;
+}
+
+/**
+ * The table of contents: the sections that are shown on the first level, by their names. Wide screens have it at the
+ * side, where it follows the reading; narrow ones fold it.
+ */
+export function contentsHtml(title: string, sections: readonly PlacedSection[]): string {
+  const shown = sections.filter(({ section }) => isShown(section));
+  if (shown.length < 2) return "";
+  const items: string[] = [];
+  let part: string | undefined;
+  for (const { section, id } of shown) {
+    if (section.part !== part) {
+      if (part !== undefined) items.push("</ul></li>");
+      if (section.part !== undefined)
+        items.push(`<li><span>${escapeHtml(section.part)}</span><ul>`);
+      part = section.part;
+    }
+    items.push(`<li><a href="#${id}">${escapeHtml(section.name ?? section.title)}</a></li>`);
+  }
+  if (part !== undefined) items.push("</ul></li>");
+  return `<nav aria-labelledby="contents"><details open><summary id="contents"><span class="hidden">Contents: </span>${escapeHtml(title)}</summary>
+<ul>
+${items.join("\n")}
+</ul></details></nav>`;
+}
