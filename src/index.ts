@@ -20,6 +20,7 @@ export { DATASET_KINDS } from "./generate/options.js";
 export type { DatasetKind } from "./generate/index.js";
 export {
   convert,
+  planConversion,
   findMaximum,
   joinDatasets,
   verifyDataset,
@@ -28,6 +29,7 @@ export {
 } from "./storage/index.js";
 export type {
   ConvertedDataset,
+  ConversionPlan,
   ConvertOptions,
   ForeignDescription,
   FoundMaxima,
@@ -35,6 +37,7 @@ export type {
   Manifest,
   MaximumSpec,
   PartSpec,
+  PlanOptions,
   ShardEntry,
   ShardStatus,
   SourceOptions,

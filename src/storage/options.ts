@@ -1,5 +1,13 @@
 import { z } from "zod/mini";
-import { choice, count, names, number, text, type Kind } from "../common/options/kinds.js";
+import {
+  choice,
+  count,
+  names,
+  number,
+  settings,
+  text,
+  type Kind,
+} from "../common/options/kinds.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";
 import { rowOptions } from "../generate/options.js";
 import { COMPRESSIONS } from "./format/compression.js";
@@ -75,10 +83,44 @@ export const tableOptions = {
   ),
 };
 
+/** What the columns of a table become. */
+export const preparationOptions = {
+  /** SQL over the view `source`; its rows become the dataset. */
+  query: optional(text, "Table: SQL whose rows become the dataset, over the view source"),
+  /** Columns of which each frequent value becomes a column of 0 and 1. */
+  categorical: optional(names, "Table: columns whose values become columns of 0 and 1, a,b,c"),
+  categories: withDefault(
+    count(1, 1000),
+    20,
+    "Table: how many values of a categorical column; the others together are NAME_other",
+  ),
+  /** What a missing number becomes; where some were missing, NAME_missing is a column of 0 and 1. */
+  impute: optional(
+    choice(["mean", "median", "zero"]),
+    "Table: fill in missing values with the column's mean, its median or zero",
+  ),
+  /** Columns that become year, month, day of week, hour, and seconds since the first. */
+  dates: optional(names, "Table: columns of dates, which become year, month, hour and so on"),
+  /** Columns that become log(1 + value). */
+  log: optional(names, "Table: columns that become log(1 + value)"),
+  /** Values below this quantile of a feature become it, and values above 1 minus it likewise. */
+  clip: optional(
+    number({ above: 0, below: 0.5 }),
+    "Table: cut features at this quantile and 1 minus it, as 0.001",
+  ),
+  /** Options of DuckDB's CSV reader, besides those that are found. */
+  csvOption: optional(
+    settings,
+    "CSV: an option of DuckDB's reader, NAME=VALUE; several separated by spaces",
+    "found in the file",
+  ),
+};
+
 /** The options of `vadi convert`. */
 export const convertOptions = {
   out,
   ...tableOptions,
+  ...preparationOptions,
   ...formatOptions,
   /** Rows a shard. */
   shardRows: optional(count(1, MOST_ROWS), "Rows a file", "as in a source dataset, else 1M"),

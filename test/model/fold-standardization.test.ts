@@ -13,6 +13,7 @@ import { initialNetwork, networkToModel } from "../../src/model/index.js";
 import { chooseBackend } from "../../src/backend/index.js";
 import { inFolder } from "../helpers/folder.js";
 import { normals } from "../helpers/memory-dataset.js";
+import { runSql } from "../storage/duck.js";
 
 /** A table whose columns have means and scales of their own. */
 async function table(folder: string): Promise<Dataset> {
@@ -21,8 +22,10 @@ async function table(folder: string): Promise<Dataset> {
     const [a, b, c] = [50 + 10 * normal(), -3 + 0.1 * normal(), 1000 * normal()];
     return `${a},${b},${c},${200 + 3 * a - 40 * b + 0.02 * c + normal()}`;
   });
-  const file = path.join(folder, "table.csv");
-  await writeFile(file, `a,b,c,y\n${lines.join("\n")}\n`);
+  const csv = path.join(folder, "table.csv");
+  const file = path.join(folder, "table.parquet");
+  await writeFile(csv, `a,b,c,y\n${lines.join("\n")}\n`);
+  await runSql(`copy (from read_csv('${csv}')) to '${file}'`);
   return openDataset(file, { target: "y" });
 }
 

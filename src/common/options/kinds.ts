@@ -134,6 +134,34 @@ export function oneOf(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
+/** Settings NAME=VALUE, one or, with a bar between two values, a list; several are separated by spaces. */
+export const settings: Kind<Readonly<Record<string, string | readonly string[]>>> = {
+  schema: z.readonly(
+    z.record(
+      z.string().check(z.regex(/^[a-z_]+$/)),
+      z.union([z.string(), z.readonly(z.array(z.string()))]),
+    ),
+  ),
+  expected: "settings NAME=VALUE, as decimal_separator=, or nullstr=NA|none",
+  parse(given) {
+    const parts = given.split(/\s+(?=[a-z_]+=)/);
+    if (!parts.every((part) => /^[a-z_]+=/.test(part))) return given;
+    return Object.fromEntries(
+      parts.map((part) => {
+        const at = part.indexOf("=");
+        const value = part.slice(at + 1);
+        // A bar alone is a delimiter.
+        const values = value.length > 1 && value.includes("|") ? value.split("|") : value;
+        return [part.slice(0, at), values];
+      }),
+    );
+  },
+  print: (value) =>
+    Object.entries(value)
+      .map(([name, one]) => `${name}=${typeof one === "string" ? one : one.join("|")}`)
+      .join(" "),
+};
+
 /** Names of columns, separated by commas. */
 export const names: Kind<readonly string[]> = {
   get schema() {

@@ -13,7 +13,7 @@ const kinds: Record<string, string> = {
   foreign: "table of another program",
 };
 
-const formats = { arrow: "Arrow", parquet: "Parquet", csv: "CSV" };
+const formats = { arrow: "Arrow", parquet: "Parquet" };
 
 /** What a run records of its dataset. */
 export type DatasetHint = RunRecord["dataset"];

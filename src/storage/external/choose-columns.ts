@@ -1,4 +1,3 @@
-import { quote } from "../../common/text/quote.js";
 import { failure, usageError } from "../../common/errors.js";
 import type { ColumnNames } from "../format/columns.js";
 import type { FileFacts } from "./inspect-file.js";
@@ -9,7 +8,7 @@ export interface ChosenOptions {
   features?: readonly string[];
 }
 
-type FileColumns = Pick<FileFacts, "file" | "format" | "columns">;
+type FileColumns = Pick<FileFacts, "file" | "columns">;
 
 /**
  * Decides which columns of a table are its features and its target: those that the user named, or else
@@ -25,7 +24,6 @@ export function chooseColumns(
   const first = facts[0]!;
   const all = first.columns.map(({ name }) => name);
   const { target = "y", features: named } = options;
-  for (const file of facts) checkNotations(file, [...(named ?? all), target]);
   const numeric = first.columns.filter((column) => column.numeric).map(({ name }) => name);
   if (!all.includes(target)) throw noTarget(first.file, options.target, numeric);
   const features = [...(named ?? numeric.filter((name) => name !== target))];
@@ -53,7 +51,7 @@ function noTarget(file: string, target: string | undefined, numeric: readonly st
 }
 
 function checkColumn(
-  { file, format, columns }: FileColumns,
+  { file, columns }: FileColumns,
   name: string,
   given: "features" | "target",
   numeric: readonly string[],
@@ -66,8 +64,7 @@ function checkColumn(
   }
   if (second !== undefined)
     throw usageError(`${file} has two columns ${name}, which is ambiguous.`);
-  // The types of CSV columns are guesses, which the user overrides by naming a column.
-  if (!column.numeric && format !== "csv") {
+  if (!column.numeric) {
     throw usageError(
       (option) =>
         `Column ${name} of ${file} is ${column.type}, which is not numeric; choose other columns with ${option(given)}.`,
@@ -95,17 +92,6 @@ function listed(names: readonly string[]): string {
   return names.length > SHOWN ? `${shown}, … (${names.length})` : shown;
 }
 
-/** Throws where a wanted column has numbers in a notation that vadi does not read. */
-function checkNotations({ file, columns }: FileColumns, wanted: readonly string[]): void {
-  const column = columns.find(({ name, unread }) => unread !== undefined && wanted.includes(name));
-  if (column?.unread === undefined) return;
-  const { notation, example, where } = column.unread;
-  throw usageError(
-    (option) =>
-      `Column ${column.name} of ${file} has numbers ${notation}, such as ${quote(example)} in ${where}, which vadi does not read; write them as 1234.5, or choose other columns with ${option("features")} and ${option("target")}.`,
-  );
-}
-
 /** Throws where a file does not have the columns of the first. */
 function checkFile(other: FileColumns, names: readonly string[], first: string): void {
   const has = new Map(other.columns.map((column) => [column.name, column]));
@@ -114,7 +100,7 @@ function checkFile(other: FileColumns, names: readonly string[], first: string):
     if (column === undefined) {
       throw failure(`${other.file} has no column ${name}, which ${first} has.`);
     }
-    if (!column.numeric && other.format !== "csv") {
+    if (!column.numeric) {
       throw failure(
         `Column ${name} of ${other.file} is ${column.type}, which is not numeric, unlike that of ${first}.`,
       );

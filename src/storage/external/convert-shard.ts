@@ -1,9 +1,8 @@
-import { crc32 } from "node:zlib";
-import { failure } from "../../common/errors.js";
 import type { Compression } from "../format/compression.js";
 import { prepareCompression } from "../format/compression.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { measureRounding, mergeRounding, type ColumnRounding } from "../format/column-rounding.js";
+import { addChecksum, compareShard, type FloatRows } from "../dataset/compare-shard.js";
 import { writeShardFile } from "../dataset/shard-file.js";
 import {
   recordBatchRows,
@@ -58,7 +57,7 @@ export async function convertShard(task: ConvertTask): Promise<ConvertedShard> {
       await append(x, y, rows);
     }
   });
-  await compareWithFile(task, batch, batchRows, checksum);
+  await compareShard(file, format, { rows: description.rows, features }, checksum);
   return { shard, ...(rounding && { rounding }) };
 }
 
@@ -92,45 +91,6 @@ async function* readBatches(
   if (filled > 0) yield filled;
 }
 
-interface Batch {
-  x: Float32Array;
-  y: Float32Array;
-}
-
-function firstRows({ x, y }: Batch, rows: number, features: number): Batch {
+function firstRows({ x, y }: FloatRows, rows: number, features: number): FloatRows {
   return { x: x.subarray(0, rows * features), y: y.subarray(0, rows) };
-}
-
-/** Continues a CRC-32 with more rows. */
-function addChecksum(checksum: number, { x, y }: Batch): number {
-  return crc32(bytesOf(y), crc32(bytesOf(x), checksum));
-}
-
-function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-/** Reads the finished shard back, and throws a failure if its values are not those that were written. */
-async function compareWithFile(
-  { file, format, description }: ConvertTask,
-  batch: Batch,
-  batchRows: number,
-  checksum: number,
-): Promise<void> {
-  const { rows, spec } = description;
-  const { features } = spec;
-  const written = await openShard({ file, format, rows, features });
-  try {
-    let found = 0;
-    for (let first = 0; first < rows; first += batchRows) {
-      const count = Math.min(batchRows, rows - first);
-      await written.read(first, count, batch, 0);
-      found = addChecksum(found, firstRows(batch, count, features));
-    }
-    if (found !== checksum) {
-      throw failure(`${file} does not read back as it was written; is the disk or memory damaged?`);
-    }
-  } finally {
-    written.close();
-  }
 }

@@ -20,7 +20,10 @@ import {
   makeOrReplace,
 } from "../output/dataset-folder.js";
 import { convertShards, type ConvertJob } from "./convert-shards.js";
-import { openSource } from "./open-source.js";
+import { inspectFile } from "./inspect-file.js";
+import type { ConvertedDataset } from "./types.js";
+import { isDataset, openSource } from "./open-source.js";
+import { findSource, type FoundSource } from "./sql-source.js";
 
 /** The most shards in a dataset, as for generated ones. */
 const SHARDS = 100_000;
@@ -34,20 +37,8 @@ export type ConvertOptions = GivenOptions<typeof convertOptions> & {
   onProgress?: OnProgress;
 };
 
-/** What was written. */
-export interface ConvertedDataset {
-  /** The folder, absolute. */
-  path: string;
-  manifest: Manifest;
-  /** Of all shards together. */
-  bytes: number;
-  /** Rows of the source that had invalid values. */
-  dropped: number;
-  warnings: string[];
-}
-
 /**
- * Converts a table (another dataset, or Parquet, Arrow or CSV files) to a dataset. Values are rounded
+ * Converts a table (another dataset, or files that vadi or DuckDB reads) to a dataset. Values are rounded
  * to float32 once, so float32 columns keep every bit. A converted synthetic dataset has the same bytes
  * as one that is generated in the new format. Every shard is read back and compared before it counts as
  * finished. The same source gives the same bytes with any number of workers, interrupted or not.
@@ -66,6 +57,12 @@ export async function convert(
   throwIfAborted(options.signal);
   // Before the source is opened, which may take a pass over it.
   await checkOutputFolder(output.out, DATASET_FOLDER, output);
+  const found = await sourceOfQuery(source, options);
+  if (found !== undefined) {
+    const { convertQuery } = await import("./convert-query.js");
+    const { shardRows: rows, invalid } = filled;
+    return convertQuery({ found, output, format, compression, shardRows: rows, invalid, options });
+  }
   const table = await openSource(source, options);
   const largest = maximumShardRows(table.features);
   const inSource = table.manifest.kind === "foreign" ? undefined : table.shards[0]?.rows;
@@ -89,6 +86,44 @@ export async function convert(
     options: { ...(signal && { signal }), ...(onProgress && { onProgress }) },
   };
   return makeOrReplace(output, (folder, resuming) => convertInto(job, folder, resuming));
+}
+
+/** The options that only a query can meet. */
+const QUERY_OPTIONS = [
+  "query",
+  "categorical",
+  "impute",
+  "dates",
+  "log",
+  "clip",
+  "csvOption",
+] as const;
+
+/**
+ * The files of a source that is read by a query. Datasets, and Parquet and Arrow files whose columns are copied,
+ * are read without one.
+ */
+async function sourceOfQuery(
+  source: string | readonly string[],
+  options: ConvertOptions,
+): Promise<FoundSource | undefined> {
+  const sources = typeof source === "string" ? [source] : [...source];
+  const needed = QUERY_OPTIONS.find((name) => options[name] !== undefined);
+  if (sources.length === 1 && isDataset(sources[0]!)) {
+    if (needed === undefined) return undefined;
+    throw usageError(
+      (option) => `${option(needed)} is for tables of other programs; ${sources[0]} is a dataset.`,
+    );
+  }
+  const found = await findSource(sources);
+  if (needed !== undefined || (found.format !== "parquet" && found.format !== "arrow"))
+    return found;
+  if (found.format === "arrow") return undefined;
+  const { columns } = await inspectFile(found.files[0]!);
+  const { features, target = "y" } = options;
+  const isWanted = (name: string): boolean =>
+    features === undefined || features.includes(name) || name === target;
+  return columns.some(({ name, type }) => type === "BOOLEAN" && isWanted(name)) ? found : undefined;
 }
 
 function convertInto(job: ConvertJob, folder: string, resume: boolean): Promise<ConvertedDataset> {

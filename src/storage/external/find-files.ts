@@ -39,7 +39,7 @@ async function filesOf(source: string): Promise<string[]> {
     const files = await filesIn(absolute, 0);
     if (files.length > 0) return files.toSorted();
     throw failure(
-      `${absolute} is not a dataset, and has no Parquet, Arrow or CSV files (.parquet, .arrow, .feather, .csv, .tsv).`,
+      `${absolute} is not a dataset, and has no tables (.parquet, .arrow, .feather, .csv, .tsv, .json, .ndjson, .duckdb).`,
     );
   }
   if (found !== undefined) throw failure(`${absolute} is neither a file nor a folder.`);

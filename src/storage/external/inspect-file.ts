@@ -1,13 +1,13 @@
+import { shellWord } from "../../common/command-line.js";
 import { failure, messageOf, VadiError } from "../../common/errors.js";
 import { hashBytes } from "../../files/hash.js";
 import type { TableFormat } from "../format/manifest.js";
-import type { CsvPieces, Floats, ShardSource } from "../format/types.js";
+import type { Floats, ShardSource } from "../format/types.js";
 import { openFile, type OpenFile } from "../format/open-file.js";
 import { fileBlocks } from "../reading/blocks.js";
 import { findColumns } from "../reading/choose-reading.js";
 import { validRows } from "../reading/valid-rows.js";
-import { unreadNumbers } from "../csv/number-notation.js";
-import { formatOf } from "../reading/file-format.js";
+import { FORMAT_NAMES, formatOf, type SourceFormat } from "../reading/file-format.js";
 import { openTableFile } from "../reading/open-table-file.js";
 import type { FileColumn, TableFile } from "../format/table-file.js";
 
@@ -18,9 +18,8 @@ export interface FileFacts {
   bytes: number;
   rows: number;
   columns: FileColumn[];
-  /** Hex SHA-256 of the footer, or of a complete CSV file. */
+  /** Hex SHA-256 of the footer. */
   footer: string;
-  pieces?: CsvPieces;
 }
 
 /** What a pass over some columns of a file found. */
@@ -32,15 +31,12 @@ export interface FileScan {
   inexact: { count: number; example: number }[];
 }
 
-/** Rows that are searched for numbers in other notations. */
-const NOTATION_ROWS = 1000;
-
-/** Reads a file's footer; a CSV file, which has none, is read completely. */
+/** Reads a file's footer. */
 export function inspectFile(path: string): Promise<FileFacts> {
   return withFile(path, async (file) => {
     const format = formatOf(file);
-    if (format === "csv") return inspectCsv(file);
-    const opened = await openTableFile(file, format, undefined);
+    if (format !== "parquet" && format !== "arrow") throw notDirect(path, format);
+    const opened = await openTableFile(file, format);
     const footer =
       format === "parquet"
         ? (await import("../parquet/reader.js")).readParquetFooter(file)
@@ -49,12 +45,17 @@ export function inspectFile(path: string): Promise<FileFacts> {
   });
 }
 
-async function inspectCsv(file: OpenFile): Promise<FileFacts> {
-  const { scanCsv } = await import("../csv/scan.js");
-  const { pieces, sha256 } = scanCsv(file);
-  const opened = await openTableFile(file, "csv", pieces);
-  const columns = await typesOfCsv(file, opened);
-  return { ...factsOf(file, "csv", opened), columns, footer: sha256, pieces };
+/** The error for a file that `convert` reads, but no command that reads the same rows again and again. */
+export function notDirect(path: string, format: SourceFormat): Error {
+  return failure(
+    (option) =>
+      `${path} is ${FORMAT_NAMES[format]}, which is read once, to convert it: run vadi convert ${shellWord(path)} ${option("target")} COLUMN ${option("out")} DIR, and use DIR instead.`,
+  );
+}
+
+/** The format of a file, by its first bytes or its name. */
+export function formatOfFile(path: string): Promise<SourceFormat> {
+  return withFile(path, async (file) => formatOf(file));
 }
 
 function factsOf(
@@ -66,29 +67,11 @@ function factsOf(
   return { file: file.path, format, bytes: file.size, rows, columns: columns() };
 }
 
-/** A CSV file has no types: a column is numeric if at least half of the fields in the first piece are numbers. */
-async function typesOfCsv(file: OpenFile, opened: TableFile): Promise<FileColumn[]> {
-  const [rows] = opened.groups;
-  const columns = opened.columns();
-  if (rows === undefined) return columns;
-  const decoded = await opened.select([...columns.keys()]).decode(file, 0, 0, rows);
-  return columns.map((column, index) => {
-    const { values = new Float64Array(0), text, where } = decoded[index] ?? {};
-    let numbers = 0;
-    for (const value of values) if (!Number.isNaN(value)) numbers++;
-    const numeric = 2 * numbers >= rows;
-    if (numeric || text === undefined || where === undefined) return { ...column, numeric };
-    const fields = Array.from({ length: Math.min(rows, NOTATION_ROWS) }, (_, row) => text(row));
-    const unread = unreadNumbers(fields, where);
-    return { ...column, numeric, ...(unread && { unread }) };
-  });
-}
-
 /** Reads all values of a source's columns: counts valid rows, and whole numbers that float32 rounds. */
 export function scanFile({ file: path, format, foreign }: ShardSource): Promise<FileScan> {
   return withFile(path, async (file) => {
     if (foreign === undefined) throw new Error("Only foreign files are scanned.");
-    const opened = await openTableFile(file, format, foreign.pieces);
+    const opened = await openTableFile(file, format);
     const positions = findColumns(path, opened, foreign.columns);
     const all = opened.columns();
     const reader = opened.select(positions);

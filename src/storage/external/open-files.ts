@@ -9,7 +9,6 @@ import type { ColumnNames } from "../format/columns.js";
 import type { ForeignDescription } from "../format/manifest.js";
 import { commonType, type NumberType } from "../format/number-type.js";
 import type { ShardSource } from "../format/types.js";
-import { formatOfName } from "../reading/file-format.js";
 import { chooseColumns, type ChosenOptions } from "./choose-columns.js";
 import { inspectFile, type FileFacts, type FileScan } from "./inspect-file.js";
 import { createTablePool, type TablePool } from "./table-pool.js";
@@ -72,7 +71,7 @@ async function inspectFiles(
   signal: AbortSignal | undefined,
 ): Promise<FileFacts[]> {
   const facts: FileFacts[] = Array.from({ length: files.length });
-  const isQuick = files.length <= FEW_FILES && files.every((file) => formatOfName(file) !== "csv");
+  const isQuick = files.length <= FEW_FILES;
   await forEachLimited(files.entries(), availableParallelism(), async ([index, file]) => {
     facts[index] = isQuick
       ? await inspectFile(file)
@@ -122,11 +121,11 @@ async function scanFiles(
 }
 
 function shardOf(
-  { file, format, rows, pieces }: FileFacts,
+  { file, format, rows }: FileFacts,
   columns: readonly string[],
   invalid: "error" | "drop",
 ): ShardSource & { foreign: NonNullable<ShardSource["foreign"]> } {
-  const foreign = { columns, invalid, ...(pieces && { pieces }) };
+  const foreign = { columns, invalid };
   return { file, format, rows, features: columns.length - 1, foreign };
 }
 

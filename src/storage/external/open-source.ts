@@ -18,8 +18,7 @@ export type SourceOptions = GivenOptions<typeof tableOptions> & {
 };
 
 /**
- * Opens a dataset's folder, or a foreign table: Parquet, Arrow or CSV files, folders of them, glob
- * patterns.
+ * Opens a dataset's folder, or a foreign table: Parquet or Arrow files, folders of them, glob patterns.
  *
  * @throws a usage error for columns that are not there, a failure that names what cannot be read
  */
@@ -33,11 +32,12 @@ export async function openSource(
   if (only !== undefined && sources.length === 1 && isDataset(only)) {
     return selectColumns(await openTable(only), options);
   }
-  return openFiles(await findFiles(sources), { ...options, invalid, sources });
+  const files = await findFiles(sources);
+  return openFiles(files, { ...options, invalid, sources });
 }
 
 /** Whether a folder is a dataset, perhaps unfinished or being replaced, which `openTable` reports. */
-function isDataset(source: string): boolean {
+export function isDataset(source: string): boolean {
   return (
     source === "" ||
     isBeingReplaced(source) ||

@@ -8,7 +8,6 @@ export function selectColumns(table: DatasetTable, options: ChosenOptions): Tabl
   const all = [...columns.features, columns.target];
   const facts = {
     file: table.path,
-    format: manifest.format,
     columns: all.map((name) => ({
       name,
       type: "float32",

@@ -17,6 +17,9 @@ const fileName = z
     ),
   );
 
+/** Types of DuckDB without types within them; they stand in SQL, which a stranger must not write. */
+export const SQL_TYPE = /^[A-Z][A-Z0-9_ ]*(?:\(\d+(?:, ?\d+)?\))?$/;
+
 const count = z.number().check(z.int(), z.nonnegative(), z.lte(Number.MAX_SAFE_INTEGER));
 
 /** One file of a dataset. */
@@ -60,12 +63,53 @@ const twoLayerSigmoidSchema = z.strictObject({
   constants: z.strictObject({ maxima: z.tuple([z.number(), z.number()]) }),
 });
 
+/** A column of a source, as DuckDB names its type. */
+const sourceColumn = z.strictObject({
+  name: z.string(),
+  type: z.string().check(z.regex(SQL_TYPE)),
+});
+
+/** How the rows were made of a source that was read by a query; all absent where the columns were copied. */
+const preparationFields = {
+  /** The query over the view `source`, whose columns are the features and the target. */
+  query: z.exactOptional(z.string()),
+  columns: z.exactOptional(z.array(sourceColumn)),
+  /** What was learned from the source's values, by column. */
+  learned: z.exactOptional(
+    z.record(
+      z.string(),
+      z.strictObject({
+        missing: count,
+        fill: z.exactOptional(z.union([z.number(), z.string()])),
+        clip: z.exactOptional(z.tuple([z.number(), z.number()])),
+        categories: z.exactOptional(z.array(z.string())),
+        first: z.exactOptional(z.string()),
+      }),
+    ),
+  ),
+};
+
+/** How a source's rows become features and a target: what applies to new files too. */
+export const preparationSchema = z.strictObject({
+  query: z.string(),
+  columns: z.array(sourceColumn),
+  /** The names of the features and the target in the query. */
+  outputs: z.strictObject({ features: z.array(z.string()), target: z.string() }),
+});
+
+export type RecordedPreparation = z.infer<typeof preparationSchema>;
+
 const tableSchema = z.strictObject({
   ...common,
   kind: z.literal("table"),
   columns: z.strictObject({ features: z.array(z.string()), target: z.string() }),
   /** The table: its fingerprint, its rows, and how many of them were dropped as invalid. */
-  source: z.strictObject({ fingerprint: z.string(), rows: count, dropped: count }),
+  source: z.strictObject({
+    fingerprint: z.string(),
+    rows: count,
+    dropped: count,
+    ...preparationFields,
+  }),
 });
 
 /** The manifest of a synthetic dataset. */
@@ -92,7 +136,7 @@ export interface ForeignDescription {
 }
 
 /** The formats of files that are read. */
-export type TableFormat = "arrow" | "parquet" | "csv";
+export type TableFormat = "arrow" | "parquet";
 
 /** Whether the numbers of true weights and of names fit the features, which bounds the features by the manifest's own size. */
 function namesAllFeatures({ features, ...manifest }: Manifest): boolean {

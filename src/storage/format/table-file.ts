@@ -4,8 +4,7 @@ import type { RandomAccessFile } from "./types.js";
 
 /**
  * A file of a table, opened: groups of rows, each of which is read column by column. A group is a
- * Parquet file's row group, an Arrow file's record batch or a piece of a CSV file. Every method gets
- * the file, which may have been closed and opened again in between.
+ * Parquet file's row group or an Arrow file's record batch. Every method gets the file, which may have been closed and opened again in between.
  */
 export interface TableFile {
   /** The columns; a fixed-size list `x` of D numbers counts as the columns x0 … x(D−1). Computed by each call. */
@@ -38,19 +37,8 @@ export interface FileColumn {
   numeric: boolean;
   /** How its numbers are stored. */
   numberType: NumberType;
-  /** Set where its values are numbers in a notation that vadi does not read, such as decimal commas. */
-  unread?: UnreadNumbers;
   /** Whether the metadata shows that float32 holds each of its values exactly, apart from doubles. */
   exact: boolean;
-}
-
-/** A text column whose values are numbers in a notation that vadi does not read. */
-export interface UnreadNumbers {
-  /** The notation, for messages: `with decimal commas`. */
-  notation: string;
-  example: string;
-  /** The example's position: `line 2`. */
-  where: string;
 }
 
 /** Values that are stored one after the other, little-endian, uncompressed, none missing. */
@@ -78,10 +66,4 @@ export interface DecodedColumn {
   residuals?: Float64Array;
   /** 1 for each missing value (null); undefined if there are none. */
   missing?: Uint8Array;
-  /** Describes the NaN in a row, for the error; default "not a number". */
-  describe?: (row: number) => string;
-  /** The row's text in a text file. */
-  text?: (row: number) => string;
-  /** A row's position in a text file, for the error; default its number. */
-  where?: (row: number) => string;
 }

@@ -86,19 +86,6 @@ export interface ForeignReading {
   residuals?: boolean;
   /** If rows are dropped: how many rows of each block remain. */
   blockRows?: Uint32Array;
-  /** Of a CSV file, which has no footer. */
-  pieces?: CsvPieces;
-}
-
-/** How a CSV file is divided into pieces of complete records. */
-export interface CsvPieces {
-  columns: readonly string[];
-  delimiter: string;
-  /** First byte of every piece, and one past the last. */
-  starts: Float64Array;
-  /** Records of every piece, and the number of the line at which it starts, counted from 1. */
-  rows: Uint32Array;
-  lines: Float64Array;
 }
 
 /**

@@ -35,7 +35,7 @@ async function indexOf(file: OpenFile, source: ShardSource): Promise<ShardIndex>
 
 async function readIndex(file: OpenFile, source: ShardSource, key: string): Promise<ShardIndex> {
   const { format, features, foreign } = source;
-  const table = await openTableFile(file, format, foreign?.pieces);
+  const table = await openTableFile(file, format);
   const reading =
     foreign === undefined
       ? shardReading(file.path, table, features)

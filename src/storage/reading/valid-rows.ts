@@ -48,7 +48,7 @@ export function validRows(columns: readonly DecodedColumn[], rows: number): Uint
 export function invalidValue(
   path: string,
   name: string,
-  { values, missing, describe, where }: DecodedColumn,
+  { values, missing }: DecodedColumn,
   row: number,
   fileRow: number,
 ): VadiError {
@@ -56,10 +56,10 @@ export function invalidValue(
   const description = Number.isNaN(value)
     ? missing?.[row] === 1
       ? "missing (null)"
-      : (describe?.(row) ?? "not a number")
+      : "not a number"
     : String(value);
   const why = Number.isFinite(value) ? `${description}, too large for float32` : description;
-  const position = where?.(row) ?? `row ${fileRow} (counted from 0)`;
+  const position = `row ${fileRow} (counted from 0)`;
   return failure(
     (option) =>
       `Column ${name} of ${path} is ${why} in ${position}; drop such rows with ${option("invalid")} drop, or choose other ${option("features")}.`,

@@ -144,7 +144,7 @@ test(
   "options that cannot be, and folders that hold something else",
   inFolder(async (folder) => {
     const source = path.join(folder, "t.csv");
-    await writeFile(source, "a,y\n1,2\nx,3\n");
+    await writeFile(source, "a,y\n1,2\n5,6\nx,3\n");
     const out = path.join(folder, "out");
     for (const [options, pattern] of [
       [{ compression: "zstd" }, /^compression is for format parquet/],
@@ -156,14 +156,14 @@ test(
     await assertRejects(
       convert(source, { out }),
       "failed",
-      /Column a .* "x", not a number in line 3/,
+      /Column a of \S+t\.csv is missing or no number in row 3 /,
     );
     await mkdir(path.join(folder, "mine"));
     await writeFile(path.join(folder, "mine", "letter.txt"), "");
     const taken = convert(source, { out: path.join(folder, "mine"), force: true });
     await assertRejects(taken, "failed", /holds 'letter.txt', and is not a dataset/);
-    await writeFile(source, "a,y\nz,2\n,3\n");
-    const none = convert(source, { out, invalid: "drop", features: ["a"], force: true });
+    await writeFile(source, "a,b,y\n1,,2\n,5,3\n");
+    const none = convert(source, { out, invalid: "drop", features: ["a", "b"], force: true });
     await assertRejects(none, "failed", /All 2 rows of .* have invalid values/);
   }),
 );

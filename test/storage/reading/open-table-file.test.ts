@@ -35,7 +35,7 @@ test(
           return opened.read(position, length);
         },
       };
-      const tableFile = await openTableFile(counting, format, undefined);
+      const tableFile = await openTableFile(counting, format);
       const footer = bytes;
       const ten = Array.from({ length: 10 }, (_, index) => index * 37);
       await tableFile.select(ten).decode(counting, 0, 0, tableFile.groups[0]!);

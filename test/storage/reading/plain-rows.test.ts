@@ -43,7 +43,7 @@ const valueOf = {
 async function plainGroups(file: string): Promise<boolean[]> {
   const opened = openFile(file);
   try {
-    const table = await openTableFile(opened, formatOf(opened), undefined);
+    const table = await openTableFile(opened, formatOf(opened) as "arrow" | "parquet");
     const reader = table.select([...table.columns().keys()]);
     return table.groups.map((_, group) => reader.plain(opened, group) !== undefined);
   } finally {

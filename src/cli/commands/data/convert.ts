@@ -2,17 +2,22 @@ import { formatCount } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { formatBytes } from "../../../common/text/sizes.js";
 import { defineCommand, type Command } from "../../parse/command.js";
-import { pickOptions, several } from "../../../common/options/options.js";
+import { flag, pickOptions, several } from "../../../common/options/options.js";
 import { convertOptions } from "../../../storage/options.js";
 import { facts, pathWord } from "../../terminal/output.js";
 
 export const convertCommand: Command = defineCommand({
   name: "convert",
-  describe: "Convert Parquet, Arrow or CSV files to a dataset",
+  describe: "Convert a table of any kind to a dataset",
   positionals: {
-    source: several("Dataset, files, folders, or quoted patterns such as 'data/*.parquet'"),
+    source: several(
+      "Dataset, files, folders, quoted patterns such as 'data/*.parquet', or a table FILE.duckdb#TABLE",
+    ),
   },
-  options: convertOptions,
+  options: {
+    ...convertOptions,
+    dryRun: flag("Print the query that would make the rows, and stop"),
+  },
   examples: [
     {
       command: "vadi convert data/lsm --out data/lsm-parquet --format parquet",
@@ -23,12 +28,30 @@ export const convertCommand: Command = defineCommand({
       describe: "A CSV file with a header line",
     },
     {
+      command:
+        "vadi convert trips.csv.gz --target fare --categorical payment --dates pickup --impute median --out data/trips",
+      describe: "Texts, dates and gaps; --dry-run prints the SQL",
+    },
+    {
+      command: `vadi convert 'trips/*.parquet' --query "SELECT km, payment = 'card' AS card, hour(pickup) AS hour, fare FROM source WHERE fare > 0" --target fare --out data/trips`,
+      describe: "The rows of a query",
+    },
+    {
       command: "vadi convert 'trips/*.parquet' --out data/trips --target fare --features km,hour",
       describe: "Two columns of many files",
     },
   ],
   async run(values, { signal, onProgress, note }) {
-    const { convert } = await import("../../../storage/index.js");
+    const { convert, planConversion } = await import("../../../storage/index.js");
+    if (values.dryRun === true) {
+      const plan = await planConversion(values.source, {
+        ...pickOptions(convertOptions, values),
+        signal,
+        onProgress,
+      });
+      for (const warning of plan.warnings) note(warning);
+      return { json: plan, text: [plan.query] };
+    }
     const { manifest, bytes, dropped, warnings } = await convert(values.source, {
       ...pickOptions(convertOptions, values),
       out: values.out,
@@ -38,7 +61,18 @@ export const convertCommand: Command = defineCommand({
     for (const warning of warnings) note(warning);
     const { kind, rows, features, shards, format } = manifest;
     return {
-      json: { out: values.out, kind, shards: shards.length, bytes, dropped, warnings },
+      json: {
+        out: values.out,
+        kind,
+        shards: shards.length,
+        bytes,
+        dropped,
+        warnings,
+        ...(manifest.kind === "table" && {
+          columns: manifest.columns,
+          query: manifest.source.query ?? null,
+        }),
+      },
       rows,
       text: [
         `Wrote the dataset ${values.out}`,

@@ -1,0 +1,41 @@
+import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { quote } from "../../common/text/quote.js";
+
+/**
+ * An error of DuckDB as a failure: its own words, without the settings of its CSV reader that it lists below
+ * them. A field of a CSV file that is no number is a sentence of vadi's.
+ */
+export function sqlFailure(error: unknown): VadiError {
+  if (error instanceof VadiError) return error;
+  const message = messageOf(error);
+  return csvFailure(message, error) ?? failure(shortened(message), error);
+}
+
+/** The message up to the list of settings and advice; the place in the SQL, which may follow it, stays. */
+function shortened(message: string): string {
+  // The place in SQL that the user may have written; values that do not fit are no fault of the SQL.
+  const isSql = /^(?:Parser|Binder|Catalog|Permission) Error/.test(message);
+  const place = !isSql ? "" : (/\n\nLINE \d+:[^\n]*\n[^\n]*\^/.exec(message)?.[0] ?? "");
+  const [text = message] = message.split(/\n\s*\n(?=LINE \d+:)|\n\s*Possible |\n\s*\n\s+file = /);
+  const sentence = text
+    .replace(/^Invalid Input Error: (?=Column )/, "")
+    .split(/\n\s*Candidate functions:/)[0]!
+    .trimEnd()
+    .replaceAll(/\s*\n\s*/g, " ");
+  return `${/[.!?]$/.test(sentence) ? sentence : `${sentence}.`}${place}`;
+}
+
+/** A field that does not have its column's type: beyond the rows from which the types were found. */
+function csvFailure(message: string, cause: unknown): VadiError | undefined {
+  const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
+  const column = /Error when converting column "([^"]*)"/.exec(message)?.[1];
+  const found = /Could not convert string "([\s\S]*?)" to '(\w+)'/.exec(message);
+  const file = /\n\s+file = ([^\n]*)/.exec(message)?.[1];
+  if (line === undefined || column === undefined || found === null) return undefined;
+  const [, text = "", type = ""] = found;
+  return failure(
+    (option) =>
+      `Column ${column}${file === undefined ? "" : ` of ${file}`} is ${quote(text)}, not ${type}, in line ${line}; leave out such rows with ${option("invalid")} drop, name what stands for a missing value with ${option("csvOption")} nullstr=${text === "" ? "''" : text}, or choose other columns with ${option("features")}.`,
+    cause,
+  );
+}

@@ -1,0 +1,160 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { failure, throwIfAborted } from "../../common/errors.js";
+import { shellWord } from "../../common/command-line.js";
+import { roundingWarnings } from "../format/column-rounding.js";
+import type { Compression } from "../format/compression.js";
+import { SQL_TYPE, type ConvertedManifest } from "../format/manifest.js";
+import { maximumShardRows, type ShardFormat } from "../format/shard-format.js";
+import { GENERATOR, writeManifest } from "../dataset/write-manifest.js";
+import { streamRows } from "../duckdb/row-stream.js";
+import { inDatasetFolder, makeOrReplace, type OutputFolder } from "../output/dataset-folder.js";
+import { JOURNAL_FILE } from "../output/journal.js";
+import { writeStream, type StreamedShards } from "../streamed/write-stream.js";
+import { openPlan, type OpenPlan, type PlanOptions } from "./plan-conversion.js";
+import { sourceName, stateOf, type FoundSource, type SourceState } from "./sql-source.js";
+import type { ConvertedDataset } from "./types.js";
+
+const DEFAULT_ROWS = 1_000_000;
+
+const TO_KEEP_DIGITS = "subtract it in a query";
+
+/** A conversion by a query, whose options are checked. */
+export interface QueryJob {
+  found: FoundSource;
+  output: OutputFolder;
+  format: ShardFormat;
+  compression: Compression;
+  shardRows: number | null;
+  invalid: "error" | "drop";
+  options: PlanOptions;
+}
+
+/**
+ * Converts what DuckDB reads: the rows of a query, in its order, are written to shards as they come.
+ *
+ * @throws a failure in DuckDB's words where files or SQL are wrong; a failure that names column and row of an
+ *   invalid value
+ */
+export async function convertQuery(job: QueryJob): Promise<ConvertedDataset> {
+  const state = await stateOf(job.found);
+  const plan = await openPlan(job.found, job.options);
+  try {
+    return await makeOrReplace(job.output, (folder, resume) =>
+      inDatasetFolder(folder, { resume, force: job.output.force }, () =>
+        writeRows(job, plan, state, folder, resume),
+      ),
+    );
+  } finally {
+    await plan.database.close();
+  }
+}
+
+async function writeRows(
+  job: QueryJob,
+  plan: OpenPlan,
+  state: SourceState,
+  folder: string,
+  resume: boolean,
+): Promise<ConvertedDataset> {
+  const { format, compression, invalid } = job;
+  const { signal, onProgress } = job.options;
+  const { query, columns, float64 } = plan.preparation;
+  const name = sourceName(job.found);
+  const { fingerprint } = state;
+  const shardRows = Math.min(
+    job.shardRows ?? DEFAULT_ROWS,
+    maximumShardRows(columns.features.length),
+  );
+  const written = await writeStream(
+    {
+      rows: streamRows(plan.database, { query, ...columns, float64, invalid, source: name }),
+      columns,
+      format,
+      compression,
+      shardRows,
+      identity: {
+        source: fingerprint,
+        query,
+        columns,
+        invalid,
+        format,
+        compression,
+        shardRows,
+        csvOptions: plan.view.csvOptions,
+        generator: GENERATOR,
+      },
+      signal,
+      onRows: (rows, bytes) =>
+        onProgress?.({
+          phase: "converting",
+          done: rows,
+          total: rows,
+          unit: "rows",
+          ...(bytes > 0 && { bytes }),
+        }),
+    },
+    folder,
+    resume,
+  );
+  checkRows(written, name);
+  state.check();
+  throwIfAborted(signal);
+  const manifest = manifestOf(job, plan, written, fingerprint);
+  await writeManifest(folder, manifest);
+  await rm(path.join(folder, JOURNAL_FILE), { force: true });
+  const { rounding, dropped } = written;
+  const names = [...columns.features, columns.target];
+  return {
+    path: job.output.out,
+    manifest,
+    bytes: written.shards.reduce((sum, { bytes }) => sum + bytes, 0),
+    dropped,
+    warnings: [
+      ...plan.warnings,
+      ...(rounding === undefined ? [] : roundingWarnings(names, rounding, TO_KEEP_DIGITS)),
+      ...(dropped === 0
+        ? []
+        : [`${dropped} of ${written.rows + dropped} rows have invalid values and were dropped.`]),
+    ],
+  };
+}
+
+function checkRows({ rows, dropped }: StreamedShards, name: string): void {
+  if (rows > 0) return;
+  throw failure((option) =>
+    dropped === 0
+      ? `${shellWord(name)} has no rows.`
+      : `All ${dropped} rows of ${name} have invalid values; choose other ${option("features")}, or fill them in with ${option("impute")}.`,
+  );
+}
+
+function manifestOf(
+  { format, compression }: QueryJob,
+  { view, preparation }: OpenPlan,
+  { shards, rows, dropped }: StreamedShards,
+  fingerprint: string,
+): ConvertedManifest {
+  const { query, columns, learned } = preparation;
+  return {
+    formatVersion: 1,
+    kind: "table",
+    rows,
+    features: columns.features.length,
+    format,
+    ...(compression !== "none" && { compression }),
+    columns,
+    source: {
+      fingerprint,
+      rows: rows + dropped,
+      dropped,
+      query,
+      columns: view.columns
+        .filter(({ type }) => SQL_TYPE.test(type))
+        .map(({ name, type }) => ({ name, type })),
+      ...(Object.keys(learned).length > 0 && { learned }),
+    },
+    shards,
+    generator: GENERATOR,
+  };
+}

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { failure, usageError } from "../../common/errors.js";
+import { hashFile } from "../../files/hash.js";
+import type { SqlSource } from "../duckdb/source-view.js";
+import { fileVersion } from "../format/open-file.js";
+import { FORMAT_NAMES } from "../reading/file-format.js";
+import { findFiles } from "./find-files.js";
+import { formatOfFile, inspectFile } from "./inspect-file.js";
+
+/** Files that DuckDB reads, or could read. */
+export interface FoundSource {
+  files: string[];
+  format: SqlSource["format"] | "arrow";
+  table?: string;
+}
+
+/**
+ * The files of sources, which are all of one format. A table of a database is named behind a `#`.
+ *
+ * @throws as `findFiles`; a failure for files of two formats; a usage error for several databases
+ */
+export async function findSource(sources: readonly string[]): Promise<FoundSource> {
+  const [only = ""] = sources;
+  const hash = only.lastIndexOf("#");
+  const isTable = sources.length === 1 && hash > 0 && !existsSync(only);
+  const files = await findFiles(isTable ? [only.slice(0, hash)] : sources);
+  const formats = await Promise.all(files.map(formatOfFile));
+  const [format] = formats;
+  const other = formats.findIndex((one) => one !== format);
+  if (format === undefined) throw new Error("A source has files.");
+  if (other >= 0) {
+    throw failure(
+      `${files[other]} is ${FORMAT_NAMES[formats[other]!]}, but ${files[0]} is ${FORMAT_NAMES[format]}; name the files of one format.`,
+    );
+  }
+  const isDatabase = format === "duckdb" || format === "sqlite";
+  if (isTable && !isDatabase) throw usageError(`${files[0]} is no database, and has no tables.`);
+  if (isDatabase && files.length > 1) throw usageError("Name one database, not several.");
+  return { files, format, ...(isTable && { table: only.slice(hash + 1) }) };
+}
+
+/** The name of a source for errors: its file, or the first of several. */
+export function sourceName({ files, table }: FoundSource): string {
+  return `${files[0]}${table === undefined ? "" : `#${table}`}`;
+}
+
+/** Identifies the files of a source as they are now. */
+export interface SourceState {
+  /** Hex SHA-256 of the files' names, sizes and contents; of Parquet files, their footers. */
+  fingerprint: string;
+  /** Throws a failure if a file has changed since. */
+  check(): void;
+}
+
+/** Reads all files to identify them; of Parquet files the footers. */
+export async function stateOf({ files, format, table }: FoundSource): Promise<SourceState> {
+  const versions = files.map((file) => fileVersion(statSync(file)));
+  const hash = createHash("sha256");
+  for (const file of files) {
+    const content = format === "parquet" ? (await inspectFile(file)).footer : hashFile(file);
+    const entry = [path.basename(file), statSync(file).size, content];
+    hash.update(`${JSON.stringify(table === undefined ? entry : [...entry, table])}\n`);
+  }
+  return {
+    fingerprint: hash.digest("hex"),
+    check() {
+      for (const [at, file] of files.entries()) {
+        if (fileVersion(statSync(file)) === versions[at]) continue;
+        throw failure(`${file} has changed while it was read; convert it again.`);
+      }
+    },
+  };
+}

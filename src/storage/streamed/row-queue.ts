@@ -1,0 +1,79 @@
+import type { Floats } from "../format/types.js";
+import type { StreamedRows } from "./types.js";
+
+/** Rows of a stream, taken in any portions. */
+export interface RowQueue {
+  /** Whether there are more rows. */
+  hasMore(): Promise<boolean>;
+  /** Up to some rows, fewer only at the end; undefined where there are none. The arrays are used again. */
+  take(rows: number): Promise<{ x: Floats; y: Floats; rows: number } | undefined>;
+  /** Passes over rows. */
+  skip(rows: number): Promise<void>;
+  /** Rows that the stream has left out so far. */
+  dropped(): number;
+  close(): Promise<void>;
+}
+
+/** Makes a queue of a stream of rows with D features. */
+export function createRowQueue(stream: AsyncIterable<StreamedRows>, features: number): RowQueue {
+  const iterator = stream[Symbol.asyncIterator]();
+  let current: StreamedRows | undefined;
+  let at = 0;
+  let dropped = 0;
+  let buffer: { x: Floats; y: Floats } | undefined;
+  const hasMore = async (): Promise<boolean> => {
+    while (current === undefined || at >= current.rows) {
+      const next = await iterator.next();
+      if (next.done === true) {
+        current = undefined;
+        return false;
+      }
+      current = next.value;
+      dropped += current.dropped ?? 0;
+      at = 0;
+    }
+    return true;
+  };
+  return {
+    hasMore,
+    async take(rows) {
+      let filled = 0;
+      while (filled < rows && (await hasMore())) {
+        const { x, y, rows: there } = current!;
+        const count = Math.min(rows - filled, there - at);
+        if (buffer === undefined || buffer.y.length < rows)
+          buffer = buffersLike(current!, rows, features);
+        buffer.x.set(x.subarray(at * features, (at + count) * features), filled * features);
+        buffer.y.set(y.subarray(at, at + count), filled);
+        filled += count;
+        at += count;
+      }
+      if (filled === 0 || buffer === undefined) return undefined;
+      return {
+        x: buffer.x.subarray(0, filled * features),
+        y: buffer.y.subarray(0, filled),
+        rows: filled,
+      };
+    },
+    async skip(rows) {
+      for (let left = rows; left > 0 && (await hasMore());) {
+        const count = Math.min(left, current!.rows - at);
+        at += count;
+        left -= count;
+      }
+    },
+    dropped: () => dropped,
+    async close() {
+      await iterator.return?.();
+    },
+  };
+}
+
+function buffersLike(
+  { x }: StreamedRows,
+  rows: number,
+  features: number,
+): { x: Floats; y: Floats } {
+  const Values = x instanceof Float64Array ? Float64Array : Float32Array;
+  return { x: new Values(rows * features), y: new Values(rows) };
+}

@@ -1,0 +1,271 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import * as zlib from "node:zlib";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { convert, openDataset, planConversion, VadiError } from "../../../src/index.js";
+import type { ConvertOptions } from "../../../src/index.js";
+import { inFolder } from "../../helpers/folder.js";
+import { assert, test } from "../../helpers/test.js";
+import { runSql } from "../duck.js";
+import { assertRejects, namesIn, readRows, sumsOf } from "../folders.js";
+
+/** Converts a text and reads the rows back. */
+async function converted(
+  folder: string,
+  name: string,
+  text: string | Uint8Array,
+  options: Omit<ConvertOptions, "out"> = {},
+): Promise<{ x: number[]; y: number[]; names: string[]; warnings: string[] }> {
+  const file = path.join(folder, name);
+  await writeFile(file, text);
+  const out = path.join(folder, `${name}-out`);
+  const { warnings, manifest } = await convert(file, { ...options, out, force: true });
+  const { x, y } = await readRows(out);
+  assert.ok(manifest.kind === "table");
+  return { x: [...x], y: [...y], names: manifest.columns.features, warnings };
+}
+
+test(
+  "text files of every dress give the same rows",
+  inFolder(async (folder) => {
+    const plain = "a,b,y\n1.5,2000,1\n-2.25,3500,0\n0,1234,1\n";
+    const cases: readonly (readonly [string, string | Uint8Array])[] = [
+      ["t.csv", plain],
+      ["t.tsv", plain.replaceAll(",", "\t")],
+      ["bars.csv", plain.replaceAll(",", "|")],
+      ["comma.csv", plain.replaceAll(",", ";").replaceAll(".", ",")],
+      ["thousands.csv", 'a,b,y\n1.5,"2,000",1\n-2.25,"3,500",0\n0,"1,234",1\n'],
+      ["german.csv", "a;b;y\n1,5;2.000;1\n-2,25;3.500;0\n0;1.234;1\n"],
+      ["boolean.csv", "a,b,y\n1.5,2000,true\n-2.25,3500,false\n0,1234,true\n"],
+      ["utf16.csv", Buffer.from(`\uFEFF${plain}`, "utf16le")],
+      ["t.csv.gz", zlib.gzipSync(plain)],
+      ["t.json", '[{"a":1.5,"b":2000,"y":1},{"a":-2.25,"b":3500,"y":0},{"a":0,"b":1234,"y":1}]'],
+      [
+        "t.ndjson",
+        '{"a":1.5,"b":2000,"y":1}\n{"a":-2.25,"b":3500,"y":0}\n{"a":0,"b":1234,"y":1}\n',
+      ],
+    ];
+    for (const [name, text] of cases) {
+      const { x, y, names } = await converted(folder, name, text);
+      assert.equal(names, ["a", "b"], name);
+      assert.equal(x, [1.5, 2000, -2.25, 3500, 0, 1234], name);
+      assert.equal(y, [1, 0, 1], name);
+    }
+    const zstd = path.join(folder, "t.csv.zst");
+    await runSql(`copy (select 1.5 as a, 2 as y) to '${zstd}' (header, compression zstd)`);
+    await convert(zstd, { out: path.join(folder, "zstd-out") });
+    assert.equal([...(await readRows(path.join(folder, "zstd-out"))).x], [1.5]);
+  }),
+);
+
+test(
+  "words for missing values are found and named, and their rows are errors or left out",
+  inFolder(async (folder) => {
+    const text = "a,y\n1,2\nNA,3\n,4\n5,6\n";
+    const file = path.join(folder, "t.csv");
+    await writeFile(file, text);
+    const failed = convert(file, { out: path.join(folder, "out") });
+    await assertRejects(
+      failed,
+      "failed",
+      /^Column a of \S+t\.csv is missing or no number in row 2 /,
+    );
+    const { x, warnings } = await converted(folder, "t.csv", text, { invalid: "drop" });
+    assert.equal(x, [1, 5]);
+    assert.match(warnings.join(" "), /"NA" counts as missing values.*2 of 4 rows have invalid/);
+    const given = await converted(folder, "x.csv", "a,y\n1,2\nx,3\n", {
+      csvOption: { nullstr: ["x"] },
+      impute: "zero",
+    });
+    assert.equal(given.x, [1, 0, 0, 1]);
+    assert.equal(given.names, ["a", "a_missing"]);
+  }),
+);
+
+test(
+  "what is wrong with a text file is one sentence",
+  inFolder(async (folder) => {
+    const cases: readonly (readonly [string | Uint8Array, RegExp])[] = [
+      ["1,2\n3,4\n", /has no header line/],
+      ["a,y\n5%,1\n12.5%,2\n", /Column a .* with percent signs, such as "5%"/],
+      ["a,y\n$5.10,1\n$12,2\n", /Column a .* with currency signs/],
+      [Buffer.from("\uFEFFa,y\n1,2\n", "utf16le").swap16(), /big-endian UTF-16.*iconv/],
+      [
+        `a,y\n${"1,2\n".repeat(40_000)}x,3\n`,
+        /^Column a of \S+ is "x", not BIGINT, in line 40002;/,
+      ],
+    ];
+    const file = path.join(folder, "t.csv");
+    for (const [text, says] of cases) {
+      await writeFile(file, text);
+      const out = path.join(folder, "out");
+      const kind = /percent|currency/.test(says.source) ? "usage" : "failed";
+      await assertRejects(convert(file, { out, target: "y", features: ["a"] }), kind, says);
+      assert.equal(await namesIn(folder), ["t.csv"]);
+    }
+  }),
+);
+
+test(
+  "files of one table are read by the names of their columns, in the order of the files",
+  inFolder(async (folder) => {
+    await mkdir(path.join(folder, "in"));
+    await writeFile(path.join(folder, "in", "1.csv"), "a,y\n1,10\n2,20\n");
+    await writeFile(path.join(folder, "in", "2.csv"), "y,a\n30,3\n");
+    const out = path.join(folder, "out");
+    await convert(path.join(folder, "in"), { out });
+    const { x, y } = await readRows(out);
+    assert.equal([...x], [1, 2, 3]);
+    assert.equal([...y], [10, 20, 30]);
+  }),
+);
+
+test(
+  "the bytes do not depend on the number of threads, interrupted or not",
+  inFolder(async (folder) => {
+    const file = path.join(folder, "t.csv");
+    const rows =
+      "select i as a, i % 7 as b, case when i % 1000 = 3 then null else i / 7 end as c, i * 2 as y";
+    await runSql(`copy (${rows} from range(300000) t(i)) to '${file}' (header)`);
+    const options = { shardRows: 70_000, impute: "mean" } as const;
+    const place = (name: string): string => path.join(folder, name);
+    await convert(file, { ...options, out: place("whole") });
+    const { connect } = DuckDBInstance.prototype;
+    try {
+      // The database of a conversion runs on one thread.
+      DuckDBInstance.prototype.connect = async function one(this: DuckDBInstance) {
+        const connection = await connect.call(this);
+        await connection.run("SET threads = 1");
+        return connection;
+      };
+      await convert(file, { ...options, out: place("one") });
+    } finally {
+      DuckDBInstance.prototype.connect = connect;
+    }
+    assert.is(await sumsOf(place("one")), await sumsOf(place("whole")));
+    const abort = new AbortController();
+    const stopped = convert(file, {
+      ...options,
+      out: place("out"),
+      signal: abort.signal,
+      onProgress: ({ phase, done }) => {
+        if (phase === "converting" && done > 150_000) abort.abort();
+      },
+    });
+    await assertRejects(stopped, "interrupted", /^Interrupted: the finished shards stay/);
+    const kept = (await namesIn(place("out"))).filter((name) => name.startsWith("shard"));
+    assert.equal(kept, ["shard-00000.arrow", "shard-00001.arrow"]);
+    const other = convert(file, { ...options, impute: "zero", out: place("out"), resume: true });
+    await assertRejects(other, "failed", /unfinished dataset of another source/);
+    await convert(file, { ...options, out: place("out"), resume: true });
+    assert.is(await sumsOf(place("out")), await sumsOf(place("whole")));
+  }),
+);
+
+test(
+  "the rows of a query become the dataset, and the manifest keeps it",
+  inFolder(async (folder) => {
+    const file = path.join(folder, "t.parquet");
+    await runSql(
+      `copy (select i / 2 as km, case i % 3 when 0 then 'card' else 'cash' end as payment, timestamp '2024-01-01' + interval (i) hour as pickup, i - 5 as fare from range(100) t(i)) to '${file}'`,
+    );
+    const query =
+      "SELECT km, payment = 'card' AS card, hour(pickup) AS hour, fare FROM source WHERE fare > 0;";
+    const out = path.join(folder, "out");
+    const { manifest } = await convert(file, { query, target: "fare", out });
+    assert.ok(manifest.kind === "table");
+    assert.equal(manifest.columns, { features: ["km", "card", "hour"], target: "fare" });
+    assert.is(manifest.source.query, query.slice(0, -1));
+    assert.equal(
+      manifest.source.columns?.map(({ type }) => type),
+      ["DOUBLE", "VARCHAR", "TIMESTAMP", "BIGINT"],
+    );
+    const { x, y } = await readRows(out);
+    const kept = Array.from({ length: 94 }, (_, at) => at + 6);
+    assert.equal(
+      [...y],
+      kept.map((row) => row - 5),
+    );
+    assert.equal(
+      [...x],
+      kept.flatMap((row) => [row / 2, row % 3 === 0 ? 1 : 0, row % 24]),
+    );
+    // A query that groups is on one thread, and gives the same bytes again.
+    const grouped =
+      "SELECT payment = 'card' AS card, avg(km) AS km, sum(fare) AS fare FROM source GROUP BY ALL";
+    const place = (name: string): string => path.join(folder, name);
+    await convert(file, { query: grouped, target: "fare", out: place("g1") });
+    await convert(file, { query: grouped, target: "fare", out: place("g2") });
+    assert.is(await sumsOf(place("g1")), await sumsOf(place("g2")));
+    const wrong: readonly (readonly [string, "usage" | "failed", RegExp])[] = [
+      [
+        "SELECT kn, fare FROM source",
+        "failed",
+        /Referenced column "kn" not found[\s\S]*LINE 1: SELECT kn,/,
+      ],
+      ["SELECT km, payment, fare FROM source", "usage", /^Column payment of The query is VARCHAR/],
+      ["SELECT km, fare AS km, fare FROM source", "failed", /^The query has two columns km;/],
+      ["SELECT 1; SELECT 2", "failed", /multiple statements/],
+      ["DROP VIEW source", "usage", /must be one SELECT/],
+      [
+        `SELECT 1 AS km, 2 AS fare FROM read_csv('${folder}/other.csv')`,
+        "failed",
+        /Cannot access file/,
+      ],
+    ];
+    for (const [text, kind, says] of wrong) {
+      // DuckDB's own words may have several lines.
+      const error = await convert(file, { query: text, target: "fare", out: place("no") }).catch(
+        (thrown: unknown) => thrown,
+      );
+      assert.ok(error instanceof VadiError && error.kind === kind, text);
+      assert.match(error.message, says);
+    }
+    assert.ok(!(await namesIn(folder)).includes("no"));
+  }),
+);
+
+test(
+  "a table of a DuckDB database is named behind its file",
+  inFolder(async (folder) => {
+    const file = path.join(folder, "shop.duckdb");
+    await runSql(
+      `attach '${file}' as shop`,
+      "create table shop.sales as select i as a, i * 2 as y from range(10) t(i)",
+      "create table shop.other as select 1 as a",
+      "detach shop",
+      "select 1",
+    );
+    const out = path.join(folder, "out");
+    await convert(`${file}#sales`, { out });
+    assert.equal([...(await readRows(out)).y], [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
+    const no = path.join(folder, "no");
+    await assertRejects(
+      convert(file, { out: no }),
+      "usage",
+      /Name the table .*: it has other, sales/,
+    );
+    await assertRejects(convert(`${file}#no`, { out: no }), "usage", /has no table no: it has/);
+  }),
+);
+
+test(
+  "a table that is no dataset yet says which conversion to run",
+  inFolder(async (folder) => {
+    const file = path.join(folder, "t.csv");
+    await writeFile(file, "a,y\n1,2\n");
+    await assertRejects(openDataset(file), "failed", /is CSV, .* run vadi convert \S+t\.csv/);
+    const dataset = path.join(folder, "out");
+    await convert(file, { out: dataset });
+    const again = convert(dataset, { out: path.join(folder, "two"), impute: "mean" });
+    await assertRejects(again, "usage", /^impute is for tables of other programs/);
+    assert.match(await readFile(path.join(dataset, "manifest.json"), "utf8"), /"query": "SELECT/);
+    const plan = await planConversion(file, { log: ["a"] });
+    assert.is(
+      plan.query,
+      'SELECT\n  CASE WHEN "a" > -1 THEN ln(1 + "a") END AS "log_a",\n  "y"\nFROM source',
+    );
+  }),
+);
+
+test.run();
