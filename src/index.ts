@@ -81,6 +81,7 @@ export type {
   Run,
   RunRecord,
   RunResult,
+  RowsForRun,
   RunRows,
   TrainOptions,
   ValidationResult,
@@ -142,6 +143,7 @@ export const removeBackend = lazily(async () => (await backends()).removeBackend
 export const evaluate = lazily(async () => (await training()).evaluate);
 export const exportWeights = lazily(async () => (await training()).exportWeights);
 export const listRuns = lazily(async () => (await training()).listRuns);
+export const openForRun = lazily(async () => (await training()).openForRun);
 export const openRun = lazily(async () => (await training()).openRun);
 export const train = lazily(async () => (await training()).train);
 export const writePredictions = lazily(async () => (await training()).writePredictions);
