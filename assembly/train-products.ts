@@ -1,6 +1,8 @@
 // Products of a tile's numbers with a layer's weights and with each other, kept in registers. A tile lies unit by unit: `pitch` bytes from one unit to the next, of
 // which the first `rowBytes` are in use, a multiple of 64.
 
+import { multiplyAdd } from "./multiply-add";
+
 // What is applied to a product before it is stored: nothing, ReLU, ReLU's derivative times the product,
 // or the number at the target times the product.
 export const KEEP: i32 = 0;
@@ -18,10 +20,10 @@ function finish(sum: v128, at: usize, purpose: i32): void {
   v128.store(at, sum);
 }
 
-/** sum + value · weight, each rounded. */
+/** sum + value · weight, each rounded, or rounded once with relaxed SIMD. */
 // @inline
 export function addProduct(sum: v128, value: v128, weight: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(value, weight));
+  return multiplyAdd(value, weight, sum);
 }
 
 /**

@@ -9,6 +9,9 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..")
 
 const FLAGS = "--enable simd --runtime stub --noAssert -O3 --converge --bindings raw";
 
+/** The memory comes from the caller, who shares it between threads. */
+const SHARED = "--enable threads --importMemory --sharedMemory --maximumMemory 65536";
+
 /** Every kernel: the file of assembly/ that it is compiled from, and flags of its own. */
 const KERNELS: Readonly<Record<string, { source: string; flags?: string }>> = {
   generate: { source: "generate" },
@@ -19,11 +22,8 @@ const KERNELS: Readonly<Record<string, { source: string; flags?: string }>> = {
   "mlp-slice-relaxed": { source: "mlp-slice", flags: "--enable relaxed-simd" },
   hessian: { source: "hessian" },
   "hessian-relaxed": { source: "hessian", flags: "--enable relaxed-simd" },
-  // Its memory comes from the caller, who shares it between threads.
-  train: {
-    source: "train",
-    flags: "--enable threads --importMemory --sharedMemory --maximumMemory 65536",
-  },
+  train: { source: "train", flags: SHARED },
+  "train-relaxed": { source: "train", flags: `${SHARED} --enable relaxed-simd` },
 };
 
 /**

@@ -6,7 +6,12 @@
  * @module
  */
 import { writeDataset, type GenerateSpec, type WriteOptions } from "./storage/index.js";
-import { openDataset, type Dataset } from "./stream/index.js";
+import {
+  openDataset as open,
+  startReading,
+  type Dataset,
+  type OpenOptions,
+} from "./stream/index.js";
 import { lazily, lazyStream } from "./common/lazy.js";
 import type { predict as Predict } from "./train/index.js";
 
@@ -47,7 +52,7 @@ export type {
   WrittenDataset,
   WrittenPart,
 } from "./storage/index.js";
-export { filterRows, openDataset, standardizationOf } from "./stream/index.js";
+export { filterRows, standardizationOf } from "./stream/index.js";
 export type {
   Batch,
   BatchLoader,
@@ -112,6 +117,21 @@ export type {
 } from "./landscape/index.js";
 export type { ReportFormat, ReportOptions, Watching, WatchOptions } from "./report/index.js";
 export type { Experiment, ExperimentOptions, ExperimentResult } from "./experiments/index.js";
+
+/**
+ * Opens a dataset's folder, or a foreign table: Parquet, Arrow or CSV files, folders of them, glob patterns, or a
+ * list of these. Meanwhile the threads start that will read its rows.
+ *
+ * @throws {VadiError} A failure that names the folder, manifest field, shard or file where there is no complete
+ *   dataset or table; a usage error for a target or features that it does not have.
+ */
+export async function openDataset(
+  source: string | readonly string[],
+  options: OpenOptions = {},
+): Promise<Dataset> {
+  startReading();
+  return open(source, options);
+}
 
 /**
  * Writes a synthetic dataset to a folder and opens it. `writeDataset` does the same and returns

@@ -309,4 +309,5 @@ export interface Kernels {
   hessian: HessianKernel;
   "hessian-relaxed": HessianKernel;
   train: TrainKernel;
+  "train-relaxed": TrainKernel;
 }

@@ -1,10 +1,22 @@
-import { choice, count, text } from "../common/options/kinds.js";
+import { z } from "zod/mini";
+import { choice, count, text, type Kind } from "../common/options/kinds.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";
 
 /** What a report can be written as. */
 export const REPORT_FORMATS = ["html", "json", "csv", "parquet", "png", "svg"] as const;
 
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** The largest image, in pixels each way. */
+const LARGEST_IMAGE = 10_000;
+
+/** The size of images, `1100x600`. */
+const imageSize: Kind<readonly [number, number]> = {
+  schema: z.readonly(z.tuple([count(100, LARGEST_IMAGE).schema, count(100, LARGEST_IMAGE).schema])),
+  expected: `a width and a height from 100 to ${LARGEST_IMAGE} pixels, as 1100x600`,
+  parse: (given) => (/^\d+x\d+$/.test(given) ? given.split("x").map(Number) : given),
+  print: (value) => value.join("x"),
+};
 
 /** The options of a report. */
 export const reportOptions = {
@@ -20,6 +32,12 @@ export const reportOptions = {
     "html, json, csv, parquet, or images by an installed browser: png, svg",
   ),
   title: optional(text, "Title of the report", "made from the sources"),
+  /** Of the other formats but `html` and `json`: writes one figure (or table) alone, by its id in the report. */
+  figure: optional(text, "Of images and data: this figure alone, by its name", "all"),
+  /** Width and height of images in pixels; a PNG has twice as many. */
+  size: optional(imageSize, "Width and height of images in pixels", "as in the report, 1100 wide"),
+  /** The colours of images. */
+  theme: withDefault(choice(["light", "dark"]), "light", "Colours of images"),
   /** Replace a file that is not a report of vadi. */
   force: flag("Replace a file that is not a report of vadi"),
 };

@@ -46,8 +46,8 @@ export async function report(sources: readonly string[], options: ReportOptions)
       "A report needs at least one source: the folder of a run, a landscape or an experiment.",
     );
   }
-  const { format, force } = fillOptions(reportOptions, options);
-  if (format === "html") await checkReplaceFile(options.out, force);
+  const { format, ...how } = fillOptions(reportOptions, options);
+  if (format === "html") await checkReplaceFile(options.out, how.force);
   const opened: Source[] = [];
   for (const source of sources) opened.push(await openSource(source));
 
@@ -62,16 +62,19 @@ export async function report(sources: readonly string[], options: ReportOptions)
     command: options.command ?? commandOf(sources, options),
     sections,
   };
-  return writeFormat(format, options.out, document, force);
+  return writeFormat(format, options.out, document, how);
 }
 
 function commandOf(
   sources: readonly string[],
-  { out, format = "html", title }: ReportOptions,
+  { out, format = "html", title, figure, size, theme = "light" }: ReportOptions,
 ): string {
   const words = ["vadi report", ...sources.map((source) => shellWord(path.resolve(source)))];
   if (format !== "html") words.push(`--format ${format}`);
   if (title !== undefined) words.push(`--title ${shellWord(title)}`);
+  if (figure !== undefined) words.push(`--figure ${shellWord(figure)}`);
+  if (size !== undefined) words.push(`--size ${size.join("x")}`);
+  if (theme !== "light") words.push(`--theme ${theme}`);
   return [...words, `--out ${shellWord(path.resolve(out))}`].join(" ");
 }
 

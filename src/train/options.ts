@@ -96,6 +96,12 @@ export const trainingOptions = {
     "explicit",
     "explicit (fast) or autodiff (by TensorFlow.js)",
   ),
+  /** Whether the kernel may fuse multiplications with additions. */
+  simd: withDefault(
+    choice(["fixed", "relaxed"]),
+    "fixed",
+    "fixed: the same bits everywhere; relaxed: faster, the same bits on one machine (Node 22)",
+  ),
   /** Steps between two logged losses. Default: such that a run logs at most 2000 lines. */
   logEvery: optional(count(1), "Steps between two logged losses", "at most 2000 lines in all", {
     printed: "given",

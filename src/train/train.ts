@@ -1,6 +1,7 @@
 import path from "node:path";
 import { version_core } from "@tensorflow/tfjs-core";
 import { throwIfAborted, usageError } from "../common/errors.js";
+import { compileKernel } from "../common/kernel.js";
 import { VERSION } from "../common/version.js";
 import { referenceTo, standardizationOf, type Dataset } from "../stream/index.js";
 import { chooseBackend, currentBackend } from "../backend/index.js";
@@ -218,8 +219,27 @@ function computingOf(
 ): { engine: string; threads: number } {
   const spec = engineSpec(network, settings);
   const engine = spec === undefined ? undefined : findEngine(spec, backend);
+  if (settings.simd === "relaxed") checkRelaxed(engine?.name);
   return {
     engine: engine?.name ?? settings.optimizer,
     threads: engine?.threads?.() ?? currentBackend()?.threads ?? 1,
   };
+}
+
+/** Relaxed SIMD is one kernel's. Throws a usage error where that does not train the model, or cannot be compiled. */
+function checkRelaxed(engine: string | undefined): void {
+  if (engine === undefined) {
+    throw usageError(
+      (option) =>
+        `${option("simd")} relaxed is for step optimisers of dense networks on ${option("backend")} wasm, with explicit gradients; leave it out here.`,
+    );
+  }
+  try {
+    compileKernel("train-relaxed");
+  } catch {
+    throw usageError(
+      (option) =>
+        `${option("simd")} relaxed needs Node 22 or later, not ${process.versions.node}; leave it out here.`,
+    );
+  }
 }

@@ -11,6 +11,7 @@ const NAMES: Record<KernelName, string> = {
   hessian: "HessianKernel",
   "hessian-relaxed": "HessianKernel",
   train: "TrainKernel",
+  "train-relaxed": "TrainKernel",
 };
 
 /** The functions of an interface of the generated file, with how many parameters each has. */

@@ -36,6 +36,8 @@ test(
       [{ optimizer: "adamw" }, /optimizer must be sgd, .* or closed-form, not "adamw"/],
       [{ shuffle: "some" }, /shuffle must be none, .*, not "some"/],
       [{ gradients: "numeric" }, /gradients must be explicit or autodiff, not "numeric"/],
+      [{ simd: "relaxed", optimizer: "closed-form" }, /simd relaxed is for step optimisers/],
+      [{ simd: "relaxed", gradients: "autodiff" }, /simd relaxed is for .* explicit gradients/],
       [{ backend: "webgl" }, /backend must be auto, tfjs-node-gpu, .* or cpu, not "webgl"/],
       [{ learningRate: 0 }, /learningRate must be a number above 0, not 0/],
       [{ learningRate: NaN }, /learningRate must be .*, not NaN/],

@@ -1,12 +1,13 @@
 import type { ReportFormat } from "../options.js";
 import path from "node:path";
+import { usageError } from "../../common/errors.js";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { inNewFolder } from "../../files/folders.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import type { FactTable, Figure } from "../figures/figure.js";
 import type { ReportDocument } from "../page/html.js";
 import { commandFrom, pathFrom, sectionsFrom } from "../page/paths.js";
-import { imagesOf } from "./images.js";
+import { imagesOf, type ImageOptions } from "./images.js";
 import { checkReplaceFile, checkReplaceFolder, CONTENTS_FILE, JSON_MARK } from "./replace.js";
 import { tableColumns, toCsv, type Columns } from "./tables.js";
 import { writeReport } from "./write.js";
@@ -18,17 +19,46 @@ export function defaultReportPath(format: ReportFormat): string {
   return format === "html" || format === "json" ? `report.${format}` : `report-${format}`;
 }
 
+/** What the formats are written with. */
+export interface FormatOptions extends Pick<ImageOptions, "theme" | "size"> {
+  force: boolean;
+  /** The id of the only figure or table to write. */
+  figure: string | null;
+}
+
 /** Writes a report in a format and returns its absolute path. */
 export async function writeFormat(
   format: ReportFormat,
   out: string,
   document: ReportDocument,
-  force: boolean,
+  options: FormatOptions,
 ): Promise<string> {
+  const { figure } = options;
+  if (format === "html" || format === "json") {
+    if (figure !== null) {
+      throw usageError(
+        (option) =>
+          `${option("figure")} goes with ${option("format")} png, svg, csv or parquet, not ${format}.`,
+      );
+    }
+  }
   if (format === "html") return writeReport(out, document);
   const target = path.resolve(out);
   const local = documentFrom(format === "json" ? path.dirname(target) : target, document);
-  return writeLocal(format, target, local, force);
+  return writeLocal(format, target, figure === null ? local : only(local, figure), options);
+}
+
+/** A document with one of its figures or tables alone. Throws a usage error that names those there are. */
+function only(document: ReportDocument, id: string): ReportDocument {
+  const sections = document.sections
+    .map((section) => ({ ...section, blocks: section.blocks.filter((block) => block.id === id) }))
+    .filter(({ blocks }) => blocks.length > 0);
+  if (sections.length > 0) return { ...document, sections };
+  const known = document.sections.flatMap(({ blocks }) => blocks.map((block) => block.id));
+  throw usageError(
+    (option) =>
+      `${option("figure")} ${id} is not in this report, which has ${[...new Set(known)].join(", ")}.`,
+  );
 }
 
 /** A document whose paths are seen from the folder in which it is written. */
@@ -55,7 +85,7 @@ async function writeLocal(
   format: Exclude<ReportFormat, "html">,
   out: string,
   document: ReportDocument,
-  force: boolean,
+  { force, theme, size }: FormatOptions,
 ): Promise<string> {
   switch (format) {
     case "json":
@@ -73,7 +103,7 @@ async function writeLocal(
     case "svg":
       return writeFolder(out, document, force, async (blocks) => {
         const figures = blocks.filter((block): block is Figure => block.kind !== "table");
-        const images = await imagesOf(figures, format);
+        const images = await imagesOf(figures, { format, theme, size });
         return figures.map((block, index) => ({
           block,
           content: images[index] ?? "",

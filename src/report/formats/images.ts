@@ -12,30 +12,51 @@ const browserVariable = "VADI_BROWSER";
 /** The width in pixels; a PNG has twice as many, for print and dense screens. */
 const width = 1100;
 
+/** How images are drawn. */
+export interface ImageOptions {
+  format: "png" | "svg";
+  theme: "light" | "dark";
+  /** Width and height in pixels. Null: as in the report. */
+  size: readonly [number, number] | null;
+}
+
 /**
  * Draws figures as images: opens a report of them in an installed Chromium, Chrome or Edge. Throws a failure that
  * says what is missing if there is none.
  */
 export async function imagesOf(
   figures: readonly Figure[],
-  format: "png" | "svg",
+  { format, theme, size }: ImageOptions,
 ): Promise<(string | Uint8Array)[]> {
   const browser = await launch();
   const folder = await mkdtemp(path.join(tmpdir(), "vadi-images-"));
   try {
-    const sections = [{ id: "figures", title: "Figures", blocks: [...figures] }];
+    // One below the other and at full size, whatever their places in the report.
+    const blocks = figures.map((figure) => ({ ...figure, beside: false, small: false }));
+    const sections = [{ id: "figures", title: "Figures", blocks }];
     const file = await writeReport(path.join(folder, "figures.html"), {
       title: "Figures",
       sections,
     });
-    const page = await browser.newPage({ viewport: { width: width + 100, height: 900 } });
+    const [wide, high] = size ?? [width, null];
+    const page = await browser.newPage({
+      viewport: { width: wide + 200, height: 900 },
+      colorScheme: theme,
+    });
+    // The size is that of the charts, into which axes and titles fit themselves.
+    const style = `main .chart.chart { width: ${wide}px; ${high === null ? "" : `height: ${high}px;`} } .probed .sides { display: block !important; }`;
+    await page.addInitScript(`addEventListener("DOMContentLoaded", () => {
+      const style = document.createElement("style");
+      style.textContent = ${JSON.stringify(style)};
+      document.head.append(style);
+    })`);
     await page.goto(`${pathToFileURL(file).href}#drawings`);
     await page.waitForSelector('html[data-ready="true"]', { timeout: 120_000 });
     const images: (string | Uint8Array)[] = [];
     for (let index = 0; index < figures.length; index++) {
       // As a string, since this file is compiled without the types of a browser.
       const address = await page.evaluate<string>(
-        `Plotly.toImage(document.querySelectorAll("[data-figure] .chart")[${index}], { format: "${format}", scale: ${format === "png" ? 2 : 1} })`,
+        `Plotly.toImage(document.querySelectorAll("[data-figure] .chart")[${index}], { format: "${format}", scale: ${format === "png" ? 2 : 1}, width: ${wide}${high === null ? "" : `, height: ${high}`} })`,
       );
       const [, data = ""] = /^data:[^,]*,(.*)$/s.exec(address) ?? [];
       images.push(

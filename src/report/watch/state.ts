@@ -50,7 +50,9 @@ export function createWatchState(initial: RunState, send: (event: WatchEvent) =>
 function figureUpdate(name: string, figure: LineFigure): FigureUpdate {
   const pool = createNumberPool();
   const share = fittingShare([figure], mostCharacters);
-  const { drawn, notes, description } = prepareFigure(figure, pool, share);
+  // The page has no readout of slices: values are told under the pointer.
+  const { probe: _probe, ...plain } = figure;
+  const { drawn, notes, description } = prepareFigure(plain, pool, share);
   const { title, caption } = figure;
   return { name, title, caption, notes, description, figure: drawn, numbers: pool.arrays };
 }

@@ -3,7 +3,7 @@ import { graphEngine } from "./graph/index.js";
 import { tensorEngine } from "./tensor-engine.js";
 import type { EngineSpec, TrainingEngine, EngineKind } from "./types.js";
 
-/** All engines, the fastest first. The last one takes every model on every backend. */
+/** All engines, the fastest first. The last one takes every model on every backend, without relaxed SIMD. */
 const ENGINES: readonly EngineKind[] = [graphEngine, fusedEngine, tensorEngine];
 
 /** Whether the last bits of an engine's steps depend on the number of threads. */

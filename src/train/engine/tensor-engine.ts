@@ -41,7 +41,7 @@ export interface StepSource extends HeldParameters {
 /** Steps in tensor operations: any model on any tfjs backend. */
 export const tensorEngine: EngineKind = {
   name: "tensor",
-  takes: () => true,
+  takes: ({ simd }) => simd !== "relaxed",
   create: async (spec) =>
     createTensorEngine(spec, "tensor", stepsByGradients(spec, await gradientSource(spec))),
 };

@@ -17,6 +17,8 @@ export interface EngineSpec {
   clipNorm: number | undefined;
   /** `autodiff`: tfjs's automatic differentiation. `explicit`: backpropagation by the engine. */
   gradients: "explicit" | "autodiff";
+  /** `relaxed`: multiplications may be fused with additions, which rounds once. Default `fixed`. */
+  simd?: "fixed" | "relaxed";
 }
 
 export interface StepOptions {

@@ -12,13 +12,14 @@ import type { Network } from "../../model/index.js";
 
 /** The specification of a network's engine; undefined where the optimiser does not use minibatches. */
 export function engineSpec(network: Network, settings: TrainingSettings): EngineSpec | undefined {
-  const { optimizer: name, clipNorm, gradients } = settings;
+  const { optimizer: name, clipNorm, gradients, simd } = settings;
   if (!isStepOptimizer(name)) return undefined;
   return {
     model: trainableModel(network, settings),
     optimizer: { ...settings, name },
     clipNorm: clipNorm ?? undefined,
     gradients,
+    simd,
   };
 }
 

@@ -90,6 +90,15 @@ test("what is no report is not written into", async () => {
   );
 });
 
+test("one figure can be written alone, and a name that is not there is answered by those that are", async () => {
+  const made = await report([slices.dir], { out: at("one"), format: "csv", figure: "slices" });
+  assert.equal((await readdir(made)).toSorted(), ["1-slices.csv", "report.json"]);
+  const wrong = report([slices.dir], { out: at("none"), format: "csv", figure: "slice" });
+  assert.match(await messageOf(wrong), /figure slice is not in this report, which has slices, /);
+  const html = report([slices.dir], { out: at("none.html"), figure: "slices" });
+  assert.match(await messageOf(html), "figure goes with format png, svg, csv or parquet, not html");
+});
+
 test("images are drawn by a browser, and where there is none a sentence says so", async () => {
   const before = process.env["VADI_BROWSER"];
   try {
@@ -102,6 +111,20 @@ test("images are drawn by a browser, and where there is none a sentence says so"
     const png = await readFile(await fileOf(await make("png"), "slices"));
     assert.is(png.subarray(1, 4).toString(), "PNG");
     assert.ok(png.readUInt32BE(16) > 1500, "wide enough for print");
+    const slide = { format: "png", figure: "slices", size: [640, 360], theme: "dark" } as const;
+    const made = await report([slices.dir], { out: at("slide"), ...slide });
+    assert.equal((await readdir(made)).toSorted(), ["1-slices.png", "report.json"]);
+    const image = await readFile(path.join(made, "1-slices.png"));
+    assert.equal([image.readUInt32BE(16), image.readUInt32BE(20)], [1280, 720]);
+    const command = (
+      JSON.parse(await readFile(path.join(made, "report.json"), "utf8")) as { command: string }
+    ).command;
+    assert.match(command, "--format png --figure slices --size 640x360 --theme dark --out .");
+    const vector = await report([slices.dir], { out: at("vector"), ...slide, format: "svg" });
+    assert.match(
+      await readFile(path.join(vector, "1-slices.svg"), "utf8"),
+      /<svg[^>]*width="640" height="360"/,
+    );
   } finally {
     if (before === undefined) delete process.env["VADI_BROWSER"];
     else process.env["VADI_BROWSER"] = before;

@@ -31,7 +31,7 @@ export async function createFusedEngine(
   if (model.kind !== "dense" || !isFusedNetwork(model.network)) {
     throw new Error("The fused engine does not take this model.");
   }
-  const sums = createGradientSums(model.network, threads);
+  const sums = createGradientSums(model.network, threads, spec.simd);
   const parameters = createParameters(spec, model.network);
 
   function update(rows: number, learningRate: number): number {

@@ -47,13 +47,15 @@ export function gradientThreads(): number {
  *
  * @param network one that `isFusedNetwork`
  * @param threads default: one a core, at most 8
+ * @param simd `relaxed` fuses multiplications with additions
  * @throws a failure where the kernel cannot be loaded or there is too little memory
  */
 export function createGradientSums(
   network: FusedNetwork,
   threads: number = gradientThreads(),
+  simd: "fixed" | "relaxed" = "fixed",
 ): GradientSums {
-  const module = compileKernel("train");
+  const module = compileKernel(simd === "relaxed" ? "train-relaxed" : "train");
   const start = instantiate(module, shareMemory(0)).heapBase();
   const layout = layOutNetwork(network, threads, start);
   const memory = shareMemory(layout.bytes);

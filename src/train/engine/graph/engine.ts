@@ -13,7 +13,8 @@ import { graphSteps } from "./step-source.js";
  */
 export const graphEngine: EngineKind = {
   name: "graph",
-  takes: (spec, backend) => backend === "tfjs-node" && denseNetworkOf(spec) !== undefined,
+  takes: (spec, backend) =>
+    backend === "tfjs-node" && spec.simd !== "relaxed" && denseNetworkOf(spec) !== undefined,
   async create(spec) {
     const network = denseNetworkOf(spec);
     if (network === undefined) throw new Error("The graph engine takes dense networks only.");

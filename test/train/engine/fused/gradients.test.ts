@@ -1,5 +1,5 @@
 import { dispose } from "@tensorflow/tfjs-core";
-import { assert, test } from "../../../helpers/test.js";
+import { assert, skip, test } from "../../../helpers/test.js";
 import { randomNormals, STREAMS } from "../../../../src/generate/index.js";
 import { createGradientSums, isFusedNetwork } from "../../../../src/train/engine/fused/index.js";
 import type { GradientSums } from "../../../../src/train/engine/fused/index.js";
@@ -169,6 +169,32 @@ test("sums are the same to the bit with any number of threads", async () => {
       `${threads} threads give other sums`,
     );
   }
+});
+
+test("relaxed SIMD gives the sums to rounding, the same to the bit with any number of threads", async () => {
+  if (Number(process.versions.node.split(".")[0]) < 22) skip("Node has it from version 22 on");
+  const [network] = networks["mlp"]!;
+  const data = dataOf(10, 10_000);
+  const found: number[][] = [];
+  for (const [threads, simd] of [
+    [1, "fixed"],
+    [1, "relaxed"],
+    [3, "relaxed"],
+  ] as const) {
+    const sums = createGradientSums(network, threads, simd);
+    for (let round = 0; round < 20; round++) {
+      sums.clear();
+      await sums.add(data);
+    }
+    found.push(numbersOf(sums));
+    const error = distance(sums.halves(), plainHalves(network, data.x, data.y, data.rows));
+    assert.ok(error < 1e-6, `${simd}: off by ${error}`);
+    await sums.dispose();
+  }
+  const [fixed, one, three] = found;
+  assert.equal(one, three);
+  // Fused products are rounded once, so that some sum differs.
+  assert.not.equal(one, fixed);
 });
 
 test("batches of any size pass in portions", async () => {
