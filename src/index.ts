@@ -6,7 +6,12 @@
  * @module
  */
 import { writeDataset, type GenerateSpec, type WriteOptions } from "./storage/index.js";
-import { openDataset, type Dataset } from "./stream/index.js";
+import {
+  openDataset as open,
+  startReading,
+  type Dataset,
+  type OpenOptions,
+} from "./stream/index.js";
 import { lazily, lazyStream } from "./common/lazy.js";
 import type { predict as Predict } from "./train/index.js";
 
@@ -47,7 +52,7 @@ export type {
   WrittenDataset,
   WrittenPart,
 } from "./storage/index.js";
-export { filterRows, openDataset, standardizationOf } from "./stream/index.js";
+export { filterRows, standardizationOf } from "./stream/index.js";
 export type {
   Batch,
   BatchLoader,
@@ -81,6 +86,7 @@ export type {
   Run,
   RunRecord,
   RunResult,
+  RowsForRun,
   RunRows,
   TrainOptions,
   ValidationResult,
@@ -120,6 +126,21 @@ export type { ReportFormat, ReportOptions, Watching, WatchOptions } from "./repo
 export type { Experiment, ExperimentOptions, ExperimentResult } from "./experiments/index.js";
 
 /**
+ * Opens a dataset's folder, or a foreign table: Parquet, Arrow or CSV files, folders of them, glob patterns, or a
+ * list of these. Meanwhile the threads start that will read its rows.
+ *
+ * @throws {VadiError} A failure that names the folder, manifest field, shard or file where there is no complete
+ *   dataset or table; a usage error for a target or features that it does not have.
+ */
+export async function openDataset(
+  source: string | readonly string[],
+  options: OpenOptions = {},
+): Promise<Dataset> {
+  startReading();
+  return open(source, options);
+}
+
+/**
  * Writes a synthetic dataset to a folder and opens it. `writeDataset` does the same and returns
  * what it wrote, with warnings about the data.
  *
@@ -149,6 +170,7 @@ export const removeBackend = lazily(async () => (await backends()).removeBackend
 export const evaluate = lazily(async () => (await training()).evaluate);
 export const exportWeights = lazily(async () => (await training()).exportWeights);
 export const listRuns = lazily(async () => (await training()).listRuns);
+export const openForRun = lazily(async () => (await training()).openForRun);
 export const openRun = lazily(async () => (await training()).openRun);
 export const train = lazily(async () => (await training()).train);
 export const writePredictions = lazily(async () => (await training()).writePredictions);

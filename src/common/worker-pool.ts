@@ -6,8 +6,6 @@ import { restoreError } from "./worker-task.js";
 /** Worker threads that run one kind of task. Idle threads do not keep the process alive. */
 export interface WorkerPool<Task, Result> {
   readonly threads: number;
-  /** Starts a thread ahead of the first task, which starts one otherwise. */
-  start(): void;
   /** `transfer` lists the task's buffers that are handed over rather than copied. */
   run(task: Task, signal?: AbortSignal, transfer?: ArrayBuffer[]): Promise<Result>;
   /** Stops the threads at once. */
@@ -28,15 +26,14 @@ export function createWorkerPool<Task, Result>(
   let pool: Promise<Piscina<Task, Result>> | undefined;
   return {
     threads,
-    start() {
-      pool ??= startThreads(module, threads);
-      // Its error is thrown by the first task.
-      pool.catch(() => {});
-    },
     async run(task, signal, transfer) {
       throwIfAborted(signal);
       try {
-        pool ??= startThreads(module, threads);
+        pool ??= startThreads<Task, Result>(module, threads).catch((error: unknown) => {
+          // Another task may find what this one lacked, such as files that may be opened.
+          pool = undefined;
+          throw error;
+        });
         return await (
           await pool
         ).run(task, {

@@ -42,6 +42,8 @@ async function runStatistics(task: StatisticsTask): Promise<TableMoments> {
 
 async function runTask(task: ChunkTask): Promise<unknown> {
   switch (task.type) {
+    case "start":
+      return undefined;
     case "read":
       return move(await readRows(task));
     case "scatter":

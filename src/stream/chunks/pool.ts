@@ -29,9 +29,13 @@ export function poolThreads(): number {
   return Math.min(MOST_THREADS, availableParallelism());
 }
 
-/** Starts the first of the threads that read, so that it is there when the first rows are wanted. */
+/** Starts the threads that read, so that they are there when the first rows are wanted. */
 export function startReading(): void {
-  poolOf(poolThreads()).start();
+  const pool = poolOf(poolThreads());
+  for (let thread = 0; thread < pool.threads; thread++) {
+    // An error is thrown again by the first task that does something.
+    pool.run({ type: "start" }).catch(() => {});
+  }
 }
 
 /** The task with only the shards that it reads, so that little is copied to the thread. */

@@ -95,5 +95,16 @@ export interface StatisticsTask extends RangesToRead {
   float64: boolean;
 }
 
+/** Nothing: a thread that has been given it has started. */
+export interface StartTask {
+  type: "start";
+}
+
 /** Work for the loader's threads. */
-export type ChunkTask = ReadTask | ScatterTask | CollectTask | CountTask | StatisticsTask;
+export type ChunkTask =
+  | StartTask
+  | ReadTask
+  | ScatterTask
+  | CollectTask
+  | CountTask
+  | StatisticsTask;

@@ -70,7 +70,7 @@ export const trainCommand: Command = defineCommand({
     const { signal, onProgress, note } = context;
     const { out, force = false, resume = false } = values;
     checkResumeOrForce(resume, force);
-    // The thread starts while TensorFlow.js is loaded.
+    // The threads start while TensorFlow.js is loaded.
     const { startReading } = await import("../../../stream/index.js");
     startReading();
     const [dataset, { train }, { currentBackend }] = await Promise.all([
