@@ -28,6 +28,13 @@ function figureOf(sections: readonly ReportSection[], id: string): Figure {
   return { ...figure, data: [] };
 }
 
+/** Slices without their readout, which only a page can have. */
+function withoutProbe(figure: Figure): Figure {
+  if (figure.kind !== "lines") return figure;
+  const { probe: _probe, ...plain } = figure;
+  return plain;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { out: { type: "string", default: "docs/report.png" } },
@@ -58,10 +65,13 @@ async function main(): Promise<void> {
           id: "picture",
           title: "Picture",
           blocks: [
-            figureOf(await sectionsOfLandscape(slices), "slices"),
             {
-              ...figureOf(await sectionsOfLandscape(surface), "contours"),
+              ...figureOf(await sectionsOfLandscape(surface), "surface"),
               title: "The loss around the path of the training",
+            },
+            {
+              ...withoutProbe(figureOf(await sectionsOfLandscape(slices), "slices")),
+              title: "The loss of five batches around the trained weights",
               beside: true,
             },
           ],

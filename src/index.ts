@@ -86,22 +86,30 @@ export type {
   Run,
   RunRecord,
   RunResult,
+  RowsForRun,
   RunRows,
   TrainOptions,
   ValidationResult,
   WrittenPredictions,
 } from "./train/index.js";
 export type {
+  Certificate,
+  CertificateRecord,
+  CertifiedInterval,
+  CertifyOptions,
   Curvature,
   CurvatureOptions,
   CurvatureRecord,
   CurvatureResult,
   Estimate,
+  FallingKink,
   HessianEigenvalue,
   HessianPart,
+  KinkCounts,
   LanczosLimits,
   NegativeEigenvalues,
   SpectralDensity,
+  Verdict,
 } from "./curvature/index.js";
 export type {
   Along,
@@ -162,6 +170,7 @@ export const removeBackend = lazily(async () => (await backends()).removeBackend
 export const evaluate = lazily(async () => (await training()).evaluate);
 export const exportWeights = lazily(async () => (await training()).exportWeights);
 export const listRuns = lazily(async () => (await training()).listRuns);
+export const openForRun = lazily(async () => (await training()).openForRun);
 export const openRun = lazily(async () => (await training()).openRun);
 export const train = lazily(async () => (await training()).train);
 export const writePredictions = lazily(async () => (await training()).writePredictions);
@@ -170,6 +179,8 @@ export const landscape = lazily(async () => (await landscapes()).landscape);
 export const mergeLandscapes = lazily(async () => (await landscapes()).mergeLandscapes);
 export const openLandscape = lazily(async () => (await landscapes()).openLandscape);
 export const curvature = lazily(async () => (await curvatures()).curvature);
+export const certify = lazily(async () => (await curvatures()).certify);
+export const openCertificate = lazily(async () => (await curvatures()).openCertificate);
 export const leastCurvature = lazily(async () => (await curvatures()).leastCurvature);
 export const openCurvature = lazily(async () => (await curvatures()).openCurvature);
 export const report = lazily(async () => (await reports()).report);

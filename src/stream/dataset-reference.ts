@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import type { RecordedPreparation } from "../storage/index.js";
 import { openDataset } from "./dataset.js";
 import type { Dataset, DatasetOrigin } from "./types.js";
 
@@ -9,6 +10,8 @@ export interface DatasetReference {
   fingerprint: string;
   /** How it was opened; for foreign tables, and datasets of which only some columns were read. */
   origin?: DatasetOrigin;
+  /** How its rows were made of a table, if by a query; new files of the table are prepared alike. */
+  preparation?: RecordedPreparation;
 }
 
 /** The form of `origin` in a record. */
@@ -21,7 +24,20 @@ export const originSchema: z.ZodMiniType<DatasetOrigin> = z.strictObject({
 
 /** The reference to a dataset, for a record. */
 export function referenceTo({ path, fingerprint, manifest, origin }: Dataset): DatasetReference {
-  return { path, fingerprint, ...(manifest.kind === "foreign" && { origin }) };
+  const preparation = preparationOf(manifest);
+  return {
+    path,
+    fingerprint,
+    ...(manifest.kind === "foreign" && { origin }),
+    ...(preparation && { preparation }),
+  };
+}
+
+function preparationOf(manifest: Dataset["manifest"]): RecordedPreparation | undefined {
+  if (manifest.kind !== "table") return undefined;
+  const { query, columns } = manifest.source;
+  if (query === undefined || columns === undefined) return undefined;
+  return { query, columns, outputs: manifest.columns };
 }
 
 /**

@@ -14,6 +14,8 @@ export { exportWeights } from "./run/export-weights.js";
 export type { ExportedWeights } from "./run/export-weights.js";
 export { listRuns } from "./run/list-runs.js";
 export type { FoundRun } from "./run/list-runs.js";
+export { openForRun } from "./evaluation/open-for-run.js";
+export type { RowsForRun } from "./evaluation/open-for-run.js";
 export { rowsOfRun } from "./evaluation/rows-of-run.js";
 export type { RunRows } from "./evaluation/rows-of-run.js";
 export { openRun } from "./run/open-run.js";

@@ -13,7 +13,7 @@ import { JOURNAL_FILE } from "../output/journal.js";
 import { writeStream, type StreamedShards } from "../streamed/write-stream.js";
 import { openPlan, type OpenPlan, type PlanOptions } from "./plan-conversion.js";
 import { sourceName, stateOf, type FoundSource, type SourceState } from "./sql-source.js";
-import type { ConvertedDataset } from "./types.js";
+import type { ConvertedDataset } from "../dataset/converted-dataset.js";
 
 const DEFAULT_ROWS = 1_000_000;
 

@@ -21,7 +21,7 @@ import {
 } from "../output/dataset-folder.js";
 import { convertShards, type ConvertJob } from "./convert-shards.js";
 import { inspectFile } from "./inspect-file.js";
-import type { ConvertedDataset } from "./types.js";
+import type { ConvertedDataset } from "../dataset/converted-dataset.js";
 import { isDataset, openSource } from "./open-source.js";
 import { findSource, type FoundSource } from "./sql-source.js";
 

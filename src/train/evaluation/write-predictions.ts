@@ -24,16 +24,17 @@ export interface WrittenPredictions {
  * `prediction` is float64.
  *
  * @param options.out the folder; created if it does not exist
+ * @param options.hasTarget whether the rows have a target, which is written too; default true
  * @throws a usage error where the folder holds such a file or a column has that name; a failure where
  *   rows cannot be read or the file cannot be written
  */
 export async function writePredictions(
   run: Run | string,
   dataset: Dataset,
-  options: PredictOptions & { out: string; format?: "arrow" | "parquet" },
+  options: PredictOptions & { out: string; format?: "arrow" | "parquet"; hasTarget?: boolean },
 ): Promise<WrittenPredictions> {
-  const { out, format = "parquet", ...others } = options;
-  const names = [...dataset.featureNames, dataset.targetName];
+  const { out, format = "parquet", hasTarget = true, ...others } = options;
+  const names = [...dataset.featureNames, ...(hasTarget ? [dataset.targetName] : [])];
   if (names.includes(PREDICTION)) {
     throw usageError(
       (option) =>
@@ -54,7 +55,12 @@ export async function writePredictions(
       ...names.map((name, at): TypedField => ({ name, type: dataset.columnTypes[at]! })),
       { name: PREDICTION, type: "float64" } as const,
     ];
-    await writeTypedTable(file, format, fields, rowsWithPredictions(run, dataset, others));
+    await writeTypedTable(
+      file,
+      format,
+      fields,
+      rowsWithPredictions(run, dataset, { ...others, hasTarget }),
+    );
   });
   return { file, rows: dataset.rows };
 }
@@ -67,7 +73,7 @@ export async function writePredictions(
 async function* rowsWithPredictions(
   run: Run | string,
   dataset: Dataset,
-  options: PredictOptions,
+  options: PredictOptions & { hasTarget: boolean },
 ): AsyncGenerator<TypedColumn[], void, void> {
   // By default 4 MiB of rows, a useful size of row groups.
   const { batchSize, memory, signal, onProgress } = options;
@@ -76,7 +82,8 @@ async function* rowsWithPredictions(
   let done = 0;
   try {
     for await (const { columns, x, rows } of dataset.sourceColumns({ batchSize, memory, signal })) {
-      yield [...columns, await model.predict(model.standardized(x), rows)];
+      const kept = options.hasTarget ? columns : columns.slice(0, -1);
+      yield [...kept, await model.predict(model.standardized(x), rows)];
       done += rows;
       onProgress?.({ phase: "predicting", done, total: dataset.rows, unit: "rows" });
       await pause();

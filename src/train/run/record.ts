@@ -2,6 +2,7 @@ import { z } from "zod/mini";
 import { shellWord } from "../../common/command-line.js";
 import { optionWords, pickOptions } from "../../common/options/options.js";
 import { recordedSchema } from "../../common/options/recorded.js";
+import { preparationSchema } from "../../storage/index.js";
 import { originSchema } from "../../stream/index.js";
 import { runOptions, trainingOptions } from "../options.js";
 import type { TrainingSettings } from "../resolve-options.js";
@@ -26,6 +27,7 @@ export const runRecordSchema: z.ZodMiniType<RunRecord> = z.object({
     path: z.string(),
     fingerprint: z.string(),
     origin: z.exactOptional(originSchema),
+    preparation: z.exactOptional(preparationSchema),
     kind: z.string(),
     rows: width,
     features: width,

@@ -142,10 +142,19 @@ export const inspectCommand: Command = defineCommand({
         ...facts(factsOf(dataset)),
         ...headText(dataset, head),
         ...statisticsText(statistics),
+        ...queryText(dataset),
       ],
     };
   },
 });
+
+/** The query that made a dataset's rows. */
+function queryText({ manifest }: Dataset): string[] {
+  const query = manifest.kind === "table" ? manifest.source.query : undefined;
+  return query === undefined
+    ? []
+    : ["", "Made by the query", ...query.split("\n").map((line) => `  ${line}`)];
+}
 
 /** What a dataset is, as names and values. */
 function factsOf(dataset: Dataset): [name: string, value: string][] {

@@ -1,12 +1,12 @@
+import { failure } from "../../../common/errors.js";
 import { plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { backendOptions } from "../../../backend/options.js";
 import { tableOptions } from "../../../storage/options.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 import { text } from "../../../common/options/kinds.js";
-import { optional, required } from "../../../common/options/options.js";
+import { optional, pickOptions, required } from "../../../common/options/options.js";
 import { facts } from "../../terminal/output.js";
-import { openGiven } from "../data/open-given.js";
 
 export const evaluateCommand: Command = defineCommand({
   name: "evaluate",
@@ -21,13 +21,24 @@ export const evaluateCommand: Command = defineCommand({
     { command: "vadi evaluate runs/linear data/other", describe: "On others" },
   ],
   async run(values, context) {
-    const { signal, onProgress } = context;
-    const [dataset, { evaluate }] = await Promise.all([
-      values.dataset === undefined ? undefined : openGiven(values.dataset, values, context),
-      import("../../../train/index.js"),
-    ]);
+    const { signal, onProgress, note } = context;
+    const { evaluate, openForRun } = await import("../../../train/index.js");
+    const given = { ...pickOptions(tableOptions, values), signal, onProgress };
+    const opened =
+      values.dataset === undefined
+        ? undefined
+        : await openForRun(values.run, values.dataset, given);
+    for (const warning of opened?.warnings ?? []) note(warning);
+    if (opened?.hasTarget === false) {
+      await opened.close();
+      throw failure(
+        `${values.dataset} has no target to compare predictions with; use vadi predict.`,
+      );
+    }
     const options = { backend: values.backend, signal, onProgress };
-    const { loss, rSquared, rows } = await evaluate(values.run, dataset, options);
+    const { loss, rSquared, rows } = await evaluate(values.run, opened?.dataset, options).finally(
+      () => opened?.close(),
+    );
     return {
       json: { loss, rSquared },
       rows,

@@ -2,9 +2,8 @@ import { predictOptions } from "../../../train/options.js";
 import { tableOptions } from "../../../storage/options.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 import { text } from "../../../common/options/kinds.js";
-import { required } from "../../../common/options/options.js";
+import { pickOptions, required } from "../../../common/options/options.js";
 import { facts, shownPath } from "../../terminal/output.js";
-import { openGiven } from "../data/open-given.js";
 
 export const predictCommand: Command = defineCommand({
   name: "predict",
@@ -21,14 +20,20 @@ export const predictCommand: Command = defineCommand({
     },
   ],
   async run(values, context) {
-    const { signal, onProgress } = context;
+    const { signal, onProgress, note } = context;
     const { out, format, backend } = values;
-    const [dataset, { writePredictions }] = await Promise.all([
-      openGiven(values.source, values, context),
-      import("../../../train/index.js"),
-    ]);
-    const options = { out, format, backend, signal, onProgress };
-    const { file, rows } = await writePredictions(values.run, dataset, options);
+    const { openForRun, writePredictions } = await import("../../../train/index.js");
+    const opened = await openForRun(values.run, values.source, {
+      ...pickOptions(tableOptions, values),
+      signal,
+      onProgress,
+    });
+    for (const warning of opened.warnings) note(warning);
+    const { dataset, hasTarget } = opened;
+    const options = { out, format, backend, hasTarget, signal, onProgress };
+    const { file, rows } = await writePredictions(values.run, dataset, options).finally(
+      opened.close,
+    );
     return {
       json: { out, file },
       rows,
