@@ -93,16 +93,23 @@ export type {
   WrittenPredictions,
 } from "./train/index.js";
 export type {
+  Certificate,
+  CertificateRecord,
+  CertifiedInterval,
+  CertifyOptions,
   Curvature,
   CurvatureOptions,
   CurvatureRecord,
   CurvatureResult,
   Estimate,
+  FallingKink,
   HessianEigenvalue,
   HessianPart,
+  KinkCounts,
   LanczosLimits,
   NegativeEigenvalues,
   SpectralDensity,
+  Verdict,
 } from "./curvature/index.js";
 export type {
   Along,
@@ -172,6 +179,8 @@ export const landscape = lazily(async () => (await landscapes()).landscape);
 export const mergeLandscapes = lazily(async () => (await landscapes()).mergeLandscapes);
 export const openLandscape = lazily(async () => (await landscapes()).openLandscape);
 export const curvature = lazily(async () => (await curvatures()).curvature);
+export const certify = lazily(async () => (await curvatures()).certify);
+export const openCertificate = lazily(async () => (await curvatures()).openCertificate);
 export const leastCurvature = lazily(async () => (await curvatures()).leastCurvature);
 export const openCurvature = lazily(async () => (await curvatures()).openCurvature);
 export const report = lazily(async () => (await reports()).report);

@@ -13,6 +13,11 @@ export type {
   NegativeEigenvalues,
   SpectralDensity,
 } from "./types.js";
+export type { Certificate, CertificateRecord, CertifyOptions } from "./certificate-types.js";
+export type { CertifiedInterval, Verdict } from "./certificate/intervals.js";
+export type { FallingKink, KinkCounts } from "./certificate/sweep.js";
+export { certify } from "./certify.js";
+export { openCertificate } from "./store/open-certificate.js";
 export { curvature } from "./curvature.js";
 export { openCurvature } from "./store/open.js";
 export type { HessianPart } from "./products/types.js";

@@ -1,6 +1,6 @@
 import { choice, count, number, size, text, toggle } from "../common/options/kinds.js";
 import { flag, optional, withDefault } from "../common/options/options.js";
-import { lineOptions } from "../landscape/options.js";
+import { landscapeOptions, lineOptions } from "../landscape/options.js";
 
 /** The options of the curvature at a run's weights. */
 export const curvatureOptions = {
@@ -55,4 +55,39 @@ export const curvatureOptions = {
   resume: flag("Continue an iteration that was interrupted"),
   /** Replace an existing result, or start an interrupted one again. */
   force: flag("Replace an existing result"),
+};
+
+/** The options of a certificate: a line, and the batches whose mean loss is certified. */
+export const certifyOptions = {
+  /** Default: RUN/certificates/NAME, where NAME holds along, from, to and seed. */
+  out: optional(text, "Folder to write the certificate to", "RUN/certificates/NAME", {
+    printed: "given",
+  }),
+  /** Default: where the run says it was, if the fingerprint still matches. */
+  dataset: curvatureOptions.dataset,
+  along: lineOptions.along,
+  /** Factor of `from` and `to`; of `random-points` also the standard deviation of both points. */
+  scale: withDefault(number({ above: 0, most: 1e30 }), 1, "Factor of both ends of the line", {
+    printed: "always",
+  }),
+  normalize: landscapeOptions.normalize,
+  seed: lineOptions.seed,
+  /** The first α. */
+  from: withDefault(number(), -1, "Where the line begins, in multiples of the direction", {
+    printed: "always",
+  }),
+  /** The last α. */
+  to: withDefault(number(), 1, "Where the line ends", { printed: "always" }),
+  /** How many batches from the first on, all, or these batches. */
+  batches: withDefault(
+    lineOptions.batches.kind,
+    1,
+    "Batches whose mean loss it is: how many, all, or a list such as 0,3,7 or 0-99",
+    { printed: "always" },
+  ),
+  batchSize: curvatureOptions.batchSize,
+  /** Keep a certificate that is complete. */
+  resume: flag("Keep a certificate that is there"),
+  /** Replace an existing certificate. */
+  force: flag("Replace an existing certificate"),
 };

@@ -23,6 +23,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   watch: async () => (await import("./models/watch.js")).watchCommand,
   landscape: async () => (await import("./reports/landscape.js")).landscapeCommand,
   curvature: async () => (await import("./models/curvature.js")).curvatureCommand,
+  certify: async () => (await import("./models/certify.js")).certifyCommand,
   merge: async () => (await import("./reports/merge.js")).mergeCommand,
   report: async () => (await import("./reports/report.js")).reportCommand,
   experiment: async () => (await import("./reports/experiment.js")).experimentCommand,

@@ -4,7 +4,6 @@ import { failure, messageOf, systemCode, VadiError } from "../../common/errors.j
 import { writeAtomic, TEMPORARY_SUFFIX } from "../../files/atomic.js";
 import { createFileWriter, type FileWriter } from "../../files/file-writer.js";
 import type { ShardEntry } from "../format/manifest.js";
-import { createParquetWriter } from "../parquet/writer.js";
 import type { Compression } from "../format/compression.js";
 import {
   shardMetadata,
@@ -39,11 +38,12 @@ export async function writeShardFile(
     const metadata = shardMetadata(description);
     const { name, version } = description.generator;
     let writer: ShardWriter;
+    // Each writer is loaded only where its files are written: their packages take as long as all else of storage.
     if (format === "arrow") {
-      // Loaded only where Arrow files are written: apache-arrow takes as long as all else of storage.
       const { createArrowWriter } = await import("../arrow/writer.js");
       writer = createArrowWriter(features, metadata, put);
     } else {
+      const { createParquetWriter } = await import("../parquet/writer.js");
       const createdBy = `${name} ${version}`;
       writer = createParquetWriter(features, metadata, compression, createdBy, put);
     }

@@ -9,7 +9,7 @@ import { facts, pathWord, shownPath, table } from "../../terminal/output.js";
 
 export const curvatureCommand: Command = defineCommand({
   name: "curvature",
-  describe: "Find the least and largest eigenvalues of the loss's Hessian, with error bounds",
+  describe: "Find the extreme eigenvalues of the Hessian, with error bounds",
   positionals: { run: required(text, "Folder of the run") },
   options: curvatureOptions,
   examples: [
