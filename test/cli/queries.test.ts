@@ -83,7 +83,7 @@ test("what was learned is applied to new files: unknown categories, gaps", () =>
     );
     for (const command of [
       ["convert", "t.csv", ...words, "--out", "data"],
-      ["train", "data", "--optimizer", "1e-6", "--bias", "true", "--out", "run"],
+      ["train", "data", "--optimizer", "closed-form", "--ridge", "1e-6", "--out", "run"],
     ]) {
       const { code, stderr } = await vadi(command, { cwd: folder });
       assert.is(code, 0, stderr);
