@@ -41,7 +41,11 @@ test(
     await assertRejects(openDataset(path.join(folder, "none")), "failed", /no dataset .*none/);
     const file = path.join(folder, "file");
     await writeFile(file, "");
-    await assertRejects(openDataset(file), "failed", /file is not a Parquet, Arrow, CSV or JSON file/);
+    await assertRejects(
+      openDataset(file),
+      "failed",
+      /file is not a Parquet, Arrow, CSV or JSON file/,
+    );
     await assertRejects(openDataset(path.join(file, "x")), "failed", /file\/x/);
     await assertRejects(
       openDataset(folder),
