@@ -29,11 +29,12 @@ export const convertCommand: Command = defineCommand({
     },
     {
       command:
-        "vadi convert trips.csv.gz --target fare --categorical payment --dates pickup --impute median --out data/trips",
+        "vadi convert trips.csv.gz --target fare --categorical payment --dates pickup --out data/trips",
       describe: "Texts, dates and gaps; --dry-run prints the SQL",
     },
     {
-      command: `vadi convert 'trips/*.parquet' --query "SELECT km, payment = 'card' AS card, hour(pickup) AS hour, fare FROM source WHERE fare > 0" --target fare --out data/trips`,
+      command:
+        'vadi convert trips.parquet --query "SELECT km, fare FROM source" --target fare --out data/trips',
       describe: "The rows of a query",
     },
     {
