@@ -153,7 +153,7 @@ check(
       await rate.focus();
       const eta = number(await page.locator(".rate-value").innerText());
       const verdict = page.locator(".verdict");
-      const to = number(/α = ([^ ]+?)[.:]/.exec(await verdict.innerText())?.[1]);
+      const to = number(/goes to α = (\S+?)[.:](?:\s|$)/.exec(await verdict.innerText())?.[1]);
       const norm = directionNorms[0]!;
       assert.ok(
         Math.abs(to - (alphas[4]! - (eta * wanted) / norm ** 2)) < 2e-3 * Math.abs(alphas[4]!),
