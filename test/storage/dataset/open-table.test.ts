@@ -50,7 +50,7 @@ test(
     await assertRejects(
       openDataset(folder),
       "failed",
-      /not a dataset, and has no Parquet, Arrow or CSV files/,
+      /is not a dataset, and has no tables \(\.parquet, /,
     );
     await assertRejects(openDataset("a\0b"), "failed", /a.b/);
   }),
