@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { isFile } from "../files/folders.js";
 import path from "node:path";
+import type { LanguageCode } from "../language/index.js";
 import { shellWord } from "../common/command-line.js";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
 import type { Landscape } from "../landscape/index.js";
@@ -46,11 +47,12 @@ export async function report(sources: readonly string[], options: ReportOptions)
       "A report needs at least one source: the folder of a run, a landscape or an experiment.",
     );
   }
-  const { format, ...how } = fillOptions(reportOptions, options);
+  const { format, language: wanted, ...how } = fillOptions(reportOptions, options);
   if (format === "html") await checkReplaceFile(options.out, how.force);
   const opened: Source[] = [];
   for (const source of sources) opened.push(await openSource(source));
 
+  const language = languageOfReport(opened, wanted);
   const sections = await sectionsOf(opened);
   const names = await Promise.all(opened.map(titleOf));
   const only = names.length === 1 ? names[0] : undefined;
@@ -60,6 +62,7 @@ export async function report(sources: readonly string[], options: ReportOptions)
     title,
     ...(subtitle !== undefined && { subtitle }),
     command: options.command ?? commandOf(sources, options),
+    language,
     sections,
   };
   return writeFormat(format, options.out, document, how);
@@ -67,15 +70,31 @@ export async function report(sources: readonly string[], options: ReportOptions)
 
 function commandOf(
   sources: readonly string[],
-  { out, format = "html", title, figure, size, theme = "light" }: ReportOptions,
+  { out, format = "html", title, figure, size, theme = "light", language }: ReportOptions,
 ): string {
   const words = ["vadi report", ...sources.map((source) => shellWord(path.resolve(source)))];
+  if (language !== undefined) words.push(`--language ${language}`);
   if (format !== "html") words.push(`--format ${format}`);
   if (title !== undefined) words.push(`--title ${shellWord(title)}`);
   if (figure !== undefined) words.push(`--figure ${shellWord(figure)}`);
   if (size !== undefined) words.push(`--size ${size.join("x")}`);
   if (theme !== "light") words.push(`--theme ${theme}`);
   return [...words, `--out ${shellWord(path.resolve(out))}`].join(" ");
+}
+
+/** The language of a report: the one that is wanted, else that of its first experiment, else English. */
+function languageOfReport(sources: readonly Source[], wanted: LanguageCode | null): LanguageCode {
+  const experiments = sources.flatMap((source) =>
+    source.kind === "experiment" ? [source.document] : [],
+  );
+  const other = experiments.find(({ language = "en" }) => wanted !== null && language !== wanted);
+  if (other !== undefined) {
+    throw usageError(
+      (option) =>
+        `The experiment ${other.name} was made in another language: run it again with ${option("language")} ${wanted}.`,
+    );
+  }
+  return wanted ?? experiments[0]?.language ?? "en";
 }
 
 function listed(names: readonly string[]): string {
