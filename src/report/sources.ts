@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { isFile } from "../files/folders.js";
 import path from "node:path";
-import type { LanguageCode } from "../language/index.js";
+import { languageOf, type Language, type LanguageCode } from "../language/index.js";
 import { shellWord } from "../common/command-line.js";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
 import type { Landscape } from "../landscape/index.js";
@@ -52,8 +52,9 @@ export async function report(sources: readonly string[], options: ReportOptions)
   const opened: Source[] = [];
   for (const source of sources) opened.push(await openSource(source));
 
-  const language = languageOfReport(opened, wanted);
-  const sections = await sectionsOf(opened);
+  const code = languageOfReport(opened, wanted);
+  const language = languageOf(code);
+  const sections = await sectionsOf(language, opened);
   const names = await Promise.all(opened.map(titleOf));
   const only = names.length === 1 ? names[0] : undefined;
   const title = options.title ?? only ?? "Runs and landscapes";
@@ -62,7 +63,7 @@ export async function report(sources: readonly string[], options: ReportOptions)
     title,
     ...(subtitle !== undefined && { subtitle }),
     command: options.command ?? commandOf(sources, options),
-    language,
+    language: code,
     sections,
   };
   return writeFormat(format, options.out, document, how);
@@ -168,13 +169,17 @@ async function titleOf(source: Source): Promise<string> {
   }
 }
 
-async function sectionsOf(sources: readonly Source[]): Promise<ReportSection[]> {
+async function sectionsOf(
+  language: Language,
+  sources: readonly Source[],
+): Promise<ReportSection[]> {
   const runs = sources.flatMap((source) => (source.kind === "run" ? [source.run] : []));
   const names = namesOfRuns(runs);
   const shown = { datasets: new Set<string>(), landscapes: landscapesAmong(sources) };
-  const sections: ReportSection[] = runs.length > 1 ? [await compareRuns(runs, names)] : [];
+  const sections: ReportSection[] =
+    runs.length > 1 ? [await compareRuns(language, runs, names)] : [];
   for (const [index, source] of sources.entries()) {
-    const own = await sectionsOfSource(source, shown);
+    const own = await sectionsOfSource(language, source, shown);
     const name =
       source.kind === "run"
         ? `Run ${names[runs.indexOf(source.run)] ?? ""}`
@@ -205,22 +210,23 @@ function landscapesAmong(sources: readonly Source[]): Set<string> {
 
 /** The sections of a source, without the datasets and landscapes that the report has already. */
 async function sectionsOfSource(
+  language: Language,
   source: Source,
   shown: { datasets: Set<string>; landscapes: Set<string> },
 ): Promise<ReportSection[]> {
-  if (source.kind === "landscape") return sectionsOfLandscape(source.landscape);
+  if (source.kind === "landscape") return sectionsOfLandscape(language, source.landscape);
   if (source.kind === "experiment") return source.document.sections;
-  if (source.kind === "folder") return sectionsOfContents(source.contents);
+  if (source.kind === "folder") return sectionsOfContents(language, source.contents);
   const { dataset } = source.run.record;
   // The first surface along the path belongs to the training; the others have sections of their own.
   const plane = source.landscapes.find(
     ({ dir, record }) => isAlongPath(record) && !shown.landscapes.has(dir),
   );
-  const sections = await sectionsOfRun(source.run, await datasetOf(dataset), plane);
+  const sections = await sectionsOfRun(language, source.run, await datasetOf(dataset), plane);
   for (const landscape of source.landscapes) {
     if (shown.landscapes.has(landscape.dir) || landscape === plane) continue;
     const name = source.landscapes.length > 1 ? ` (${path.basename(landscape.dir)})` : "";
-    for (const section of await sectionsOfLandscape(landscape)) {
+    for (const section of await sectionsOfLandscape(language, landscape)) {
       sections.push({ ...section, name: (section.name ?? section.title) + name });
     }
   }
