@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { isFile } from "../files/folders.js";
 import path from "node:path";
+import { languageOf, type Language, type LanguageCode } from "../language/index.js";
 import { shellWord } from "../common/command-line.js";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
 import type { Landscape } from "../landscape/index.js";
@@ -46,12 +47,14 @@ export async function report(sources: readonly string[], options: ReportOptions)
       "A report needs at least one source: the folder of a run, a landscape or an experiment.",
     );
   }
-  const { format, ...how } = fillOptions(reportOptions, options);
+  const { format, language: wanted, ...how } = fillOptions(reportOptions, options);
   if (format === "html") await checkReplaceFile(options.out, how.force);
   const opened: Source[] = [];
   for (const source of sources) opened.push(await openSource(source));
 
-  const sections = await sectionsOf(opened);
+  const code = languageOfReport(opened, wanted);
+  const language = languageOf(code);
+  const sections = await sectionsOf(language, opened);
   const names = await Promise.all(opened.map(titleOf));
   const only = names.length === 1 ? names[0] : undefined;
   const title = options.title ?? only ?? "Runs and landscapes";
@@ -60,6 +63,7 @@ export async function report(sources: readonly string[], options: ReportOptions)
     title,
     ...(subtitle !== undefined && { subtitle }),
     command: options.command ?? commandOf(sources, options),
+    language: code,
     sections,
   };
   return writeFormat(format, options.out, document, how);
@@ -67,15 +71,31 @@ export async function report(sources: readonly string[], options: ReportOptions)
 
 function commandOf(
   sources: readonly string[],
-  { out, format = "html", title, figure, size, theme = "light" }: ReportOptions,
+  { out, format = "html", title, figure, size, theme = "light", language }: ReportOptions,
 ): string {
   const words = ["vadi report", ...sources.map((source) => shellWord(path.resolve(source)))];
+  if (language !== undefined) words.push(`--language ${language}`);
   if (format !== "html") words.push(`--format ${format}`);
   if (title !== undefined) words.push(`--title ${shellWord(title)}`);
   if (figure !== undefined) words.push(`--figure ${shellWord(figure)}`);
   if (size !== undefined) words.push(`--size ${size.join("x")}`);
   if (theme !== "light") words.push(`--theme ${theme}`);
   return [...words, `--out ${shellWord(path.resolve(out))}`].join(" ");
+}
+
+/** The language of a report: the one that is wanted, else that of its first experiment, else English. */
+function languageOfReport(sources: readonly Source[], wanted: LanguageCode | null): LanguageCode {
+  const experiments = sources.flatMap((source) =>
+    source.kind === "experiment" ? [source.document] : [],
+  );
+  const other = experiments.find(({ language = "en" }) => wanted !== null && language !== wanted);
+  if (other !== undefined) {
+    throw usageError(
+      (option) =>
+        `The experiment ${other.name} was made in another language: run it again with ${option("language")} ${wanted}.`,
+    );
+  }
+  return wanted ?? experiments[0]?.language ?? "en";
 }
 
 function listed(names: readonly string[]): string {
@@ -149,13 +169,17 @@ async function titleOf(source: Source): Promise<string> {
   }
 }
 
-async function sectionsOf(sources: readonly Source[]): Promise<ReportSection[]> {
+async function sectionsOf(
+  language: Language,
+  sources: readonly Source[],
+): Promise<ReportSection[]> {
   const runs = sources.flatMap((source) => (source.kind === "run" ? [source.run] : []));
   const names = namesOfRuns(runs);
   const shown = { datasets: new Set<string>(), landscapes: landscapesAmong(sources) };
-  const sections: ReportSection[] = runs.length > 1 ? [await compareRuns(runs, names)] : [];
+  const sections: ReportSection[] =
+    runs.length > 1 ? [await compareRuns(language, runs, names)] : [];
   for (const [index, source] of sources.entries()) {
-    const own = await sectionsOfSource(source, shown);
+    const own = await sectionsOfSource(language, source, shown);
     const name =
       source.kind === "run"
         ? `Run ${names[runs.indexOf(source.run)] ?? ""}`
@@ -186,22 +210,23 @@ function landscapesAmong(sources: readonly Source[]): Set<string> {
 
 /** The sections of a source, without the datasets and landscapes that the report has already. */
 async function sectionsOfSource(
+  language: Language,
   source: Source,
   shown: { datasets: Set<string>; landscapes: Set<string> },
 ): Promise<ReportSection[]> {
-  if (source.kind === "landscape") return sectionsOfLandscape(source.landscape);
+  if (source.kind === "landscape") return sectionsOfLandscape(language, source.landscape);
   if (source.kind === "experiment") return source.document.sections;
-  if (source.kind === "folder") return sectionsOfContents(source.contents);
+  if (source.kind === "folder") return sectionsOfContents(language, source.contents);
   const { dataset } = source.run.record;
   // The first surface along the path belongs to the training; the others have sections of their own.
   const plane = source.landscapes.find(
     ({ dir, record }) => isAlongPath(record) && !shown.landscapes.has(dir),
   );
-  const sections = await sectionsOfRun(source.run, await datasetOf(dataset), plane);
+  const sections = await sectionsOfRun(language, source.run, await datasetOf(dataset), plane);
   for (const landscape of source.landscapes) {
     if (shown.landscapes.has(landscape.dir) || landscape === plane) continue;
     const name = source.landscapes.length > 1 ? ` (${path.basename(landscape.dir)})` : "";
-    for (const section of await sectionsOfLandscape(landscape)) {
+    for (const section of await sectionsOfLandscape(language, landscape)) {
       sections.push({ ...section, name: (section.name ?? section.title) + name });
     }
   }

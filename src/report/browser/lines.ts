@@ -1,6 +1,7 @@
 // Charts of lines and points.
 
 import { seriesColour, symbols } from "./theme.js";
+import { script } from "./language.js";
 import { axis, baseLayout, dragMode, margins, positiveEnds } from "./layout.js";
 import { paintedEntries } from "./paint.js";
 import { plain } from "./plotly-text.js";
@@ -232,7 +233,7 @@ function lowestTrace(
   return {
     x: [x],
     y: [y],
-    name: plain(`${name}: lowest`),
+    name: plain(script.lowestOf(name)),
     mode: "markers",
     marker: { ...marker, size },
     cliponaxis: false,

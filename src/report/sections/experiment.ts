@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod/mini";
+import { LANGUAGE_CODES, type LanguageCode } from "../../language/index.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { readJson } from "../../files/read-json.js";
 import type { Band, Cell, Figure, ReportSection, Scrubber, Series } from "../figures/figure.js";
@@ -13,6 +14,8 @@ export interface ExperimentDocument {
   /** The experiment's name, as on the command line. */
   name: string;
   title: string;
+  /** The language of its texts. Default English. */
+  language?: LanguageCode;
   sections: ReportSection[];
 }
 
@@ -121,6 +124,7 @@ export const experimentSchema: z.ZodMiniType<ExperimentDocument> = z.pipe(
     formatVersion: z.literal(1),
     name: z.string(),
     title: z.string(),
+    language: z.optional(z.enum(LANGUAGE_CODES)),
     sections: z.array(section),
   }),
   z.transform((document) => document as ExperimentDocument),
