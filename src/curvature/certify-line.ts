@@ -4,7 +4,7 @@ import type { RunRows } from "../train/index.js";
 import { RECORD } from "./certificate/event-records.js";
 import { createEventSorter, type EventSorter } from "./certificate/event-sorter.js";
 import type { CertifiedInterval, Verdict } from "./certificate/intervals.js";
-import type { Line } from "./certificate/line-network.js";
+import type { Line } from "./certificate/row/line-network.js";
 import { linePieces, PIECE_ROWS } from "./certificate/line-pieces.js";
 import { linearLoss } from "./certificate/linear.js";
 import { createProfileTracer } from "./certificate/loss-profile.js";

@@ -8,7 +8,7 @@ import { isDense, saveNetwork } from "../model/index.js";
 import type { DenseNetwork } from "../model/index.js";
 import { openRun, rowsOfRun } from "../train/index.js";
 import type { Run, RunRows } from "../train/index.js";
-import { hasPieces } from "./certificate/line-network.js";
+import { hasPieces } from "./certificate/row/line-network.js";
 import { certifyLine, certifyLinear, type LineSummary } from "./certify-line.js";
 import { certifySettings, type CertifySettings } from "./certify-options.js";
 import { differenceOf, hashOf, keepPlan } from "./plan.js";

@@ -1,6 +1,6 @@
 // Runs in a worker thread: finds the pieces of parts of the rows.
 import { workerTask } from "../../common/worker-task.js";
-import { lineNetwork } from "./line-network.js";
+import { lineNetwork } from "./row/line-network.js";
 import { createPartPieces, type PartPieces, type PiecesTask } from "./part-pieces.js";
 
 /** The line of the last task. */

@@ -1,5 +1,5 @@
 import type { IntervalJoiner } from "./intervals.js";
-import { derivativeOf, magnitudeAt, UNIT, valueAt } from "./polynomials.js";
+import { derivativeOf, magnitudeAt, UNIT, valueAt } from "./row/polynomials.js";
 
 /** A piece is not divided further than this fraction of the line. */
 const NARROWEST = 2 ** -40;

@@ -1,4 +1,4 @@
-import type { RowEvent } from "./row-pieces.js";
+import type { RowEvent } from "./row/row-pieces.js";
 
 /*
  * Events as records of float64 numbers, so that threads, memory and files hold them alike.

@@ -1,7 +1,7 @@
 import { failure, throwIfAborted } from "../../common/errors.js";
 import { createPause } from "../../common/pause.js";
 import { createWorkerPool } from "../../common/worker-pool.js";
-import { lineNetwork, type Line } from "./line-network.js";
+import { lineNetwork, type Line } from "./row/line-network.js";
 import {
   createPartPieces,
   type NumberedRows,

@@ -1,5 +1,5 @@
 import type { DenseNetwork } from "../../model/index.js";
-import { UNIT } from "./polynomials.js";
+import { UNIT } from "./row/polynomials.js";
 
 /** Rows that are read part by part. */
 interface Source {

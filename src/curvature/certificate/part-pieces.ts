@@ -1,7 +1,7 @@
 import { createDoubleDouble, type DoubleDouble } from "./double-double.js";
 import { createRecordList } from "./event-records.js";
-import type { Line, LineNetwork } from "./line-network.js";
-import { createRowPieces } from "./row-pieces.js";
+import type { Line, LineNetwork } from "./row/line-network.js";
+import { createRowPieces } from "./row/row-pieces.js";
 
 /** Numbers of a sum: the loss and its slope at the begin of the line, and the quartic of its second derivative. */
 const SUMS = 7;

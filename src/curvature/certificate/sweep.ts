@@ -4,7 +4,7 @@ import { FIELD, RECORD } from "./event-records.js";
 import { createIntervalJoiner, type CertifiedInterval } from "./intervals.js";
 import { createProfileTracer, type LossProfile } from "./loss-profile.js";
 import type { PieceSums } from "./part-pieces.js";
-import { magnitudeAt, valueAt } from "./polynomials.js";
+import { magnitudeAt, valueAt } from "./row/polynomials.js";
 
 /** Where the slope of the mean loss falls. */
 export interface FallingKink {

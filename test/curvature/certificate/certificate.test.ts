@@ -2,7 +2,7 @@ import { assert, test } from "../../helpers/test.js";
 import { FIELD, RECORD } from "../../../src/curvature/certificate/event-records.js";
 import { createEventSorter } from "../../../src/curvature/certificate/event-sorter.js";
 import type { CertifiedInterval } from "../../../src/curvature/certificate/intervals.js";
-import { lineNetwork } from "../../../src/curvature/certificate/line-network.js";
+import { lineNetwork } from "../../../src/curvature/certificate/row/line-network.js";
 import { createPartPieces } from "../../../src/curvature/certificate/part-pieces.js";
 import { createSweep, type FallingKink } from "../../../src/curvature/certificate/sweep.js";
 import type { DenseNetwork } from "../../../src/model/index.js";

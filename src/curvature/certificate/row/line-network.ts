@@ -1,4 +1,4 @@
-import type { DenseLayer, DenseNetwork } from "../../model/index.js";
+import type { DenseLayer, DenseNetwork } from "../../../model/index.js";
 
 /** An interval of a line. */
 export interface Line {
