@@ -3,7 +3,8 @@
  *
  * @module
  */
+import { certificate } from "./certificate.js";
 import { page } from "./page.js";
 import { script } from "./script.js";
 
-export const en = { page, script };
+export const en = { certificate, page, script };

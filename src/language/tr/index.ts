@@ -4,7 +4,8 @@
  * @module
  */
 import type { Texts } from "../texts.js";
+import { certificate } from "./certificate.js";
 import { page } from "./page.js";
 import { script } from "./script.js";
 
-export const tr: Texts = { page, script };
+export const tr: Texts = { certificate, page, script };
