@@ -75,12 +75,12 @@ function wordsOf(value: unknown, name = "texts"): [name: string, words: string][
 }
 
 test("nothing is left in English", () => {
-  const english = new Map(wordsOf(languageOf("en").texts));
-  assert.match(english.get("texts.claims.ownFloors") ?? "", "put the lowest point up to");
+  const words = new Map(wordsOf(languageOf("en").texts));
+  assert.match(words.get("texts.claims.ownFloors") ?? "", "put the lowest point up to");
   const left = wordsOf(languageOf("tr").texts).filter(
     ([name, text]) =>
       ENGLISH.test(text) ||
-      (english.get(name) === text && /\p{L}{4}/u.test(text) && !SAME.has(text)),
+      (words.get(name) === text && /\p{L}{4}/u.test(text) && !SAME.has(text)),
   );
   assert.equal(left, []);
 });
