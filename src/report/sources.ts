@@ -4,6 +4,7 @@ import path from "node:path";
 import { languageOf, type Language, type LanguageCode } from "../language/index.js";
 import { shellWord } from "../common/command-line.js";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
+import { openCertificate, type Certificate } from "../curvature/index.js";
 import type { Landscape } from "../landscape/index.js";
 import { openLandscape } from "../landscape/index.js";
 import type { Run } from "../train/index.js";
@@ -15,6 +16,7 @@ import type { ExperimentDocument } from "./sections/experiment.js";
 import { experimentFile, readExperimentDocument } from "./sections/experiment.js";
 import type { ReportSection } from "./figures/figure.js";
 import { checkReplaceFile } from "./formats/replace.js";
+import { sectionsOfCertificate } from "./sections/curvature/certificate.js";
 import { sectionsOfLandscape } from "./sections/landscape.js";
 import { titleOfLandscape } from "./sections/landscape-texts.js";
 import { sectionsOfRun, titleOfRun } from "./sections/run.js";
@@ -30,8 +32,9 @@ export interface ReportOptions extends GivenOptions<typeof reportOptions> {
 }
 
 type Source =
-  | { kind: "run"; run: Run; landscapes: Landscape[] }
+  | { kind: "run"; run: Run; landscapes: Landscape[]; certificates: Certificate[] }
   | { kind: "landscape"; landscape: Landscape }
+  | { kind: "certificate"; certificate: Certificate }
   | { kind: "experiment"; document: ExperimentDocument }
   | { kind: "folder"; contents: Contents };
 
@@ -109,10 +112,22 @@ function listed({ texts }: Language, names: readonly string[]): string {
 async function openSource(source: string): Promise<Source> {
   const dir = path.resolve(source);
   if (await isFile(path.join(dir, "run.json"))) {
-    return { kind: "run", run: await openRun(dir), landscapes: await landscapesOf(dir) };
+    return {
+      kind: "run",
+      run: await openRun(dir),
+      landscapes: await resultsOf(path.join(dir, "landscapes"), "landscape.json", openLandscape),
+      certificates: await resultsOf(
+        path.join(dir, "certificates"),
+        "certificate.json",
+        openCertificate,
+      ),
+    };
   }
   if (await isFile(path.join(dir, "landscape.json"))) {
     return { kind: "landscape", landscape: await openLandscape(dir) };
+  }
+  if (await isFile(path.join(dir, "certificate.json"))) {
+    return { kind: "certificate", certificate: await openCertificate(dir) };
   }
   if (await isFile(path.join(dir, experimentFile))) {
     return { kind: "experiment", document: await readExperimentDocument(dir) };
@@ -120,7 +135,7 @@ async function openSource(source: string): Promise<Source> {
   const contents = await foundIn(dir);
   if (contents) return { kind: "folder", contents };
   throw failure(
-    `${source} holds no run.json, landscape.json or ${experimentFile}: name the folder of a run, a landscape, an experiment or a demo.`,
+    `${source} holds no run.json, landscape.json, certificate.json or ${experimentFile}: name the folder of a run, a landscape, a certificate, an experiment or a demo.`,
   );
 }
 
@@ -136,9 +151,12 @@ async function foundIn(dir: string): Promise<Contents | undefined> {
   return runs.length + landscapes.length + experiments.length > 0 ? contents : undefined;
 }
 
-/** The landscapes in a run's folder, in the order of their names. */
-async function landscapesOf(run: string): Promise<Landscape[]> {
-  const folder = path.join(run, "landscapes");
+/** The complete results in a folder of a run, in the order of their names. */
+async function resultsOf<Result>(
+  folder: string,
+  record: string,
+  open: (dir: string) => Promise<Result>,
+): Promise<Result[]> {
   let names: string[];
   try {
     names = await readdir(folder);
@@ -146,13 +164,13 @@ async function landscapesOf(run: string): Promise<Landscape[]> {
     if (systemCode(error) === "ENOENT") return [];
     throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
   }
-  const landscapes: Landscape[] = [];
+  const results: Result[] = [];
   for (const name of names.toSorted()) {
     const dir = path.join(folder, name);
-    // A landscape that is still being computed has no record yet.
-    if (await isFile(path.join(dir, "landscape.json"))) landscapes.push(await openLandscape(dir));
+    // A result that is still being computed has no record yet.
+    if (await isFile(path.join(dir, record))) results.push(await open(dir));
   }
-  return landscapes;
+  return results;
 }
 
 async function titleOf({ texts, capital }: Language, source: Source): Promise<string> {
@@ -161,6 +179,8 @@ async function titleOf({ texts, capital }: Language, source: Source): Promise<st
       return capital(await titleOfRun(texts, source.run));
     case "landscape":
       return titleOfLandscape(texts, source.landscape.record);
+    case "certificate":
+      return texts.certificate.name(source.certificate.record.along);
     case "experiment":
       return source.document.title;
     case "folder":
@@ -185,9 +205,9 @@ async function sectionsOf(
         ? texts.overview.run(names[runs.indexOf(source.run)] ?? "")
         : source.kind === "landscape"
           ? texts.overview.landscape(path.basename(source.landscape.dir))
-          : source.kind === "experiment"
-            ? source.document.title
-            : texts.overview.folder(path.basename(source.contents.dir));
+          : source.kind === "folder"
+            ? texts.overview.folder(path.basename(source.contents.dir))
+            : await titleOf(language, source);
     for (const section of own) {
       sections.push({
         ...section,
@@ -215,6 +235,7 @@ async function sectionsOfSource(
   shown: { datasets: Set<string>; landscapes: Set<string> },
 ): Promise<ReportSection[]> {
   if (source.kind === "landscape") return sectionsOfLandscape(language, source.landscape);
+  if (source.kind === "certificate") return sectionsOfCertificate(language, source.certificate);
   if (source.kind === "experiment") return source.document.sections;
   if (source.kind === "folder") return sectionsOfContents(language, source.contents);
   const { dataset } = source.run.record;
@@ -229,6 +250,11 @@ async function sectionsOfSource(
     for (const section of await sectionsOfLandscape(language, landscape)) {
       sections.push({ ...section, name: (section.name ?? section.title) + name });
     }
+  }
+  for (const certificate of source.certificates) {
+    const own = await sectionsOfCertificate(language, certificate);
+    const name = path.basename(certificate.dir).replaceAll(/[^a-z0-9]+/gi, "-");
+    sections.push(...own.map((section) => ({ ...section, id: `${section.id}-${name}` })));
   }
   const isDescribed = shown.datasets.has(dataset.fingerprint);
   shown.datasets.add(dataset.fingerprint);

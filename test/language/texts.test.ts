@@ -79,8 +79,7 @@ test("nothing is left in English", () => {
   assert.match(words.get("texts.claims.ownFloors") ?? "", "put the lowest point up to");
   const left = wordsOf(languageOf("tr").texts).filter(
     ([name, text]) =>
-      ENGLISH.test(text) ||
-      (words.get(name) === text && /\p{L}{4}/u.test(text) && !SAME.has(text)),
+      ENGLISH.test(text) || (words.get(name) === text && /\p{L}{4}/u.test(text) && !SAME.has(text)),
   );
   assert.equal(left, []);
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
 import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
@@ -13,6 +14,7 @@ import { settings } from "./settings.js";
 import { training } from "./training.js";
 
 export const en = {
+  certificate,
   claims,
   landscape,
   notes,

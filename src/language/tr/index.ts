@@ -4,6 +4,7 @@
  * @module
  */
 import type { Texts } from "../texts.js";
+import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
 import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
@@ -14,6 +15,7 @@ import { settings } from "./settings.js";
 import { training } from "./training.js";
 
 export const tr: Texts = {
+  certificate,
   claims,
   landscape,
   notes,

@@ -49,7 +49,7 @@ export const settings: Texts["settings"] = {
   validation: "doğrulamaya ayrılan satırlar",
   patience: "erken durdurma",
   withoutProgress: (epochs) => `${number(epochs)} epok ilerleme olmazsa`,
-  seed: "rastgelelik tohumu",
+  seed: "tohum",
   memory: "bellek",
   backend: "arka uç",
   threads: (backend, threads, isPerOperation) =>
@@ -62,7 +62,7 @@ export const settings: Texts["settings"] = {
   grid: (first, last, points) => `${number(first)} … ${number(last)}, ${number(points)} nokta`,
   lengths: (count) => (count > 1 ? "doğrultuların uzunlukları" : "doğrultunun uzunluğu"),
   normalize: "doğrultunun normalleştirilmesi",
-  seedOfDirection: "doğrultunun rastgelelik tohumu",
+  seedOfDirection: "doğrultunun tohumu",
   batches: "yığınlar",
   batchCount: (listed, count) => `${listed} (${number(count)} yığın)`,
   loss: "kayıp",

@@ -32,14 +32,24 @@ export function prepareFigure(
   if (figure.kind === "lines") {
     const { series, bands, notes, hasSpares } = prepareLines(texts, figure, pool, share);
     const [x, y] = [drawnAxis(figure.x), drawnAxis(figure.y)];
-    const { id, span, ball, frames, probe } = figure;
+    const { id, span, shades, ball, frames, probe } = figure;
     const moving = {
       ...(ball && { ball: { x: pool.add(ball.x), y: pool.add(ball.y) } }),
       ...(frames && { frames: frames.map((values) => pool.add(values)) }),
       ...(probe && { probe }),
     };
     return {
-      drawn: { kind: "lines", id, x, y, series, bands, ...(span && { span }), ...moving },
+      drawn: {
+        kind: "lines",
+        id,
+        x,
+        y,
+        series,
+        bands,
+        ...(span && { span }),
+        ...(shades && { shades }),
+        ...moving,
+      },
       notes,
       description: texts.page.lineChart(
         figure.title,
