@@ -57,8 +57,7 @@ export async function writeStream(
 ): Promise<StreamedShards> {
   const { columns, format } = job;
   const earlier = readEarlier(folder, resume, job.identity);
-  const hash = async (file: string): Promise<string> => hashFile(file);
-  const resumed = await resumeShards(folder, job.identity, earlier, undefined, 1, hash);
+  const resumed = await resumeShards(folder, job.identity, earlier, undefined, 1, hashLater);
   const { finished, journal } = resumed;
   const first = typeof job.rows === "function" ? leadingShards(format, finished, earlier) : NONE;
   const stream = typeof job.rows === "function" ? job.rows(first.sourceRows) : job.rows;
@@ -113,6 +112,10 @@ export async function writeStream(
     dropped: droppedBefore + queue.dropped(),
     rounding: roundings.length === 0 ? undefined : roundings.reduce(mergeRounding),
   };
+}
+
+async function hashLater(file: string): Promise<string> {
+  return hashFile(file);
 }
 
 /** The first shards of an interrupted job, up to the first that is missing. */
