@@ -4,6 +4,7 @@ import path from "node:path";
 import { languageOf, type Language, type LanguageCode } from "../language/index.js";
 import { shellWord } from "../common/command-line.js";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
+import { openCertificate, type Certificate } from "../curvature/index.js";
 import type { Landscape } from "../landscape/index.js";
 import { openLandscape } from "../landscape/index.js";
 import type { Run } from "../train/index.js";
@@ -15,6 +16,7 @@ import type { ExperimentDocument } from "./sections/experiment.js";
 import { experimentFile, readExperimentDocument } from "./sections/experiment.js";
 import type { ReportSection } from "./figures/figure.js";
 import { checkReplaceFile } from "./formats/replace.js";
+import { sectionsOfCertificate } from "./sections/curvature/certificate.js";
 import { sectionsOfLandscape } from "./sections/landscape.js";
 import { titleOfLandscape } from "./sections/landscape-texts.js";
 import { sectionsOfRun, titleOfRun } from "./sections/run.js";
@@ -30,8 +32,9 @@ export interface ReportOptions extends GivenOptions<typeof reportOptions> {
 }
 
 type Source =
-  | { kind: "run"; run: Run; landscapes: Landscape[] }
+  | { kind: "run"; run: Run; landscapes: Landscape[]; certificates: Certificate[] }
   | { kind: "landscape"; landscape: Landscape }
+  | { kind: "certificate"; certificate: Certificate }
   | { kind: "experiment"; document: ExperimentDocument }
   | { kind: "folder"; contents: Contents };
 
@@ -55,10 +58,10 @@ export async function report(sources: readonly string[], options: ReportOptions)
   const code = languageOfReport(opened, wanted);
   const language = languageOf(code);
   const sections = await sectionsOf(language, opened);
-  const names = await Promise.all(opened.map(titleOf));
+  const names = await Promise.all(opened.map((source) => titleOf(language, source)));
   const only = names.length === 1 ? names[0] : undefined;
-  const title = options.title ?? only ?? "Runs and landscapes";
-  const subtitle = options.subtitle ?? (title === only ? undefined : listed(names));
+  const title = options.title ?? only ?? language.texts.overview.title;
+  const subtitle = options.subtitle ?? (title === only ? undefined : listed(language, names));
   const document = {
     title,
     ...(subtitle !== undefined && { subtitle }),
@@ -98,20 +101,33 @@ function languageOfReport(sources: readonly Source[], wanted: LanguageCode | nul
   return wanted ?? experiments[0]?.language ?? "en";
 }
 
-function listed(names: readonly string[]): string {
+function listed({ texts }: Language, names: readonly string[]): string {
   const distinct = [...new Set(names)];
   const most = 6;
   const rest = distinct.length - most;
-  return `${distinct.slice(0, most).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
+  const shown = distinct.slice(0, most).join("; ");
+  return rest > 0 ? texts.overview.andMore(shown, rest) : `${shown}.`;
 }
 
 async function openSource(source: string): Promise<Source> {
   const dir = path.resolve(source);
   if (await isFile(path.join(dir, "run.json"))) {
-    return { kind: "run", run: await openRun(dir), landscapes: await landscapesOf(dir) };
+    return {
+      kind: "run",
+      run: await openRun(dir),
+      landscapes: await resultsOf(path.join(dir, "landscapes"), "landscape.json", openLandscape),
+      certificates: await resultsOf(
+        path.join(dir, "certificates"),
+        "certificate.json",
+        openCertificate,
+      ),
+    };
   }
   if (await isFile(path.join(dir, "landscape.json"))) {
     return { kind: "landscape", landscape: await openLandscape(dir) };
+  }
+  if (await isFile(path.join(dir, "certificate.json"))) {
+    return { kind: "certificate", certificate: await openCertificate(dir) };
   }
   if (await isFile(path.join(dir, experimentFile))) {
     return { kind: "experiment", document: await readExperimentDocument(dir) };
@@ -119,7 +135,7 @@ async function openSource(source: string): Promise<Source> {
   const contents = await foundIn(dir);
   if (contents) return { kind: "folder", contents };
   throw failure(
-    `${source} holds no run.json, landscape.json or ${experimentFile}: name the folder of a run, a landscape, an experiment or a demo.`,
+    `${source} holds no run.json, landscape.json, certificate.json or ${experimentFile}: name the folder of a run, a landscape, a certificate, an experiment or a demo.`,
   );
 }
 
@@ -135,9 +151,12 @@ async function foundIn(dir: string): Promise<Contents | undefined> {
   return runs.length + landscapes.length + experiments.length > 0 ? contents : undefined;
 }
 
-/** The landscapes in a run's folder, in the order of their names. */
-async function landscapesOf(run: string): Promise<Landscape[]> {
-  const folder = path.join(run, "landscapes");
+/** The complete results in a folder of a run, in the order of their names. */
+async function resultsOf<Result>(
+  folder: string,
+  record: string,
+  open: (dir: string) => Promise<Result>,
+): Promise<Result[]> {
   let names: string[];
   try {
     names = await readdir(folder);
@@ -145,27 +164,27 @@ async function landscapesOf(run: string): Promise<Landscape[]> {
     if (systemCode(error) === "ENOENT") return [];
     throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
   }
-  const landscapes: Landscape[] = [];
+  const results: Result[] = [];
   for (const name of names.toSorted()) {
     const dir = path.join(folder, name);
-    // A landscape that is still being computed has no record yet.
-    if (await isFile(path.join(dir, "landscape.json"))) landscapes.push(await openLandscape(dir));
+    // A result that is still being computed has no record yet.
+    if (await isFile(path.join(dir, record))) results.push(await open(dir));
   }
-  return landscapes;
+  return results;
 }
 
-async function titleOf(source: Source): Promise<string> {
+async function titleOf({ texts, capital }: Language, source: Source): Promise<string> {
   switch (source.kind) {
-    case "run": {
-      const title = await titleOfRun(source.run);
-      return title.charAt(0).toUpperCase() + title.slice(1);
-    }
+    case "run":
+      return capital(await titleOfRun(texts, source.run));
     case "landscape":
-      return titleOfLandscape(source.landscape.record);
+      return titleOfLandscape(texts, source.landscape.record);
+    case "certificate":
+      return texts.certificate.name(source.certificate.record.along);
     case "experiment":
       return source.document.title;
     case "folder":
-      return `What is in ${path.basename(source.contents.dir)}`;
+      return texts.overview.contentOf(path.basename(source.contents.dir));
   }
 }
 
@@ -173,6 +192,7 @@ async function sectionsOf(
   language: Language,
   sources: readonly Source[],
 ): Promise<ReportSection[]> {
+  const { texts } = language;
   const runs = sources.flatMap((source) => (source.kind === "run" ? [source.run] : []));
   const names = namesOfRuns(runs);
   const shown = { datasets: new Set<string>(), landscapes: landscapesAmong(sources) };
@@ -182,12 +202,12 @@ async function sectionsOf(
     const own = await sectionsOfSource(language, source, shown);
     const name =
       source.kind === "run"
-        ? `Run ${names[runs.indexOf(source.run)] ?? ""}`
+        ? texts.overview.run(names[runs.indexOf(source.run)] ?? "")
         : source.kind === "landscape"
-          ? `Landscape ${path.basename(source.landscape.dir)}`
-          : source.kind === "experiment"
-            ? source.document.title
-            : `Folder ${path.basename(source.contents.dir)}`;
+          ? texts.overview.landscape(path.basename(source.landscape.dir))
+          : source.kind === "folder"
+            ? texts.overview.folder(path.basename(source.contents.dir))
+            : await titleOf(language, source);
     for (const section of own) {
       sections.push({
         ...section,
@@ -215,6 +235,7 @@ async function sectionsOfSource(
   shown: { datasets: Set<string>; landscapes: Set<string> },
 ): Promise<ReportSection[]> {
   if (source.kind === "landscape") return sectionsOfLandscape(language, source.landscape);
+  if (source.kind === "certificate") return sectionsOfCertificate(language, source.certificate);
   if (source.kind === "experiment") return source.document.sections;
   if (source.kind === "folder") return sectionsOfContents(language, source.contents);
   const { dataset } = source.run.record;
@@ -229,6 +250,11 @@ async function sectionsOfSource(
     for (const section of await sectionsOfLandscape(language, landscape)) {
       sections.push({ ...section, name: (section.name ?? section.title) + name });
     }
+  }
+  for (const certificate of source.certificates) {
+    const own = await sectionsOfCertificate(language, certificate);
+    const name = path.basename(certificate.dir).replaceAll(/[^a-z0-9]+/gi, "-");
+    sections.push(...own.map((section) => ({ ...section, id: `${section.id}-${name}` })));
   }
   const isDescribed = shown.datasets.has(dataset.fingerprint);
   shown.datasets.add(dataset.fingerprint);

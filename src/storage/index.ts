@@ -57,6 +57,8 @@ export type { VerifyOptions, VerifyResult } from "./verify/verify.js";
 export { readTable } from "./tables/read-table.js";
 export { writeTypedTable } from "./tables/typed-table.js";
 export type { TypedColumn, TypedField } from "./format/typed-column.js";
+export { createGrowingTable } from "./tables/growing-table.js";
+export type { GrowingTable } from "./tables/growing-table.js";
 export { writeLongTable, writeTable } from "./tables/row-table.js";
 export type { TableColumn, TableValues } from "./tables/table-values.js";
 

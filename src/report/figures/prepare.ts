@@ -30,16 +30,26 @@ export function prepareFigure(
   share: Share,
 ): PreparedFigure {
   if (figure.kind === "lines") {
-    const { series, bands, notes, hasSpares } = prepareLines(figure, pool, share);
+    const { series, bands, notes, hasSpares } = prepareLines(texts, figure, pool, share);
     const [x, y] = [drawnAxis(figure.x), drawnAxis(figure.y)];
-    const { id, span, ball, frames, probe } = figure;
+    const { id, span, shades, ball, frames, probe } = figure;
     const moving = {
       ...(ball && { ball: { x: pool.add(ball.x), y: pool.add(ball.y) } }),
       ...(frames && { frames: frames.map((values) => pool.add(values)) }),
       ...(probe && { probe }),
     };
     return {
-      drawn: { kind: "lines", id, x, y, series, bands, ...(span && { span }), ...moving },
+      drawn: {
+        kind: "lines",
+        id,
+        x,
+        y,
+        series,
+        bands,
+        ...(span && { span }),
+        ...(shades && { shades }),
+        ...moving,
+      },
       notes,
       description: texts.page.lineChart(
         figure.title,
@@ -51,7 +61,7 @@ export function prepareFigure(
       hasSpares,
     };
   }
-  const { notes, ...numbers } = prepareSurface(figure, pool, share);
+  const { notes, ...numbers } = prepareSurface(texts, figure, pool, share);
   const axes = { x: drawnAxis(figure.x), y: drawnAxis(figure.y), z: drawnAxis(figure.z) };
   const { id, view = "3d", cut, ball } = figure;
   const moving = ball && {

@@ -39,7 +39,7 @@ const series = z.strictObject({
   name: z.string(),
   x: numbers,
   y: numbers,
-  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points"])),
+  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points", "ticks"])),
   lowest: z.optional(z.boolean()),
 });
 const figureHead = {
@@ -60,6 +60,11 @@ const lines = z.strictObject({
     z.array(z.strictObject({ name: z.string(), x: numbers, low: numbers, high: numbers })),
   ),
   span: z.optional(z.strictObject({ name: z.string(), from: z.number(), to: z.number() })),
+  shades: z.optional(
+    z.array(
+      z.strictObject({ name: z.string(), ranges: z.array(z.tuple([z.number(), z.number()])) }),
+    ),
+  ),
   ball: z.optional(z.strictObject({ x: numbers, y: numbers })),
   frames: z.optional(z.array(numbers)),
   probe: z.optional(z.strictObject({ norm: z.number().check(z.positive()) })),
