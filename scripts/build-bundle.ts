@@ -103,13 +103,20 @@ const SOMETIMES = new Set([
 /** What opening any table needs, although it lies in one of those folders. */
 const ALWAYS = /\/external\/(?:choose-columns|open-source|select-columns)\.js$/;
 
+/** Packages that every command needs, and the room whose file has them. */
+const ALWAYS_NEEDED: Readonly<Record<string, string>> = { zod: "data", "yargs-parser": "cli" };
+
+/** Of the commands' folder: the list of them, and what several need. */
+const SHARED_BY_COMMANDS = /\/commands\/(?:index|data\/open-given)\.js$/;
+
 /** The file that holds a module: one for each package, one for data, and one for each other room. */
 function chunkOf(id: string): string | null {
   if (REQUIRED.has(id.slice(1))) return path.basename(id);
   const [, dependency] = /\/node_modules\/(?:@[^/]+\/)?([^/]+)\//.exec(id) ?? [];
-  if (dependency !== undefined) return dependency;
+  if (dependency !== undefined) return ALWAYS_NEEDED[dependency] ?? dependency;
   const [, room, folder] = /\/dist\/src\/([^/]+)\/(?:([^/]+)\/)?/.exec(id) ?? [];
-  if (room === undefined || APART.test(id) || folder === "commands") return null;
+  if (room === undefined || APART.test(id)) return null;
+  if (folder === "commands") return SHARED_BY_COMMANDS.test(id) ? "cli" : null;
   if (FIRST.test(id)) return "prepared";
   const isApart = room === "storage" && folder !== undefined && SOMETIMES.has(folder);
   if (isApart && !ALWAYS.test(id)) return folder;
