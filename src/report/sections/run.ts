@@ -6,7 +6,7 @@ import { trainingCurve } from "./curve.js";
 import { sectionOfDataset } from "./dataset.js";
 import type { FactTable, LineFigure, ReportSection, Scrubber } from "../figures/figure.js";
 import { describedModel, layersTable, nameOfModel } from "./model.js";
-import { sectionOfPredictions } from "./predictions.js";
+import { sectionOfPredictions } from "./predictions/index.js";
 import { settingsOfRun } from "./settings.js";
 import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import { walkPlane } from "./landscape.js";

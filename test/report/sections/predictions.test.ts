@@ -3,7 +3,7 @@ import path from "node:path";
 import { createDataset, generate, report, train } from "../../../src/index.js";
 import { languageOf } from "../../../src/language/index.js";
 import type { FactTable, LineFigure } from "../../../src/report/figures/figure.js";
-import { sectionOfPredictions } from "../../../src/report/sections/predictions.js";
+import { sectionOfPredictions } from "../../../src/report/sections/predictions/index.js";
 import { inFolder } from "../../helpers/folder.js";
 import { assert, test } from "../../helpers/test.js";
 

@@ -1,23 +1,12 @@
 import path from "node:path";
-import type { Language, Texts } from "../../language/index.js";
-import type { PredictionSample, Run, RunRecord } from "../../train/index.js";
-import type { FactTable, LineFigure, ReportSection } from "../figures/figure.js";
-import { linearModel } from "./weights.js";
+import type { Language, Texts } from "../../../language/index.js";
+import type { PredictionSample, Run } from "../../../train/index.js";
+import type { FactTable, LineFigure, ReportSection } from "../../figures/figure.js";
+import { qualityOf, type Quality } from "./quality.js";
+import { tableOfWeights } from "./table-of-weights.js";
 
-/** The most weights that are listed, and the most that are shown without being unfolded. */
-const LISTED = 100;
+/** The most weights that are shown without being unfolded. */
 const SHOWN = 20;
-
-/** How well the trained model predicts, measured on validation rows or on a sample of the training rows. */
-interface Quality {
-  rSquared: number | null;
-  /** In the target's own units. */
-  meanAbsoluteError: number | null;
-  rootMeanSquare: number;
-  rows: number;
-  /** The epoch after which validation rows were measured. */
-  epoch: number | undefined;
-}
 
 /**
  * The predictions of a run against their targets, their quality, and the weights of a linear model in the units of
@@ -43,34 +32,6 @@ export async function sectionOfPredictions(
       tableOfQuality(texts, quality, target),
       ...(weights === undefined ? [] : [weights]),
     ],
-  };
-}
-
-function qualityOf(record: RunRecord, sample: PredictionSample): Quality {
-  const validation = record.result?.validation;
-  if (validation === undefined) return qualityOfSample(sample);
-  // With patience the weights are those of the best epoch, else of the last.
-  const isBest = record.options.patience !== null;
-  const epoch = isBest ? validation.epoch : validation.losses.length;
-  const measure = validation.measures[epoch - 1] ?? validation;
-  const scale = record.standardize?.target?.scale ?? 1;
-  const { rSquared, meanAbsoluteError } = measure;
-  const rootMeanSquare = Math.sqrt(measure.loss) * scale;
-  return { rSquared, meanAbsoluteError, rootMeanSquare, rows: validation.rows, epoch };
-}
-
-function qualityOfSample({ target, prediction }: PredictionSample): Quality {
-  const rows = target.length;
-  const mean = target.reduce((sum, value) => sum + value / rows, 0);
-  const deviations = target.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const errors = target.map((value, row) => prediction[row]! - value);
-  const squares = errors.reduce((sum, error) => sum + error ** 2, 0);
-  return {
-    rSquared: deviations > 0 ? 1 - squares / deviations : null,
-    meanAbsoluteError: errors.reduce((sum, error) => sum + Math.abs(error), 0) / rows,
-    rootMeanSquare: Math.sqrt(squares / rows),
-    rows,
-    epoch: undefined,
   };
 }
 
@@ -143,41 +104,5 @@ function tableOfQuality(texts: Texts, quality: Quality, target: string): FactTab
           : texts.predictions.ofValidation(rows, epoch),
       ],
     ],
-  };
-}
-
-/** The weights of a linear model of a table in the table's units, by the names of its columns. */
-function tableOfWeights(texts: Texts, record: RunRecord, target: string): FactTable | undefined {
-  const { columns } = record.dataset;
-  const model = linearModel(record);
-  if (columns === undefined || model === undefined) return undefined;
-  const { weights, bias } = model;
-  const scales = record.standardize?.features;
-  const rows = weights
-    .slice(0, LISTED)
-    .map((weight, column): (string | number)[] => [
-      columns.features[column] ?? `x${column}`,
-      weight,
-      ...(scales === undefined ? [] : [weight * scales[column]!.scale]),
-    ]);
-  if (bias !== undefined) {
-    rows.push([texts.training.bias, bias, ...(scales === undefined ? [] : [""])]);
-  }
-  const captions = [
-    texts.predictions.weightsCaption(target, bias !== undefined),
-    ...(scales === undefined ? [] : [texts.predictions.effectCaption]),
-    ...(weights.length > LISTED ? [texts.training.firstWeights(LISTED, weights.length)] : []),
-  ];
-  return {
-    kind: "table",
-    id: "weights-of-table",
-    title: texts.predictions.weights,
-    caption: captions.join(" "),
-    columns: [
-      texts.training.feature,
-      texts.predictions.weight,
-      ...(scales === undefined ? [] : [texts.predictions.effect]),
-    ],
-    rows,
   };
 }
