@@ -20,19 +20,24 @@ export function contentsHtml(
 ): string {
   const shown = sections.filter(({ section }) => isShown(section));
   if (shown.length < 2) return "";
-  const items: string[] = [];
-  let part: string | undefined;
-  for (const { section, id } of shown) {
-    if (section.part !== part) {
-      if (part !== undefined) items.push("</ul></li>");
-      if (section.part !== undefined)
-        items.push(`<li><span>${escapeHtml(section.part)}</span><ul>`);
-      part = section.part;
-    }
-    items.push(`<li><a href="#${id}">${escapeHtml(section.name ?? section.title)}</a></li>`);
+  const parts: { part: string | undefined; placed: PlacedSection[] }[] = [];
+  for (const one of shown) {
+    const { part } = one.section;
+    if (parts.length === 0 || parts.at(-1)!.part !== part) parts.push({ part, placed: [] });
+    parts.at(-1)!.placed.push(one);
   }
-  if (part !== undefined) items.push("</ul></li>");
-  return `<nav aria-labelledby="contents"><details open><summary id="contents"><span class="hidden">${escapeHtml(texts.page.contents)}: </span>${escapeHtml(title)}</summary>
+  const link = ({ id }: PlacedSection, name: string): string =>
+    `<li><a href="#${id}">${escapeHtml(name)}</a></li>`;
+  const items = parts.flatMap(({ part, placed }) => {
+    const links = placed.map((one) => link(one, one.section.name ?? one.section.title));
+    if (part === undefined) return links;
+    // A part of one section has one entry.
+    const [only, ...others] = placed;
+    return only !== undefined && others.length === 0
+      ? [link(only, part)]
+      : [`<li><span>${escapeHtml(part)}</span><ul>`, ...links, "</ul></li>"];
+  });
+  return `<nav aria-labelledby="contents"><details open><summary id="contents"><span class="nav-word">${escapeHtml(texts.page.contents)}</span><span class="nav-title">${escapeHtml(title)}</span></summary>
 <ul>
 ${items.join("\n")}
 </ul></details></nav>`;
