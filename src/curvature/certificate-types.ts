@@ -3,6 +3,7 @@ import type { OnProgress } from "../common/progress.js";
 import type { DenseNetwork } from "../model/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { CertifiedInterval, Verdict } from "./certificate/intervals.js";
+import type { LossProfile } from "./certificate/loss-profile.js";
 import type { FallingKink, KinkCounts } from "./certificate/sweep.js";
 import type { certifyOptions } from "./options.js";
 
@@ -49,6 +50,7 @@ export interface CertificateRecord {
   kinks: FallingKink[];
   /** The same settings as a command line. */
   command: string;
+  /** Wall-clock time; of a certificate that was resumed, of the last part. */
   seconds: number;
 }
 
@@ -61,6 +63,8 @@ export interface Certificate {
   intervals(): Promise<CertifiedInterval[]>;
   /** All kinks at which the slope falls, ascending in α. */
   kinks(): Promise<FallingKink[]>;
+  /** The mean loss and its derivatives at 1001 points, in float64, for figures. */
+  profile(): Promise<LossProfile>;
   centre(): Promise<DenseNetwork>;
   direction(): Promise<DenseNetwork>;
 }

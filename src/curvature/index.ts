@@ -15,6 +15,7 @@ export type {
 } from "./types.js";
 export type { Certificate, CertificateRecord, CertifyOptions } from "./certificate-types.js";
 export type { CertifiedInterval, Verdict } from "./certificate/intervals.js";
+export type { LossProfile } from "./certificate/loss-profile.js";
 export type { FallingKink, KinkCounts } from "./certificate/sweep.js";
 export { certify } from "./certify.js";
 export { openCertificate } from "./store/open-certificate.js";

@@ -59,7 +59,7 @@ export const curvatureOptions = {
 
 /** The options of a certificate: a line, and the batches whose mean loss is certified. */
 export const certifyOptions = {
-  /** Default: RUN/certificates/NAME, where NAME holds along, from, to and seed. */
+  /** Default: RUN/certificates/NAME, where NAME holds along, from, to, batches and seed. */
   out: optional(text, "Folder to write the certificate to", "RUN/certificates/NAME", {
     printed: "given",
   }),
@@ -86,8 +86,15 @@ export const certifyOptions = {
     { printed: "always" },
   ),
   batchSize: curvatureOptions.batchSize,
-  /** Keep a certificate that is complete. */
-  resume: flag("Keep a certificate that is there"),
+  workers: curvatureOptions.workers,
+  /** Bytes: half for the events of rows; more are sorted on disk. */
+  memory: withDefault(
+    size,
+    256 * 2 ** 20,
+    "Memory for the kinks of the rows; more are sorted on disk",
+  ),
+  /** Continue a certificate that was interrupted, and keep one that is complete. */
+  resume: flag("Continue a certificate that was interrupted"),
   /** Replace an existing certificate. */
   force: flag("Replace an existing certificate"),
 };

@@ -3,6 +3,7 @@ import path from "node:path";
 import { usageError } from "../common/errors.js";
 import { checkValue, pickOptions } from "../common/options/options.js";
 import { landscape, type LandscapeOptions } from "../landscape/index.js";
+import { languageOf } from "../language/index.js";
 import { lineOptions } from "../landscape/options.js";
 import {
   isDatasetOf,
@@ -77,13 +78,14 @@ function batchesOf(
 export function createContext(
   out: string,
   options: Readonly<Record<string, OptionValue>>,
-  hooks: Pick<ExperimentOptions, "signal" | "onProgress" | "onNote" | "overrides">,
+  hooks: Pick<ExperimentOptions, "signal" | "onProgress" | "onNote" | "overrides" | "language">,
 ): Context {
-  const { signal, onProgress, onNote, overrides = {} } = hooks;
+  const { signal, onProgress, onNote, overrides = {}, language = "en" } = hooks;
   const common = { signal, onProgress };
   return {
     signal,
     out,
+    language: languageOf(language),
     options,
     number(name) {
       const value = options[name];

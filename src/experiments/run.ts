@@ -79,6 +79,8 @@ export async function runDemo(
 function commandOf(experiment: Experiment, options: ExperimentOptions): string {
   const words = experiment === demo ? ["vadi demo"] : [`vadi experiment ${experiment.name}`];
   if (options.quick === true) words.push("--quick");
+  const { language = "en" } = options;
+  if (language !== "en") words.push(`--language ${language}`);
   for (const [name, value] of Object.entries(options.overrides ?? {})) {
     words.push(`${optionFlag(name)} ${shellWord(String(value))}`);
   }
@@ -178,6 +180,7 @@ async function runPrepared(
     formatVersion: 1,
     name: experiment.name,
     title: experiment.title,
+    ...(options.language !== undefined && { language: options.language }),
     sections: [notice === undefined ? first : { ...first, notice }, ...others],
   });
   const report = await writeReportOf([out], {

@@ -6,9 +6,13 @@ import {
   sectionsOfLandscape,
   sectionsOfRun,
 } from "../report/index.js";
+import type { Language } from "../language/index.js";
 import type { Landscape } from "../landscape/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
+
+/** What sections need of an experiment. */
+type Reader = { language: Language };
 
 /** Puts sections into a part of the report, with ids of their own. */
 function inPart(sections: ReportSection[], id: string, part: string): ReportSection[] {
@@ -16,10 +20,15 @@ function inPart(sections: ReportSection[], id: string, part: string): ReportSect
 }
 
 /** The facts of a dataset. */
-export function datasetSection(dataset: Dataset, id: string, part: string): ReportSection[] {
+export function datasetSection(
+  { language }: Reader,
+  dataset: Dataset,
+  id: string,
+  part: string,
+): ReportSection[] {
   const { path, fingerprint, rows, features, manifest } = dataset;
   const facts = { path, fingerprint, rows, features, kind: manifest.kind };
-  return inPart([sectionOfDataset(facts, dataset)], id, part);
+  return inPart([sectionOfDataset(language, facts, dataset)], id, part);
 }
 
 /**
@@ -28,12 +37,13 @@ export function datasetSection(dataset: Dataset, id: string, part: string): Repo
  * @param plane along the run’s path
  */
 export async function runSections(
+  { language }: Reader,
   run: Run,
   id: string,
   part: string,
   plane?: Landscape,
 ): Promise<ReportSection[]> {
-  const sections = await sectionsOfRun(run, await datasetOf(run.record.dataset), plane);
+  const sections = await sectionsOfRun(language, run, await datasetOf(run.record.dataset), plane);
   return inPart(
     sections.filter((section) => section.id !== "dataset"),
     id,
@@ -43,21 +53,23 @@ export async function runSections(
 
 /** The slices and settings of a landscape. */
 export async function lineSections(
+  { language }: Reader,
   made: Landscape,
   id: string,
   part: string,
 ): Promise<ReportSection[]> {
-  return inPart(await sectionsOfLandscape(made), id, part);
+  return inPart(await sectionsOfLandscape(language, made), id, part);
 }
 
 /** The slices of a zoom beside those of a wide view of the same line, then the tables and settings of each. */
 export async function zoomSections(
+  { language }: Reader,
   zoom: Landscape,
   wide: Landscape,
   part: string,
 ): Promise<ReportSection[]> {
-  const [near, nearSettings] = await sectionsOfLandscape(zoom);
-  const [far, farSettings] = await sectionsOfLandscape(wide);
+  const [near, nearSettings] = await sectionsOfLandscape(language, zoom);
+  const [far, farSettings] = await sectionsOfLandscape(language, wide);
   if (!near || !nearSettings || !far || !farSettings) return [];
   const [nearFigure, ...nearOthers] = near.blocks;
   // Far from the weights losses span decades: there a logarithmic axis shows more.

@@ -1,4 +1,5 @@
 import type { OnProgress } from "../common/progress.js";
+import type { Language, LanguageCode } from "../language/index.js";
 import type { Step } from "./options.js";
 import type { ReportSection } from "../report/index.js";
 import type { Landscape, LandscapeOptions } from "../landscape/index.js";
@@ -43,6 +44,8 @@ export interface ExperimentOptions {
   quick?: boolean;
   /** Options of the steps, by their names in camel case, instead of the experiment's own. */
   overrides?: Readonly<Record<string, OptionValue>>;
+  /** The language of the report. Default English. */
+  language?: LanguageCode;
   signal?: AbortSignal;
   onProgress?: OnProgress;
   /** Told a sentence now and then: which step starts, warnings about the data. */
@@ -67,6 +70,8 @@ export interface Context {
   /** Aborted when the experiment is to stop; for passes over the data besides the steps'. */
   readonly signal: AbortSignal | undefined;
   readonly out: string;
+  /** The language of the report. */
+  readonly language: Language;
   /** Every option that differs from the steps' own defaults. */
   readonly options: Readonly<Record<string, OptionValue>>;
   /** A number among the options. */

@@ -8,6 +8,7 @@ export type {
   LineFigure,
   ReportSection,
   Series,
+  Shade,
   SurfaceFigure,
 } from "./figures/figure.js";
 export { datasetOf, sectionOfDataset } from "./sections/dataset.js";
@@ -23,6 +24,7 @@ export { REPORT_FORMATS } from "./options.js";
 export type { ReportFormat } from "./options.js";
 export { renderReport } from "./page/html.js";
 export type { ReportDocument } from "./page/html.js";
+export { sectionsOfCertificate } from "./sections/curvature/certificate.js";
 export { sectionsOfLandscape } from "./sections/landscape.js";
 export { compareRuns } from "./sections/compare.js";
 export { sectionsOfRun, trainingSection } from "./sections/run.js";

@@ -34,12 +34,12 @@ export const demo: Experiment = {
         },
       },
       sections: [
-        ...(await runSections(linear.run, "linear", LINEAR, linear.surface)),
-        ...(await lineSections(linear.line, "linear", LINEAR)),
-        ...datasetSection(linear.dataset, "linear", LINEAR),
-        ...(await runSections(mlp.run, "mlp", SIGMOID, mlp.surface)),
-        ...(await zoomSections(mlp.near, mlp.wide, SIGMOID)),
-        ...datasetSection(mlp.dataset, "sigmoid", SIGMOID),
+        ...(await runSections(context, linear.run, "linear", LINEAR, linear.surface)),
+        ...(await lineSections(context, linear.line, "linear", LINEAR)),
+        ...datasetSection(context, linear.dataset, "linear", LINEAR),
+        ...(await runSections(context, mlp.run, "mlp", SIGMOID, mlp.surface)),
+        ...(await zoomSections(context, mlp.near, mlp.wide, SIGMOID)),
+        ...datasetSection(context, mlp.dataset, "sigmoid", SIGMOID),
       ],
     };
   },

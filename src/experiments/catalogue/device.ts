@@ -67,8 +67,8 @@ export const deviceExperiment: Experiment = {
       sections: [
         ...TASKS.map((task) => taskSection(task, trained, text)),
         notRunSection(notRun),
-        ...datasetSection(data.linear, "lsm", "The data"),
-        ...datasetSection(data.mlp, "sigmoid", "The data"),
+        ...datasetSection(context, data.linear, "lsm", "The data"),
+        ...datasetSection(context, data.mlp, "sigmoid", "The data"),
       ],
     };
   },

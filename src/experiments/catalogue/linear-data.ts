@@ -22,7 +22,7 @@ export const linearData: Experiment = {
     return {
       results: { trueWeights: truth, statistics, expectedVarianceOfTarget: expected },
       sections: [
-        ...datasetSection(dataset, "lsm", "The data"),
+        ...datasetSection(context, dataset, "lsm", "The data"),
         {
           id: "target",
           title: "The target",

@@ -61,7 +61,7 @@ const autograd: Experiment = {
         largestDifferenceToExplicit: difference,
       },
       sections: [
-        ...datasetSection(dataset, "lsm", "The data"),
+        ...datasetSection(context, dataset, "lsm", "The data"),
         {
           id: "agreement",
           title: "Agreement",
@@ -73,8 +73,8 @@ const autograd: Experiment = {
             ]),
           ],
         },
-        ...(await runSections(automatic, "autograd", "By automatic differentiation")),
-        ...(await runSections(explicit, "explicit", "With the gradient written out")),
+        ...(await runSections(context, automatic, "autograd", "By automatic differentiation")),
+        ...(await runSections(context, explicit, "explicit", "With the gradient written out")),
       ],
     };
   },
@@ -94,8 +94,8 @@ export async function trainOnce(
   return {
     results: { ...estimateOf(run, dataset), ...(await more(run, dataset)) },
     sections: [
-      ...datasetSection(dataset, "lsm", "The data"),
-      ...(await runSections(run, name, part)),
+      ...datasetSection(context, dataset, "lsm", "The data"),
+      ...(await runSections(context, run, name, part)),
     ],
   };
 }

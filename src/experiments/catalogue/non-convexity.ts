@@ -16,7 +16,7 @@ import {
 } from "../convexity/texts.js";
 import type { Witness } from "../convexity/witness.js";
 import { datasetSection, factTable, lineSections, runSections } from "../sections.js";
-import type { Experiment } from "../types.js";
+import type { Context, Experiment } from "../types.js";
 import { HEALTHY_SEED } from "./sigmoid-data.js";
 
 /** Row 19 of the notebook: the features that break convexity, found, shown and proved. */
@@ -49,9 +49,9 @@ export const nonConvexity: Experiment = {
       results: { lossUnits: unitsOf(mlp), ...resultsOf(proofs) },
       sections: [
         ...proofSections(proofs, unitsOf(mlp), unitsOf(linear)),
-        ...(await landscapeSections(proofs)),
-        ...(await runSections(mlp, "mlp", "The training")),
-        ...datasetSection(dataset, "sigmoid", "The data"),
+        ...(await landscapeSections(context, proofs)),
+        ...(await runSections(context, mlp, "mlp", "The training")),
+        ...datasetSection(context, dataset, "sigmoid", "The data"),
       ],
     };
   },
@@ -158,12 +158,17 @@ function bendFacts(bend: Bend): Facts {
   ];
 }
 
-async function landscapeSections(proofs: Proofs): Promise<ReportSection[]> {
+async function landscapeSections(context: Context, proofs: Proofs): Promise<ReportSection[]> {
   const { barrier, depth, bendLine, linearLine } = proofs;
   return [
-    ...(await lineSections(barrier.made, "barrier", "Between two points of equal loss")),
-    ...(await lineSections(depth.made, "depth", "From the network's weights to zero")),
-    ...(await lineSections(bendLine, "curvature", "Along the direction of least curvature")),
-    ...(await lineSections(linearLine.made, "linear", "The linear model")),
+    ...(await lineSections(context, barrier.made, "barrier", "Between two points of equal loss")),
+    ...(await lineSections(context, depth.made, "depth", "From the network's weights to zero")),
+    ...(await lineSections(
+      context,
+      bendLine,
+      "curvature",
+      "Along the direction of least curvature",
+    )),
+    ...(await lineSections(context, linearLine.made, "linear", "The linear model")),
   ];
 }

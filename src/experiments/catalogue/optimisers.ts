@@ -54,10 +54,10 @@ export const optimisers: Experiment = {
         lossUnits: lossUnits(linearRuns.some(({ record }) => hasStandardizedTarget(record))),
       },
       sections: [
-        await compared(linearRuns, "lsm", "The linear model"),
-        await compared(sigmoidRuns, "sigmoid", "The MLP"),
-        ...datasetSection(linear, "lsm", "The data"),
-        ...datasetSection(sigmoid, "sigmoid", "The data"),
+        await compared(context, linearRuns, "lsm", "The linear model"),
+        await compared(context, sigmoidRuns, "sigmoid", "The MLP"),
+        ...datasetSection(context, linear, "lsm", "The data"),
+        ...datasetSection(context, sigmoid, "sigmoid", "The data"),
       ],
     };
   },
@@ -84,8 +84,14 @@ async function trainAll(
   return runs;
 }
 
-async function compared(runs: readonly Run[], id: string, part: string): Promise<ReportSection> {
+async function compared(
+  { language }: Context,
+  runs: readonly Run[],
+  id: string,
+  part: string,
+): Promise<ReportSection> {
   const section = await compareRuns(
+    language,
     runs,
     runs.map(({ record }) => record.options.optimizer),
   );

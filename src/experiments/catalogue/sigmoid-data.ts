@@ -29,7 +29,7 @@ export const sigmoidData: Experiment = {
     return {
       results: { maxima, statistics },
       sections: [
-        ...datasetSection(dataset, "sigmoid", "The data"),
+        ...datasetSection(context, dataset, "sigmoid", "The data"),
         {
           id: "target",
           title: "The target",

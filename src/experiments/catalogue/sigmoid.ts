@@ -54,8 +54,8 @@ const mlp: Experiment = {
     return {
       results,
       sections: [
-        ...(await runSections(run, "mlp", "The training")),
-        ...datasetSection(dataset, "sigmoid", "The data"),
+        ...(await runSections(context, run, "mlp", "The training")),
+        ...datasetSection(context, dataset, "sigmoid", "The data"),
       ],
     };
   },
@@ -87,17 +87,18 @@ function overlay(name: string, title: string, scale: number, isZoom = false): Ex
       const slices =
         isZoom && made.record.along !== "random-points"
           ? await zoomSections(
+              context,
               made,
               await context.line(run, dataset, "wide", { scale: WIDER * made.record.scale }),
               "The slices",
             )
-          : await lineSections(made, "batches", "The slices");
+          : await lineSections(context, made, "batches", "The slices");
       return {
         results: { ...results, ...(await lineResults(made)) },
         sections: [
           ...slices,
-          ...(await runSections(run, "mlp", "The training")),
-          ...datasetSection(dataset, "sigmoid", "The data"),
+          ...(await runSections(context, run, "mlp", "The training")),
+          ...datasetSection(context, dataset, "sigmoid", "The data"),
         ],
       };
     },

@@ -25,8 +25,8 @@ const sliceRandom: Experiment = {
     return {
       results: { trueWeights: trueWeightsOf(dataset), ...(await lineResults(made)) },
       sections: [
-        ...(await lineSections(made, "slice", "The slice")),
-        ...datasetSection(dataset, "lsm", "The data"),
+        ...(await lineSections(context, made, "slice", "The slice")),
+        ...datasetSection(context, dataset, "lsm", "The data"),
       ],
     };
   },
@@ -48,9 +48,9 @@ const sliceOptimum: Experiment = {
     return {
       results: { optimum: trainedModel(run).weights, ...(await lineResults(made)) },
       sections: [
-        ...(await lineSections(made, "slice", "The slice")),
-        ...(await runSections(run, "closed-form", "The optimum")),
-        ...datasetSection(dataset, "lsm", "The data"),
+        ...(await lineSections(context, made, "slice", "The slice")),
+        ...(await runSections(context, run, "closed-form", "The optimum")),
+        ...datasetSection(context, dataset, "lsm", "The data"),
       ],
     };
   },
@@ -94,9 +94,9 @@ export async function trainAndSlice(context: Context): Promise<Outcome> {
       ...(await lineResults(made)),
     },
     sections: [
-      ...(await lineSections(made, "batches", "The slices")),
-      ...(await runSections(run, "sgd", "The training")),
-      ...datasetSection(dataset, "lsm", "The data"),
+      ...(await lineSections(context, made, "batches", "The slices")),
+      ...(await runSections(context, run, "sgd", "The training")),
+      ...datasetSection(context, dataset, "lsm", "The data"),
     ],
   };
 }

@@ -1,5 +1,6 @@
 // The layout that all charts share.
 
+import { format } from "./language.js";
 import { plain, wrapped } from "./plotly-text.js";
 import type { AxisData, PlotNumbers, Size, ThemeColours } from "./types.js";
 
@@ -82,8 +83,8 @@ export function baseLayout(size: Size, theme: ThemeColours): Layout {
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: theme.font, size: 12, color: theme.ink },
     showlegend: false,
-    // A point before decimals and a narrow space between thousands, as in the tables.
-    separators: ".\u202f",
+    // Before decimals and between thousands, as in the tables.
+    separators: format.separators.decimal + format.separators.thousands,
     // Keeps the zoom when the colours change.
     uirevision: "same",
     modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: theme.ink },

@@ -1,5 +1,6 @@
 // A legend that wraps and can be used with a keyboard.
 
+import { script } from "./language.js";
 import { rampColour } from "./theme.js";
 import type { Chart, Entry, EntryKey, Swatch, ThemeColours } from "./types.js";
 
@@ -76,7 +77,7 @@ function itemsOf(entries: readonly Entry[], theme: ThemeColours): Item[] {
     return [
       {
         key: "folded",
-        name: `${folded.length} curves, coloured from ${name} to ${folded.at(-1)!.name}`,
+        name: script.manyCurves(folded.length, name, folded.at(-1)!.name),
         swatch: { gradient },
       },
     ];
@@ -94,7 +95,7 @@ function itemElement(
   item.append(entry);
   if (entry instanceof HTMLButtonElement) {
     entry.type = "button";
-    entry.title = "Show or hide";
+    entry.title = script.showOrHide;
     entry.setAttribute("aria-pressed", String(!chart.hidden.has(key)));
     entry.addEventListener("click", () => {
       if (!chart.hidden.delete(key)) chart.hidden.add(key);

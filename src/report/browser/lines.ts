@@ -1,6 +1,7 @@
 // Charts of lines and points.
 
 import { seriesColour, symbols } from "./theme.js";
+import { script } from "./language.js";
 import { axis, baseLayout, dragMode, margins, positiveEnds } from "./layout.js";
 import { paintedEntries } from "./paint.js";
 import { plain } from "./plotly-text.js";
@@ -164,7 +165,7 @@ function lineEntries(figure: InView, theme: ThemeColours): Entry[] {
       ],
     });
   }
-  const order = { batch: 0, line: 1, reference: 2, mean: 3, points: 4 };
+  const order = { batch: 0, line: 1, reference: 2, mean: 3, points: 4, ticks: 5 };
   const series = figure.series.map((one, index) => ({ ...one, index }));
   series.sort((a, b) => order[a.role] - order[b.role] || a.index - b.index);
   const isCrowded = series.some((one) => "ramp" in one.colour);
@@ -189,15 +190,18 @@ function lineEntry(series: SeenSeries, theme: ThemeColours, isCrowded: boolean):
   const symbol = symbols["palette" in series.colour ? series.colour.palette % symbols.length : 0]!;
   const finite = Array.from<number | null>(series.y).filter(isNumber).length;
   // A line needs two points to be visible.
-  const hasMarkers = series.role === "points" || finite < 2;
+  const isTicks = series.role === "ticks";
+  const hasMarkers = series.role === "points" || isTicks || finite < 2;
   const width = series.isChosen ? 3 : lineWidth(series.role, isCrowded);
   const dash = series.role === "reference" ? "dash" : "solid";
-  const marker: Marker = { symbol, size: 8, color: colour, line: { width: 1, color: theme.paper } };
+  const marker: Marker = isTicks
+    ? { symbol: "line-ns", size: 7, color: colour, line: { width: 1, color: colour } }
+    : { symbol, size: 8, color: colour, line: { width: 1, color: theme.paper } };
   const trace: Trace = {
     x: series.x,
     y: series.y,
     name: plain(series.name),
-    mode: series.role === "points" ? "markers" : hasMarkers ? "lines+markers" : "lines",
+    mode: series.role === "points" || isTicks ? "markers" : hasMarkers ? "lines+markers" : "lines",
     line: { color: colour, width, dash },
     marker,
     connectgaps: false,
@@ -208,7 +212,7 @@ function lineEntry(series: SeenSeries, theme: ThemeColours, isCrowded: boolean):
     name: series.name,
     isFolded: series.role === "batch" && "ramp" in series.colour && !series.isChosen,
     swatch: {
-      stroke: series.role === "points" ? undefined : colour,
+      stroke: series.role === "points" || isTicks ? undefined : colour,
       width,
       dash,
       symbol: hasMarkers || series.lowest ? symbol : undefined,
@@ -232,7 +236,7 @@ function lowestTrace(
   return {
     x: [x],
     y: [y],
-    name: plain(`${name}: lowest`),
+    name: plain(script.lowestOf(name)),
     mode: "markers",
     marker: { ...marker, size },
     cliponaxis: false,
@@ -256,6 +260,17 @@ function spanShape(
   const line = { color: theme.series[1], width: 1.5 };
   const across = { type: "rect", xref: "x", x0: from, x1: to };
   return { ...across, yref: "paper", y0: 0, y1: 1, fillcolor: theme.band, line, layer: "below" };
+}
+
+/** The first kind of shaded range has the colour of warnings, the others that of bands. */
+function shadeColour(index: number, theme: ThemeColours): string {
+  return index === 0 ? `${theme.series[1]}40` : theme.band;
+}
+
+/** A shaded range. Its edge makes a narrow one visible. */
+function shadeShape([x0, x1]: [number, number], colour: string): Record<string, unknown> {
+  const across = { type: "rect", xref: "x", x0, x1, yref: "paper", y0: 0, y1: 1 };
+  return { ...across, fillcolor: colour, line: { color: colour, width: 1 }, layer: "below" };
 }
 
 /**
@@ -295,8 +310,15 @@ export function lineChart(
       if (trace.hovertemplate) trace.hovertemplate = start + trace.hovertemplate;
     }
   }
+  const shapes: Record<string, unknown>[] = [];
+  layout["shapes"] = shapes;
+  for (const [index, { name, ranges }] of (figure.shades ?? []).entries()) {
+    const fill = shadeColour(index, theme);
+    shapes.push(...ranges.map((range) => shadeShape(range, fill)));
+    entries.push({ name, isFixed: true, swatch: { fill }, traces: [] });
+  }
   if (figure.span) {
-    layout["shapes"] = [spanShape(figure.span, theme)];
+    shapes.push(spanShape(figure.span, theme));
     const swatch = { fill: theme.band, stroke: theme.series[1]!, width: 1.5 };
     entries.push({ name: figure.span.name, isFixed: true, swatch, traces: [] });
   }

@@ -1,7 +1,8 @@
 // The colours, heights and marks that surfaces and maps share.
 
-import { plainNumber, powerOfTen } from "../../common/text/numbers.js";
+import { powerOfTen } from "../../common/text/numbers.js";
 import { symbols } from "./theme.js";
+import { format } from "./language.js";
 import { isVast } from "./layout.js";
 import { plain } from "./plotly-text.js";
 import type { AxisData, Entry, ReadMark, ReadSurface, ThemeColours, Trace } from "./types.js";
@@ -61,7 +62,7 @@ export function decades(
   const label = isVast([10 ** low, 10 ** high])
     ? (step: number, power: number) =>
         step === 1 ? powerOfTen(power) : `${step}×${powerOfTen(power)}`
-    : (step: number, power: number) => plainNumber(step * 10 ** power, 1);
+    : (step: number, power: number) => format.number(step * 10 ** power, 1);
   const labels: { at: number; text: string }[] = [];
   for (let power = Math.floor(low); power <= high; power++) {
     if (power % every !== 0) continue;

@@ -190,6 +190,7 @@ export interface Point3 {
 }
 
 export interface PlotlyLibrary {
+  register(module: object): void;
   newPlot(container: HTMLElement, data: Trace[], layout: object, config: object): Promise<unknown>;
   react(container: HTMLElement, data: Trace[], layout: object, config: object): Promise<unknown>;
   restyle(container: HTMLElement, update: object, traces: number[]): Promise<unknown>;

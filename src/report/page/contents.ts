@@ -1,3 +1,4 @@
+import type { Texts } from "../../language/index.js";
 import type { ReportSection } from "../figures/figure.js";
 import { escapeHtml } from "./escape.js";
 import { isShown } from "./section.js";
@@ -12,7 +13,11 @@ export interface PlacedSection {
  * The table of contents: the sections that are shown on the first level, by their names. Wide screens have it at the
  * side, where it follows the reading; narrow ones fold it.
  */
-export function contentsHtml(title: string, sections: readonly PlacedSection[]): string {
+export function contentsHtml(
+  texts: Texts,
+  title: string,
+  sections: readonly PlacedSection[],
+): string {
   const shown = sections.filter(({ section }) => isShown(section));
   if (shown.length < 2) return "";
   const items: string[] = [];
@@ -27,7 +32,7 @@ export function contentsHtml(title: string, sections: readonly PlacedSection[]):
     items.push(`<li><a href="#${id}">${escapeHtml(section.name ?? section.title)}</a></li>`);
   }
   if (part !== undefined) items.push("</ul></li>");
-  return `<nav aria-labelledby="contents"><details open><summary id="contents"><span class="hidden">Contents: </span>${escapeHtml(title)}</summary>
+  return `<nav aria-labelledby="contents"><details open><summary id="contents"><span class="hidden">${escapeHtml(texts.page.contents)}: </span>${escapeHtml(title)}</summary>
 <ul>
 ${items.join("\n")}
 </ul></details></nav>`;

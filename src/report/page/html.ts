@@ -1,4 +1,5 @@
 import { VERSION } from "../../common/version.js";
+import { languageOf, type LanguageCode, type Texts } from "../../language/index.js";
 import type { ReportSection } from "../figures/figure.js";
 import { fittingShare } from "../figures/fit.js";
 import { createNumberPool } from "../figures/packing.js";
@@ -15,6 +16,8 @@ export interface ReportDocument {
   /** A sentence under the title. */
   subtitle?: string;
   sections: ReportSection[];
+  /** The language of the page; that of the sections is as they were made. Default English. */
+  language?: LanguageCode;
   /** The command line that makes this report again. Its paths are absolute; the page shows them relative to itself. */
   command?: string;
 }
@@ -30,8 +33,11 @@ export const reportMark = '<meta name="generator" content="vadi">';
  */
 export function renderReport(document: ReportDocument, folder?: string): string {
   const assets = loadAssets();
+  const language = languageOf(document.language ?? "en");
+  const { texts } = language;
   const all = sectionsFrom(folder, document.sections);
   const page: Page = {
+    language,
     figures: [],
     scrubbers: [],
     numbers: createNumberPool(),
@@ -49,7 +55,7 @@ export function renderReport(document: ReportDocument, folder?: string): string 
   }));
   const body = bodyHtml(page, sections);
   return `<!doctype html>
-<html lang="en">
+<html lang="${language.code}">
 <head>
 <meta charset="utf-8">
 ${reportMark}
@@ -65,12 +71,12 @@ ${assets.style}
 </head>
 <body>
 <div class="page">
-${contentsHtml(document.title, sections)}
+${contentsHtml(texts, document.title, sections)}
 <main>
-${headerHtml(document)}
-<noscript><p class="notice">The charts of this report are drawn by a script inside this file, and scripts are switched off here. The tables are complete.</p></noscript>
+${headerHtml(texts, document)}
+<noscript><p class="notice">${escapeHtml(texts.page.noScript)}</p></noscript>
 ${body}
-${endHtml(document, folder)}
+${endHtml(texts, document, folder)}
 </main>
 </div>
 <script type="application/json" id="numbers">${jsonForScript(page.numbers.arrays)}</script>
@@ -83,24 +89,24 @@ ${endHtml(document, folder)}
 `;
 }
 
-function headerHtml({ title, subtitle }: ReportDocument): string {
+function headerHtml(texts: Texts, { title, subtitle }: ReportDocument): string {
   return `<header>
 <h1>${escapeHtml(title)}</h1>
 ${subtitle === undefined ? "" : `<p class="subtitle">${prose(subtitle)}</p>`}
-<button type="button" id="theme" hidden>Dark</button>
+<button type="button" id="theme" hidden>${escapeHtml(texts.page.dark)}</button>
 </header>`;
 }
 
 /** The command that makes the page again, and what made it. */
-function endHtml({ command }: ReportDocument, folder: string | undefined): string {
+function endHtml(texts: Texts, { command }: ReportDocument, folder: string | undefined): string {
   const again =
     command === undefined
       ? ""
-      : `<section class="folded" aria-labelledby="reproduce"><details><summary><h2 class="fold-title" id="reproduce">Make this report again</h2></summary>
-<p class="made-by">In the folder of this report</p>
+      : `<section class="folded" aria-labelledby="reproduce"><details><summary><h2 class="fold-title" id="reproduce">${escapeHtml(texts.page.again)}</h2></summary>
+<p class="made-by">${escapeHtml(texts.page.inThisFolder)}</p>
 ${commandHtml(commandFrom(folder, command))}
 </details></section>\n`;
-  return `${again}<footer>Made by vadi ${escapeHtml(VERSION)}. Everything on this page is inside this one file; it makes no request to any network.</footer>`;
+  return `${again}<footer>${escapeHtml(texts.page.madeBy(VERSION))}</footer>`;
 }
 
 /** The sections, each part's heading above its first. Folded sections that follow each other stand in one row. */

@@ -1,3 +1,4 @@
+import type { Language } from "../../language/index.js";
 import path from "node:path";
 import type { Run } from "../../train/index.js";
 import { hasMixedUnits, largest, leavingText, trainingCurve } from "./curve.js";
@@ -13,6 +14,7 @@ const mostColumns = 8;
 
 /** Several runs in one section: their losses, their results, and the settings in which they differ. */
 export async function compareRuns(
+  _language: Language,
   runs: readonly Run[],
   names: readonly string[] = namesOfRuns(runs),
 ): Promise<ReportSection> {

@@ -1,3 +1,4 @@
+import type { Language } from "../../language/index.js";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
@@ -51,11 +52,15 @@ async function search(folder: string, depth: number, contents: Contents): Promis
 }
 
 /** An overview of a folder: its runs compared, and lists of its landscapes and experiments. */
-export async function sectionsOfContents(contents: Contents): Promise<ReportSection[]> {
+export async function sectionsOfContents(
+  language: Language,
+  contents: Contents,
+): Promise<ReportSection[]> {
   const { runs, landscapes, experiments } = contents;
   const sections: ReportSection[] = [];
   if (runs.length > 0) {
     const compared = await compareRuns(
+      language,
       runs.map(({ run }) => run),
       runs.map(({ name }) => name),
     );

@@ -1,3 +1,4 @@
+import type { Language } from "../../language/index.js";
 import path from "node:path";
 import { openReference, type Dataset, type DatasetReference } from "../../stream/index.js";
 import type { RunRecord } from "../../train/index.js";
@@ -32,7 +33,11 @@ export async function datasetOf(hint: DatasetReference): Promise<Dataset | undef
 }
 
 /** The facts of a dataset; without the dataset, those in the record. */
-export function sectionOfDataset(hint: DatasetHint, dataset?: Dataset): ReportSection {
+export function sectionOfDataset(
+  _language: Language,
+  hint: DatasetHint,
+  dataset?: Dataset,
+): ReportSection {
   const rows: FactTable["rows"] = [
     ["name", path.basename(hint.path)],
     ["kind", kinds[hint.kind] ?? hint.kind],

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod/mini";
+import { LANGUAGE_CODES, type LanguageCode } from "../../language/index.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { readJson } from "../../files/read-json.js";
 import type { Band, Cell, Figure, ReportSection, Scrubber, Series } from "../figures/figure.js";
@@ -13,6 +14,8 @@ export interface ExperimentDocument {
   /** The experiment's name, as on the command line. */
   name: string;
   title: string;
+  /** The language of its texts. Default English. */
+  language?: LanguageCode;
   sections: ReportSection[];
 }
 
@@ -36,7 +39,7 @@ const series = z.strictObject({
   name: z.string(),
   x: numbers,
   y: numbers,
-  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points"])),
+  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points", "ticks"])),
   lowest: z.optional(z.boolean()),
 });
 const figureHead = {
@@ -57,6 +60,11 @@ const lines = z.strictObject({
     z.array(z.strictObject({ name: z.string(), x: numbers, low: numbers, high: numbers })),
   ),
   span: z.optional(z.strictObject({ name: z.string(), from: z.number(), to: z.number() })),
+  shades: z.optional(
+    z.array(
+      z.strictObject({ name: z.string(), ranges: z.array(z.tuple([z.number(), z.number()])) }),
+    ),
+  ),
   ball: z.optional(z.strictObject({ x: numbers, y: numbers })),
   frames: z.optional(z.array(numbers)),
   probe: z.optional(z.strictObject({ norm: z.number().check(z.positive()) })),
@@ -121,6 +129,7 @@ export const experimentSchema: z.ZodMiniType<ExperimentDocument> = z.pipe(
     formatVersion: z.literal(1),
     name: z.string(),
     title: z.string(),
+    language: z.optional(z.enum(LANGUAGE_CODES)),
     sections: z.array(section),
   }),
   z.transform((document) => document as ExperimentDocument),

@@ -1,3 +1,4 @@
+import type { Language } from "../../language/index.js";
 import path from "node:path";
 import { countedExactly } from "../../common/text/plurals.js";
 import type { Landscape, LandscapeRecord } from "../../landscape/index.js";
@@ -12,7 +13,10 @@ import type { WalkPlane } from "./walk/figures.js";
 import { slicesFigure, spansDecades } from "./slices.js";
 
 /** A landscape as two sections: its figures and tables, and its settings. */
-export async function sectionsOfLandscape(landscape: Landscape): Promise<ReportSection[]> {
+export async function sectionsOfLandscape(
+  _language: Language,
+  landscape: Landscape,
+): Promise<ReportSection[]> {
   const { record } = landscape;
   const figures = record.kind === "plane" ? planeSection(landscape) : lineSection(landscape);
   return [await figures, settingsOfLandscape(record)];

@@ -1,3 +1,4 @@
+import type { Language } from "../../language/index.js";
 import type { Dataset } from "../../stream/index.js";
 import type { Landscape } from "../../landscape/index.js";
 import type { HistoryRow, Run, RunRecord } from "../../train/index.js";
@@ -40,13 +41,14 @@ export async function titleOfRun(run: Run): Promise<string> {
  * @param plane a landscape over the plane of the run’s path
  */
 export async function sectionsOfRun(
+  language: Language,
   run: Run,
   dataset?: Dataset,
   plane?: Landscape,
 ): Promise<ReportSection[]> {
   return [
-    await trainingSection(run, dataset, plane),
-    sectionOfDataset(run.record.dataset, dataset),
+    await trainingSection(language, run, dataset, plane),
+    sectionOfDataset(language, run.record.dataset, dataset),
     settingsSection(run.record),
     ...(plane ? [{ ...settingsOfLandscape(plane.record), title: "Settings of the surface" }] : []),
   ];
@@ -58,6 +60,7 @@ export async function sectionsOfRun(
  * @param plane along the run’s path, which shows the walk on the loss surface
  */
 export async function trainingSection(
+  _language: Language,
   run: Run,
   dataset?: Dataset,
   plane?: Landscape,

@@ -76,7 +76,12 @@ export async function resumeShards(
     ...(maxima === undefined ? [] : [{ maxima }]),
     ...[...finished.values()].map((shard) => {
       const rounding = earlier?.rounding.get(shard.file);
-      return { shard, ...(rounding && { rounding }) };
+      const sourceRows = earlier?.sourceRows.get(shard.file);
+      return {
+        shard,
+        ...(rounding && { rounding }),
+        ...(sourceRows !== undefined && { sourceRows }),
+      };
     }),
   ]);
   return { finished, journal };

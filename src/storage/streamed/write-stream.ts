@@ -11,12 +11,17 @@ import { prepareCompression, type Compression } from "../format/compression.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { recordBatchRows, shardFile, type ShardFormat } from "../format/shard-format.js";
 import { clearTemporary, readEarlier, resumeShards } from "../output/resume-shards.js";
+import type { JournalContent } from "../output/journal.js";
 import { createRowQueue, type RowQueue } from "./row-queue.js";
 import type { StreamedRows } from "./types.js";
 
 /** Rows to write, and how. */
 export interface StreamJob {
-  rows: AsyncIterable<StreamedRows>;
+  /**
+   * The rows. A function gives those behind a number of source rows, the dropped ones included, which an interrupted
+   * job has finished; its blocks are cut where rows were dropped.
+   */
+  rows: AsyncIterable<StreamedRows> | ((sourceRows: number) => AsyncIterable<StreamedRows>);
   columns: ColumnNames;
   format: ShardFormat;
   compression: Compression;
@@ -38,8 +43,8 @@ export interface StreamedShards {
 }
 
 /**
- * Writes rows into shards, one after the other, as they come. Finished shards of an interrupted job are kept, and
- * their rows, which come again, are passed over. Each shard is read back and compared before it counts as
+ * Writes rows into shards, one after the other, as they come. Finished shards of an interrupted job are kept; where
+ * their rows come again, they are passed over. Each shard is read back and compared before it counts as
  * finished.
  */
 export async function writeStream(
@@ -58,10 +63,13 @@ export async function writeStream(
     1,
     async (file) => hashFile(file),
   );
-  const queue = createRowQueue(job.rows, columns.features.length);
-  const shards: ShardEntry[] = [];
-  const roundings: ColumnRounding[][] = [];
-  const total = { rows: 0, bytes: 0 };
+  const first = typeof job.rows === "function" ? leadingShards(format, finished, earlier) : NONE;
+  const stream = typeof job.rows === "function" ? job.rows(first.sourceRows) : job.rows;
+  const queue = createRowQueue(stream, columns.features.length);
+  const shards: ShardEntry[] = [...first.shards];
+  const roundings: ColumnRounding[][] = [...first.roundings];
+  const total = sizeOf(shards);
+  const droppedBefore = first.sourceRows - total.rows;
   try {
     while (await queue.hasMore()) {
       throwIfAborted(signal);
@@ -72,12 +80,19 @@ export async function writeStream(
           ? await writeShard(job, queue, path.join(folder, name), total.rows)
           : { shard: known, rounding: earlier?.rounding.get(name) };
       const { shard, rounding } = written;
-      if (known === undefined) await journal.write({ shard, ...(rounding && { rounding }) });
-      else await queue.skip(shard.rows);
+      if (known !== undefined) await queue.skip(shard.rows);
       shards.push(shard);
       if (rounding !== undefined) roundings.push(rounding);
       total.rows += shard.rows;
       total.bytes += shard.bytes;
+      const sourceRows = total.rows + droppedBefore + queue.dropped();
+      if (known === undefined) {
+        await journal.write({
+          shard,
+          ...(rounding && { rounding }),
+          ...(typeof job.rows === "function" && { sourceRows }),
+        });
+      }
       job.onRows?.(total.rows, total.bytes);
     }
   } finally {
@@ -88,8 +103,43 @@ export async function writeStream(
   return {
     shards,
     rows: total.rows,
-    dropped: queue.dropped(),
+    dropped: droppedBefore + queue.dropped(),
     rounding: roundings.length === 0 ? undefined : roundings.reduce(mergeRounding),
+  };
+}
+
+/** The first shards of an interrupted job, up to the first that is missing. */
+interface LeadingShards {
+  shards: ShardEntry[];
+  roundings: ColumnRounding[][];
+  /** Rows of the source that they took. */
+  sourceRows: number;
+}
+
+const NONE: LeadingShards = { shards: [], roundings: [], sourceRows: 0 };
+
+function leadingShards(
+  format: ShardFormat,
+  finished: ReadonlyMap<string, ShardEntry>,
+  earlier: JournalContent | undefined,
+): LeadingShards {
+  const found: LeadingShards = { shards: [], roundings: [], sourceRows: 0 };
+  for (;;) {
+    const name = shardFile(found.shards.length, format);
+    const shard = finished.get(name);
+    const sourceRows = earlier?.sourceRows.get(name);
+    if (shard === undefined || sourceRows === undefined) return found;
+    found.shards.push(shard);
+    found.sourceRows = sourceRows;
+    const rounding = earlier?.rounding.get(name);
+    if (rounding !== undefined) found.roundings.push(rounding);
+  }
+}
+
+function sizeOf(shards: readonly ShardEntry[]): { rows: number; bytes: number } {
+  return {
+    rows: shards.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: shards.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 

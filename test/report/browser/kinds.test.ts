@@ -17,6 +17,9 @@ import { until } from "../../helpers/until.js";
 import { exampleSections } from "../example.js";
 import { drawAll } from "./draw-all.js";
 import { planeExample } from "../plane-example.js";
+import { languageOf } from "../../../src/language/index.js";
+
+const english = languageOf("en");
 
 /*
  * Every kind of report, and the watching page, in a real Chromium: all charts drawn, values told under
@@ -192,7 +195,7 @@ kinds("an overview of a folder, whose runs can be sorted by keyboard", async () 
 
 kinds("a plane, and every kind of block", async () => {
   if (!browser) skip(noBrowser);
-  const sections = [...(await sectionsOfLandscape(plane)), ...exampleSections()];
+  const sections = [...(await sectionsOfLandscape(english, plane)), ...exampleSections()];
   const file = await writeReport(at("blocks.html"), { title: "Plane and blocks", sections });
   const url = pathToFileURL(file).href;
   await look(url, url);

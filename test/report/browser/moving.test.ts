@@ -12,6 +12,9 @@ import { openDataset } from "../../../src/stream/index.js";
 import { train } from "../../../src/train/index.js";
 import { until } from "../../helpers/until.js";
 import { browserSuite, phone, wide, withReport } from "./open-report.js";
+import { languageOf } from "../../../src/language/index.js";
+
+const english = languageOf("en");
 
 /*
  * What a reader moves, with pointer and keyboard, in a real Chromium: the scrubber, the probe of slices, the camera,
@@ -34,8 +37,8 @@ const run = await train(dataset, {
 });
 const slices = await landscape(run, { points: 21, batches: 3, scale: 0.3 });
 const plane = await landscape(run, { along: "path", plane: true, points: 11, batches: 2 });
-const [training] = await sectionsOfRun(run, dataset, plane);
-const [sliced] = await sectionsOfLandscape(slices);
+const [training] = await sectionsOfRun(english, run, dataset, plane);
+const [sliced] = await sectionsOfLandscape(english, slices);
 const walk = { title: "Walk", sections: [training!] };
 /** The same without the surface in three dimensions, which takes long to draw in software. */
 const flat = {

@@ -74,15 +74,16 @@ test(
   inFolder(async (folder) => {
     const file = path.join(folder, "t.arrow");
     await writeFile(file, tableToIPC(arrowTable(3000), "file"));
-    const features = ["list0", "list1", "i", "big", "h", "u"];
+    const features = ["flag", "list0", "list1", "i", "big", "h", "u"];
     const all = await openSource(file, { invalid: "drop" });
     assert.equal(all.columns.features, [...features, "gaps"]);
     assert.equal(all.warnings, [
-      "Left out, as not numeric: name, flag.",
+      "Left out, as not numeric: name.",
       "1 of 3000 rows have invalid values and were dropped.",
     ]);
     const { x, y } = await rowsOf(file, { features });
     const expected = Array.from({ length: 3000 }, (_, row) => [
+      row % 2 === 0 ? 1 : 0,
       row / 2,
       row / 2 + 0.25,
       -row,

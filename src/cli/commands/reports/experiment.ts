@@ -3,6 +3,7 @@ import { quote } from "../../../common/text/quote.js";
 import { usageError } from "../../../common/errors.js";
 import { text } from "../../../common/options/kinds.js";
 import { flag, optional, type Options } from "../../../common/options/options.js";
+import { languageOptions } from "../../../language/options.js";
 import type { OptionValue } from "../../../experiments/index.js";
 import { STEP_OPTIONS } from "../../../experiments/options.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
@@ -57,6 +58,7 @@ export const experimentCommand: Command = defineCommand({
   options: {
     out: optional(text, "Folder to write the experiment to", "experiments/NAME"),
     quick: flag("Fewer epochs; the report says so"),
+    ...languageOptions,
     ...stepOptions,
   },
   examples: [
@@ -87,6 +89,7 @@ export const experimentCommand: Command = defineCommand({
     const { out, report, results } = await runExperiment(name, {
       out: values.out ?? `experiments/${name}`,
       quick: values.quick,
+      language: values.language,
       overrides: overridesOf(values),
       signal,
       onProgress,

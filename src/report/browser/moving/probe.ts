@@ -1,6 +1,7 @@
 // The readout of slices: losses and slopes at one α, the tangent, and the step of gradient descent from there.
 
-import { formatNumber, NO_VALUE } from "../../../common/text/numbers.js";
+import { NO_VALUE } from "../../../common/text/numbers.js";
+import { format, script } from "../language.js";
 import type { Chart, ReadLines, ReadSeries } from "../types.js";
 import { within } from "../types.js";
 import { areaOf, ballMark, setMarks, svgElement, type Area } from "./overlay.js";
@@ -15,7 +16,7 @@ const firstRate = 40;
 
 /** A number with the digits that a readout needs. */
 function short(value: number): string {
-  return Number.isFinite(value) ? formatNumber(Number(value.toPrecision(4))) : NO_VALUE;
+  return Number.isFinite(value) ? format.number(value, 4) : NO_VALUE;
 }
 
 /** A gradient step along the slice. */
@@ -140,7 +141,7 @@ class Probing {
     const name = this.main.name;
     this.alpha.setAttribute(
       "aria-valuetext",
-      `α = ${short(from)}, ${name}: loss ${short(before)}, slope ${short(slope)}`,
+      script.atAlpha(short(from), name, short(before), short(slope)),
     );
     const verdict = this.verdict(step);
     this.rate.setAttribute("aria-valuetext", `η = ${short(rate)}. ${verdict}`);
@@ -151,17 +152,15 @@ class Probing {
 
   /** What the step does, and which steps are stable. */
   private verdict({ to, after, before, crosses, rate }: Step & { rate: number }): string {
-    const where = `A step of η = ${short(rate)} goes to α = ${short(to)}`;
-    const what = !crosses
-      ? "."
+    const place = [short(rate), short(to)] as const;
+    const step = !crosses
+      ? script.stepFalls(...place)
       : after > before || Number.isNaN(after)
-        ? ": it overshoots the lowest point, and the loss rises."
-        : ": it overshoots the lowest point, and the loss still falls.";
+        ? script.stepRises(...place)
+        : script.stepCrosses(...place);
     const stable = this.stable;
-    const limit = Number.isFinite(stable)
-      ? ` Along this direction the largest stable η is 2/L = ${short(stable)}, by the parabola at the bottom.`
-      : " The curve has no lowest point within this slice, and so no largest stable η.";
-    return where + what + limit;
+    const limit = Number.isFinite(stable) ? script.stable(short(stable)) : script.neverStable;
+    return `${step} ${limit}`;
   }
 
   /** The loss and the slope of each curve. */
@@ -178,7 +177,7 @@ class Probing {
       if (one === this.chart.chosen) row.className = "chosen";
       const heading = document.createElement("th");
       heading.scope = "row";
-      heading.textContent = one.role === "mean" ? "mean" : one.name;
+      heading.textContent = one.role === "mean" ? script.mean : one.name;
       const cells = [one.y[this.index] ?? NaN, slopeAt(one, this.index)].map((value) => {
         const cell = document.createElement("td");
         cell.className = "number";
