@@ -1,6 +1,8 @@
 import type { Texts } from "../../language/index.js";
 import type { ReportSection } from "../figures/figure.js";
 import { escapeHtml } from "./escape.js";
+import type { Lesson } from "../figures/lesson.js";
+import { LESSON_IDS } from "./lesson.js";
 import { isShown } from "./section.js";
 
 /** A section with its id in the page. */
@@ -17,10 +19,15 @@ export function contentsHtml(
   texts: Texts,
   title: string,
   sections: readonly PlacedSection[],
+  lesson?: Lesson,
 ): string {
   const shown = sections.filter(({ section }) => isShown(section));
-  if (shown.length < 2) return "";
-  const items: string[] = [];
+  if (shown.length < 2 && lesson === undefined) return "";
+  const { method, look, tries } = texts.course;
+  const items: string[] =
+    lesson === undefined
+      ? []
+      : [itemHtml(LESSON_IDS.method, method), itemHtml(LESSON_IDS.look, look)];
   let part: string | undefined;
   for (const { section, id } of shown) {
     if (section.part !== part) {
@@ -29,11 +36,17 @@ export function contentsHtml(
         items.push(`<li><span>${escapeHtml(section.part)}</span><ul>`);
       part = section.part;
     }
-    items.push(`<li><a href="#${id}">${escapeHtml(section.name ?? section.title)}</a></li>`);
+    items.push(itemHtml(id, section.name ?? section.title));
   }
   if (part !== undefined) items.push("</ul></li>");
+  if (lesson !== undefined && lesson.tries.length > 0)
+    items.push(itemHtml(LESSON_IDS.tries, tries));
   return `<nav aria-labelledby="contents"><details open><summary id="contents"><span class="hidden">${escapeHtml(texts.page.contents)}: </span>${escapeHtml(title)}</summary>
 <ul>
 ${items.join("\n")}
 </ul></details></nav>`;
+}
+
+function itemHtml(id: string, name: string): string {
+  return `<li><a href="#${id}">${escapeHtml(name)}</a></li>`;
 }

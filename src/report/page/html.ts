@@ -1,11 +1,13 @@
 import { VERSION } from "../../common/version.js";
 import { languageOf, type LanguageCode, type Texts } from "../../language/index.js";
 import type { ReportSection } from "../figures/figure.js";
+import type { Lesson } from "../figures/lesson.js";
 import { fittingShare } from "../figures/fit.js";
 import { createNumberPool } from "../figures/packing.js";
 import { loadAssets, scriptHash, type Assets } from "./assets.js";
 import { commandHtml, escapeHtml, jsonForScript, prose } from "./escape.js";
 import { contentsHtml, type PlacedSection } from "./contents.js";
+import { LESSON_IDS, lessonEnd, lessonEyebrow, lessonNumbers, lessonStart } from "./lesson.js";
 import { commandFrom, sectionsFrom } from "./paths.js";
 import { isShown, sectionHtml, uniqueId, type Page } from "./section.js";
 import { themeStyle } from "./colours.js";
@@ -16,11 +18,16 @@ export interface ReportDocument {
   /** A sentence under the title. */
   subtitle?: string;
   sections: ReportSection[];
+  /** What makes the report a lesson. */
+  lesson?: Lesson;
   /** The language of the page; that of the sections is as they were made. Default English. */
   language?: LanguageCode;
   /** The command line that makes this report again. Its paths are absolute; the page shows them relative to itself. */
   command?: string;
 }
+
+/** Ids of the page itself. */
+const OWN_IDS = ["theme", "figures", "numbers", "scrubbers", "contents", "main", "reproduce"];
 
 /** Identifies a report of vadi. It is in the first lines of each. */
 export const reportMark = '<meta name="generator" content="vadi">';
@@ -45,7 +52,7 @@ export function renderReport(document: ReportDocument, folder?: string): string 
       all.flatMap(({ blocks }) => blocks).filter((block) => block.kind !== "table"),
     ),
     folder,
-    ids: new Set(["theme", "figures", "numbers", "scrubbers", "contents", "main", "reproduce"]),
+    ids: new Set([...OWN_IDS, ...Object.values(LESSON_IDS)]),
   };
   // A page without any figure is about its tables.
   const hasShown = all.some(isShown);
@@ -53,7 +60,8 @@ export function renderReport(document: ReportDocument, folder?: string): string 
     section: hasShown ? section : { ...section, open: true },
     id: uniqueId(page, section.id),
   }));
-  const body = bodyHtml(page, sections);
+  const { lesson } = document;
+  const body = bodyHtml(page, sections, lesson && lessonNumbers(texts, lesson));
   return `<!doctype html>
 <html lang="${language.code}">
 <head>
@@ -71,11 +79,12 @@ ${assets.style}
 </head>
 <body>
 <div class="page">
-${contentsHtml(texts, document.title, sections)}
+${contentsHtml(texts, document.title, sections, lesson)}
 <main>
-${headerHtml(texts, document)}
+${headerHtml(texts, document, folder)}
 <noscript><p class="notice">${escapeHtml(texts.page.noScript)}</p></noscript>
 ${body}
+${lesson === undefined ? "" : lessonEnd(texts, lesson, folder)}
 ${endHtml(texts, document, folder)}
 </main>
 </div>
@@ -89,12 +98,17 @@ ${endHtml(texts, document, folder)}
 `;
 }
 
-function headerHtml(texts: Texts, { title, subtitle }: ReportDocument): string {
+function headerHtml(
+  texts: Texts,
+  { title, subtitle, lesson }: ReportDocument,
+  folder: string | undefined,
+): string {
+  const sentence = subtitle === undefined ? "" : `<p class="subtitle">${prose(subtitle)}</p>`;
   return `<header>
-<h1>${escapeHtml(title)}</h1>
-${subtitle === undefined ? "" : `<p class="subtitle">${prose(subtitle)}</p>`}
+${lesson === undefined ? "" : `${lessonEyebrow(texts, lesson, folder)}\n`}<h1>${escapeHtml(title)}</h1>
+${lesson === undefined ? sentence : ""}
 <button type="button" id="theme" hidden>${escapeHtml(texts.page.dark)}</button>
-</header>`;
+</header>${lesson === undefined ? "" : `\n${lessonStart(texts, lesson, subtitle)}`}`;
 }
 
 /** The command that makes the page again, and what made it. */
@@ -109,8 +123,13 @@ ${commandHtml(commandFrom(folder, command))}
   return `${again}<footer>${escapeHtml(texts.page.madeBy(VERSION))}</footer>`;
 }
 
-/** The sections, each part's heading above its first. Folded sections that follow each other stand in one row. */
-function bodyHtml(page: Page, sections: readonly PlacedSection[]): string {
+/**
+ * The sections, each part's heading above its first. Folded sections that follow each other stand in one row.
+ *
+ * @param afterFirst what stands below the first section that is shown
+ */
+function bodyHtml(page: Page, sections: readonly PlacedSection[], afterFirst?: string): string {
+  const first = sections.find(({ section }) => isShown(section));
   let part: string | undefined;
   let isFolded = false;
   const html: string[] = [];
@@ -120,6 +139,7 @@ function bodyHtml(page: Page, sections: readonly PlacedSection[]): string {
     if (isNew) html.push(`<h2 class="part">${escapeHtml(section.part ?? "")}</h2>`);
     if (!isShown(section) && (isNew || !isFolded)) html.push('<div class="folds">');
     html.push(sectionHtml(page, section, id));
+    if (id === first?.id && afterFirst !== undefined) html.push(afterFirst);
     part = section.part;
     isFolded = !isShown(section);
   }
