@@ -20,6 +20,8 @@ export interface Format {
   seconds(duration: number): string;
   /** `a, b and c`. */
   list(items: readonly string[]): string;
+  /** A text that begins with a capital letter. */
+  capital(text: string): string;
 }
 
 /** The units of durations, from seconds to days. */
@@ -109,6 +111,7 @@ export function formatOf(code: LanguageCode): Format {
     bytes: (size) => scaled(size, 1024, 1000, [" B", " KiB", " MiB", " GiB", " TiB", " PiB"]),
     seconds,
     list: (items) => new Intl.ListFormat(code, { type: "conjunction" }).format(items),
+    capital: (text) => text.charAt(0).toLocaleUpperCase(code) + text.slice(1),
   };
 }
 

@@ -59,10 +59,10 @@ export async function report(sources: readonly string[], options: ReportOptions)
   const code = languageOfReport(opened, wanted);
   const language = languageOf(code);
   const sections = await sectionsOf(language, opened);
-  const names = await Promise.all(opened.map(titleOf));
+  const names = await Promise.all(opened.map((source) => titleOf(language, source)));
   const only = names.length === 1 ? names[0] : undefined;
-  const title = options.title ?? only ?? "Runs and landscapes";
-  const subtitle = options.subtitle ?? (title === only ? undefined : listed(names));
+  const title = options.title ?? only ?? language.texts.overview.title;
+  const subtitle = options.subtitle ?? (title === only ? undefined : listed(language, names));
   const document = {
     title,
     ...(subtitle !== undefined && { subtitle }),
@@ -111,11 +111,12 @@ function lessonAmong(sources: readonly Source[]): { lesson?: Lesson } {
   return lesson === undefined ? {} : { lesson };
 }
 
-function listed(names: readonly string[]): string {
+function listed({ texts }: Language, names: readonly string[]): string {
   const distinct = [...new Set(names)];
   const most = 6;
   const rest = distinct.length - most;
-  return `${distinct.slice(0, most).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
+  const shown = distinct.slice(0, most).join("; ");
+  return rest > 0 ? texts.overview.andMore(shown, rest) : `${shown}.`;
 }
 
 async function openSource(source: string): Promise<Source> {
@@ -182,20 +183,18 @@ async function resultsOf<Result>(
   return results;
 }
 
-async function titleOf(source: Source): Promise<string> {
+async function titleOf({ texts, capital }: Language, source: Source): Promise<string> {
   switch (source.kind) {
-    case "run": {
-      const title = await titleOfRun(source.run);
-      return title.charAt(0).toUpperCase() + title.slice(1);
-    }
+    case "run":
+      return capital(await titleOfRun(texts, source.run));
     case "landscape":
-      return titleOfLandscape(source.landscape.record);
+      return titleOfLandscape(texts, source.landscape.record);
     case "certificate":
-      return `Certificate along ${source.certificate.record.along}`;
+      return texts.certificate.name(source.certificate.record.along);
     case "experiment":
       return source.document.title;
     case "folder":
-      return `What is in ${path.basename(source.contents.dir)}`;
+      return texts.overview.contentOf(path.basename(source.contents.dir));
   }
 }
 
@@ -203,6 +202,7 @@ async function sectionsOf(
   language: Language,
   sources: readonly Source[],
 ): Promise<ReportSection[]> {
+  const { texts } = language;
   const runs = sources.flatMap((source) => (source.kind === "run" ? [source.run] : []));
   const names = namesOfRuns(runs);
   const shown = { datasets: new Set<string>(), landscapes: landscapesAmong(sources) };
@@ -212,12 +212,12 @@ async function sectionsOf(
     const own = await sectionsOfSource(language, source, shown);
     const name =
       source.kind === "run"
-        ? `Run ${names[runs.indexOf(source.run)] ?? ""}`
+        ? texts.overview.run(names[runs.indexOf(source.run)] ?? "")
         : source.kind === "landscape"
-          ? `Landscape ${path.basename(source.landscape.dir)}`
+          ? texts.overview.landscape(path.basename(source.landscape.dir))
           : source.kind === "folder"
-            ? `Folder ${path.basename(source.contents.dir)}`
-            : await titleOf(source);
+            ? texts.overview.folder(path.basename(source.contents.dir))
+            : await titleOf(language, source);
     for (const section of own) {
       sections.push({
         ...section,

@@ -65,7 +65,7 @@ export const deviceExperiment: Experiment = {
         largestLossDifference: { linear: spread("linear", trained), mlp: spread("mlp", trained) },
       },
       sections: [
-        ...TASKS.map((task) => taskSection(task, trained, text)),
+        ...TASKS.map((task) => taskSection(context, task, trained, text)),
         notRunSection(notRun),
         ...datasetSection(context, data.linear, "lsm", "The data"),
         ...datasetSection(context, data.mlp, "sigmoid", "The data"),
@@ -164,13 +164,18 @@ function gpuText(gpus: readonly string[]): string {
     : "There was no GPU: nothing here says how fast one would be.";
 }
 
-function taskSection(task: Task, trained: readonly Trained[], text: string): ReportSection {
+function taskSection(
+  context: Context,
+  task: Task,
+  trained: readonly Trained[],
+  text: string,
+): ReportSection {
   return {
     id: task,
     title: TITLES[task],
     part: "The backends",
     text,
-    blocks: [comparison(task, trained), lossFigure(task, trained)],
+    blocks: [comparison(context, task, trained), lossFigure(context, task, trained)],
   };
 }
 
@@ -191,7 +196,7 @@ function notRunSection(notRun: readonly NotRun[]): ReportSection {
   };
 }
 
-function comparison(task: Task, all: readonly Trained[]): FactTable {
+function comparison(context: Context, task: Task, all: readonly Trained[]): FactTable {
   return {
     kind: "table",
     id: `${task}-backends`,
@@ -201,7 +206,10 @@ function comparison(task: Task, all: readonly Trained[]): FactTable {
     columns: [
       "backend",
       "device",
-      `final loss (${lossName(all.some((one) => one.standardized))})`,
+      `final loss (${lossName(
+        context.language.texts,
+        all.some((one) => one.standardized),
+      )})`,
       "seconds",
       "rows/s",
       "waited for data",
@@ -220,7 +228,7 @@ function comparison(task: Task, all: readonly Trained[]): FactTable {
   };
 }
 
-function lossFigure(task: Task, all: readonly Trained[]): LineFigure {
+function lossFigure(context: Context, task: Task, all: readonly Trained[]): LineFigure {
   return {
     kind: "lines",
     id: `${task}-loss-by-seconds`,
@@ -229,7 +237,10 @@ function lossFigure(task: Task, all: readonly Trained[]): LineFigure {
       "Look for which backend finishes first: all take the same steps, so the curves are the same up to rounding and differ in speed. The time is counted from the first step.",
     x: { title: "time since the first logged step (s)", symbol: "time" },
     y: {
-      title: `loss (${lossName(all.some((one) => one.standardized))}, of the step’s batch)`,
+      title: `loss (${lossName(
+        context.language.texts,
+        all.some((one) => one.standardized),
+      )}, of the step’s batch)`,
       symbol: "loss",
       scale: "log",
     },

@@ -62,7 +62,7 @@ async function sgdRun(context: Context, name: string): Promise<Outcome> {
   let figure: LineFigure | undefined;
   const outcome = await trainOnce(context, name, async (run, dataset) => {
     const losses = lossesEvery(await run.history(), 100);
-    if (losses.length > 1) figure = lossFigure(losses, run, noiseOf(dataset));
+    if (losses.length > 1) figure = lossFigure(context, losses, run, noiseOf(dataset));
     return { losses };
   });
   if (figure !== undefined) {
@@ -77,6 +77,7 @@ async function sgdRun(context: Context, name: string): Promise<Outcome> {
 }
 
 function lossFigure(
+  context: Context,
   losses: readonly { epoch: number; loss: number }[],
   { record }: Run,
   noise: number,
@@ -90,7 +91,7 @@ function lossFigure(
     caption: `Look for the level to which the loss falls: it ends at ${formatNumber(last)}, and the variance of the noise, in the same units, is ${formatNumber(variance)}.`,
     x: { title: "epoch" },
     y: {
-      title: `loss of the epoch's last logged batch (${lossName(hasStandardizedTarget(record))})`,
+      title: `loss of the epoch's last logged batch (${lossName(context.language.texts, hasStandardizedTarget(record))})`,
       symbol: "loss",
       scale: "log",
     },

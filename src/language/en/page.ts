@@ -1,6 +1,4 @@
-import { formatOf } from "../format.js";
-
-const { number } = formatOf("en");
+import { number } from "./words.js";
 
 /** The frame of a page: what stands around and between its sections. */
 export const page = {

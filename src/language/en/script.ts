@@ -1,6 +1,4 @@
-import { formatOf } from "../format.js";
-
-const { number } = formatOf("en");
+import { number } from "./words.js";
 
 /** What the page's script writes. */
 export const script = {

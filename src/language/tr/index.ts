@@ -5,7 +5,25 @@
  */
 import type { Texts } from "../texts.js";
 import { certificate } from "./certificate.js";
+import { claims } from "./claims.js";
+import { course } from "./course.js";
+import { landscape } from "./landscape.js";
+import { notes } from "./notes.js";
+import { overview } from "./overview.js";
 import { page } from "./page.js";
 import { script } from "./script.js";
+import { settings } from "./settings.js";
+import { training } from "./training.js";
 
-export const tr: Texts = { certificate, page, script };
+export const tr: Texts = {
+  certificate,
+  claims,
+  course,
+  landscape,
+  notes,
+  overview,
+  page,
+  script,
+  settings,
+  training,
+};

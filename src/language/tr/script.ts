@@ -1,7 +1,5 @@
-import { formatOf } from "../format.js";
+import { number } from "./words.js";
 import type { Texts } from "../texts.js";
-
-const { number } = formatOf("tr");
 
 export const script: Texts["script"] = {
   light: "Açık",

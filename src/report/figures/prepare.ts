@@ -30,7 +30,7 @@ export function prepareFigure(
   share: Share,
 ): PreparedFigure {
   if (figure.kind === "lines") {
-    const { series, bands, notes, hasSpares } = prepareLines(figure, pool, share);
+    const { series, bands, notes, hasSpares } = prepareLines(texts, figure, pool, share);
     const [x, y] = [drawnAxis(figure.x), drawnAxis(figure.y)];
     const { id, span, shades, ball, frames, probe } = figure;
     const moving = {
@@ -61,7 +61,7 @@ export function prepareFigure(
       hasSpares,
     };
   }
-  const { notes, ...numbers } = prepareSurface(figure, pool, share);
+  const { notes, ...numbers } = prepareSurface(texts, figure, pool, share);
   const axes = { x: drawnAxis(figure.x), y: drawnAxis(figure.y), z: drawnAxis(figure.z) };
   const { id, view = "3d", cut, ball } = figure;
   const moving = ball && {

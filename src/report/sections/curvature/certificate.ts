@@ -93,7 +93,7 @@ function figuresOf(
     caption: certificate.sliceCaption,
     x,
     y: {
-      title: `${certificate.loss} (${lossName(record.standardized)})`,
+      title: `${certificate.loss} (${lossName(texts, record.standardized)})`,
       symbol: certificate.loss,
     },
     series: [{ name: certificate.meanLoss, x: profile.alpha, y: profile.loss }, ...kinkSeries],
