@@ -8,10 +8,11 @@ export const course = {
   subtitle: (count: number) =>
     `${counted(count, "lesson")}, in order. Each asks one question, shows what a run on this machine found, and ends with commands to try.`,
   parts: {
-    line: "A line through points: the convex problem",
-    valley: "What a loss looks like: surfaces and slices",
-    network: "A network: a loss that is not convex",
-    machine: "More rows, better steps, other machines",
+    line: "A line through the points",
+    valley: "The valley: surfaces and slices",
+    batches: "A batch at a time",
+    network: "A network",
+    farther: "Farther: more rows, better steps, other machines, and a proof",
   },
   again: "Make this course again",
   place: (lesson: number, count: number) => `Lesson ${number(lesson)} of ${number(count)}`,

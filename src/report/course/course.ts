@@ -7,6 +7,7 @@ import { commandHtml, escapeHtml, prose } from "../page/escape.js";
 import { reportMark } from "../page/html.js";
 import { loadAssets } from "../page/assets.js";
 import { linkTo } from "../page/links.js";
+import { commandFrom } from "../page/paths.js";
 import { readExperimentDocument } from "../sections/experiment.js";
 import { thumbnailOf } from "./thumbnail.js";
 
@@ -16,6 +17,8 @@ export interface CourseLesson {
   folder: string;
   title: string;
   question: string;
+  /** The figure that is drawn small, by its id in the document. Default: the first. */
+  figure?: string;
 }
 
 /** What the first page of a course shows. */
@@ -71,7 +74,7 @@ ${loadAssets().style}
 </header>
 <main>
 ${parts.join("\n")}
-${againHtml(texts, document.command)}
+${againHtml(texts, commandFrom(folder, document.command))}
 </main>
 <footer>${escapeHtml(texts.page.madeBy(VERSION))}</footer>
 </body>
@@ -81,9 +84,10 @@ ${againHtml(texts, document.command)}
 
 async function cardHtml(folder: string, lesson: CourseLesson, number: number): Promise<string> {
   const { sections } = await readExperimentDocument(lesson.folder);
-  const figure = sections
+  const figures = sections
     .flatMap(({ blocks }) => blocks)
-    .find((block) => block.kind !== "table");
+    .filter((block) => block.kind !== "table");
+  const figure = figures.find(({ id }) => id === lesson.figure) ?? figures[0];
   const link = linkTo(path.join(lesson.folder, "report.html"), folder);
   return `<li><a href="${escapeHtml(link)}">
 ${figure === undefined ? "" : thumbnailOf(figure)}

@@ -33,20 +33,29 @@ export function surfaceThumbnail(figure: SurfaceFigure, width: number, height: n
     const right = a * Math.cos(TURN) - b * Math.sin(TURN);
     const depth = a * Math.sin(TURN) + b * Math.cos(TURN);
     const up = (share(z) - 0.5) * RISE * Math.cos(TILT) + depth * Math.sin(TILT);
-    const scale = height * 0.98;
-    return { left: width / 2 + right * scale * 1.15, top: height / 2 - up * scale, depth };
+    return { left: right, top: -up, depth };
   };
-  const corners = rows.map((row, j) =>
+  const ground = rows.map((row, j) =>
     columns.map((column, i) => project(figure.xs[column]!, figure.ys[row]!, heights[j]![i]!)),
   );
+  const fit = fitTo(ground.flat(), width, height);
+  const corners = ground.map((row) => row.map(fit));
   const cells: { depth: number; svg: string }[] = [];
   for (let j = 0; j + 1 < rows.length; j++) {
     for (let i = 0; i + 1 < columns.length; i++) {
-      const around = [corners[j]![i]!, corners[j]![i + 1]!, corners[j + 1]![i + 1]!, corners[j + 1]![i]!];
+      const around = [
+        corners[j]![i]!,
+        corners[j]![i + 1]!,
+        corners[j + 1]![i + 1]!,
+        corners[j + 1]![i]!,
+      ];
       const level =
         (heights[j]![i]! + heights[j]![i + 1]! + heights[j + 1]![i + 1]! + heights[j + 1]![i]!) / 4;
       if (!Number.isFinite(level)) continue;
-      const colour = heightColours[Math.min(heightColours.length - 1, Math.floor(share(level) * heightColours.length))]!;
+      const colour =
+        heightColours[
+          Math.min(heightColours.length - 1, Math.floor(share(level) * heightColours.length))
+        ]!;
       const depth = around.reduce((sum, point) => sum + point.depth, 0);
       cells.push({ depth, svg: `<path d="M${around.map(at).join("L")}Z" fill="${colour}"/>` });
     }
@@ -54,18 +63,43 @@ export function surfaceThumbnail(figure: SurfaceFigure, width: number, height: n
   const drawn = cells.toSorted((one, other) => other.depth - one.depth).map(({ svg }) => svg);
   const marks = (figure.marks ?? []).flatMap(({ x, y, z, role }) => {
     if (role !== "path") return [];
-    const points = Array.from(x, (value, index) => project(value, y[index]!, place(z[index]!)));
+    const points = Array.from(x, (value, index) =>
+      fit(project(value, y[index]!, place(z[index]!))),
+    );
     return [
-      `<path d="M${points.filter(({ top }) => Number.isFinite(top)).map(at).join("L")}" fill="none" stroke="var(--ball)" stroke-width="2.5" stroke-linejoin="round"/>`,
+      `<path d="M${points
+        .filter(({ top }) => Number.isFinite(top))
+        .map(at)
+        .join("L")}" fill="none" stroke="var(--ball)" stroke-width="2.5" stroke-linejoin="round"/>`,
     ];
   });
   return `<g stroke="var(--raised)" stroke-width="0.4" stroke-linejoin="round">${drawn.join("")}</g>${marks.join("")}`;
 }
 
+/** Moves and scales points so that all lie within the drawing, with a margin. */
+function fitTo(points: readonly Point[], width: number, height: number): (point: Point) => Point {
+  const margin = 10;
+  const finite = points.filter(({ top }) => Number.isFinite(top));
+  const [lefts, tops] = [finite.map(({ left }) => left), finite.map(({ top }) => top)];
+  const [west, east] = [Math.min(...lefts), Math.max(...lefts)];
+  const [north, south] = [Math.min(...tops), Math.max(...tops)];
+  const scale = Math.min(
+    (width - 2 * margin) / (east - west),
+    (height - 2 * margin) / (south - north),
+  );
+  return ({ left, top, depth }) => ({
+    left: width / 2 + (left - (west + east) / 2) * scale,
+    top: height / 2 + (top - (north + south) / 2) * scale,
+    depth,
+  });
+}
+
 /** At most CELLS + 1 indices, evenly, with both ends. */
 function indices(length: number): number[] {
   const count = Math.min(CELLS, length - 1);
-  return Array.from({ length: count + 1 }, (_, index) => Math.round((index * (length - 1)) / count));
+  return Array.from({ length: count + 1 }, (_, index) =>
+    Math.round((index * (length - 1)) / count),
+  );
 }
 
 /** The position of a value between the first and the last of an axis. */

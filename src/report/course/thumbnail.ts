@@ -11,8 +11,7 @@ const MOST_LINES = 8;
 
 /** A small drawing of a figure, without axes and words, in the colours of the page. It is decoration: the link beside it has the words. */
 export function thumbnailOf(figure: Figure): string {
-  const inner =
-    figure.kind === "lines" ? lines(figure) : surfaceThumbnail(figure, WIDTH, HEIGHT);
+  const inner = figure.kind === "lines" ? lines(figure) : surfaceThumbnail(figure, WIDTH, HEIGHT);
   return `<svg class="thumbnail" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true" focusable="false">${inner}</svg>`;
 }
 
@@ -21,8 +20,18 @@ type Scale = (value: number) => number;
 
 function lines(figure: LineFigure): string {
   const shown = figure.series.slice(0, MOST_LINES);
-  const x = scaleOf(figure.x, shown.flatMap((one) => Array.from(one.x)), MARGIN, WIDTH - MARGIN);
-  const y = scaleOf(figure.y, shown.flatMap((one) => Array.from(one.y)), HEIGHT - MARGIN, MARGIN);
+  const x = scaleOf(
+    figure.x,
+    shown.flatMap((one) => Array.from(one.x)),
+    MARGIN,
+    WIDTH - MARGIN,
+  );
+  const y = scaleOf(
+    figure.y,
+    shown.flatMap((one) => Array.from(one.y)),
+    HEIGHT - MARGIN,
+    MARGIN,
+  );
   return shown.map((one, index) => seriesOf(one, index, x, y)).join("");
 }
 
@@ -51,7 +60,9 @@ function seriesOf(series: Series, index: number, x: Scale, y: Scale): string {
     return xs
       .map((left, at) => [left, ys[at]!] as const)
       .filter(([left, top]) => Number.isFinite(left) && Number.isFinite(top))
-      .map(([left, top]) => `<circle cx="${round(left)}" cy="${round(top)}" r="3" fill="${colour}"/>`)
+      .map(
+        ([left, top]) => `<circle cx="${round(left)}" cy="${round(top)}" r="3" fill="${colour}"/>`,
+      )
       .join("");
   }
   // A gap begins a new line.

@@ -40,13 +40,13 @@ export function contentsHtml(
   }
   if (part !== undefined) items.push("</ul></li>");
   if (lesson !== undefined && lesson.tries.length > 0)
-    items.push(itemHtml(LESSON_IDS.tries, tries));
+    items.push(itemHtml(LESSON_IDS.tries, tries, "end"));
   return `<nav aria-labelledby="contents"><details open><summary id="contents"><span class="hidden">${escapeHtml(texts.page.contents)}: </span>${escapeHtml(title)}</summary>
 <ul>
 ${items.join("\n")}
 </ul></details></nav>`;
 }
 
-function itemHtml(id: string, name: string): string {
-  return `<li><a href="#${id}">${escapeHtml(name)}</a></li>`;
+function itemHtml(id: string, name: string, style?: string): string {
+  return `<li${style === undefined ? "" : ` class="${style}"`}><a href="#${id}">${escapeHtml(name)}</a></li>`;
 }

@@ -25,8 +25,7 @@ export function lessonEyebrow(texts: Texts, lesson: Lesson, folder: string | und
  * @param subtitle what is done with the options of this run
  */
 export function lessonStart(texts: Texts, lesson: Lesson, subtitle: string | undefined): string {
-  const settings =
-    subtitle === undefined ? "" : `<p class="subtitle">${prose(subtitle)}</p>\n`;
+  const settings = subtitle === undefined ? "" : `<p class="subtitle">${prose(subtitle)}</p>\n`;
   return `<p class="question">${prose(lesson.question)}</p>
 <section class="method" id="${LESSON_IDS.method}" aria-labelledby="${LESSON_IDS.method}-title">
 <h2 class="section-title" id="${LESSON_IDS.method}-title">${escapeHtml(texts.course.method)}</h2>

@@ -127,7 +127,7 @@ const section = z.strictObject({
 });
 
 const neighbour = z.strictObject({ name: id, title: z.string() });
-const lesson = z.strictObject({
+const lessonSchema = z.strictObject({
   number: z.number(),
   count: z.number(),
   question: z.string(),
@@ -149,7 +149,7 @@ export const experimentSchema: z.ZodMiniType<ExperimentDocument> = z.pipe(
     name: z.string(),
     title: z.string(),
     language: z.optional(z.enum(LANGUAGE_CODES)),
-    lesson: z.optional(lesson),
+    lesson: z.optional(lessonSchema),
     sections: z.array(section),
   }),
   z.transform((document) => document as ExperimentDocument),

@@ -23,8 +23,8 @@ export const machine = {
     title: "Momentum, RMSProp and Adam against plain SGD",
     question: "Is there a better step than the one against the gradient?",
     method:
-      "Momentum keeps a moving average of the gradients and walks along it. RMSProp divides each weight's gradient by its usual size. Adam does both. All start from the same weights and see the same batches.",
-    look: "On the bowl of the linear model momentum wins: its gradients agree from step to step, and their sum is a longer step. RMSProp and Adam take steps of about the learning rate, however steep it is. On the network, where layers differ in steepness, that is an advantage.",
+      "Momentum keeps a running sum of the gradients and walks along it. RMSProp divides each weight's gradient by its usual size. Adam does both. All start from the same weights and see the same batches.",
+    look: "Compare the order of the curves on the two models. On a bowl the gradients agree from step to step, and momentum adds them up to a longer step. RMSProp and Adam take steps of about the learning rate, however steep the ground is: a drawback where it is far to the minimum, and an advantage where layers differ in steepness.",
     numbers: {
       sgd: "network, SGD: final loss",
       momentum: "network, momentum",

@@ -50,7 +50,7 @@ export const network = {
     },
     tries: [
       "Let vadi find the scale at which the loss is tenfold: here the floor shows.",
-      "Directions scaled to the weights of each unit, as for figures in papers.",
+      "Along the path of the training: the direction in which the weights moved most.",
       "Batches of a hundred rows: the curves come apart.",
     ],
   },
@@ -77,7 +77,7 @@ export const network = {
     question: "Is this valley convex? And if not, how can we be sure?",
     method:
       "A convex loss bends upwards along every line. One line that bends downwards somewhere is therefore a proof to the contrary. vadi looks for such lines and bounds the rounding of what it finds.",
-    look: "Between two networks that predict the same, the loss rises: a barrier, which a convex loss cannot have. A negative eigenvalue of the Hessian is a direction in which the ground bends downwards. The linear model has neither.",
+    look: "If the loss rises between two networks that predict the same, that is a barrier, which a convex loss cannot have. A negative eigenvalue of the Hessian is a direction in which the ground bends downwards. The linear model has neither.",
     numbers: {
       least: "least eigenvalue of the Hessian",
       largest: "largest eigenvalue",

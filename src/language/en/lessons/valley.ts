@@ -10,8 +10,8 @@ export const valley = {
     look: "The cut through a bowl is a parabola, whatever the direction. A loss has as many directions as weights and cannot be drawn, but its cuts can: that is what all later slices are.",
     numbers: { points: "points on the cut", lowest: "lowest height", rim: "height at the rim" },
     tries: [
-      "The loss of a linear model with two weights, measured on data: the same bowl, a little squeezed.",
-      "A cut through that bowl, one batch.",
+      "The loss of a linear model with two weights, measured on data, is such a bowl: a cut through its lowest point.",
+      "Another direction through another bowl: again a parabola, steeper or flatter.",
     ],
   },
   walk: {
