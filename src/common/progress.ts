@@ -13,6 +13,8 @@ export interface Progress {
   bytes?: number;
   /** The latest training loss. */
   loss?: number;
+  /** R² on the validation rows after the latest epoch. */
+  rSquared?: number;
 }
 
 /** Called now and then from the thread that called the library; it must return quickly. */

@@ -8,12 +8,12 @@ import type { Line } from "./certificate/row/line-network.js";
 import { linePieces, PIECE_ROWS } from "./certificate/line-pieces.js";
 import { linearLoss } from "./certificate/linear.js";
 import { createProfileTracer } from "./certificate/loss-profile.js";
-import { createPartSums, type NumberedRows, type PieceSums } from "./certificate/part-pieces.js";
+import { createPartSums, type PieceSums } from "./certificate/part-pieces.js";
+import { createSecondDifference, type SecondDifference } from "./certificate/second-difference.js";
 import { createSweep, type FallingKink, type KinkCounts } from "./certificate/sweep.js";
 import type { CertifyOptions } from "./certificate-types.js";
 import type { CertifySettings } from "./certify-options.js";
-import { rowSource, type RowSource } from "./products/row-source.js";
-import type { RowPart } from "./products/types.js";
+import { numberedParts, rowSource } from "./products/row-source.js";
 import { createCertificateTables } from "./store/certificate-tables.js";
 import { openPiecesState, type PiecesState } from "./store/pieces-state.js";
 
@@ -41,6 +41,7 @@ export interface LineSummary {
   counts: KinkCounts;
   /** Those that fall most, the largest first. */
   kinks: FallingKink[];
+  secondDifference: SecondDifference;
 }
 
 /**
@@ -76,10 +77,12 @@ export async function certifyLine(
         summary.kink(kink);
       },
     });
+    const difference = createSecondDifference(line);
     const pause = createPause(job.options.signal);
     let done = 0;
     for (const records of sorter.sorted()) {
       sweep.add(records);
+      difference.add(records);
       await tables.flush();
       await pause();
       done += records.length / RECORD;
@@ -92,7 +95,7 @@ export async function certifyLine(
     }
     const { counts, profile } = sweep.finish();
     await tables.finish(profile);
-    return summary.finish(counts);
+    return { ...summary.finish(counts), secondDifference: difference.finish(begin) };
   } finally {
     sorter.close();
   }
@@ -130,21 +133,6 @@ async function sortPieces(
   return sums.total;
 }
 
-/** @yields the parts from number `skipped` on, with the place of their first row among the selected ones */
-async function* numberedParts(
-  source: RowSource,
-  skipped: number,
-): AsyncGenerator<RowPart & NumberedRows, void, void> {
-  let first = 0;
-  let index = 0;
-  for await (const part of source.parts()) {
-    const { rows } = part;
-    if (index++ >= skipped) yield Object.assign(part, { first });
-    else source.release(part);
-    first += rows;
-  }
-}
-
 /** Certifies a line of the linear model. Its mean loss is a quadratic with 2·mean(q²) ≥ 0, where q is what the direction predicts. */
 export async function certifyLinear(
   { dataset, settings, options }: LineJob,
@@ -174,7 +162,9 @@ export async function certifyLinear(
   const tracer = createProfileTracer({ from, to }, begin);
   tracer.pass(Float64Array.of(bend, 0, 0, 0, 0), to);
   await tables.finish(tracer.profile);
-  return summary.finish({ falling: 0, rising: 0, undecided: 0 });
+  const counts = { falling: 0, rising: 0, undecided: 0 };
+  const secondDifference = { switches: 0, quotient: bend, fromKinks: 0 };
+  return { ...summary.finish(counts), secondDifference };
 }
 
 /** What the record repeats of the tables. */
@@ -192,7 +182,7 @@ function createSummary() {
       longest.add(interval);
     },
     kink: kinks.add,
-    finish: (counts: KinkCounts): LineSummary => ({
+    finish: (counts: KinkCounts): Omit<LineSummary, "secondDifference"> => ({
       intervalCount,
       lengths,
       least: least!,

@@ -134,7 +134,7 @@ function recordOf(
 ): CertificateRecord {
   const { from, to, batches, line, command } = settings;
   const { along, normalize, seed, scale, batchSize } = line;
-  const { intervalCount, lengths, least, intervals, counts, kinks } = found;
+  const { intervalCount, lengths, least, intervals, counts, kinks, secondDifference } = found;
   const isBroken = counts.falling > 0 || lengths.negative > 0;
   const isKnown = counts.undecided === 0 && lengths.undecided === 0;
   return {
@@ -162,6 +162,7 @@ function recordOf(
     intervals,
     kinkCounts: counts,
     kinks,
+    secondDifference,
     command,
     seconds,
   };

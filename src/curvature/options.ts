@@ -40,6 +40,14 @@ export const curvatureOptions = {
   density: withDefault(toggle, false, "Also estimate the density of all eigenvalues"),
   /** Random vectors for the trace and the density. */
   probes: withDefault(count(2, 1000), 8, "Random vectors for the trace and the density"),
+  /** Whether the eigenvalues of each batch are found as well. */
+  perBatch: withDefault(toggle, false, "Also the least and largest eigenvalue of each batch"),
+  /** The distance from the weights within which kinks are counted. */
+  kinks: optional(
+    number({ above: 0, most: 1e6 }),
+    "Also what kinks add within this distance along the eigenvectors",
+    "off",
+  ),
   /** The most products with the Hessian for the eigenvalues. */
   products: withDefault(count(4), 5000, "Most Hessian-vector products for the eigenvalues"),
   /** Seed of the first vector and of the probes. */

@@ -26,6 +26,7 @@ export function curvaturePlan(
 ): CurvaturePlan {
   const { batches, batchSize, vectors, tolerance, part, density, probes, products, seed, memory } =
     settings;
+  const { perBatch, kinks = null } = settings;
   return {
     dataset: fingerprint,
     model: hashOf(network),
@@ -36,6 +37,8 @@ export function curvaturePlan(
     part,
     density,
     probes,
+    perBatch,
+    kinks,
     products,
     seed,
     // The basis is restarted when it fills its part of the memory.

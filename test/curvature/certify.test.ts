@@ -55,7 +55,19 @@ test("10-40-20-1: the loss and its second differences are those of forward passe
     if (at === 0 || at === 40) continue;
     assert.ok(Math.abs(secondDifference(found, at) - secondDifference(expected, at)) < tolerance);
   }
-  const { falling, rising, undecided } = made.record.kinkCounts;
+  const { kinkCounts } = made.record;
+  const { quotient, fromKinks, switches } = made.record.secondDifference;
+  const whole = expected[0]! - 2 * expected[20]! + expected[40]!;
+  assert.ok(Math.abs(quotient - whole) < tolerance, `${quotient} ${whole}`);
+  const { falling, rising, undecided } = kinkCounts;
+  assert.ok(switches >= falling + rising);
+  // What is not of the kinks is the integral of the second derivative.
+  const { secondDerivative } = await made.profile();
+  let smooth = 0;
+  for (const [at, value] of secondDerivative.entries()) {
+    smooth += (value * (1 - Math.abs(alpha[at]!)) * 2) / 1000;
+  }
+  assert.ok(Math.abs(smooth - (quotient - fromKinks)) < 1e-3 * Math.abs(smooth));
   assert.ok(falling > 20_000 && rising > 20_000 && undecided <= 1);
 });
 

@@ -47,6 +47,11 @@ const schema: z.ZodMiniType<CertificateRecord> = z.strictObject({
       unit: count,
     }),
   ),
+  secondDifference: z.strictObject({
+    switches: count,
+    quotient: z.number(),
+    fromKinks: z.number(),
+  }),
   command: z.string(),
   seconds: z.number().check(z.gte(0)),
 });

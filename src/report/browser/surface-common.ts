@@ -15,11 +15,16 @@ export const colourScale: readonly (readonly [number, string])[] = heightColours
   (colour, index) => [index / (heightColours.length - 1), colour],
 );
 
-/** The surface as the first entry of the legend, which cannot be hidden. */
-export function surfaceEntry(figure: ReadSurface, trace: Trace): Entry {
+/**
+ * The surface as the first entry, which cannot be hidden.
+ *
+ * @param isListed whether the legend has it; beside a bar of its colours it says nothing new
+ */
+export function surfaceEntry(figure: ReadSurface, trace: Trace, isListed: boolean): Entry {
   return {
     name: figure.z.title,
     isFixed: true,
+    isListed,
     swatch: { gradient: heightColours },
     traces: [trace],
   };

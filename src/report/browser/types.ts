@@ -122,6 +122,8 @@ export interface Entry {
   isFolded?: boolean;
   /** Whether it cannot be hidden. */
   isFixed?: boolean;
+  /** Whether the legend lists it. Default true. */
+  isListed?: boolean;
   strokes?: Stroke[];
 }
 

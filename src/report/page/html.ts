@@ -9,7 +9,7 @@ import { commandHtml, escapeHtml, jsonForScript, prose } from "./escape.js";
 import { contentsHtml, type PlacedSection } from "./contents.js";
 import { LESSON_IDS, lessonEnd, lessonEyebrow, lessonNumbers, lessonStart } from "./lesson.js";
 import { commandFrom, sectionsFrom } from "./paths.js";
-import { isShown, sectionHtml, uniqueId, type Page } from "./section.js";
+import { foldsHtml, isShown, sectionHtml, uniqueId, type Page } from "./section.js";
 import { themeStyle } from "./colours.js";
 
 /** All that a report shows. */
@@ -61,7 +61,12 @@ export function renderReport(document: ReportDocument, folder?: string): string 
     id: uniqueId(page, section.id),
   }));
   const { lesson } = document;
-  const body = bodyHtml(page, sections, lesson && lessonNumbers(texts, lesson));
+  const body = bodyHtml(
+    page,
+    sections,
+    againHtml(texts, document, folder),
+    lesson && lessonNumbers(texts, lesson),
+  );
   return `<!doctype html>
 <html lang="${language.code}">
 <head>
@@ -85,7 +90,7 @@ ${headerHtml(texts, document, folder)}
 <noscript><p class="notice">${escapeHtml(texts.page.noScript)}</p></noscript>
 ${body}
 ${lesson === undefined ? "" : lessonEnd(texts, lesson, folder)}
-${endHtml(texts, document, folder)}
+<footer>${escapeHtml(texts.page.madeBy(VERSION))}</footer>
 </main>
 </div>
 <script type="application/json" id="numbers">${jsonForScript(page.numbers.arrays)}</script>
@@ -111,40 +116,60 @@ ${lesson === undefined ? sentence : ""}
 </header>${lesson === undefined ? "" : `\n${lessonStart(texts, lesson, subtitle)}`}`;
 }
 
-/** The command that makes the page again, and what made it. */
-function endHtml(texts: Texts, { command }: ReportDocument, folder: string | undefined): string {
-  const again =
-    command === undefined
-      ? ""
-      : `<section class="folded" aria-labelledby="reproduce"><details><summary><h2 class="fold-title" id="reproduce">${escapeHtml(texts.page.again)}</h2></summary>
+/** The command that makes the page again. */
+function againHtml(
+  texts: Texts,
+  { command }: ReportDocument,
+  folder: string | undefined,
+): string[] {
+  if (command === undefined) return [];
+  return [
+    `<section class="folded" aria-labelledby="reproduce"><details><summary><h2 class="fold-title" id="reproduce">${escapeHtml(texts.page.again)}</h2></summary>
 <p class="made-by">${escapeHtml(texts.page.inThisFolder)}</p>
 ${commandHtml(commandFrom(folder, command))}
-</details></section>\n`;
-  return `${again}<footer>${escapeHtml(texts.page.madeBy(VERSION))}</footer>`;
+</details></section>`,
+  ];
 }
 
 /**
- * The sections, each part's heading above its first. Folded sections that follow each other stand in one row.
+ * The sections, each part's heading above its first. Folded sections stand in one row with the details of the section
+ * before them; the last row ends with the command of the page.
  *
- * @param afterFirst what stands below the first section that is shown
+ * @param numbers what stands below the figures of the first section
  */
-function bodyHtml(page: Page, sections: readonly PlacedSection[], afterFirst?: string): string {
-  const first = sections.find(({ section }) => isShown(section));
-  let part: string | undefined;
-  let isFolded = false;
+function bodyHtml(
+  page: Page,
+  sections: readonly PlacedSection[],
+  again: string[],
+  numbers = "",
+): string {
+  const firstShown = sections.find(({ section }) => isShown(section));
   const html: string[] = [];
-  for (const { section, id } of sections) {
-    const isNew = section.part !== undefined && section.part !== part;
-    if (isFolded && (isNew || isShown(section))) html.push("</div>");
-    if (isNew) html.push(`<h2 class="part">${escapeHtml(section.part ?? "")}</h2>`);
-    if (!isShown(section) && (isNew || !isFolded)) html.push('<div class="folds">');
-    html.push(sectionHtml(page, section, id));
-    if (id === first?.id && afterFirst !== undefined) html.push(afterFirst);
+  let part: string | undefined;
+  for (let at = 0; at < sections.length;) {
+    const { section, id } = sections[at]!;
+    if (section.part !== undefined && section.part !== part)
+      html.push(`<h2 class="part">${escapeHtml(section.part)}</h2>`);
     part = section.part;
-    isFolded = !isShown(section);
+    const first = isShown(section) ? at + 1 : at;
+    let end = first;
+    while (
+      end < sections.length &&
+      !isShown(sections[end]!.section) &&
+      sections[end]!.section.part === part
+    )
+      end++;
+    const isLast = end === sections.length;
+    const folded = sections.slice(first, end);
+    const folds = [
+      ...folded.map((one) => sectionHtml(page, one.section, one.id)),
+      ...(isLast ? again : []),
+    ];
+    const below = id === firstShown?.id ? numbers : "";
+    html.push(isShown(section) ? sectionHtml(page, section, id, folds, below) : foldsHtml(folds));
+    at = end;
   }
-  if (isFolded) html.push("</div>");
-  return html.join("\n");
+  return html.length === 0 ? foldsHtml(again) : html.join("\n");
 }
 
 /** Allows the page's own two scripts and its styles, and no request. */

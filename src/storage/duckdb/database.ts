@@ -7,6 +7,8 @@ import { sqlFailure } from "./sql-error.js";
 
 /** What DuckDB may keep in memory; what needs more goes to temporary files. */
 const MEMORY = "384MiB";
+/** Rows that DuckDB's threads make ahead of those that are taken. */
+const AHEAD = "64MiB";
 
 /** The database of one job. */
 export interface Database {
@@ -59,6 +61,7 @@ export async function openDatabase({ threads, signal }: DatabaseOptions = {}): P
   };
   // Timestamps with a time zone become the same moments on every machine.
   await connection.run("SET TimeZone = 'UTC'");
+  await connection.run(`SET streaming_buffer_size = '${AHEAD}'`);
   return {
     connection,
     run: (sql) => attempt(async () => void (await connection.run(sql))),

@@ -27,6 +27,8 @@ export interface QueryJob {
   compression: Compression;
   shardRows: number | null;
   invalid: "error" | "drop";
+  /** Threads; null: one a core. */
+  workers: number | null;
   options: PlanOptions;
 }
 
@@ -73,6 +75,7 @@ async function writeRows(
       format,
       compression,
       shardRows,
+      workers: job.workers ?? undefined,
       identity: {
         source: fingerprint,
         query,

@@ -60,8 +60,17 @@ export async function convert(
   const found = await sourceOfQuery(source, options);
   if (found !== undefined) {
     const { convertQuery } = await import("./convert-query.js");
-    const { shardRows: rows, invalid } = filled;
-    return convertQuery({ found, output, format, compression, shardRows: rows, invalid, options });
+    const { shardRows, invalid, workers } = filled;
+    return convertQuery({
+      found,
+      output,
+      format,
+      compression,
+      shardRows,
+      invalid,
+      workers,
+      options,
+    });
   }
   const table = await openSource(source, options);
   const largest = maximumShardRows(table.features);

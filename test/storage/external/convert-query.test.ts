@@ -129,7 +129,7 @@ test(
     await runSql(`copy (${rows} from range(300000) t(i)) to '${file}' (header)`);
     const options = { shardRows: 70_000, impute: "mean" } as const;
     const place = (name: string): string => path.join(folder, name);
-    await convert(file, { ...options, out: place("whole") });
+    await convert(file, { ...options, workers: 3, out: place("whole") });
     const { connect } = DuckDBInstance.prototype;
     try {
       // The database of a conversion runs on one thread.
@@ -138,7 +138,7 @@ test(
         await connection.run("SET threads = 1");
         return connection;
       };
-      await convert(file, { ...options, out: place("one") });
+      await convert(file, { ...options, workers: 1, out: place("one") });
     } finally {
       DuckDBInstance.prototype.connect = connect;
     }
