@@ -10,6 +10,7 @@ import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
 import { page } from "./page.js";
+import { predictions } from "./predictions.js";
 import { script } from "./script.js";
 import { settings } from "./settings.js";
 import { training } from "./training.js";
@@ -22,6 +23,7 @@ export const en = {
   notes,
   overview,
   page,
+  predictions,
   script,
   settings,
   training,

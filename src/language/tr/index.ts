@@ -11,6 +11,7 @@ import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
 import { page } from "./page.js";
+import { predictions } from "./predictions.js";
 import { script } from "./script.js";
 import { settings } from "./settings.js";
 import { training } from "./training.js";
@@ -23,6 +24,7 @@ export const tr: Texts = {
   notes,
   overview,
   page,
+  predictions,
   script,
   settings,
   training,

@@ -42,7 +42,7 @@ const series = z.strictObject({
   name: z.string(),
   x: numbers,
   y: numbers,
-  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points", "ticks"])),
+  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points", "cloud", "ticks"])),
   lowest: z.optional(z.boolean()),
 });
 const figureHead = {
