@@ -5,6 +5,7 @@
  */
 import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
+import { course } from "./course.js";
 import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
@@ -17,6 +18,7 @@ import { training } from "./training.js";
 export const en = {
   certificate,
   claims,
+  course,
   landscape,
   notes,
   overview,

@@ -6,6 +6,7 @@
 import type { Texts } from "../texts.js";
 import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
+import { course } from "./course.js";
 import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
@@ -18,6 +19,7 @@ import { training } from "./training.js";
 export const tr: Texts = {
   certificate,
   claims,
+  course,
   landscape,
   notes,
   overview,
