@@ -346,7 +346,7 @@ test(
     assert.ok(all.least.least <= curvature.eigenvalue + curvature.residual + all.least.bound);
     assert.ok(straight.lengths.convex > all.lengths.convex, "a random direction looks convex");
     for (const { switches, quotient, fromKinks } of kinks) {
-      assert.ok(switches > 1000 && Number.isFinite(quotient) && fromKinks !== 0);
+      assert.ok(switches > 100 && Number.isFinite(quotient) && fromKinks !== 0);
     }
     assert.is(results.linearCertificate.convex, true);
     assert.is(results.otherMinimum.convex, false);
