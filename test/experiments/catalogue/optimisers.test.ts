@@ -41,7 +41,7 @@ test(
         .flatMap((section) => section.blocks)
         .find((block) => block.id === `training-curves-time-${name}`);
       assert.ok(figure?.kind === "lines");
-      assert.match(figure.caption, "counted from the first step");
+      assert.match(figure.caption, "counts from the first step");
       assert.match(figure.caption, "An epoch of training before the first run is not shown");
       for (const [at, optimizer] of Object.keys(found).entries()) {
         const journal = path.join(folder, "optimisers/runs", `${name}-${optimizer}/history.jsonl`);
