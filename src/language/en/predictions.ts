@@ -14,7 +14,7 @@ export const predictions = {
       isUnseen ? "validation row" : "row of the training",
       isUnseen ? "validation rows" : "rows of the training",
     );
-    return `Look for the distance of the points from the dashed line, on which a prediction is right. Drawn: ${drawn < rows ? `${number(drawn)} of ` : ""}${all}.`;
+    return `How far are the points from the dashed line, on which a prediction is right? Drawn: ${drawn < rows ? `${number(drawn)} of ` : ""}${all}.`;
   },
   targetAxis: (target: string) => `${target} (target)`,
   predictionAxis: (target: string) => `predicted ${target}`,

@@ -11,19 +11,19 @@ export const predictions: Texts["predictions"] = {
   caption: (drawn, rows, isUnseen) => {
     const kind = isUnseen ? "doğrulama satırı" : "eğitim satırı";
     const all = `${number(rows)} ${kind}`;
-    return `Noktaların kesikli çizgiye uzaklığına bakın; çizginin üzerinde tahmin doğrudur. Çizilen: ${drawn < rows ? `${all}nın ${number(drawn)} tanesi` : all}.`;
+    return `Noktalar, tahminin doğru olduğu kesikli çizgiden ne kadar uzak? Çizilen: ${drawn < rows ? `${all}nın ${number(drawn)} tanesi` : all}.`;
   },
   targetAxis: (target) => `${target} (hedef)`,
   predictionAxis: (target) => `${target} tahmini`,
   validationRows: "doğrulama satırları",
   trainingRows: "eğitim satırları",
   file: "çizilen hedefler ve tahminler",
-  quality: "Tahminlerin niteliği",
+  quality: "Tahminlerin doğruluğu",
   quantity: "büyüklük",
   value: "değer",
   absoluteError: (target) => `ortalama mutlak hata, ${target} biriminde`,
   squareError: (target) => `ortalama karesel hatanın karekökü, ${target} biriminde`,
-  rowsMeasured: "ölçüldüğü satırlar",
+  rowsMeasured: "ölçülen satırlar",
   ofValidation: (rows, epoch) =>
     `${number(rows)} doğrulama satırı, ${number(epoch)}. epoktan sonra`,
   ofSample: (rows) => `modelin eğitildiği ${number(rows)} satır`,

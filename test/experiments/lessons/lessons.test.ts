@@ -79,6 +79,7 @@ test(
       onProgress: () => {},
       note: () => {},
       announce: async () => {},
+      commands: async () => [experimentCommand],
     };
     const outs = new Set<string>();
     for (const lesson of lessonNames) {
