@@ -88,6 +88,8 @@ export function createContext(
   const common = { signal, onProgress };
   return {
     signal,
+    onProgress,
+    note: (sentence) => onNote?.(sentence),
     out,
     language: languageOf(language),
     options,

@@ -73,6 +73,10 @@ export interface ExperimentResult {
 export interface Context {
   /** Aborted when the experiment is to stop; for passes over the data besides the steps'. */
   readonly signal: AbortSignal | undefined;
+  /** Told how far a step is. */
+  readonly onProgress: OnProgress | undefined;
+  /** Tells a sentence on the step that starts. */
+  note(sentence: string): void;
   readonly out: string;
   /** The language of the report. */
   readonly language: Language;
