@@ -7,10 +7,12 @@ import { messageOf, usageError, VadiError } from "../../src/common/errors.js";
 
 /** One file a concern; each reads the words that follow its name, and returns what is printed. */
 const CONCERNS: ReadonlyMap<string, () => Promise<(words: string[]) => Promise<string>>> = new Map([
+  ["curvature", async () => (await import("./curvature.js")).benchCurvature],
   ["generate", async () => (await import("./generate.js")).benchGenerate],
   ["landscape", async () => (await import("./landscape.js")).benchLandscape],
   ["train", async () => (await import("./train.js")).benchTrain],
   ["report", async () => (await import("./report.js")).benchReport],
+  ["rows", async () => (await import("./rows.js")).benchRows],
   ["start", async () => (await import("./start.js")).benchStart],
   ["stream", async () => (await import("./stream.js")).benchStream],
 ]);

@@ -1,6 +1,7 @@
 // The colours, heights and marks that surfaces and maps share.
 
 import { powerOfTen } from "../../common/text/numbers.js";
+import { heightColours } from "../figures/height-colours.js";
 import { symbols } from "./theme.js";
 import { format } from "./language.js";
 import { isVast } from "./layout.js";
@@ -8,9 +9,6 @@ import { plain } from "./plotly-text.js";
 import type { AxisData, Entry, ReadMark, ReadSurface, ThemeColours, Trace } from "./types.js";
 
 type Rows = readonly Float64Array[];
-
-/** From the floor of a valley to its rim: lightness rises evenly, so that it is read with every kind of sight. */
-const heightColours = ["#14284b", "#1f4e79", "#3a7d94", "#6fa79b", "#b3c49c", "#efe2bb"];
 
 /** The colours of heights for Plotly. */
 export const colourScale: readonly (readonly [number, string])[] = heightColours.map(

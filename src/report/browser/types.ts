@@ -95,6 +95,7 @@ export interface Marker {
   color: string;
   line: { color: string; width: number };
   symbol?: string;
+  opacity?: number;
 }
 
 /** Numbers of a trace; gaps are null or NaN. */

@@ -34,12 +34,14 @@ export function isShown(section: ReportSection): boolean {
  * A section: claim, figures and captions; what they were made from is folded.
  *
  * @param folds the folded sections that follow it, which stand in one row with its own details
+ * @param below what stands between its figures and that row
  */
 export function sectionHtml(
   page: Page,
   section: ReportSection,
   id: string,
   folds: readonly string[] = [],
+  below = "",
 ): string {
   const level = section.part === undefined ? 2 : 3;
   const heading = (classes: string): string =>
@@ -63,6 +65,7 @@ ${noticeHtml(section)}${details}
 ${heading("section-title")}
 ${noticeHtml(section)}${figuresHtml(page, section, figures, id, level + 1)}
 ${section.open === true ? details : ""}
+${below}
 ${foldsHtml([...own, ...folds])}
 </section>`;
 }
