@@ -165,6 +165,10 @@ async function randomSections(
   return [{ ...slices!, title }, ...rest];
 }
 
+function short(value: number): string {
+  return formatNumber(Number(value.toPrecision(3)));
+}
+
 function randomVerdict({ lengths, from, to, kinkCounts, rows }: Certificate["record"]): string {
   const share = formatPercent(lengths.convex / (to - from));
   return `between its kinks, that of ${formatNumber(rows)} rows bends upwards on ${share} of the line (its slope falls at ${formatNumber(kinkCounts.falling)} kinks)`;
@@ -182,9 +186,18 @@ async function worstSections(
   }
   const sections: ReportSection[] = [];
   for (const [index, one] of certified.entries()) {
-    const own = await sectionsOfCertificate(context.language, one);
+    const [proof, settings] = await sectionsOfCertificate(context.language, one);
+    const rows = `${formatNumber(one.record.rows)} rows`;
+    const eigenvalue = `λ = ${short(bend.eigenvalue)} ± ${short(bend.residual)}`;
     sections.push(
-      ...own.map((section) => ({ ...section, id: `${section.id}-worst-${index}`, part })),
+      {
+        ...proof!,
+        id: `certificate-worst-${index}`,
+        title: `Along the eigenvector of ${eigenvalue}, ${rows}. ${proof!.title}`,
+        name: `The certificate of ${rows}`,
+        part,
+      },
+      { ...settings!, id: `certificate-settings-worst-${index}`, part },
     );
   }
   return [
