@@ -15,10 +15,10 @@ import {
 import { openDataset } from "../stream/index.js";
 import { train } from "../train/index.js";
 import { OPTIONS_OF_STEPS, type Step } from "./options.js";
-import type { Experiment, ExperimentOptions, OptionValue, Context } from "./types.js";
+import type { DeclaredExperiment, ExperimentOptions, OptionValue, Context } from "./types.js";
 
 /** The names of the options that an experiment has. */
-export function allowedOptions({ steps, fixed = [] }: Experiment): ReadonlySet<string> {
+export function allowedOptions({ steps, fixed = [] }: DeclaredExperiment): ReadonlySet<string> {
   return new Set(
     steps
       .flatMap((step) => Object.keys(OPTIONS_OF_STEPS[step]))
@@ -28,7 +28,7 @@ export function allowedOptions({ steps, fixed = [] }: Experiment): ReadonlySet<s
 
 /** The options that an experiment runs with: its own, what `quick` changes, what the caller overrides. */
 export function effectiveOptions(
-  experiment: Experiment,
+  experiment: DeclaredExperiment,
   options: ExperimentOptions,
 ): Record<string, OptionValue> {
   const allowed = allowedOptions(experiment);
@@ -88,6 +88,8 @@ export function createContext(
   const common = { signal, onProgress };
   return {
     signal,
+    onProgress,
+    note: (sentence) => onNote?.(sentence),
     out,
     language: languageOf(language),
     options,

@@ -1,4 +1,3 @@
-import { formatNumber } from "../common/text/numbers.js";
 import type { FactTable, LineFigure, ReportSection } from "../report/index.js";
 import {
   datasetOf,
@@ -79,38 +78,37 @@ export async function zoomSections(
   const farOthers = far.blocks.filter(({ kind }) => kind === "table");
   if (nearFigure?.kind !== "lines" || farFigure?.kind !== "lines") return [];
   const [from, to] = [zoom.record.alphas[0] ?? NaN, zoom.record.alphas.at(-1) ?? NaN];
-  const width = `${formatNumber(to - from)} wide`;
+  const { texts } = language;
   return [
     ...inPart(
       [
         {
           ...near,
-          name: "The zoom and the wide view",
-          text: `${near.text ?? ""} The wide view shows the same direction; the range of the zoom is marked in it.`,
+          name: texts.experiments.zoomName,
+          text: `${near.text ?? ""} ${texts.experiments.zoomText}`,
           blocks: [
-            { ...nearFigure, title: "The zoom" },
+            { ...nearFigure, title: texts.experiments.zoom },
             {
               ...withoutProbe(farFigure),
               id: "slices-wide",
 
-              title: "The wide view",
-              caption:
-                "Look for the mark: what is one curved valley here may be a straight slope or a flat floor within it.",
+              title: texts.experiments.wide,
+              caption: texts.experiments.wideCaption,
               beside: true,
-              span: { name: `range of the zoom, ${width}`, from, to },
+              span: { name: texts.experiments.zoomRange(to - from), from, to },
             },
             ...nearOthers.filter(({ kind }) => kind === "table"),
           ],
         },
-        { ...nearSettings, title: "Settings of the zoom" },
+        { ...nearSettings, title: texts.experiments.zoomSettings },
       ],
       "zoom",
       part,
     ),
     ...inPart(
       [
-        { ...far, title: "The wide view in numbers", blocks: farOthers },
-        { ...farSettings, title: "Settings of the wide view" },
+        { ...far, title: texts.experiments.wideNumbers, blocks: farOthers },
+        { ...farSettings, title: texts.experiments.wideSettings },
       ],
       "wide",
       part,
@@ -122,19 +120,22 @@ function withoutProbe({ probe: _probe, ...figure }: LineFigure): LineFigure {
   return figure;
 }
 
-/** A table of names and values. */
+/**
+ * A table of names and values.
+ *
+ * @param value the name of the column of values, for those who hear the table
+ */
 export function factTable(
   id: string,
   title: string,
   rows: FactTable["rows"],
-  caption?: string,
+  value = "value",
 ): FactTable {
   return {
     kind: "table",
     id,
     title,
-    columns: ["", "value"],
+    columns: ["", value],
     rows,
-    ...(caption === undefined ? {} : { caption }),
   };
 }

@@ -19,13 +19,11 @@ export interface Outcome {
   sections: ReportSection[];
 }
 
-/** One named experiment of the notebook. */
-export interface Experiment {
+/** One named experiment, as the catalogue declares it. Its title is among the words of its lesson. */
+export interface DeclaredExperiment {
   name: string;
-  /** What it is about, whatever its options are. */
-  title: string;
   /** A sentence on what it does with options. */
-  describe(options: Readonly<Record<string, OptionValue>>): string;
+  describe(options: Readonly<Record<string, OptionValue>>, language: Language): string;
   /** The steps whose options can be overridden. */
   steps: readonly Step[];
   /** Options of those steps that cannot be, since the experiment is about just one value. */
@@ -35,6 +33,12 @@ export interface Experiment {
   /** What `quick` changes. */
   quick?: Readonly<Record<string, OptionValue>>;
   run(context: Context): Promise<Outcome>;
+}
+
+/** One named experiment of the notebook. */
+export interface Experiment extends DeclaredExperiment {
+  /** What it is about, whatever its options are; in English. */
+  title: string;
 }
 
 export interface ExperimentOptions {
@@ -69,6 +73,10 @@ export interface ExperimentResult {
 export interface Context {
   /** Aborted when the experiment is to stop; for passes over the data besides the steps'. */
   readonly signal: AbortSignal | undefined;
+  /** Told how far a step is. */
+  readonly onProgress: OnProgress | undefined;
+  /** Tells a sentence on the step that starts. */
+  note(sentence: string): void;
   readonly out: string;
   /** The language of the report. */
   readonly language: Language;

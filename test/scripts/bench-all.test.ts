@@ -9,9 +9,11 @@ const machine = {
   versions: [],
 };
 
+function of(value: number, goal: string): boolean | undefined {
+  return reaches({ name: "", value, goal });
+}
+
 test("a ratio reaches its goal, misses it, or has none", () => {
-  const of = (value: number, goal: string): boolean | undefined =>
-    reaches({ name: "", value, goal });
   assert.is(of(3, "3"), true);
   assert.is(of(2.9, "3"), false);
   assert.is(of(4.5, "4, aim 5"), true);

@@ -3,7 +3,7 @@ import { numberAt, valueAt, type Plans } from "./lesson.js";
 /** More rows, other optimisers and other machines. */
 export const machine: Plans<"hundred-million" | "optimisers" | "device"> = {
   "hundred-million": {
-    formula: String.raw`\underbrace{N \cdot (D + 1) \cdot 4\,\text{B}}_{\text{on disk}} \ \gg\ \text{memory}`,
+    formula: String.raw`S = 4 N (D + 1)\,\mathrm{B} \ \gg\ M`,
     numbers: {
       rows: "options.rows",
       // float32, the features and the target.
@@ -15,7 +15,7 @@ export const machine: Plans<"hundred-million" | "optimisers" | "device"> = {
     tries: [{ options: { learningRate: 0.01 } }, { options: { format: "parquet" } }],
   },
   optimisers: {
-    formula: String.raw`\begin{aligned} \text{momentum:}\quad & m \leftarrow \mu m + g, & w &\leftarrow w - \eta\,m \\ \text{RMSProp:}\quad & s \leftarrow \alpha s + (1 - \alpha) g^2, & w &\leftarrow w - \eta\,\frac{g}{\sqrt{s} + \epsilon} \end{aligned}`,
+    formula: String.raw`\begin{aligned} m &\leftarrow \mu m + g, & w &\leftarrow w - \eta\,m \\ s &\leftarrow \alpha s + (1 - \alpha) g^2, & w &\leftarrow w - \frac{\eta\,g}{\sqrt{s} + \epsilon} \end{aligned}`,
     numbers: {
       sgd: "twoLayerSigmoid.sgd.finalLoss",
       momentum: "twoLayerSigmoid.momentum.finalLoss",
@@ -25,7 +25,7 @@ export const machine: Plans<"hundred-million" | "optimisers" | "device"> = {
     tries: [{ options: { learningRate: 0.01 } }, { options: { momentum: 0.99 } }],
   },
   device: {
-    formula: String.raw`t = \text{steps} \cdot \left(t_\text{start} + \frac{\text{operations of a step}}{\text{operations a second}}\right)`,
+    formula: String.raw`t = n \left(t_0 + \frac{c}{r}\right)`,
     numbers: {
       backends: (results) => backendsOf(results).length,
       automatic: "automatic.name",

@@ -39,7 +39,7 @@ export function lessonOf(
     count: lessonNames.length,
     question: words.question,
     method: words.method,
-    formula: formula,
+    formula,
     look: words.look,
     numbers: numbersOf(language, numbers, words.numbers, results),
     tries: tries.map((one, index) => ({

@@ -5,7 +5,7 @@ export const network: Plans<
   "two-layer-sigmoid-data" | "mlp" | "mlp-batches-overlaid" | "mlp-zoom" | "non-convexity"
 > = {
   "two-layer-sigmoid-data": {
-    formula: String.raw`\begin{aligned} a &= \sigma(X)\,W_1 + \tfrac{1}{10}\varepsilon, & a &\leftarrow \frac{a}{\max a} - \tfrac{1}{2} \\ y &= \sigma(a)\,w_2 + \tfrac{1}{10}\varepsilon', & y &\leftarrow \frac{y}{\max y} \end{aligned}`,
+    formula: String.raw`\begin{aligned} a &= \sigma(X)\,W_1 + \nu\varepsilon, & a &\leftarrow \frac{a}{\max a} - \tfrac{1}{2} \\ y &= \sigma(a)\,w_2 + \nu\varepsilon', & y &\leftarrow \frac{y}{\max y} \end{aligned}`,
     numbers: {
       first: "maxima.0",
       second: "maxima.1",
@@ -43,7 +43,7 @@ export const network: Plans<
     ],
   },
   "mlp-zoom": {
-    formula: String.raw`\ell_B(\alpha), \qquad |\alpha| \le 0.01 \quad\text{and}\quad |\alpha| \le 2`,
+    formula: String.raw`|\alpha| \le s \quad \subset \quad |\alpha| \le 200\,s`,
     numbers: {
       lowestAt: "lowestOfMean.alpha",
       lowest: "lowestOfMean.loss",
@@ -57,7 +57,7 @@ export const network: Plans<
     ],
   },
   "non-convexity": {
-    formula: String.raw`L\left(\tfrac{1}{2}(u + v)\right) > \tfrac{1}{2} L(u) + \tfrac{1}{2} L(v) \ \Rightarrow\ L \text{ is not convex}`,
+    formula: String.raw`L\left(\frac{u + v}{2}\right) > \frac{L(u) + L(v)}{2}`,
     numbers: {
       least: "curvature.eigenvalue",
       largest: "curvature.largest",

@@ -6,6 +6,7 @@
 import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
 import { course } from "./course.js";
+import { experiments } from "./experiments.js";
 import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
@@ -19,6 +20,7 @@ export const en = {
   certificate,
   claims,
   course,
+  experiments,
   landscape,
   notes,
   overview,

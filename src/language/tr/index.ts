@@ -7,6 +7,7 @@ import type { Texts } from "../texts.js";
 import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
 import { course } from "./course.js";
+import { experiments } from "./experiments.js";
 import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
@@ -20,6 +21,7 @@ export const tr: Texts = {
   certificate,
   claims,
   course,
+  experiments,
   landscape,
   notes,
   overview,

@@ -53,6 +53,7 @@ test("every formula is TeX; what is not is shown as text, and nothing of it is H
   for (const name of lessonNames) {
     const html = formulaHtml(PLANS[name].formula);
     assert.match(html, "<math", name);
+    assert.not.match(PLANS[name].formula, String.raw`\text`, "formulas are for every language");
     assert.not.match(html, /merror|color:\s*#?(?:red|b22222)/i, name);
   }
   const html = formulaHtml(String.raw`\frac{<script>alert(1)</script>`);

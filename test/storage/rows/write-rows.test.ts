@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import * as arrow from "apache-arrow";
@@ -152,6 +153,15 @@ test(
     });
     assert.equal(named.featureNames, ["km", "card"]);
     assert.match(named.warnings.join(" "), /Left out, as not numeric: name\./);
+    // A shard of vadi itself: x is a list.
+    const shard = await readFile(path.join(folder, "arrow", "shard-00000.arrow"));
+    const again = await createDataset(arrow.tableFromIPC(shard), {
+      out: path.join(folder, "again"),
+    });
+    assert.equal(again.featureNames, ["x0", "x1"]);
+    assert.equal([...(await readRows(again.path)).x], x);
+    const text = createDataset(arrowTable(), { out: path.join(folder, "text"), target: "name" });
+    await assertRejects(text, "usage", /^Column name of the record batch is not numeric; choose/);
     const far = await createDataset(
       [
         { a: 1e9 + 1, y: 1 },

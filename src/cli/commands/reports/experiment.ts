@@ -87,9 +87,11 @@ export const experimentCommand: Command = defineCommand({
   ],
   async run(values, { signal, onProgress, note }) {
     const { experiments, runCourse, runExperiment } = await import("../../../experiments/index.js");
+    const { languageOf } = await import("../../../language/index.js");
+    const english = languageOf("en");
     const all: Listed[] = Object.values(experiments).map(
       ({ name: one, title, describe, defaults }) => {
-        return { name: one, title, description: describe(defaults) };
+        return { name: one, title, description: describe(defaults, english) };
       },
     );
     const { name } = values;

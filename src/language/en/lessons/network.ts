@@ -6,7 +6,7 @@ export const network = {
     title: "The two-layer-sigmoid data",
     question: "What does data look like that no straight line fits?",
     method:
-      "Send the features through two layers of sigmoids with random weights, add noise to both, and divide each layer by its largest value over all rows.",
+      "Send the features through two layers of sigmoids with random weights, add noise of standard deviation ν to both, and divide each layer by its largest value over all rows.",
     look: "The targets are squeezed into a narrow range, and their largest value is 1. A linear model can follow them only in part; a network can do better. The two maxima are over the whole dataset, so vadi finds them in passes of their own.",
     numbers: {
       first: "maximum of the first layer",
@@ -76,7 +76,7 @@ export const network = {
     title: "What breaks convexity",
     question: "Is this valley convex? And if not, how can we be sure?",
     method:
-      "A convex loss bends upwards along every line. One line that bends downwards somewhere is therefore a proof to the contrary. vadi looks for such lines and bounds the rounding of what it finds.",
+      "A convex loss bends upwards along every line. One line that bends downwards somewhere is therefore a proof to the contrary. It is enough that the middle of two points u and v lies higher than the mean of both. vadi looks for such lines and bounds the rounding of what it finds.",
     look: "If the loss rises between two networks that predict the same, that is a barrier, which a convex loss cannot have. A negative eigenvalue of the Hessian is a direction in which the ground bends downwards. The linear model has neither.",
     numbers: {
       least: "least eigenvalue of the Hessian",

@@ -6,7 +6,7 @@ export const machine: Pick<Texts["course"]["lessons"], keyof typeof english> = {
     title: "Diskten akan eğitim ve kesitler",
     question: "Belleğe sığandan daha çok satırla eğitim yapabilir miyiz?",
     method:
-      "Satırlar dosyalara yazılır, parça parça geri okunur, bir pencere içinde karıştırılır ve bir epok eğitilir. Ardından kesitler yalnızca gösterdikleri yığınları okur.",
+      "Satırlar dosyalara yazılır, parça parça geri okunur, bir pencere içinde karıştırılır ve bir epok eğitilir. Ardından kesitler yalnızca gösterdikleri yığınları okur. S bütün satırların büyüklüğü, M kullanılan bellektir.",
     look: "Eğri de çanaklar da öncekilerle aynıdır. Bellek, satır sayısıyla büyümez: verinin büyüklüğünü bütün çalıştırmanın kullandığı bellekle karşılaştırın.",
     numbers: {
       rows: "satır",
@@ -23,7 +23,7 @@ export const machine: Pick<Texts["course"]["lessons"], keyof typeof english> = {
     title: "Düz SGD’ye karşı momentum, RMSProp ve Adam",
     question: "Gradyanın tersine atılan adımdan daha iyisi var mı?",
     method:
-      "Momentum, gradyanların hareketli toplamını tutar ve onun boyunca yürür. RMSProp, her ağırlığın gradyanını olağan büyüklüğüne böler. Adam ikisini de yapar. Hepsi aynı ağırlıklarla başlar ve aynı yığınları görür.",
+      "Momentum, g gradyanlarının biriken toplamını m olarak tutar ve onun boyunca yürür. RMSProp, her ağırlığın gradyanını olağan büyüklüğüne, √s’ye böler. Adam ikisini de yapar. Hepsi aynı ağırlıklarla başlar ve aynı yığınları görür.",
     look: "Eğrilerin sırasını iki modelde karşılaştırın. Bir çanakta gradyanlar adımdan adıma birbirine uyar, momentum da onları toplayıp daha uzun bir adım atar. RMSProp ve Adam, zemin ne kadar dik olursa olsun, öğrenme oranı kadar adım atar: en küçük nokta uzaktaysa bu bir eksik, katmanların dikliği farklıysa bir üstünlüktür.",
     numbers: {
       sgd: "ağ, SGD: son kayıp",
@@ -40,7 +40,7 @@ export const machine: Pick<Texts["course"]["lessons"], keyof typeof english> = {
     title: "Aynı eğitim, her arka uçta",
     question: "Eğitimin hangi makinede yapıldığı fark eder mi?",
     method:
-      "Doğrusal model ve sinir ağı, kurulu olan her arka uçta aynı sayıda adımla eğitilir: WebAssembly, yerel TensorFlow, GPU. Tohum, başlangıç ve yığınlar aynıdır.",
+      "Doğrusal model ve sinir ağı, kurulu olan her arka uçta aynı sayıda adımla eğitilir: WebAssembly, yerel TensorFlow, GPU. Tohum, başlangıç ve yığınlar aynıdır. Süre n adımın süresidir: her adımda saniyede r hızla c işlem, bir de adımı başlatmak için t₀.",
     look: "Adımlara göre eğriler yuvarlama dışında çakışır; zamana göre çakışmaz. Küçük bir modelde adım o kadar kısadır ki onu başlatmak hesaplamaktan pahalıdır ve GPU’nun kazandıracağı az şey vardır.",
     numbers: {
       backends: "karşılaştırılan arka uç",

@@ -6,7 +6,7 @@ export const network: Pick<Texts["course"]["lessons"], keyof typeof english> = {
     title: "İki katmanlı sigmoit verisi",
     question: "Hiçbir doğrunun uymadığı bir veri nasıl görünür?",
     method:
-      "Öznitelikler, ağırlıkları rastgele iki sigmoit katmanından geçirilir, ikisine de gürültü eklenir ve her katman bütün satırlardaki en büyük değerine bölünür.",
+      "Öznitelikler, ağırlıkları rastgele iki sigmoit katmanından geçirilir, ikisine de standart sapması ν olan gürültü eklenir ve her katman bütün satırlardaki en büyük değerine bölünür.",
     look: "Hedefler dar bir aralığa sıkışmıştır ve en büyüğü 1’dir. Doğrusal bir model onları ancak bir ölçüde izleyebilir; bir sinir ağı daha iyisini yapabilir. İki en büyük değer bütün veri kümesine aittir; bu yüzden vadi onları ayrı geçişlerde bulur.",
     numbers: {
       first: "birinci katmanın en büyük değeri",
@@ -76,7 +76,7 @@ export const network: Pick<Texts["course"]["lessons"], keyof typeof english> = {
     title: "Dışbükeyliği bozan nedir?",
     question: "Bu vadi dışbükey mi? Değilse bundan nasıl emin olabiliriz?",
     method:
-      "Dışbükey bir kayıp her doğru boyunca yukarı bükülür. Bu yüzden bir yerinde aşağı bükülen tek bir doğru, aksini kanıtlar. vadi böyle doğrular arar ve bulduğunun yuvarlama hatasını sınırlar.",
+      "Dışbükey bir kayıp her doğru boyunca yukarı bükülür. Bu yüzden bir yerinde aşağı bükülen tek bir doğru, aksini kanıtlar. u ve v noktalarının ortasının, ikisinin ortalamasından yüksekte olması yeter. vadi böyle doğrular arar ve bulduğunun yuvarlama hatasını sınırlar.",
     look: "Aynı tahminleri yapan iki ağ arasında kayıp yükseliyorsa bu bir engeldir; dışbükey bir kayıpta engel olamaz. Hesse matrisinin negatif bir özdeğeri, zeminin aşağı büküldüğü bir doğrultudur. Doğrusal modelde ikisi de yoktur.",
     numbers: {
       least: "Hesse matrisinin en küçük özdeğeri",
