@@ -138,7 +138,13 @@ export type {
   SliceSummaryRow,
 } from "./landscape/index.js";
 export type { ReportFormat, ReportOptions, Watching, WatchOptions } from "./report/index.js";
-export type { Experiment, ExperimentOptions, ExperimentResult } from "./experiments/index.js";
+export type {
+  CourseOptions,
+  CourseResult,
+  Experiment,
+  ExperimentOptions,
+  ExperimentResult,
+} from "./experiments/index.js";
 
 /**
  * Opens a dataset's folder, or a foreign table: Parquet, Arrow or CSV files, folders of them, glob patterns, or a
@@ -222,5 +228,6 @@ export const openCurvature = lazily(async () => (await curvatures()).openCurvatu
 export const report = lazily(async () => (await reports()).report);
 export const watch = lazily(async () => (await reports()).watch);
 export const listExperiments = lazily(async () => (await notebook()).listExperiments);
+export const runCourse = lazily(async () => (await notebook()).runCourse);
 export const runDemo = lazily(async () => (await notebook()).runDemo);
 export const runExperiment = lazily(async () => (await notebook()).runExperiment);

@@ -11,6 +11,7 @@ const CONCERNS: ReadonlyMap<string, () => Promise<(words: string[]) => Promise<s
   ["landscape", async () => (await import("./landscape.js")).benchLandscape],
   ["train", async () => (await import("./train.js")).benchTrain],
   ["report", async () => (await import("./report.js")).benchReport],
+  ["rows", async () => (await import("./rows.js")).benchRows],
   ["start", async () => (await import("./start.js")).benchStart],
   ["stream", async () => (await import("./stream.js")).benchStream],
 ]);

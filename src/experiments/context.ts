@@ -17,17 +17,21 @@ import { train } from "../train/index.js";
 import { OPTIONS_OF_STEPS, type Step } from "./options.js";
 import type { Experiment, ExperimentOptions, OptionValue, Context } from "./types.js";
 
+/** The names of the options that an experiment has. */
+export function allowedOptions({ steps, fixed = [] }: Experiment): ReadonlySet<string> {
+  return new Set(
+    steps
+      .flatMap((step) => Object.keys(OPTIONS_OF_STEPS[step]))
+      .filter((name) => !fixed.includes(name)),
+  );
+}
+
 /** The options that an experiment runs with: its own, what `quick` changes, what the caller overrides. */
 export function effectiveOptions(
   experiment: Experiment,
   options: ExperimentOptions,
 ): Record<string, OptionValue> {
-  const fixed = experiment.fixed ?? [];
-  const allowed = new Set(
-    experiment.steps
-      .flatMap((step) => Object.keys(OPTIONS_OF_STEPS[step]))
-      .filter((name) => !fixed.includes(name)),
-  );
+  const allowed = allowedOptions(experiment);
   for (const name of Object.keys(options.overrides ?? {})) {
     if (!allowed.has(name)) {
       throw usageError(

@@ -8,11 +8,13 @@ import {
   type ReportSection,
 } from "../report/index.js";
 import { writeFileAtomic } from "../files/atomic.js";
+import { languageOf } from "../language/index.js";
 import { createContext, effectiveOptions } from "./context.js";
 import { demo } from "./catalogue/demo.js";
 import { deviceExperiment } from "./catalogue/device.js";
 import { inExperimentFolder } from "./folder.js";
 import { hundredMillion } from "./catalogue/hundred-million.js";
+import { isLesson, lessonNames, lessonOf, lessonTitle } from "./lessons/index.js";
 import { linearData } from "./catalogue/linear-data.js";
 import { linearExperiments } from "./catalogue/linear.js";
 import { nonConvexity } from "./catalogue/non-convexity.js";
@@ -32,21 +34,23 @@ import type {
   Context,
 } from "./types.js";
 
-/** The notebook's experiments by name. */
+const declared = [
+  linearData,
+  ...linearExperiments,
+  ...sgdExperiments,
+  ...paraboloidExperiments,
+  ...sliceExperiments,
+  sigmoidData,
+  ...sigmoidExperiments,
+  hundredMillion,
+  deviceExperiment,
+  nonConvexity,
+  optimisers,
+];
+
+/** The notebook's experiments by name, in its order. */
 export const experiments: Readonly<Record<string, Experiment>> = Object.fromEntries(
-  [
-    linearData,
-    ...linearExperiments,
-    ...sgdExperiments,
-    ...paraboloidExperiments,
-    ...sliceExperiments,
-    sigmoidData,
-    ...sigmoidExperiments,
-    hundredMillion,
-    deviceExperiment,
-    nonConvexity,
-    optimisers,
-  ].map((experiment) => [experiment.name, experiment]),
+  lessonNames.map((name) => [name, declared.find((one) => one.name === name)!]),
 );
 
 /** The notebook's experiments, in its order. */
@@ -66,6 +70,19 @@ export async function runExperiment(
     );
   }
   return runIn(experiment, options);
+}
+
+/**
+ * Runs an experiment as a lesson of a course, in a folder beside those of the other lessons.
+ *
+ * @param course the folder of the course, absolute
+ */
+export async function runLesson(
+  experiment: Experiment,
+  course: string,
+  options: Omit<ExperimentOptions, "out">,
+): Promise<ExperimentResult> {
+  return runIn(experiment, { ...options, out: path.join(course, experiment.name) }, course);
 }
 
 /** Runs the demo: both datasets, both models, slices, and a report. */
@@ -141,12 +158,15 @@ async function outcomeOf(experiment: Experiment, context: Context): Promise<Outc
 async function runIn(
   experiment: Experiment,
   options: ExperimentOptions,
+  course?: string,
 ): Promise<ExperimentResult> {
   if (options.out === "") throw usageError((option) => `${option("out")} must name a folder.`);
   const started = performance.now();
   const settings = effectiveOptions(experiment, options);
   const out = path.resolve(options.out);
-  return inExperimentFolder(out, () => runPrepared(experiment, options, settings, out, started));
+  return inExperimentFolder(out, () =>
+    runPrepared(experiment, options, settings, { out, course }, started),
+  );
 }
 
 /** Runs the steps and writes results.json and the report into a folder that this process has locked. */
@@ -154,7 +174,7 @@ async function runPrepared(
   experiment: Experiment,
   options: ExperimentOptions,
   settings: Readonly<Record<string, OptionValue>>,
-  out: string,
+  { out, course }: { out: string; course: string | undefined },
   started: number,
 ): Promise<ExperimentResult> {
   const outcome = await outcomeOf(experiment, createContext(out, settings, options));
@@ -163,6 +183,7 @@ async function runPrepared(
     formatVersion: 1,
     experiment: experiment.name,
     quick: options.quick ?? false,
+    language: options.language ?? "en",
     options: settings,
     ...outcome.results,
     seconds: (performance.now() - started) / 1000,
@@ -176,10 +197,15 @@ async function runPrepared(
   const [first, ...others] = [...outcome.sections, settingsSection(command, settings)];
   if (first === undefined)
     throw new Error("An experiment has at least the section of its settings.");
+  const { name } = experiment;
+  const language = languageOf(options.language ?? "en");
+  const { quick = false, overrides = {} } = options;
+  const how = { quick, overrides, ...(course !== undefined && { course }) };
   await writeExperimentDocument(out, {
     formatVersion: 1,
-    name: experiment.name,
-    title: experiment.title,
+    name,
+    title: isLesson(name) ? lessonTitle(language, name) : experiment.title,
+    ...(isLesson(name) && { lesson: lessonOf(language, name, results, how) }),
     ...(options.language !== undefined && { language: options.language }),
     sections: [notice === undefined ? first : { ...first, notice }, ...others],
   });

@@ -31,6 +31,7 @@ const along: Kind<Along> = {
       typeof value === "string" && (ALONG.some((word) => word === value) || ALONG_WITH.test(value)),
   ),
   expected: `${ALONG.join(", ")}, model:PATH, curvature:K or swap:LAYER:I:J`,
+  words: ALONG,
   parse: (given) => given,
   print: (value) => value,
 };

@@ -11,6 +11,9 @@ export type {
   Shade,
   SurfaceFigure,
 } from "./figures/figure.js";
+export type { Lesson, Neighbour } from "./figures/lesson.js";
+export { writeCourse } from "./course/index.js";
+export type { CourseDocument, CourseLesson } from "./course/index.js";
 export { datasetOf, sectionOfDataset } from "./sections/dataset.js";
 export type { DatasetHint } from "./sections/dataset.js";
 export {

@@ -15,6 +15,7 @@ import { datasetOf } from "./sections/dataset.js";
 import type { ExperimentDocument } from "./sections/experiment.js";
 import { experimentFile, readExperimentDocument } from "./sections/experiment.js";
 import type { ReportSection } from "./figures/figure.js";
+import type { Lesson } from "./figures/lesson.js";
 import { checkReplaceFile } from "./formats/replace.js";
 import { sectionsOfCertificate } from "./sections/curvature/certificate.js";
 import { sectionsOfLandscape } from "./sections/landscape.js";
@@ -67,6 +68,7 @@ export async function report(sources: readonly string[], options: ReportOptions)
     ...(subtitle !== undefined && { subtitle }),
     command: options.command ?? commandOf(sources, options),
     language: code,
+    ...lessonAmong(opened),
     sections,
   };
   return writeFormat(format, options.out, document, how);
@@ -99,6 +101,14 @@ function languageOfReport(sources: readonly Source[], wanted: LanguageCode | nul
     );
   }
   return wanted ?? experiments[0]?.language ?? "en";
+}
+
+/** What makes a report of one experiment a lesson. */
+function lessonAmong(sources: readonly Source[]): { lesson?: Lesson } {
+  const [source, ...others] = sources;
+  if (source?.kind !== "experiment" || others.length > 0) return {};
+  const { lesson } = source.document;
+  return lesson === undefined ? {} : { lesson };
 }
 
 function listed({ texts }: Language, names: readonly string[]): string {

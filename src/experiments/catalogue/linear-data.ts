@@ -22,7 +22,6 @@ export const linearData: Experiment = {
     return {
       results: { trueWeights: truth, statistics, expectedVarianceOfTarget: expected },
       sections: [
-        ...datasetSection(context, dataset, "lsm", "The data"),
         {
           id: "target",
           title: "The target",
@@ -37,6 +36,7 @@ export const linearData: Experiment = {
             ),
           ],
         },
+        ...datasetSection(context, dataset, "lsm", "The data"),
       ],
     };
   },

@@ -61,7 +61,6 @@ const autograd: Experiment = {
         largestDifferenceToExplicit: difference,
       },
       sections: [
-        ...datasetSection(context, dataset, "lsm", "The data"),
         {
           id: "agreement",
           title: "Agreement",
@@ -75,6 +74,7 @@ const autograd: Experiment = {
         },
         ...(await runSections(context, automatic, "autograd", "By automatic differentiation")),
         ...(await runSections(context, explicit, "explicit", "With the gradient written out")),
+        ...datasetSection(context, dataset, "lsm", "The data"),
       ],
     };
   },
@@ -94,8 +94,8 @@ export async function trainOnce(
   return {
     results: { ...estimateOf(run, dataset), ...(await more(run, dataset)) },
     sections: [
-      ...datasetSection(context, dataset, "lsm", "The data"),
       ...(await runSections(context, run, name, part)),
+      ...datasetSection(context, dataset, "lsm", "The data"),
     ],
   };
 }

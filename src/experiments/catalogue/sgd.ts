@@ -66,7 +66,8 @@ async function sgdRun(context: Context, name: string): Promise<Outcome> {
     return { losses };
   });
   if (figure !== undefined) {
-    outcome.sections.push({
+    // Beside the training, before the data.
+    outcome.sections.splice(2, 0, {
       id: "every-hundred",
       title: "Every hundredth epoch",
       part: "The training",

@@ -29,7 +29,6 @@ export const sigmoidData: Experiment = {
     return {
       results: { maxima, statistics },
       sections: [
-        ...datasetSection(context, dataset, "sigmoid", "The data"),
         {
           id: "target",
           title: "The target",
@@ -43,6 +42,7 @@ export const sigmoidData: Experiment = {
             ]),
           ],
         },
+        ...datasetSection(context, dataset, "sigmoid", "The data"),
       ],
     };
   },

@@ -24,7 +24,10 @@ export const claims = {
     `All ${counted(batches, "batch", "batches")} have their lowest point at α = ${short(alpha)}`,
   ownFloors: (batches: number, apart: number) =>
     `Every batch has its own valley floor: ${counted(batches, "batch", "batches")} put the lowest point up to ${short(apart)} apart`,
-  barrier: (rise: number) => `Between the two models the loss rises by ${short(rise)}: a barrier`,
+  barrier: (rise: number) =>
+    `Between the two models the loss rises ${short(rise)} above both: a barrier`,
+  aboveChord: (rise: number) =>
+    `Between the two models the loss lies up to ${short(rise)} above the straight line: it is not convex`,
   noBarrier: "There is no barrier between the two models",
   pathDown: (from: number, to: number, share: number) =>
     `The path goes from a loss of ${short(from)} down to ${short(to)}; ${percent(share)} of it lies in this plane`,

@@ -5,10 +5,12 @@
  */
 import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
+import { course } from "./course.js";
 import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
 import { page } from "./page.js";
+import { predictions } from "./predictions.js";
 import { script } from "./script.js";
 import { settings } from "./settings.js";
 import { training } from "./training.js";
@@ -16,10 +18,12 @@ import { training } from "./training.js";
 export const en = {
   certificate,
   claims,
+  course,
   landscape,
   notes,
   overview,
   page,
+  predictions,
   script,
   settings,
   training,

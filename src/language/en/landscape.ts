@@ -69,7 +69,7 @@ export const landscape = {
   lookSpread: "How far do the batches lie from their mean?",
   loss: "loss",
   lossAxis: (name: string) => `loss (${name})`,
-  lossOfMean: (name: string) => `loss (${name}, mean of the batches)`,
+  lossOfMean: (name: string) => `loss (${name})`,
   atMost: (rows: number) => `at most ${number(rows)}`,
   sliceOf: (batch: number, rows: string) => `Slice of batch ${number(batch)}, ${rows} rows`,
   slicesOf: (batches: number, rows: string, isOverlaid: boolean) =>

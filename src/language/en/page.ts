@@ -17,7 +17,7 @@ export const page = {
   waiting: "The chart is being drawn.",
   legend: "Legend",
   oneBatch: "Show one batch",
-  allBatches: "all alike",
+  allBatches: "all",
   readout: "Losses and slopes at one α",
   learningRate: "learning rate η",
   curves: "Each curve at this α",

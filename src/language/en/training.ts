@@ -54,14 +54,14 @@ export const training = {
   validationRows: "validation rows, after each epoch",
   historyFile: (name: string) => `every logged step of ${name}`,
   captionFalls: (hasFloor: boolean, scatters: boolean) =>
-    `Look for how fast the loss falls${hasFloor ? " and whether it reaches the variance of the noise (dashed), below which no model stays on new rows" : ""}${scatters ? `; ${SCATTERS}` : ""}.`,
+    `How fast does the loss fall${hasFloor ? ", and does it reach the variance of the noise (dashed)" : ""}?${scatters ? " Batches differ, and so do their losses." : ""}`,
   captionGrows: (hasFloor: boolean) =>
     `Look for where the loss begins to grow${hasFloor ? ", away from the variance of the noise (dashed)" : ""}: ${GROWS}.`,
   captionAllGrow: `Look for which run’s loss grows fastest: ${GROWS}.`,
   captionRuns: (scatters: boolean) =>
     `Look for which run falls fastest and which ends lowest${scatters ? `; ${SCATTERS}` : ""}.`,
   captionTime:
-    "Look for which run reaches a loss first: a run of many cheap steps may be behind one of few expensive steps when compared by step, and ahead when compared by time. The time is counted from the first step, without the start of threads and kernels.",
+    "Which run reaches a loss first? Many cheap steps can be ahead of few expensive ones; the time counts from the first step.",
   mixedUnits: (runs: readonly string[]) =>
     `The losses of ${runs.join(", ")} are those of the standardised target and cannot be compared with the others.`,
   leaves: (runs: readonly string[]) =>

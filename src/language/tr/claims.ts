@@ -24,7 +24,9 @@ export const claims: Texts["claims"] = {
   ownFloors: (batches, apart) =>
     `Her yığının kendi vadi tabanı var: ${number(batches)} yığının en alçak noktaları arasında ${short(apart)} kadar fark var`,
   barrier: (rise) =>
-    `İki model arasında kayıp ${short(rise)} kadar yükseliyor: arada bir engel var`,
+    `İki model arasında kayıp ikisinin de ${short(rise)} üstüne çıkıyor: arada bir engel var`,
+  aboveChord: (rise) =>
+    `İki model arasında kayıp doğru parçasının ${short(rise)} kadar üstüne çıkıyor: dışbükey değil`,
   noBarrier: "İki model arasında engel yok",
   pathDown: (from, to, share) =>
     `Yol, kaybı ${short(from)} değerinden ${short(to)} değerine indiriyor; yolun bu düzlemdeki payı ${percent(share)}`,

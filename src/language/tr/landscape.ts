@@ -68,7 +68,7 @@ export const landscape: Texts["landscape"] = {
   lookSpread: "Yığınlar ortalamalarından ne kadar ayrılıyor?",
   loss: "kayıp",
   lossAxis: (name) => `kayıp (${name})`,
-  lossOfMean: (name) => `kayıp (${name}, yığınların ortalaması)`,
+  lossOfMean: (name) => `kayıp (${name})`,
   atMost: (rows) => `en çok ${number(rows)}`,
   sliceOf: (batch, rows) => `${number(batch)} numaralı yığının kesiti, ${rows} satır`,
   slicesOf: (batches, rows, isOverlaid) =>

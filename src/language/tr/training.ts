@@ -59,14 +59,14 @@ export const training: Texts["training"] = {
   validationRows: "doğrulama satırları, her epoktan sonra",
   historyFile: (name) => `${name}: kaydedilen bütün adımlar`,
   captionFalls: (hasFloor, scatters) =>
-    `Kaybın ne kadar hızlı azaldığına bakın${hasFloor ? "; gürültünün varyansına (kesikli çizgi) iniyor mu? Yeni satırlarda hiçbir model bunun altında kalamaz" : ""}${scatters ? `; ${SCATTERS}` : ""}.`,
+    `Kayıp ne kadar hızlı azalıyor${hasFloor ? "; gürültünün varyansına (kesikli çizgi) iniyor mu" : ""}?${scatters ? " Yığınlar birbirinden farklıdır, kayıpları da öyle." : ""}`,
   captionGrows: (hasFloor) =>
     `Kaybın nerede${hasFloor ? " gürültünün varyansından (kesikli çizgi) uzaklaşıp" : ""} büyümeye başladığına bakın: ${GROWS}.`,
   captionAllGrow: `Hangi eğitimin kaybının en hızlı büyüdüğüne bakın: ${GROWS}.`,
   captionRuns: (scatters) =>
     `Hangi eğitimin en hızlı indiğine ve hangisinin en alçakta bittiğine bakın${scatters ? `; ${SCATTERS}` : ""}.`,
   captionTime:
-    "Bir kayıp değerine önce hangi eğitimin ulaştığına bakın: çok sayıda ucuz adım atan bir eğitim, az sayıda pahalı adım atandan adım sayısına göre geride, zamana göre önde olabilir. Süre ilk adımdan başlar; iş parçacıklarının ve hesap çekirdeklerinin başlatılması sayılmaz.",
+    "Bir kayıp değerine önce hangi eğitim ulaşıyor? Çok sayıda ucuz adım, az sayıda pahalı adımın önünde olabilir; süre ilk adımdan başlar.",
   mixedUnits: (runs) =>
     `Standartlaştırılmış hedefin kaybını gösteren eğitimler: ${list(runs)}. Bunlar ötekilerle karşılaştırılamaz.`,
   leaves: (runs) =>

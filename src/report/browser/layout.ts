@@ -35,7 +35,17 @@ export function isVast([low, high]: Ends): boolean {
  * The labels of a logarithmic axis. By default Plotly labels it with single digits between the powers of ten; on a
  * short axis they overlap.
  */
-function logLabels([low, high]: Ends): Layout {
+function logLabels([low, high]: Ends, isShort: boolean): Layout {
+  const decades = Math.log10(high / low);
+  // On a short axis powers of ten alone, at most four.
+  if (isShort && decades > 1.5 && Number.isFinite(decades)) {
+    return {
+      ...(!isVast([low, high]) && { tickformat: ",.12~g" }),
+      tickmode: "linear",
+      tick0: 0,
+      dtick: Math.ceil(decades / 4),
+    };
+  }
   return {
     ...(!isVast([low, high]) && { tickformat: ",.12~g" }),
     nticks: high < 40 * low ? 3 : 5,
@@ -54,7 +64,7 @@ export function axis(described: AxisData, theme: ThemeColours, pixels: number, e
   const text = isShort ? plain(described.symbol) : wrapped(described.title, pixels);
   return {
     title: { text, standoff: isShort ? 6 : 12, font: { size: 13 } },
-    ...(isShort && { nticks: 4, tickangle: 0 }),
+    ...(isShort && { nticks: 5, tickangle: 0 }),
     type: described.scale,
     ...(range && { range: described.scale === "log" ? range.map(Math.log10) : range }),
     automargin: true,
@@ -69,7 +79,7 @@ export function axis(described: AxisData, theme: ThemeColours, pixels: number, e
     exponentformat: "power",
     minexponent: 6,
     separatethousands: true,
-    ...(described.scale === "log" && logLabels(range ?? ends)),
+    ...(described.scale === "log" && logLabels(range ?? ends, isShort)),
     hoverformat: ".8~g",
   };
 }

@@ -53,7 +53,7 @@ export function drawLegend(
   );
   const items = itemsOf(entries, theme);
   // A single series is named by the title and the axes.
-  const isOne = items.length === 1 && items[0]!.key !== "folded";
+  const isOne = entries.length === 1 && items[0]?.key !== "folded";
   const shown = isOne ? [] : items;
   chart.legend.replaceChildren(...shown.map((item) => itemElement(chart, item, redraw)));
   if (focused >= 0) chart.legend.children[focused]?.querySelector("button")?.focus();
@@ -70,7 +70,8 @@ interface Item {
 function itemsOf(entries: readonly Entry[], theme: ThemeColours): Item[] {
   const folded = entries.filter((entry) => entry.isFolded);
   return entries.flatMap((entry, key): Item[] => {
-    const { name, swatch, isFixed = false } = entry;
+    const { name, swatch, isFixed = false, isListed = true } = entry;
+    if (!isListed) return [];
     if (!entry.isFolded) return [{ key, name, swatch, isFixed }];
     if (entry !== folded[0]) return [];
     const gradient = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => rampColour(theme.ramp, share));

@@ -1,6 +1,7 @@
 // The colours, heights and marks that surfaces and maps share.
 
 import { powerOfTen } from "../../common/text/numbers.js";
+import { heightColours } from "../figures/height-colours.js";
 import { symbols } from "./theme.js";
 import { format } from "./language.js";
 import { isVast } from "./layout.js";
@@ -9,19 +10,21 @@ import type { AxisData, Entry, ReadMark, ReadSurface, ThemeColours, Trace } from
 
 type Rows = readonly Float64Array[];
 
-/** From the floor of a valley to its rim: lightness rises evenly, so that it is read with every kind of sight. */
-const heightColours = ["#14284b", "#1f4e79", "#3a7d94", "#6fa79b", "#b3c49c", "#efe2bb"];
-
 /** The colours of heights for Plotly. */
 export const colourScale: readonly (readonly [number, string])[] = heightColours.map(
   (colour, index) => [index / (heightColours.length - 1), colour],
 );
 
-/** The surface as the first entry of the legend, which cannot be hidden. */
-export function surfaceEntry(figure: ReadSurface, trace: Trace): Entry {
+/**
+ * The surface as the first entry, which cannot be hidden.
+ *
+ * @param isListed whether the legend has it; beside a bar of its colours it says nothing new
+ */
+export function surfaceEntry(figure: ReadSurface, trace: Trace, isListed: boolean): Entry {
   return {
     name: figure.z.title,
     isFixed: true,
+    isListed,
     swatch: { gradient: heightColours },
     traces: [trace],
   };

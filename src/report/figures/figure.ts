@@ -13,8 +13,8 @@ export interface Series {
   name: string;
   x: ArrayLike<number>;
   y: ArrayLike<number>;
-  /** `batch`: one of many thin lines; `mean`: the thick line through them; `reference`: dashed; `points`: markers alone; `ticks`: short upright lines alone. */
-  role?: "line" | "batch" | "mean" | "reference" | "points" | "ticks";
+  /** `batch`: one of many thin lines; `mean`: the thick line through them; `reference`: dashed; `points`: markers alone; `cloud`: many small ones; `ticks`: short upright lines alone. */
+  role?: "line" | "batch" | "mean" | "reference" | "points" | "cloud" | "ticks";
   /** Whether the lowest point is marked. Default false. */
   lowest?: boolean;
 }

@@ -30,8 +30,19 @@ export function isShown(section: ReportSection): boolean {
   return section.open === true || section.blocks.some(({ kind }) => kind !== "table");
 }
 
-/** A section: claim, figures and captions; what they were made from is folded. */
-export function sectionHtml(page: Page, section: ReportSection, id: string): string {
+/**
+ * A section: claim, figures and captions; what they were made from is folded.
+ *
+ * @param folds the folded sections that follow it, which stand in one row with its own details
+ * @param below what stands between its figures and that row
+ */
+export function sectionHtml(
+  page: Page,
+  section: ReportSection,
+  id: string,
+  folds: readonly string[] = [],
+  below = "",
+): string {
   const level = section.part === undefined ? 2 : 3;
   const heading = (classes: string): string =>
     `<h${level} class="${classes}" id="${id}-title">${escapeHtml(section.title)}</h${level}>`;
@@ -44,17 +55,24 @@ export function sectionHtml(page: Page, section: ReportSection, id: string): str
 ${noticeHtml(section)}${details}
 </details>
 </section>`;
-  const shown =
-    section.open === true
-      ? details
-      : details === ""
-        ? ""
-        : `<details class="more"><summary>${escapeHtml(page.language.texts.page.details)}</summary>\n${details}\n</details>`;
+  const own =
+    section.open === true || details === ""
+      ? []
+      : [
+          `<div class="folded"><details class="more"><summary>${escapeHtml(page.language.texts.page.details)}</summary>\n${details}\n</details></div>`,
+        ];
   return `<section id="${id}" aria-labelledby="${id}-title">
 ${heading("section-title")}
 ${noticeHtml(section)}${figuresHtml(page, section, figures, id, level + 1)}
-${shown}
+${section.open === true ? details : ""}
+${below}
+${foldsHtml([...own, ...folds])}
 </section>`;
+}
+
+/** What is folded, in one row. */
+export function foldsHtml(folds: readonly string[]): string {
+  return folds.length === 0 ? "" : `<div class="folds">\n${folds.join("\n")}\n</div>`;
 }
 
 function noticeHtml({ notice }: ReportSection): string {

@@ -4,6 +4,7 @@ import { LANGUAGE_CODES, type LanguageCode } from "../../language/index.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { readJson } from "../../files/read-json.js";
 import type { Band, Cell, Figure, ReportSection, Scrubber, Series } from "../figures/figure.js";
+import type { Lesson } from "../figures/lesson.js";
 
 /** The name of the document in an experiment's folder. */
 export const experimentFile = "experiment.json";
@@ -16,6 +17,8 @@ export interface ExperimentDocument {
   title: string;
   /** The language of its texts. Default English. */
   language?: LanguageCode;
+  /** What makes its report a lesson. */
+  lesson?: Lesson;
   sections: ReportSection[];
 }
 
@@ -39,7 +42,7 @@ const series = z.strictObject({
   name: z.string(),
   x: numbers,
   y: numbers,
-  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points", "ticks"])),
+  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points", "cloud", "ticks"])),
   lowest: z.optional(z.boolean()),
 });
 const figureHead = {
@@ -123,6 +126,22 @@ const section = z.strictObject({
   blocks: z.array(z.discriminatedUnion("kind", [lines, surface, table])),
 });
 
+const neighbour = z.strictObject({ name: id, title: z.string() });
+const lessonSchema = z.strictObject({
+  number: z.number(),
+  count: z.number(),
+  question: z.string(),
+  method: z.string(),
+  formula: z.string(),
+  look: z.string(),
+  numbers: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+  tries: z.array(z.strictObject({ command: z.string(), text: z.string() })),
+  previous: z.optional(neighbour),
+  next: z.optional(neighbour),
+  // A course has its lessons beside each other.
+  course: z.optional(z.literal("..")),
+});
+
 /** The schema of experiment.json. Non-finite numbers are null in the file and NaN after reading. */
 export const experimentSchema: z.ZodMiniType<ExperimentDocument> = z.pipe(
   z.strictObject({
@@ -130,6 +149,7 @@ export const experimentSchema: z.ZodMiniType<ExperimentDocument> = z.pipe(
     name: z.string(),
     title: z.string(),
     language: z.optional(z.enum(LANGUAGE_CODES)),
+    lesson: z.optional(lessonSchema),
     sections: z.array(section),
   }),
   z.transform((document) => document as ExperimentDocument),
@@ -239,6 +259,11 @@ function plainScrubber({ steps, readouts }: Scrubber): Scrubber {
   };
 }
 
+/** A lesson whose course is the folder above. */
+function localLesson(lesson: Lesson): Lesson {
+  return { ...lesson, ...(lesson.course !== undefined && { course: ".." }) };
+}
+
 /** Writes experiment.json into an existing folder, atomically. */
 export async function writeExperimentDocument(
   dir: string,
@@ -249,9 +274,10 @@ export async function writeExperimentDocument(
     ...(one.scrubber && { scrubber: plainScrubber(one.scrubber) }),
     blocks: one.blocks.map((block) => plainBlock(path.resolve(dir), block)),
   }));
+  const own = document.lesson && { lesson: localLesson(document.lesson) };
   await writeFileAtomic(
     path.join(dir, experimentFile),
-    `${JSON.stringify({ ...document, sections })}\n`,
+    `${JSON.stringify({ ...document, ...own, sections })}\n`,
   );
 }
 
@@ -263,5 +289,10 @@ export async function readExperimentDocument(dir: string): Promise<ExperimentDoc
     experimentSchema,
     "an experiment's document",
   );
-  return { ...document, sections: document.sections.map((one) => withAbsoluteLinks(folder, one)) };
+  const { lesson } = document;
+  return {
+    ...document,
+    ...(lesson?.course !== undefined && { lesson: { ...lesson, course: path.dirname(folder) } }),
+    sections: document.sections.map((one) => withAbsoluteLinks(folder, one)),
+  };
 }

@@ -6,6 +6,7 @@ import { trainingCurve } from "./curve.js";
 import { sectionOfDataset } from "./dataset.js";
 import type { FactTable, LineFigure, ReportSection, Scrubber } from "../figures/figure.js";
 import { describedModel, layersTable, nameOfModel } from "./model.js";
+import { sectionOfPredictions } from "./predictions/index.js";
 import { settingsOfRun } from "./settings.js";
 import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import { walkPlane } from "./landscape.js";
@@ -33,8 +34,10 @@ export async function sectionsOfRun(
   dataset?: Dataset,
   plane?: Landscape,
 ): Promise<ReportSection[]> {
+  const predictions = await sectionOfPredictions(language, run);
   return [
     await trainingSection(language, run, dataset, plane),
+    ...(predictions === undefined ? [] : [predictions]),
     sectionOfDataset(language, run.record.dataset, dataset),
     settingsSection(language, run.record),
     ...(plane
@@ -83,7 +86,9 @@ export async function trainingSection(
   if (blocks.length === 0 && estimated) blocks.push(estimated);
   blocks.push(resultTable(language, record, dataset));
   const layers = layersTable(texts, await describedModel(run));
-  const weights = weightTable(texts, record, dataset);
+  // Those of a table are beside its predictions.
+  const isShown = record.dataset.columns !== undefined && (await run.predictions()) !== undefined;
+  const weights = isShown ? undefined : weightTable(texts, record, dataset);
   for (const table of [weights, layers]) if (table) blocks.push(table);
   const notice = noticeOf(texts, record);
   return {

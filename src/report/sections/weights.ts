@@ -92,7 +92,7 @@ export function weightTable(
   const rows = weights
     .slice(0, listedWeights)
     .map((weight, index): (string | number)[] => [
-      dataset?.featureNames[index] ?? `x${index}`,
+      (record.dataset.columns?.features ?? dataset?.featureNames)?.[index] ?? `x${index}`,
       ...(truth ? [truth[index] ?? NaN, weight, weight - (truth[index] ?? NaN)] : [weight]),
     ]);
   // The true model has no bias.

@@ -1,6 +1,6 @@
 import { failure, usageError } from "../../common/errors.js";
 import type { ColumnNames } from "../format/columns.js";
-import { isNumeric } from "./arrow-columns.js";
+import { numericNames } from "./arrow-columns.js";
 import { isArrowBatch, isBatch } from "./types.js";
 
 /** The target where none is named. */
@@ -50,25 +50,22 @@ export function columnsOfFirst(
     const features = Array.from({ length: width }, (_, feature) => `x${feature}`);
     return { columns: givenColumns(target, features)!, left: [] };
   }
-  const all = isArrowBatch(first)
-    ? first.schema.fields.map((field) => field.name)
-    : Object.keys(first);
-  if (!all.includes(name)) {
+  const { names, left } = isArrowBatch(first)
+    ? numericNames(first)
+    : { names: Object.keys(first), left: [] };
+  if (!names.includes(name)) {
+    const has = [...names, ...left].join(", ");
     throw usageError((option) =>
-      target === null
-        ? `The rows have no column y; name the target with ${option("target")}: they have ${all.join(", ")}.`
-        : `The rows have no column ${name} for ${option("target")}: they have ${all.join(", ")}.`,
+      left.includes(name)
+        ? `Column ${name} of the record batch is not numeric; choose another ${option("target")}.`
+        : target === null
+          ? `The rows have no column y; name the target with ${option("target")}: they have ${has}.`
+          : `The rows have no column ${name} for ${option("target")}: they have ${has}.`,
     );
   }
-  const others = all.filter((one) => one !== name);
-  const hasNumbers = (one: string): boolean =>
-    !isArrowBatch(first) || isNumeric(first.getChild(one)!.type);
-  const features = others.filter(hasNumbers);
+  const features = names.filter((one) => one !== name);
   if (features.length === 0) {
     throw usageError(`The rows have no numeric column besides the target ${name}.`);
   }
-  return {
-    columns: givenColumns(target, features)!,
-    left: others.filter((one) => !hasNumbers(one)),
-  };
+  return { columns: givenColumns(target, features)!, left };
 }

@@ -34,6 +34,9 @@ export interface ArrowType {
   scale?: number;
   /** Of dictionaries: the type of the values. */
   dictionary?: ArrowType;
+  /** Of fixed-size lists: how many items, and their field. */
+  listSize?: number;
+  children?: readonly { type: ArrowType }[] | null;
 }
 
 /** Whether an item has rows as `{ x, y }`; a row whose columns are x and y has numbers there. */

@@ -7,8 +7,8 @@ export interface RowQueue {
   hasMore(): Promise<boolean>;
   /** Up to some rows, fewer only at the end; undefined where there are none. The arrays are used again. */
   take(rows: number): Promise<{ x: Floats; y: Floats; rows: number } | undefined>;
-  /** Passes over rows. */
-  skip(rows: number): Promise<void>;
+  /** Passes over rows. Returns whether there were so many. */
+  skip(rows: number): Promise<boolean>;
   /** Rows that the stream has left out so far. */
   dropped(): number;
   close(): Promise<void>;
@@ -55,11 +55,13 @@ export function createRowQueue(stream: AsyncIterable<StreamedRows>, features: nu
       };
     },
     async skip(rows) {
-      for (let left = rows; left > 0 && (await hasMore());) {
+      let left = rows;
+      while (left > 0 && (await hasMore())) {
         const count = Math.min(left, current!.rows - at);
         at += count;
         left -= count;
       }
+      return left === 0;
     },
     dropped: () => dropped,
     async close() {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { throwIfAborted } from "../../common/errors.js";
+import { failure, throwIfAborted } from "../../common/errors.js";
 import { createPause } from "../../common/pause.js";
 import { hashFile } from "../../files/hash.js";
 import { writeShardAtomic } from "../dataset/shard-file.js";
@@ -89,7 +89,7 @@ export async function writeStream(
         finishing.catch(() => {});
         pending.push(finishing);
       } else {
-        await queue.skip(known.rows);
+        if (!(await queue.skip(known.rows))) throw tooFew(folder);
         const rounding = earlier?.rounding.get(name);
         made[number] = { shard: known, ...(rounding && { rounding }) };
         total.rows += known.rows;
@@ -112,6 +112,13 @@ export async function writeStream(
     dropped: droppedBefore + queue.dropped(),
     rounding: roundings.length === 0 ? undefined : roundings.reduce(mergeRounding),
   };
+}
+
+function tooFew(folder: string): Error {
+  return failure(
+    (option) =>
+      `The rows ended before those that ${folder} has already; use ${option("force")} to start again.`,
+  );
 }
 
 async function hashLater(file: string): Promise<string> {

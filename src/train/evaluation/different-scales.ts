@@ -1,4 +1,4 @@
-import { plainNumber } from "../../common/text/numbers.js";
+import { formatCount, plainNumber } from "../../common/text/numbers.js";
 import type { Dataset } from "../../stream/index.js";
 import type { TrainingSettings } from "../resolve-options.js";
 
@@ -66,7 +66,12 @@ function contrast(values: readonly { name: string; value: number }[]): Contrast 
   return { ratio: most.value / least.value, least, most };
 }
 
+/** `0.78`, `570M` */
+function rounded(value: number): string {
+  return value < 10_000 ? plainNumber(value, 2) : formatCount(value);
+}
+
 function sentence({ ratio, least, most }: Contrast): string {
-  const [from, to] = [least, most].map(({ name, value }) => `${plainNumber(value, 2)} (${name})`);
-  return `The features' scales differ ${plainNumber(ratio, 2)}-fold, from ${from} to ${to}; train with --standardize (in the library, standardize: true).`;
+  const [from, to] = [least, most].map(({ name, value }) => `${rounded(value)} (${name})`);
+  return `The features' scales differ ${rounded(ratio)}-fold, from ${from} to ${to}; train with --standardize (in the library, standardize: true).`;
 }

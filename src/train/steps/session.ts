@@ -85,7 +85,8 @@ async function finish(loop: Loop, problem: unknown): Promise<void> {
     const folding = await foldingError(state.network, folded, record.standardize, training);
     if (folding !== undefined) result.folding = folding;
   }
-  if (problem === undefined && (validation !== undefined || record.dataset.columns !== undefined)) {
+  const isSampled = validation !== undefined || record.dataset.columns !== undefined;
+  if (problem === undefined && settings.epochs > 0 && isSampled) {
     const sample = await samplePredictions(
       state.network,
       session.validation ?? training,

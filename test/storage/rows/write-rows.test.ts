@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import * as arrow from "apache-arrow";
@@ -118,7 +119,7 @@ test(
     const sums = new Map<string, string>();
     for (const [name, rows] of Object.entries(forms)) {
       const out = path.join(folder, name);
-      const dataset = await createDataset(rows(), { out, ...columns, shardRows: 1100 });
+      const dataset = await createDataset(rows(), { out, ...columns });
       assert.is(dataset.rows, ROWS, name);
       assert.equal(dataset.featureNames, ["km", "card"], name);
       sums.set(name, await sumsOf(out));
@@ -152,6 +153,15 @@ test(
     });
     assert.equal(named.featureNames, ["km", "card"]);
     assert.match(named.warnings.join(" "), /Left out, as not numeric: name\./);
+    // A shard of vadi itself: x is a list.
+    const shard = await readFile(path.join(folder, "arrow", "shard-00000.arrow"));
+    const again = await createDataset(arrow.tableFromIPC(shard), {
+      out: path.join(folder, "again"),
+    });
+    assert.equal(again.featureNames, ["x0", "x1"]);
+    assert.equal([...(await readRows(again.path)).x], x);
+    const text = createDataset(arrowTable(), { out: path.join(folder, "text"), target: "name" });
+    await assertRejects(text, "usage", /^Column name of the record batch is not numeric; choose/);
     const far = await createDataset(
       [
         { a: 1e9 + 1, y: 1 },
@@ -229,7 +239,7 @@ test(
   inFolder(async (folder) => {
     const isGood = (row: number): boolean => row % 7 !== 3 && row < ROWS - 2;
     const rows = trips.map((one, row) => (isGood(row) ? one : { ...one, km: null }));
-    const drop = { target: "fare", invalid: "drop", shardRows: 1000 } as const;
+    const drop = { target: "fare", invalid: "drop" } as const;
     const dataset = await createDataset(rows, { out: path.join(folder, "a"), ...drop });
     const kept = trips.filter((_, row) => isGood(row));
     assert.is(dataset.rows, kept.length);
@@ -237,7 +247,7 @@ test(
     assert.equal(dataset.manifest.source.dropped, ROWS - kept.length);
     assert.match(dataset.warnings.join(" "), /of 3000 rows have invalid values and were dropped/);
     const whole = path.join(folder, "b");
-    await createDataset(kept, { out: whole, target: "fare", shardRows: 1000 });
+    await createDataset(kept, { out: whole, target: "fare" });
     const read = await readRows(path.join(folder, "a"));
     assert.equal([...read.y], [...(await readRows(whole)).y]);
     const inBatches = rows.map(({ km, card, fare }) => ({ x: [km, card], y: [fare] }));
@@ -300,6 +310,12 @@ test(
       createDataset(rowsFrom(1700)(0), { ...options, out: again }),
       "failed",
       lost,
+    );
+    const few = createDataset([gappyTrip(1)], { ...options, out: again, resume: true });
+    await assertRejects(
+      few,
+      "failed",
+      /^The rows ended before those that .* has already; use force/,
     );
     await createDataset(rowsFrom(-1)(0), { ...options, out: again, resume: true });
     assert.is(await sumsOf(again), await sumsOf(whole));

@@ -5,7 +5,7 @@ import { format, script } from "../language.js";
 import type { Chart, ReadLines, ReadSeries } from "../types.js";
 import { within } from "../types.js";
 import { areaOf, ballMark, setMarks, svgElement, type Area } from "./overlay.js";
-import { bendAtLowest, lowestIndex, slopeAt, valueAt } from "./slope.js";
+import { bendAtLowest, lowestIndex, slopeAt, steepestIndex, valueAt } from "./slope.js";
 
 /** The most curves that are listed besides the mean. */
 const mostListed = 6;
@@ -37,7 +37,7 @@ class Probing {
   private readonly element: HTMLElement;
   private readonly alpha: HTMLInputElement;
   private readonly rate: HTMLInputElement;
-  private index: number;
+  private index = 0;
 
   constructor(chart: Chart, drawn: ReadLines, element: HTMLElement) {
     this.chart = chart;
@@ -47,10 +47,8 @@ class Probing {
     this.rate = within(element, "input.rate");
     const { x } = this.main;
     this.alpha.max = String(x.length - 1);
-    // A place on the way down to the lowest point, from which a step shows something.
-    const lowest = lowestIndex(this.main);
-    this.index = Math.round(lowest + (x.length - 1 - lowest) / 2);
     this.rate.value = String(firstRate);
+    this.index = this.start();
     this.alpha.addEventListener("input", () => this.move(Number(this.alpha.value)));
     this.rate.addEventListener("input", () => this.show());
     for (const event of ["pointermove", "pointerdown"] as const) {
@@ -62,6 +60,21 @@ class Probing {
       others?.();
       this.mark();
     };
+  }
+
+  /**
+   * A place from which the first step shows something: halfway down from the end of the slice to the lowest point, or
+   * nearer, where the step does not cross it; without a lowest point within the slice, where it is steepest.
+   */
+  private start(): number {
+    const { x } = this.main;
+    const lowest = lowestIndex(this.main);
+    if (!Number.isFinite(this.stable)) return steepestIndex(this.main);
+    for (let part = 0.5; part > 0.02; part /= 2) {
+      this.index = lowest + Math.max(1, Math.round((x.length - 1 - lowest) * part));
+      if (!this.step.crosses) return this.index;
+    }
+    return this.index;
   }
 
   begin(): void {
@@ -79,9 +92,9 @@ class Probing {
   private get reference(): number {
     const stable = this.stable;
     if (Number.isFinite(stable)) return stable;
-    // Else one whose step from here covers a tenth of the slice.
+    // Else one whose step from the steepest place covers a tenth of the slice.
     const { x } = this.main;
-    const slope = Math.abs(slopeAt(this.main, this.index)) || 1;
+    const slope = Math.abs(slopeAt(this.main, steepestIndex(this.main))) || 1;
     return (0.1 * (x.at(-1)! - x[0]!) * this.norm ** 2) / slope;
   }
 

@@ -14,6 +14,18 @@ function lowestIndex(losses: ArrayLike<number>): number {
   return lowest;
 }
 
+/** Where the lowest point lies: that of the parabola through the lowest value and its neighbours. */
+function lowestAlpha(alphas: readonly number[], losses: ArrayLike<number>): number {
+  const at = lowestIndex(losses);
+  const [before, here, after] = [losses[at - 1] ?? NaN, losses[at] ?? NaN, losses[at + 1] ?? NaN];
+  const [left, centre, right] = [alphas[at - 1] ?? NaN, alphas[at] ?? NaN, alphas[at + 1] ?? NaN];
+  const falls = (here - before) / (centre - left);
+  const rises = (after - here) / (right - centre);
+  const bend = (2 * (rises - falls)) / (right - left);
+  const moved = -(falls + (bend * (centre - left)) / 2) / bend;
+  return Number.isFinite(moved) ? centre + moved : centre;
+}
+
 /** What the slices along a line show. */
 export function claimOfSlices(
   texts: Texts,
@@ -22,32 +34,39 @@ export function claimOfSlices(
   summary: readonly SliceSummaryRow[],
 ): string {
   const means = summary.map(({ mean }) => mean);
-  if (["model", "swap", "rescale"].includes(record.along)) return barrierClaim(texts, means);
+  if (["model", "swap", "rescale"].includes(record.along))
+    return barrierClaim(texts, record.alphas, means);
   const lowest = lowestIndex(means);
   const last = record.alphas.length - 1;
   if (lowest < 0) return texts.claims.nowhereFinite;
   const isAtEnd = (index: number): boolean => index === 0 || index === last;
   const ofBatches = curves.map(({ losses }) => lowestIndex(losses));
   if (isAtEnd(lowest) && ofBatches.every(isAtEnd)) return texts.claims.fallsToEnd;
-  const at = ofBatches.map((index) => record.alphas[index] ?? NaN);
+  const at = curves.map(({ losses }) => lowestAlpha(record.alphas, losses));
   const apart = Math.max(...at) - Math.min(...at);
   if (at.length < 2 || curves.length < record.batches.length)
-    return texts.claims.lowestAt(record.alphas[lowest] ?? NaN);
-  return apart === 0
+    return texts.claims.lowestAt(lowestAlpha(record.alphas, means));
+  // As good as equal: less than what rounding and the parabolas leave.
+  return apart < 1e-6 * (record.alphas[last]! - record.alphas[0]!)
     ? texts.claims.sameLowest(at.length, at[0] ?? NaN)
     : texts.claims.ownFloors(at.length, apart);
 }
 
-/** Whether the mean loss rises above the straight line between two models. */
-function barrierClaim(texts: Texts, means: readonly number[]): string {
-  const last = means.length - 1;
-  const [start, end] = [means[0] ?? NaN, means[last] ?? NaN];
-  const rises = means.map((mean, index) => mean - (start + (index / last) * (end - start)));
-  const highest = Math.max(...rises);
+/** How far the mean loss between two models, at α = 0 and 1, rises above both, or above the line between them. */
+function barrierClaim(texts: Texts, alphas: readonly number[], losses: readonly number[]): string {
+  const between = losses.flatMap((loss, at) => {
+    const alpha = alphas[at] ?? NaN;
+    return alpha >= 0 && alpha <= 1 ? [{ alpha, loss }] : [];
+  });
+  const [start, end] = [between[0]?.loss ?? NaN, between.at(-1)?.loss ?? NaN];
+  const highest = Math.max(...between.map(({ loss }) => loss)) - Math.max(start, end);
+  const above = Math.max(
+    ...between.map(({ alpha, loss }) => loss - (start + alpha * (end - start))),
+  );
   // Less than a thousandth of the losses is not seen.
-  return highest > 1e-3 * Math.max(start, end)
-    ? texts.claims.barrier(highest)
-    : texts.claims.noBarrier;
+  const least = 1e-3 * Math.max(start, end);
+  if (highest > least) return texts.claims.barrier(highest);
+  return above > least ? texts.claims.aboveChord(above) : texts.claims.noBarrier;
 }
 
 /** What the losses over a plane show. */
