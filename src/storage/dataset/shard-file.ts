@@ -63,6 +63,13 @@ export async function writeShardFile(
   }
 }
 
+const FULL_DISK = "The disk is full:";
+
+/** Whether an error, perhaps one of a thread, says that there was no space for a shard. */
+export function isFullDisk(error: unknown): boolean {
+  return error instanceof VadiError && error.message.startsWith(FULL_DISK);
+}
+
 /**
  * The error for a shard that could not be written.
  *
@@ -75,7 +82,7 @@ function notWritten(temporary: string, error: unknown): VadiError {
   if (systemCode(error) === "ENOSPC") {
     return failure(
       (option) =>
-        `The disk is full: ${file} could not be written; free some space and continue with ${option("resume")}.`,
+        `${FULL_DISK} ${file} could not be written; free some space and continue with ${option("resume")}.`,
       error,
     );
   }

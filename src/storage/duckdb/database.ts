@@ -21,6 +21,8 @@ export interface Database {
   stream(sql: string): Promise<DuckDBResult>;
   /** Runs something on the connection; its errors, and an abort, are in vadi's words. */
   attempt<Result>(run: () => Promise<Result>): Promise<Result>;
+  /** What is to be done when it is closed. */
+  onClose(run: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function openDatabase({ threads, signal }: DatabaseOptions = {}): P
     ...(threads !== undefined && { threads: String(threads) }),
   });
   const connection = await instance.connect();
+  const closing: (() => Promise<void>)[] = [];
   const interrupt = (): void => connection.interrupt();
   signal?.addEventListener("abort", interrupt);
   const attempt = async <Result>(run: () => Promise<Result>): Promise<Result> => {
@@ -68,11 +71,13 @@ export async function openDatabase({ threads, signal }: DatabaseOptions = {}): P
     rows: (sql) => attempt(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
     stream: (sql) => attempt(() => connection.stream(sql)),
     attempt,
+    onClose: (run) => void closing.push(run),
     async close() {
       signal?.removeEventListener("abort", interrupt);
       connection.closeSync();
       instance.closeSync();
       await rm(temporary, { recursive: true, force: true });
+      for (const run of closing) await run();
     },
   };
 }

@@ -6,7 +6,7 @@ import { classifyText, findTextOptions, type CsvOptions, type TextColumn } from 
 
 /** The files of a source: one table in a format that DuckDB reads. */
 export interface SqlSource {
-  format: Exclude<SourceFormat, "arrow">;
+  format: SourceFormat;
   /** Absolute; of a database one. */
   files: readonly string[];
   /** The table of a database: its name, perhaps with a schema before it. */
@@ -24,7 +24,7 @@ export interface SqlColumn {
 /** The view `source` of a database. */
 export interface SourceView {
   columns: SqlColumn[];
-  /** How CSV files are read: what the user gave, and what was found. */
+  /** How CSV files are read: what the user gave, and what was found, but for a found encoding. */
   csvOptions: CsvOptions;
   /** Sentences about how the files are read. */
   notes: string[];
@@ -48,6 +48,7 @@ export async function createSourceView(
   source: SqlSource,
   csvOptions: CsvOptions = {},
   expected: readonly SqlColumn[] = [],
+  signal?: AbortSignal,
 ): Promise<SourceView> {
   const { format, files } = source;
   if (format !== "csv" && Object.keys(csvOptions).length > 0) {
@@ -56,12 +57,16 @@ export async function createSourceView(
     );
   }
   if (format === "duckdb" || format === "sqlite") await attach(database, source);
+  if (format === "arrow") {
+    const { copyArrowFiles } = await import("./arrow-table.js");
+    await copyArrowFiles(database, files, signal);
+  }
   const view =
     format === "csv"
       ? await csvView(database, source, csvOptions)
       : await otherView(database, source);
   await conform(database, view, expected);
-  await database.run(`SET allowed_paths = ${literals(files)}`);
+  await database.run(`SET allowed_paths = ${literals(format === "arrow" ? [] : files)}`);
   await database.run("SET enable_external_access = false");
   return { columns: view.columns, csvOptions: view.csvOptions, notes: view.notes };
 }
@@ -122,6 +127,7 @@ async function relationOf(
   { format, files, table }: SqlSource,
 ): Promise<string> {
   if (format === "parquet") return `read_parquet(${literals(files)})`;
+  if (format === "arrow") return (await import("./arrow-table.js")).ARROW_TABLE;
   if (format === "json") return `read_json(${literals(files)})`;
   const tables = (
     await database.rows(
@@ -154,8 +160,10 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
   const create = (): Promise<void> =>
     database.run(`CREATE OR REPLACE VIEW source AS FROM ${readCsv(files, options)}`);
   await create();
+  const first = await describe(database, "source");
   if (given["header"] === undefined) {
-    checkHeader(files[0]!, await describe(database, "source"));
+    checkHeader(files[0]!, first);
+    await checkTwice(database, files[0]!, first, options);
   }
   const delim = await delimiterOf(database, files[0]!, options);
   // What is found of one column shows others in a new light: where a comma divides decimals, 2.000 is text.
@@ -180,9 +188,13 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
       const text = texts.get(column.name);
       return { ...column, ...(text && { text }) };
     }),
-    csvOptions: options,
+    csvOptions: encoding === undefined ? options : withoutEncoding(options),
     notes,
   };
+}
+
+function withoutEncoding(options: CsvOptions): CsvOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "encoding"));
 }
 
 function readCsv(files: readonly string[], options: CsvOptions): string {
@@ -211,6 +223,30 @@ function checkHeader(file: string, columns: readonly SqlColumn[]): void {
   throw failure(
     (option) =>
       `${file} has no header line; name the columns in its first line, or say so with ${option("csvOption")} header=false, which names them column0, column1 and so on.`,
+  );
+}
+
+/** Throws where two columns of the header have one name; DuckDB names the second a_1. */
+async function checkTwice(
+  database: Database,
+  file: string,
+  columns: readonly SqlColumn[],
+  options: CsvOptions,
+): Promise<void> {
+  const names = columns.map(({ name }) => name.toLowerCase());
+  const isRenamed = names.some((name) => {
+    const base = /^(.*)_\d+$/.exec(name)?.[1];
+    return base !== undefined && names.includes(base);
+  });
+  if (!isRenamed) return;
+  const delim = await delimiterOf(database, file, options);
+  const read = { ...options, delim, header: "false", all_varchar: "true" };
+  const [header = {}] = await database.rows(`FROM ${readCsv([file], read)} LIMIT 1`);
+  const found = Object.values(header).map((value) => String(value).trim().toLowerCase());
+  const twice = found.find((name, at) => found.indexOf(name) !== at);
+  if (twice === undefined) return;
+  throw failure(
+    `${file} has two columns ${columns[found.indexOf(twice)]?.name ?? twice}; give one of them another name in its header line.`,
   );
 }
 

@@ -1,15 +1,18 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { failure, throwIfAborted } from "../../common/errors.js";
+import { failure, isInterruption, throwIfAborted } from "../../common/errors.js";
 import { shellWord } from "../../common/command-line.js";
 import { roundingWarnings } from "../format/column-rounding.js";
 import type { Compression } from "../format/compression.js";
 import { SQL_TYPE, type ConvertedManifest } from "../format/manifest.js";
 import { maximumShardRows, type ShardFormat } from "../format/shard-format.js";
+import { isFullDisk } from "../dataset/shard-file.js";
 import { GENERATOR, writeManifest } from "../dataset/write-manifest.js";
+import type { SourceView } from "../duckdb/source-view.js";
 import { streamRows } from "../duckdb/row-stream.js";
 import { inDatasetFolder, makeOrReplace, type OutputFolder } from "../output/dataset-folder.js";
 import { JOURNAL_FILE } from "../output/journal.js";
+import { removeUnfinished } from "../output/resume-shards.js";
 import { writeStream, type StreamedShards } from "../streamed/write-stream.js";
 import { openPlan, type OpenPlan, type PlanOptions } from "./plan-conversion.js";
 import { sourceName, stateOf, type FoundSource, type SourceState } from "./sql-source.js";
@@ -39,17 +42,38 @@ export interface QueryJob {
  *   invalid value
  */
 export async function convertQuery(job: QueryJob): Promise<ConvertedDataset> {
-  const state = await stateOf(job.found);
-  const plan = await openPlan(job.found, job.options);
+  const [state, plan] = await opened(job);
   try {
     return await makeOrReplace(job.output, (folder, resume) =>
       inDatasetFolder(folder, { resume, force: job.output.force }, () =>
-        writeRows(job, plan, state, folder, resume),
+        writeRows(job, plan, state, folder, resume).catch(async (error: unknown) => {
+          if (isResumable(error)) throw error;
+          await removeUnfinished(folder);
+          // Why the rows could not be read.
+          state.check();
+          throw error;
+        }),
       ),
     );
   } finally {
     await plan.database.close();
   }
+}
+
+/** Identifies the files in a thread while their columns are found. */
+async function opened({ found, options }: QueryJob): Promise<[SourceState, OpenPlan]> {
+  const [state, plan] = await Promise.allSettled([
+    stateOf(found, options.signal),
+    openPlan(found, options),
+  ]);
+  if (state.status === "fulfilled" && plan.status === "fulfilled") return [state.value, plan.value];
+  if (plan.status === "fulfilled") await plan.value.database.close();
+  throw plan.status === "rejected" ? plan.reason : (state as PromiseRejectedResult).reason;
+}
+
+/** Whether the finished shards are of use after an error. */
+function isResumable(error: unknown): boolean {
+  return isInterruption(error) || isFullDisk(error);
 }
 
 async function writeRows(
@@ -123,6 +147,15 @@ async function writeRows(
   };
 }
 
+function writable(options: SourceView["csvOptions"]): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : [...value],
+    ]),
+  );
+}
+
 function checkRows({ rows, dropped }: StreamedShards, name: string): void {
   if (rows > 0) return;
   throw failure((option) =>
@@ -155,6 +188,7 @@ function manifestOf(
       columns: view.columns
         .filter(({ type }) => SQL_TYPE.test(type))
         .map(({ name, type }) => ({ name, type })),
+      ...(Object.keys(view.csvOptions).length > 0 && { csvOptions: writable(view.csvOptions) }),
       ...(Object.keys(learned).length > 0 && { learned }),
     },
     shards,

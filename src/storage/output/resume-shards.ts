@@ -87,6 +87,13 @@ export async function resumeShards(
   return { finished, journal };
 }
 
+/** Removes what a job has written that can never be resumed: its source cannot be read, or has changed. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const entry of await outputEntries(folder, DATASET_FOLDER)) {
+    if (isOwnName(entry, DATASET_FOLDER)) await rm(path.join(folder, entry));
+  }
+}
+
 /** Removes the temporary files of threads that were stopped while they wrote. */
 export async function clearTemporary(folder: string): Promise<void> {
   for (const entry of await readdir(folder)) {

@@ -54,7 +54,7 @@ for (const name of ["pyarrow.arrow", "pyarrow.arrows"]) {
     );
     // Null stands in the dictionary itself.
     const error = openDataset(file, { features: ["code"] }).then((open) => open.head(60));
-    await assertRejects(error, "failed", /^Column code of .* is missing \(null\) in row 1 /);
+    await assertRejects(error, "failed", /^Column code of .* is missing \(null\) in row 2 /);
     const all = await openDataset(file, { features: ["code"], invalid: "drop" });
     assert.equal([...(await all.head(4)).x], [1.5, -2.5, 1.5, -2.5]);
   });
