@@ -2,7 +2,13 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { failure, usageError } from "../../common/errors.js";
 import type { SourceFormat } from "../reading/file-format.js";
 import { identifier, literal, literals, type Database } from "./database.js";
-import { classifyText, findTextOptions, type CsvOptions, type TextColumn } from "./text-columns.js";
+import {
+  classifyText,
+  findTextOptions,
+  numbersTakenForText,
+  type CsvOptions,
+  type TextColumn,
+} from "./text-columns.js";
 
 /** The files of a source: one table in a format that DuckDB reads. */
 export interface SqlSource {
@@ -157,8 +163,9 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
     ...given,
   };
   if (encoding !== undefined) notes.push(`${files[0]} is read with encoding=${encoding}.`);
+  let numeric: readonly string[] = [];
   const create = (): Promise<void> =>
-    database.run(`CREATE OR REPLACE VIEW source AS FROM ${readCsv(files, options)}`);
+    database.run(`CREATE OR REPLACE VIEW source AS FROM ${readCsv(files, options, numeric)}`);
   await create();
   const first = await describe(database, "source");
   if (given["header"] === undefined) {
@@ -175,6 +182,11 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
     notes.push(...found.notes);
     await create();
   }
+  numeric = numbersTakenForText(
+    await sampleTexts(database, await describe(database, "source")),
+    options,
+  );
+  if (numeric.length > 0) await create();
   const columns = await describe(database, "source");
   const texts = new Map(
     (await sampleTexts(database, columns)).map(({ name, values }) => [
@@ -183,7 +195,7 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
     ]),
   );
   return {
-    from: `FROM ${readCsv(files, options)}`,
+    from: `FROM ${readCsv(files, options, numeric)}`,
     columns: columns.map((column) => {
       const text = texts.get(column.name);
       return { ...column, ...(text && { text }) };
@@ -197,13 +209,20 @@ function withoutEncoding(options: CsvOptions): CsvOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "encoding"));
 }
 
-function readCsv(files: readonly string[], options: CsvOptions): string {
+/** @param numeric columns that are numbers whatever DuckDB finds */
+function readCsv(
+  files: readonly string[],
+  options: CsvOptions,
+  numeric: readonly string[] = [],
+): string {
   const given = Object.entries(options).map(([name, value]) => {
     return `${name} = ${typeof value === "string" ? literal(value) : literals(value)}`;
   });
   // Columns of further files are found by their names.
   const union = files.length > 1 ? ["union_by_name = true"] : [];
-  return `read_csv(${[literals(files), ...union, ...given].join(", ")})`;
+  const types = numeric.map((name) => `${literal(name)}: 'DOUBLE'`);
+  const typed = types.length === 0 ? [] : [`types = {${types.join(", ")}}`];
+  return `read_csv(${[literals(files), ...union, ...given, ...typed].join(", ")})`;
 }
 
 async function delimiterOf(database: Database, file: string, options: CsvOptions): Promise<string> {
