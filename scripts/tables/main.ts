@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { failure, messageOf } from "../../src/common/errors.js";
 import { parseCount } from "../../src/common/text/parse.js";
+import { note } from "../bench/options.js";
 import { openPython } from "../bench/python.js";
 import { columns } from "../bench/tables.js";
 import { commandsOf, makeShapes, SHAPES } from "./shapes.js";
@@ -43,7 +44,6 @@ async function main(): Promise<number> {
     },
   });
   await mkdir(values.folder, { recursive: true });
-  const note = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
   const requirements = path.join(SOURCES, "requirements.txt");
   const program =
     values.python ?? (await openPython(requirements, path.resolve(values.folder), note))?.program;

@@ -51,11 +51,9 @@ export const SHAPES: readonly Shape[] = [
       (200 + 2500 * u(i, 4))::int AS distance,
       CASE WHEN i % 31 = 4 THEN 5 ELSE (40 * u(i, 3) - 10)::int END * 0.9 + (CASE WHEN ${carrier} = 'C0' THEN 12 ELSE 0 END) + 2 * z(i, 5) AS arrival_delay`,
     copy: "HEADER, COMPRESSION gzip",
-    convert: [
-      ..."--target arrival_delay --categorical carrier --dates scheduled --impute median".split(
-        " ",
-      ),
-    ],
+    convert: "--target arrival_delay --categorical carrier --dates scheduled --impute median".split(
+      " ",
+    ),
     rSquared: 0.85,
   },
   {
