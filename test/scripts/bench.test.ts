@@ -142,8 +142,8 @@ test(
 
 test("wrong words are told in a sentence", () => {
   for (const [words, pattern] of [
-    [[], /Say what to measure: npm run bench -- generate/],
-    [["nothing"], /Say what to measure/],
+    [["nothing"], /Say what to measure: npm run bench -- all \|/],
+    [["--colour"], /--colour/],
     [["generate", "--rows", "some"], /--rows must be a whole number/],
     [["generate", "--colour"], /--colour/],
     [["train", "--scale", "0"], /--scale must be a number above 0, not 0/],
