@@ -23,8 +23,7 @@ import {
   saveModels,
   writeRecord,
 } from "./run/run-folder.js";
-import { differentScalesWarnings } from "./evaluation/different-scales.js";
-import { roundedRowsWarnings } from "./evaluation/rounded-rows.js";
+import { firstRowsWarnings } from "./evaluation/first-rows.js";
 import { runOptimizer } from "./steps/session.js";
 import { checkTraining, startingModel } from "./steps/starting-model.js";
 import type { StartingModel } from "./steps/starting-model.js";
@@ -62,11 +61,7 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
 
   // This pass finds invalid rows, so an earlier run is replaced only after it.
   settings.standardization = await standardizationFor(training, settings, options);
-  const warnings = [
-    ...(await roundedRowsWarnings(training, settings, options.signal)),
-    // The features of synthetic data have one scale.
-    ...(isTable(dataset) ? await differentScalesWarnings(training, settings, options.signal) : []),
-  ];
+  const warnings = await firstRowsWarnings(training, settings, isTable(dataset), options.signal);
   const record = {
     ...recordOf(dataset, options, settings, model, backend),
     ...(warnings.length > 0 && { warnings }),

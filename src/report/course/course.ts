@@ -2,14 +2,21 @@ import path from "node:path";
 import { VERSION } from "../../common/version.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { languageOf, type LanguageCode, type Texts } from "../../language/index.js";
-import { themeStyle } from "../page/colours.js";
 import { commandHtml, escapeHtml, prose } from "../page/escape.js";
-import { reportMark } from "../page/html.js";
+import { documentHead } from "../page/head.js";
 import { loadAssets } from "../page/assets.js";
 import { linkTo } from "../page/links.js";
 import { commandFrom } from "../page/paths.js";
 import { readExperimentDocument } from "../sections/experiment.js";
 import { thumbnailOf } from "./thumbnail.js";
+
+/** Allows the page's style, and neither scripts nor requests. */
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'none'",
+];
 
 /** A lesson in the list of a course. */
 export interface CourseLesson {
@@ -52,21 +59,7 @@ async function renderCourse(folder: string, document: CourseDocument): Promise<s
       `<section>\n<h2 class="section-title">${escapeHtml(title)}</h2>\n<ol class="cards" start="${number - lessons.length}">\n${cards.join("\n")}\n</ol>\n</section>`,
     );
   }
-  return `<!doctype html>
-<html lang="${code}">
-<head>
-<meta charset="utf-8">
-${reportMark}
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(course.title)}</title>
-<style>
-${themeStyle()}
-${loadAssets().style}
-</style>
-</head>
+  return `${documentHead(code, course.title, POLICY, loadAssets())}
 <body class="course">
 <header>
 <h1>${escapeHtml(course.title)}</h1>

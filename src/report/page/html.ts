@@ -6,11 +6,11 @@ import { fittingShare } from "../figures/fit.js";
 import { createNumberPool } from "../figures/packing.js";
 import { loadAssets, scriptHash, type Assets } from "./assets.js";
 import { commandHtml, escapeHtml, jsonForScript, prose } from "./escape.js";
+import { documentHead } from "./head.js";
 import { contentsHtml, type PlacedSection } from "./contents.js";
 import { LESSON_IDS, lessonEnd, lessonEyebrow, lessonNumbers, lessonStart } from "./lesson.js";
 import { commandFrom, sectionsFrom } from "./paths.js";
 import { foldsHtml, isShown, sectionHtml, uniqueId, type Page } from "./section.js";
-import { themeStyle } from "./colours.js";
 
 /** All that a report shows. */
 export interface ReportDocument {
@@ -28,9 +28,6 @@ export interface ReportDocument {
 
 /** Ids of the page itself. */
 const OWN_IDS = ["theme", "figures", "numbers", "scrubbers", "contents", "main", "reproduce"];
-
-/** Identifies a report of vadi. It is in the first lines of each. */
-export const reportMark = '<meta name="generator" content="vadi">';
 
 /**
  * Renders a report as one self-contained HTML file: data, chart library, script and style are in it, and
@@ -67,21 +64,7 @@ export function renderReport(document: ReportDocument, folder?: string): string 
     againHtml(texts, document, folder),
     lesson && lessonNumbers(texts, lesson),
   );
-  return `<!doctype html>
-<html lang="${language.code}">
-<head>
-<meta charset="utf-8">
-${reportMark}
-<meta http-equiv="Content-Security-Policy" content="${policyFor(assets)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(document.title)}</title>
-<style>
-${themeStyle()}
-${assets.style}
-</style>
-</head>
+  return `${documentHead(language.code, document.title, policyFor(assets), assets)}
 <body>
 <div class="page">
 ${contentsHtml(texts, document.title, sections, lesson)}
@@ -173,7 +156,7 @@ function bodyHtml(
 }
 
 /** Allows the page's own two scripts and its styles, and no request. */
-function policyFor({ plotly, script }: Assets): string {
+function policyFor({ plotly, script }: Assets): string[] {
   return [
     "default-src 'none'",
     `script-src ${scriptHash(plotly)} ${scriptHash(script)}`,
@@ -182,5 +165,5 @@ function policyFor({ plotly, script }: Assets): string {
     "img-src data: blob:",
     "base-uri 'none'",
     "form-action 'none'",
-  ].join("; ");
+  ];
 }

@@ -174,26 +174,23 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
   }
   const delim = await delimiterOf(database, files[0]!, options);
   // What is found of one column shows others in a new light: where a comma divides decimals, 2.000 is text.
+  let columns = first;
+  let samples = await sampleTexts(database, columns);
+  const createAgain = async (): Promise<void> => {
+    await create();
+    columns = await describe(database, "source");
+    samples = await sampleTexts(database, columns);
+  };
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const texts = await sampleTexts(database, await describe(database, "source"));
-    const found = findTextOptions(texts, { ...options, delim });
+    const found = findTextOptions(samples, { ...options, delim });
     if (Object.keys(found.options).length === 0) break;
     Object.assign(options, { delim }, found.options);
     notes.push(...found.notes);
-    await create();
+    await createAgain();
   }
-  numeric = numbersTakenForText(
-    await sampleTexts(database, await describe(database, "source")),
-    options,
-  );
-  if (numeric.length > 0) await create();
-  const columns = await describe(database, "source");
-  const texts = new Map(
-    (await sampleTexts(database, columns)).map(({ name, values }) => [
-      name,
-      classifyText(values, options),
-    ]),
-  );
+  numeric = numbersTakenForText(samples, options);
+  if (numeric.length > 0) await createAgain();
+  const texts = new Map(samples.map(({ name, values }) => [name, classifyText(values, options)]));
   return {
     from: `FROM ${readCsv(files, options, numeric)}`,
     columns: columns.map((column) => {

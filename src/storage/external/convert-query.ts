@@ -7,7 +7,7 @@ import type { Compression } from "../format/compression.js";
 import { SQL_TYPE, type ConvertedManifest } from "../format/manifest.js";
 import { maximumShardRows, type ShardFormat } from "../format/shard-format.js";
 import { isFullDisk } from "../dataset/shard-file.js";
-import { GENERATOR, writeManifest } from "../dataset/write-manifest.js";
+import { GENERATOR, writeTableManifest } from "../dataset/write-manifest.js";
 import type { SourceView } from "../duckdb/source-view.js";
 import { streamRows } from "../duckdb/row-stream.js";
 import { inDatasetFolder, makeOrReplace, type OutputFolder } from "../output/dataset-folder.js";
@@ -127,8 +127,14 @@ async function writeRows(
   checkRows(written, name);
   state.check();
   throwIfAborted(signal);
-  const manifest = manifestOf(job, plan, written, fingerprint);
-  await writeManifest(folder, manifest);
+  const manifest = await writeTableManifest(folder, {
+    rows: written.rows,
+    columns,
+    format,
+    compression,
+    source: sourceOf(plan, written, fingerprint),
+    shards: written.shards,
+  });
   await rm(path.join(folder, JOURNAL_FILE), { force: true });
   const { rounding, dropped } = written;
   const names = [...columns.features, columns.target];
@@ -165,33 +171,22 @@ function checkRows({ rows, dropped }: StreamedShards, name: string): void {
   );
 }
 
-function manifestOf(
-  { format, compression }: QueryJob,
+/** The source as the manifest describes it. */
+function sourceOf(
   { view, preparation }: OpenPlan,
-  { shards, rows, dropped }: StreamedShards,
+  { rows, dropped }: StreamedShards,
   fingerprint: string,
-): ConvertedManifest {
-  const { query, columns, learned } = preparation;
+): ConvertedManifest["source"] {
+  const { query, learned } = preparation;
   return {
-    formatVersion: 1,
-    kind: "table",
-    rows,
-    features: columns.features.length,
-    format,
-    ...(compression !== "none" && { compression }),
-    columns,
-    source: {
-      fingerprint,
-      rows: rows + dropped,
-      dropped,
-      query,
-      columns: view.columns
-        .filter(({ type }) => SQL_TYPE.test(type))
-        .map(({ name, type }) => ({ name, type })),
-      ...(Object.keys(view.csvOptions).length > 0 && { csvOptions: writable(view.csvOptions) }),
-      ...(Object.keys(learned).length > 0 && { learned }),
-    },
-    shards,
-    generator: GENERATOR,
+    fingerprint,
+    rows: rows + dropped,
+    dropped,
+    query,
+    columns: view.columns
+      .filter(({ type }) => SQL_TYPE.test(type))
+      .map(({ name, type }) => ({ name, type })),
+    ...(Object.keys(view.csvOptions).length > 0 && { csvOptions: writable(view.csvOptions) }),
+    ...(Object.keys(learned).length > 0 && { learned }),
   };
 }

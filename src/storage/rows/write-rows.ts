@@ -7,11 +7,10 @@ import type { OnProgress } from "../../common/progress.js";
 import { checkOutputFolder } from "../../files/output-folder.js";
 import { hashBytes } from "../../files/hash.js";
 import type { ConvertedDataset } from "../dataset/converted-dataset.js";
-import { GENERATOR, writeManifest } from "../dataset/write-manifest.js";
+import { GENERATOR, writeTableManifest } from "../dataset/write-manifest.js";
 import { roundingWarnings } from "../format/column-rounding.js";
 import type { ColumnNames } from "../format/columns.js";
 import { checkCompression } from "../format/compression.js";
-import type { ConvertedManifest } from "../format/manifest.js";
 import { maximumShardRows } from "../format/shard-format.js";
 import { rowsOptions } from "../options.js";
 import {
@@ -21,7 +20,7 @@ import {
   makeOrReplace,
 } from "../output/dataset-folder.js";
 import { JOURNAL_FILE, readJournal } from "../output/journal.js";
-import { writeStream, type StreamedShards } from "../streamed/write-stream.js";
+import { writeStream } from "../streamed/write-stream.js";
 import { createBlock, type Block } from "./block.js";
 import { columnsOfFirst, givenColumns } from "./columns.js";
 import { openItems, type Items } from "./items.js";
@@ -132,8 +131,16 @@ async function write(
     );
   }
   throwIfAborted(signal);
-  const manifest = manifestOf(columns, filled, written);
-  await writeManifest(folder, manifest);
+  // The source has no name: what its rows are stands for it.
+  const fingerprint = hashBytes(shards.map(({ sha256 }) => `${sha256}\n`).join(""));
+  const manifest = await writeTableManifest(folder, {
+    rows,
+    columns,
+    format,
+    compression,
+    source: { fingerprint, rows: rows + dropped, dropped },
+    shards,
+  });
   await rm(path.join(folder, JOURNAL_FILE), { force: true });
   return {
     path: out,
@@ -201,25 +208,4 @@ const recordedSchema = z.object({
 function recordedColumns(folder: string, resume: boolean): ColumnNames | undefined {
   const recorded = recordedSchema.safeParse(resume ? readJournal(folder)?.spec : undefined);
   return recorded.success ? recorded.data.rows.columns : undefined;
-}
-
-function manifestOf(
-  columns: ColumnNames,
-  { format, compression }: Job["filled"],
-  { shards, rows, dropped }: StreamedShards,
-): ConvertedManifest {
-  // The source has no name: what its rows are stands for it.
-  const fingerprint = hashBytes(shards.map(({ sha256 }) => `${sha256}\n`).join(""));
-  return {
-    formatVersion: 1,
-    kind: "table",
-    rows,
-    features: columns.features.length,
-    format,
-    ...(compression !== "none" && { compression }),
-    columns,
-    source: { fingerprint, rows: rows + dropped, dropped },
-    shards,
-    generator: GENERATOR,
-  };
 }

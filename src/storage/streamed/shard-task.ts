@@ -1,10 +1,9 @@
 import { addChecksum, compareShard } from "../dataset/compare-shard.js";
-import { writeShardFile } from "../dataset/shard-file.js";
+import { writeShardFile, writtenShard, type WrittenShard } from "../dataset/shard-file.js";
 import { GENERATOR } from "../dataset/write-manifest.js";
 import { measureRounding, mergeRounding, type ColumnRounding } from "../format/column-rounding.js";
 import type { ColumnNames } from "../format/columns.js";
 import { prepareCompression, type Compression } from "../format/compression.js";
-import type { ShardEntry } from "../format/manifest.js";
 import { recordBatchRows, type ShardFormat } from "../format/shard-format.js";
 import type { Floats } from "../format/types.js";
 
@@ -24,13 +23,6 @@ export interface RowBatch {
   x: Floats;
   y: Floats;
   rows: number;
-}
-
-/** A shard that was written. */
-export interface WrittenShard {
-  shard: ShardEntry;
-  /** Of float64 rows: what float32 changed in each column, the target's last. */
-  rounding?: ColumnRounding[];
 }
 
 /** Writes record batches as one shard, under a temporary name, and reads it back to compare. */
@@ -63,5 +55,5 @@ export async function writeBatches(
   });
   const { rows } = description;
   await compareShard(file, format, { rows, features }, checksum);
-  return { shard: { ...entry, rows }, ...(rounding && { rounding }) };
+  return writtenShard({ ...entry, rows }, rounding);
 }

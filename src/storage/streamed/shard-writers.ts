@@ -1,9 +1,9 @@
 import { MessageChannel } from "node:worker_threads";
 import { createWorkerPool, type WorkerPool } from "../../common/worker-pool.js";
-import { writeShardAtomic } from "../dataset/shard-file.js";
+import { writeShardAtomic, type WrittenShard } from "../dataset/shard-file.js";
 import { rowBytes } from "../format/shard-format.js";
 import type { Floats } from "../format/types.js";
-import type { RowBatch, ShardTask, WrittenShard } from "./shard-task.js";
+import type { RowBatch, ShardTask } from "./shard-task.js";
 import type { PortTask } from "./stream-worker.js";
 
 /** Memory of the batches that are on their way to the threads. */
@@ -45,12 +45,9 @@ export function createShardWriters(threads: number, rows: number, features: numb
       const { port1, port2 } = new MessageChannel();
       const sent: SharedArrayBuffer[] = [];
       port1.on("message", () => memory.give(sent.shift()!));
-      let rounding: WrittenShard["rounding"];
-      const written = writeShardAtomic(file, async (temporary) => {
-        const made = await pool.run({ ...task, file: temporary, port: port2 }, undefined, [port2]);
-        ({ rounding } = made);
-        return made.shard;
-      }).then((shard): WrittenShard => ({ shard, ...(rounding && { rounding }) }));
+      const written = writeShardAtomic(file, (temporary) =>
+        pool.run({ ...task, file: temporary, port: port2 }, undefined, [port2]),
+      );
       void written.catch(memory.fail).finally(() => port1.close());
       return {
         async put(batch) {

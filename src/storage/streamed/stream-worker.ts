@@ -2,7 +2,8 @@
 import { on } from "node:events";
 import type { MessagePort } from "node:worker_threads";
 import { workerTask } from "../../common/worker-task.js";
-import { writeBatches, type RowBatch, type ShardTask, type WrittenShard } from "./shard-task.js";
+import type { WrittenShard } from "../dataset/shard-file.js";
+import { writeBatches, type RowBatch, type ShardTask } from "./shard-task.js";
 
 /** A shard to write of the batches that a port brings; null is their end. Each is answered once it is copied. */
 export interface PortTask extends ShardTask {

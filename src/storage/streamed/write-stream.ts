@@ -3,8 +3,8 @@ import path from "node:path";
 import { failure, throwIfAborted } from "../../common/errors.js";
 import { createPause } from "../../common/pause.js";
 import { hashFile } from "../../files/hash.js";
-import { writeShardAtomic } from "../dataset/shard-file.js";
-import { mergeRounding, type ColumnRounding } from "../format/column-rounding.js";
+import { writeShardAtomic, writtenShard, type WrittenShard } from "../dataset/shard-file.js";
+import { mergeAllRounding, type ColumnRounding } from "../format/column-rounding.js";
 import type { ColumnNames } from "../format/columns.js";
 import type { Compression } from "../format/compression.js";
 import type { ShardEntry } from "../format/manifest.js";
@@ -12,7 +12,7 @@ import { recordBatchRows, shardFile, type ShardFormat } from "../format/shard-fo
 import { clearTemporary, readEarlier, resumeShards } from "../output/resume-shards.js";
 import type { JournalContent } from "../output/journal.js";
 import { createRowQueue, type RowQueue } from "./row-queue.js";
-import { writeBatches, type RowBatch, type ShardTask, type WrittenShard } from "./shard-task.js";
+import { writeBatches, type ShardTask } from "./shard-task.js";
 import { createShardWriters, type ShardWriters } from "./shard-writers.js";
 import type { StreamedRows } from "./types.js";
 
@@ -90,8 +90,7 @@ export async function writeStream(
         pending.push(finishing);
       } else {
         if (!(await queue.skip(known.rows))) throw tooFew(folder);
-        const rounding = earlier?.rounding.get(name);
-        made[number] = { shard: known, ...(rounding && { rounding }) };
+        made[number] = writtenShard(known, earlier?.rounding.get(name));
         total.rows += known.rows;
         total.bytes += known.bytes;
       }
@@ -105,12 +104,11 @@ export async function writeStream(
     await queue.close();
     await clearTemporary(folder);
   }
-  const roundings = made.flatMap(({ rounding }) => (rounding === undefined ? [] : [rounding]));
   return {
     shards: made.map(({ shard }) => shard),
     rows: total.rows,
     dropped: droppedBefore + queue.dropped(),
-    rounding: roundings.length === 0 ? undefined : roundings.reduce(mergeRounding),
+    rounding: mergeAllRounding(made),
   };
 }
 
@@ -145,8 +143,7 @@ function leadingShards(
     const shard = finished.get(name);
     const sourceRows = earlier?.sourceRows.get(name);
     if (shard === undefined || sourceRows === undefined) return found;
-    const rounding = earlier?.rounding.get(name);
-    found.made.push({ shard, ...(rounding && { rounding }) });
+    found.made.push(writtenShard(shard, earlier?.rounding.get(name)));
     found.sourceRows = sourceRows;
   }
 }
@@ -185,7 +182,11 @@ function createFeeder(job: StreamJob, queue: RowQueue, onRows: (rows: number) =>
       if (batch === undefined) throw new Error("A shard has rows.");
       if (writers === undefined && !(await queue.hasMore())) {
         // Starting a thread would take longer.
-        return { rows: batch.rows, written: writeHere(task, batch) };
+        const only = [batch];
+        const written = writeShardAtomic(file, (temporary) =>
+          writeBatches({ ...task, file: temporary }, only),
+        );
+        return { rows: batch.rows, written };
       }
       writers ??= createShardWriters(
         job.workers ?? availableParallelism(),
@@ -212,15 +213,4 @@ function createFeeder(job: StreamJob, queue: RowQueue, onRows: (rows: number) =>
       await unfinished?.catch(() => {});
     },
   };
-}
-
-/** Writes a shard of one batch in this thread. */
-async function writeHere(task: ShardTask, batch: RowBatch): Promise<WrittenShard> {
-  let rounding: WrittenShard["rounding"];
-  const shard = await writeShardAtomic(task.file, async (temporary) => {
-    const made = await writeBatches({ ...task, file: temporary }, [batch]);
-    ({ rounding } = made);
-    return made.shard;
-  });
-  return { shard, ...(rounding && { rounding }) };
 }

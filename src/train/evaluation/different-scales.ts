@@ -1,36 +1,26 @@
 import { formatCount, plainNumber } from "../../common/text/numbers.js";
 import type { Dataset } from "../../stream/index.js";
-import type { TrainingSettings } from "../resolve-options.js";
-
-/** Rows that are looked at, at most. They take a fraction of a second. */
-const ROWS = 10_000;
 
 /** Scales that differ more than this make gradient steps slow: those that suit one feature are too short for another. */
 const TOLERATED = 100;
 
 /**
- * Suggests to standardise where the features' scales differ more than a hundredfold, by the first rows: their standard
- * deviations or their sizes. None where the rows are standardised, and for the closed form, which takes no steps.
+ * Suggests to standardise where the features' scales differ more than a hundredfold in some rows: their standard
+ * deviations or their sizes.
  */
-export async function differentScalesWarnings(
-  dataset: Dataset,
-  { optimizer, standardization }: TrainingSettings,
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
-  if (optimizer === "closed-form" || standardization !== null) return [];
-  for await (const { x, rows } of dataset.float64Rows({ rows: ROWS, signal })) {
-    const moments = dataset.featureNames.map((name, column) => ({
-      name,
-      ...momentsOf(x, column, dataset.features, rows),
-    }));
-    const found = [
-      contrast(moments.map(({ name, deviation }) => ({ name, value: deviation }))),
-      contrast(moments.map(({ name, size }) => ({ name, value: size }))),
-    ].toSorted((one, other) => other.ratio - one.ratio)[0]!;
-    // The first 4 MiB of rows are enough.
-    return found.ratio > TOLERATED ? [sentence(found)] : [];
-  }
-  return [];
+export function differentScalesWarnings(
+  { features, featureNames }: Dataset,
+  { x, rows }: { x: Float64Array; rows: number },
+): string[] {
+  const moments = featureNames.map((name, column) => ({
+    name,
+    ...momentsOf(x, column, features, rows),
+  }));
+  const found = [
+    contrast(moments.map(({ name, deviation }) => ({ name, value: deviation }))),
+    contrast(moments.map(({ name, size }) => ({ name, value: size }))),
+  ].toSorted((one, other) => other.ratio - one.ratio)[0]!;
+  return found.ratio > TOLERATED ? [sentence(found)] : [];
 }
 
 /** The standard deviation and the root mean square of a column. */
