@@ -1,6 +1,7 @@
 import type { Language } from "../../language/index.js";
 import path from "node:path";
 import type { Landscape, LandscapeRecord } from "../../landscape/index.js";
+import { alignmentFigure, barrierTable } from "./barrier.js";
 import type { ReportSection, SurfaceFigure } from "../figures/figure.js";
 import { lossName } from "../figures/loss-names.js";
 import { settingsOfLandscape } from "./landscape-settings.js";
@@ -27,15 +28,19 @@ async function lineSection(language: Language, landscape: Landscape): Promise<Re
   const { record, dir } = landscape;
   const { texts } = language;
   // A landscape of many batches may have kept their summary only.
-  const [curves, summary] = await Promise.all([
+  const [all, both] = await Promise.all([
     record.keep === "all" ? landscape.curves() : [],
     landscape.summary(),
   ]);
+  const curves = all.filter(({ slice }) => slice === 0);
+  const summary = both.filter(({ slice }) => slice === 0);
   const { title, text } = textOf(texts, record);
   const figures = [slicesFigure(language, record, curves, summary, "linear")];
   if (spansDecades(curves, summary)) {
     figures.push({ ...slicesFigure(language, record, curves, summary, "log"), beside: true });
   }
+  if (record.alignment) figures.unshift(alignmentFigure(language, record, both));
+  const barrier = barrierTable(language, record);
   const data = [
     ...(record.keep === "all"
       ? [{ file: path.join(dir, "slices.parquet"), what: texts.landscape.lossOfBatches }]
@@ -49,6 +54,7 @@ async function lineSection(language: Language, landscape: Landscape): Promise<Re
     text,
     blocks: [
       ...figures.map((figure) => ({ ...figure, data })),
+      ...(barrier ? [barrier] : []),
       ...(curves.length > 0 ? [lowestTable(language, record, curves)] : []),
     ],
   };

@@ -61,5 +61,16 @@ async function figureOf(made: Landscape): Promise<LineFigure> {
     made.record.keep === "all" ? made.curves() : [],
     made.summary(),
   ]);
-  return slicesFigure(languageOf("en"), made.record, curves, summary, "linear");
+  return slicesFigure(
+    languageOf("en"),
+    made.record,
+    curves.filter(isFirst),
+    summary.filter(isFirst),
+    "linear",
+  );
+}
+
+/** Whether it belongs to the first line, to a model whose units were matched; a second one leads to it as it is. */
+function isFirst({ slice }: { slice: number }): boolean {
+  return slice === 0;
 }
