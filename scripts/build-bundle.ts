@@ -90,7 +90,7 @@ const APART =
 const DATA = new Set(["common", "files", "generate", "storage", "stream"]);
 
 /** Folders of storage that some jobs need, with packages of their own. */
-const SOMETIMES = new Set(["parquet", "csv", "tables"]);
+const SOMETIMES = new Set(["parquet", "csv", "tables", "remote"]);
 
 /** The file that holds a module: one for each package, one for data, and one for each other room. */
 function chunkOf(id: string): string | null {

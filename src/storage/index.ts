@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { isRemote } from "./format/location.js";
 export { MANIFEST_FILE } from "./format/file-names.js";
 export { writeDataset } from "./dataset/write-dataset.js";
 export type { WrittenDataset } from "./dataset/write-dataset.js";
