@@ -17,7 +17,6 @@ const out = path.join(root, "dist/bundle");
 /** Packages that become part of the bundle. All others are loaded from node_modules when they are needed. */
 const BUNDLED = new Set([
   "@hono/node-server",
-  "csv-parse",
   "hono",
   "hyparquet",
   "hyparquet-writer",
@@ -84,23 +83,44 @@ const requirePackages: Plugin = {
 const FIRST = /\/(?:open-file-limit|package-files|compile-cache|prepared)\.js$/;
 /** Each a file of its own: the first one, and what needs large packages that its room does not, or the reverse. */
 const APART =
-  /\/(?:cli\/main|cli\/parse\/help|storage\/arrow\/writer|storage\/csv\/number-notation|train\/evaluation\/rows-of-run)\.js$/;
+  /\/(?:cli\/main|cli\/parse\/help|storage\/arrow\/writer|train\/evaluation\/rows-of-run)\.js$/;
 
 /** What every job with data needs: one file, for a file more costs more than a few functions that are not called. */
 const DATA = new Set(["common", "files", "generate", "storage", "stream"]);
 
 /** Folders of storage that some jobs need, with packages of their own. */
-const SOMETIMES = new Set(["parquet", "csv", "tables", "remote"]);
+const SOMETIMES = new Set([
+  "duckdb",
+  "external",
+  "parquet",
+  "parts",
+  "prepare",
+  "remote",
+  "streamed",
+  "tables",
+  "verify",
+]);
+
+/** What opening any table needs, although it lies in one of those folders. */
+const ALWAYS = /\/external\/(?:choose-columns|open-source|select-columns)\.js$/;
+
+/** Packages that every command needs, and the room whose file has them. */
+const ALWAYS_NEEDED: Readonly<Record<string, string>> = { zod: "data", "yargs-parser": "cli" };
+
+/** Of the commands' folder: the list of them, and what several need. */
+const SHARED_BY_COMMANDS = /\/commands\/(?:index|data\/open-given)\.js$/;
 
 /** The file that holds a module: one for each package, one for data, and one for each other room. */
 function chunkOf(id: string): string | null {
   if (REQUIRED.has(id.slice(1))) return path.basename(id);
   const [, dependency] = /\/node_modules\/(?:@[^/]+\/)?([^/]+)\//.exec(id) ?? [];
-  if (dependency !== undefined) return dependency;
+  if (dependency !== undefined) return ALWAYS_NEEDED[dependency] ?? dependency;
   const [, room, folder] = /\/dist\/src\/([^/]+)\/(?:([^/]+)\/)?/.exec(id) ?? [];
-  if (room === undefined || APART.test(id) || folder === "commands") return null;
+  if (room === undefined || APART.test(id)) return null;
+  if (folder === "commands") return SHARED_BY_COMMANDS.test(id) ? "cli" : null;
   if (FIRST.test(id)) return "prepared";
-  if (room === "storage" && folder !== undefined && SOMETIMES.has(folder)) return folder;
+  const isApart = room === "storage" && folder !== undefined && SOMETIMES.has(folder);
+  if (isApart && !ALWAYS.test(id)) return folder;
   return DATA.has(room) ? "data" : room;
 }
 

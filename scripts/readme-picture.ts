@@ -11,6 +11,9 @@ import { sectionsOfLandscape, writeReport } from "../src/report/index.js";
 import { openDataset } from "../src/stream/index.js";
 import { train } from "../src/train/index.js";
 import { noBrowser, openBrowser } from "../test/helpers/browser.js";
+import { languageOf } from "../src/language/index.js";
+
+const english = languageOf("en");
 
 /*
  * The picture of the README: two figures of a report, as a browser shows them. A network is trained,
@@ -66,11 +69,11 @@ async function main(): Promise<void> {
           title: "Picture",
           blocks: [
             {
-              ...figureOf(await sectionsOfLandscape(surface), "surface"),
+              ...figureOf(await sectionsOfLandscape(english, surface), "surface"),
               title: "The loss around the path of the training",
             },
             {
-              ...withoutProbe(figureOf(await sectionsOfLandscape(slices), "slices")),
+              ...withoutProbe(figureOf(await sectionsOfLandscape(english, slices), "slices")),
               title: "The loss of five batches around the trained weights",
               beside: true,
             },

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, stripVTControlCharacters } from "node:util";
@@ -37,6 +38,9 @@ interface Outcome {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const built = fileURLToPath(new URL("../test", import.meta.url));
 const running = new Set<ChildProcess>();
+/** What the test files of one run share, such as the unpacked browser. */
+const shared = mkdtempSync(path.join(tmpdir(), "vadi-tests-"));
+process.once("exit", () => rmSync(shared, { recursive: true, force: true }));
 
 function numberOption(name: "limit" | "jobs"): number {
   const value = Number(values[name]);
@@ -113,6 +117,7 @@ function runFile(name: string, limitSeconds: number): Promise<Outcome> {
         ...process.env,
         VADI_BACKENDS_FOLDER: path.join(built, "no-backends"),
         TEST_NAME: values.name,
+        TEST_SHARED: shared,
       },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],

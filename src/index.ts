@@ -5,7 +5,14 @@
  *
  * @module
  */
-import { writeDataset, type GenerateSpec, type WriteOptions } from "./storage/index.js";
+import {
+  writeDataset,
+  writeRows,
+  type GenerateSpec,
+  type Rows,
+  type RowsOptions,
+  type WriteOptions,
+} from "./storage/index.js";
 import {
   openDataset as open,
   startReading,
@@ -43,6 +50,8 @@ export type {
   MaximumSpec,
   PartSpec,
   PlanOptions,
+  Rows,
+  RowsOptions,
   ShardEntry,
   ShardStatus,
   SourceOptions,
@@ -54,6 +63,7 @@ export type {
 } from "./storage/index.js";
 export { filterRows, standardizationOf } from "./stream/index.js";
 export type {
+  ArrowStream,
   Batch,
   BatchLoader,
   BatchOptions,
@@ -67,6 +77,9 @@ export type {
   Standardization,
   Statistics,
   StatisticsOptions,
+  TensorFactory,
+  TfData,
+  TfDataOptions,
 } from "./stream/index.js";
 export type {
   DenseLayer,
@@ -83,12 +96,14 @@ export type {
   FoundRun,
   OptimizerName,
   PredictOptions,
+  PredictionSample,
   Run,
   RunRecord,
   RunResult,
   RowsForRun,
   RunRows,
   TrainOptions,
+  ValidationMeasure,
   ValidationResult,
   WrittenPredictions,
 } from "./train/index.js";
@@ -123,7 +138,13 @@ export type {
   SliceSummaryRow,
 } from "./landscape/index.js";
 export type { ReportFormat, ReportOptions, Watching, WatchOptions } from "./report/index.js";
-export type { Experiment, ExperimentOptions, ExperimentResult } from "./experiments/index.js";
+export type {
+  CourseOptions,
+  CourseResult,
+  Experiment,
+  ExperimentOptions,
+  ExperimentResult,
+} from "./experiments/index.js";
 
 /**
  * Opens a dataset's folder, or a foreign table: Parquet, Arrow or CSV files, folders of them, glob patterns, or a
@@ -150,6 +171,27 @@ export async function openDataset(
 export async function generate(spec: GenerateSpec, options: WriteOptions = {}): Promise<Dataset> {
   const { path } = await writeDataset(spec, options);
   return openDataset(path);
+}
+
+/**
+ * Writes a program's rows as a dataset and opens it: objects (a row each, its properties the columns), `{ x, y }`
+ * batches (x row-major), or Arrow record batches, from an iterable, an async iterable, a Node stream or an Arrow
+ * table. The source is asked for more only as fast as rows are written; memory does not grow with them. Every
+ * value is checked: numbers, bigints and booleans that float32 can hold. The folder becomes a dataset only when it
+ * is complete. With `resume`, an interrupted job goes on.
+ *
+ * @param rows The rows, or a function that gives those behind the first `from`, which are on disk already. Without a
+ *   function, the rows have to come again from the first on.
+ * @throws {VadiError} A usage error for wrong options or columns; a failure that names the column and the row of an
+ *   invalid value, or where the source fails; an interruption once the signal is aborted.
+ */
+export async function createDataset(
+  rows: Rows | ((from: number) => Rows | Promise<Rows>),
+  options: RowsOptions,
+): Promise<Dataset> {
+  const { path, warnings } = await writeRows(rows, options);
+  const dataset = await openDataset(path);
+  return { ...dataset, warnings: [...warnings, ...dataset.warnings] };
 }
 
 /*
@@ -186,5 +228,6 @@ export const openCurvature = lazily(async () => (await curvatures()).openCurvatu
 export const report = lazily(async () => (await reports()).report);
 export const watch = lazily(async () => (await reports()).watch);
 export const listExperiments = lazily(async () => (await notebook()).listExperiments);
+export const runCourse = lazily(async () => (await notebook()).runCourse);
 export const runDemo = lazily(async () => (await notebook()).runDemo);
 export const runExperiment = lazily(async () => (await notebook()).runExperiment);

@@ -11,6 +11,7 @@ import { assert, test } from "./helpers/test.js";
 /** Each folder imports from those before it. `index` is src/index.ts, the door of the package. */
 const ORDER = [
   "common",
+  "language",
   "files",
   "generate",
   "storage",
@@ -31,7 +32,7 @@ const OPEN: ReadonlySet<string> = new Set(["common", "files"]);
 
 /** Besides index.ts: narrow doors for what should start soon, and each folder's table of options. */
 function isNarrowDoor(file: string): boolean {
-  return /^(?:storage\/reading\/index|storage\/remote\/index|model\/network|train\/evaluation\/rows-of-run|[a-z]+\/options)\.js$/.test(
+  return /^(?:storage\/(?:reading|remote)\/index|model\/network|language\/script|train\/evaluation\/rows-of-run|[a-z]+\/options)\.js$/.test(
     file,
   );
 }

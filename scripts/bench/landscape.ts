@@ -38,10 +38,13 @@ const AT_ONCE = 100_000;
 /** Rows of its metric in its example notebooks: one minibatch of a DataLoader. */
 const MINIBATCH = 512;
 const LINE = 100;
+/** The scales of slices: the fewer units switch between two points, the less vadi computes. The notebook has 2. */
+const SCALES = [0.01, 0.5, 2] as const;
 const SIDE = 51;
 
 const NAMES = {
   line: "vadi, MLP, 100 points",
+  scaled: (scale: number) => `vadi, MLP, 100 points, scale ${scale}`,
   torchLine: "torch loop, MLP, 100 points",
   library: "loss-landscapes, as in its README",
   libraryKept: "loss-landscapes, memory kept",
@@ -145,6 +148,9 @@ function entrants(place: string, sizes: Sizes, python: Python | undefined): Entr
   const line = { points: LINE, batches: "all" } as const;
   const list: { entrant: Entrant; python?: boolean }[] = [
     { entrant: vadi(NAMES.line, "mlp", rows, line) },
+    ...SCALES.map((scale) => ({
+      entrant: vadi(NAMES.scaled(scale), "mlp", rows, { ...line, scale }),
+    })),
     { entrant: torch(NAMES.torchLine, rows, LINE, {}), python: true },
     { entrant: torch(NAMES.library, most, LINE, atOnce, {}), python: true },
     { entrant: torch(NAMES.libraryKept, most, LINE, atOnce), python: true },
@@ -179,6 +185,11 @@ function ratios(measured: readonly Measurement[]): Ratio[] {
       value: speed(NAMES.line) / speed(NAMES.torchLine),
       goal: "4, aim 5",
     },
+    ...SCALES.map((scale) => ({
+      name: `line / torch loop, scale ${scale}`,
+      value: speed(NAMES.scaled(scale)) / speed(NAMES.torchLine),
+      goal: "5",
+    })),
     ...[
       { name: "as in its README", ours: NAMES.line, theirs: NAMES.library, goal: "15, aim 20" },
       { name: "memory kept", ours: NAMES.line, theirs: NAMES.libraryKept, goal: "–" },

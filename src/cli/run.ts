@@ -82,7 +82,8 @@ function textDocument(result: CommandResult, seconds: number, quiet: boolean): s
   const memory = `at most ${formatBytes(peakRssBytes())} of memory`;
   const cost = `Took ${formatSeconds(seconds)}${rate}, ${memory}.`;
   const next = result.next === undefined ? [] : ["", result.next];
-  return [...result.text, ...(quiet ? [] : ["", cost]), ...next].join("\n");
+  const isBare = quiet || result.isFile === true;
+  return [...result.text, ...(isBare ? [] : ["", cost]), ...next].join("\n");
 }
 
 type Run = Extract<Invocation, { kind: "run" }>;
@@ -139,6 +140,7 @@ async function runCommand(
       signal: interrupts.signal,
       onProgress: display.onProgress,
       note,
+      commands: loadCommands,
       async announce(announced) {
         // A command that runs until it is interrupted ends when nobody reads it any more.
         if (!(await print(announced))) leave(0);

@@ -6,13 +6,15 @@ export interface Progress {
   done: number;
   /** How much there is to do, in `unit`. */
   total: number;
-  unit: "rows" | "steps" | "bytes" | "shards" | "batches";
+  unit: "rows" | "steps" | "bytes" | "shards" | "batches" | "kinks";
   /** Rows that have passed so far, where the unit is not rows. */
   rows?: number;
   /** Bytes that have passed so far. */
   bytes?: number;
   /** The latest training loss. */
   loss?: number;
+  /** R² on the validation rows after the latest epoch. */
+  rSquared?: number;
 }
 
 /** Called now and then from the thread that called the library; it must return quickly. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { TransferListItem } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { interruption, throwIfAborted } from "./errors.js";
 import { restoreError } from "./worker-task.js";
@@ -6,8 +7,8 @@ import { restoreError } from "./worker-task.js";
 /** Worker threads that run one kind of task. Idle threads do not keep the process alive. */
 export interface WorkerPool<Task, Result> {
   readonly threads: number;
-  /** `transfer` lists the task's buffers that are handed over rather than copied. */
-  run(task: Task, signal?: AbortSignal, transfer?: ArrayBuffer[]): Promise<Result>;
+  /** `transfer` lists the task's buffers and ports that are handed over rather than copied. */
+  run(task: Task, signal?: AbortSignal, transfer?: TransferListItem[]): Promise<Result>;
   /** Stops the threads at once. */
   close(): Promise<void>;
 }

@@ -3,6 +3,8 @@ import type { OnProgress } from "../common/progress.js";
 import type { DenseNetwork } from "../model/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { CertifiedInterval, Verdict } from "./certificate/intervals.js";
+import type { LossProfile } from "./certificate/loss-profile.js";
+import type { SecondDifference } from "./certificate/second-difference.js";
 import type { FallingKink, KinkCounts } from "./certificate/sweep.js";
 import type { certifyOptions } from "./options.js";
 
@@ -47,8 +49,11 @@ export interface CertificateRecord {
   kinkCounts: KinkCounts;
   /** At most 1000 at which the slope falls, the largest first; all are in kinks.parquet. */
   kinks: FallingKink[];
+  /** Over the whole line, in float64, without a bound. */
+  secondDifference: SecondDifference;
   /** The same settings as a command line. */
   command: string;
+  /** Wall-clock time; of a certificate that was resumed, of the last part. */
   seconds: number;
 }
 
@@ -61,6 +66,8 @@ export interface Certificate {
   intervals(): Promise<CertifiedInterval[]>;
   /** All kinks at which the slope falls, ascending in α. */
   kinks(): Promise<FallingKink[]>;
+  /** The mean loss and its derivatives at 1001 points, in float64, for figures. */
+  profile(): Promise<LossProfile>;
   centre(): Promise<DenseNetwork>;
   direction(): Promise<DenseNetwork>;
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { shellWord } from "../common/command-line.js";
 import { usageError } from "../common/errors.js";
@@ -17,6 +18,8 @@ export interface CertifySettings {
   from: number;
   to: number;
   batches: number[];
+  workers: number;
+  memory: number;
   /** The settings as a command line. */
   command: string;
 }
@@ -41,9 +44,12 @@ export function certifySettings(
   }
   const batchSize = filled.batchSize ?? run.record.options.batchSize;
   const line = landscapeSettings({ along, scale, normalize, seed, batchSize }, batchSize);
+  const batches = selectBatches(filled.batches, rows, batchSize);
+  const isAll = batches.length === Math.ceil(rows / batchSize);
   const name = [
     along.startsWith("model:") ? "model" : along.replaceAll(/[:@]/g, "-"),
     `from-${from * scale}-to-${to * scale}`,
+    `batches-${isAll ? "all" : certifyOptions.batches.kind.print(filled.batches).slice(0, 60)}`,
     `seed-${seed}`,
   ].join("-");
   const out = path.resolve(filled.out ?? path.join(run.dir, "certificates", name));
@@ -60,7 +66,9 @@ export function certifySettings(
     line,
     from: from * scale,
     to: to * scale,
-    batches: selectBatches(filled.batches, rows, batchSize),
+    batches,
+    workers: filled.workers ?? availableParallelism(),
+    memory: filled.memory,
     command: [
       `vadi certify ${shellWord(run.dir)}`,
       ...optionWords(certifyOptions, used, words),

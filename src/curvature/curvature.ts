@@ -13,17 +13,19 @@ import {
 import { saveNetwork } from "../model/index.js";
 import type { Network } from "../model/index.js";
 import { openRun, rowsOfRun } from "../train/index.js";
-import type { Run, RunRows } from "../train/index.js";
+import type { Run } from "../train/index.js";
 import { extremeEigenpairs, type Eigenpair, type ExtremeEigenpairs } from "./eigen/lanczos.js";
 import { densityOf, integrate, meanOf, quadratureRules } from "./eigen/quadrature.js";
 import type { QuadratureRule } from "./eigen/quadrature.js";
-import { curvaturePlan, differenceOf, keepPlan, type CurvaturePlan } from "./plan.js";
+import { curvaturePlan, differenceOf, keepPlan } from "./plan.js";
 import { openProducts, type LoggedProducts } from "./open-products.js";
-import { curvatureSettings, type CurvatureSettings } from "./resolve-options.js";
+import { curvatureSettings } from "./resolve-options.js";
 import { openCurvature } from "./store/open.js";
 import { openCurvatureOutput } from "./store/output.js";
 import { CURVATURE_FILE } from "./store/record.js";
-import { writeDensity, writeEigenpairs } from "./store/tables.js";
+import type { CurvatureJob } from "./job.js";
+import { checkMore, kinksOf, perBatch, rangesOf } from "./more-curvature.js";
+import { writeBatches, writeDensity, writeEigenpairs } from "./store/tables.js";
 import type {
   CurvatureOptions,
   CurvatureRecord,
@@ -85,22 +87,13 @@ export async function curvature(
   return openCurvature(job.settings.out);
 }
 
-/** All that a curvature is computed from. */
-export interface CurvatureJob {
-  run: Run;
-  network: Network;
-  dataset: RunRows;
-  settings: CurvatureSettings;
-  plan: CurvaturePlan;
-  options: CurvatureOptions;
-}
-
 async function jobOf(run: Run, options: CurvatureOptions): Promise<CurvatureJob> {
   const dataset = rowsOfRun(run, await datasetOfRun(run, options.dataset));
   const settings = curvatureSettings(run, dataset.rows, options);
   const network = await run.weights();
   checkFeatures(run, network, dataset);
   checkFinite(run, network);
+  checkMore({ run, network, settings });
   const plan = curvaturePlan(network, dataset.fingerprint, settings);
   return { run, network, dataset, settings, plan, options };
 }
@@ -128,11 +121,21 @@ async function compute(
     Math.max(density ? 2 : 1, Math.min(DENSITY_STEPS, steps)),
   );
   await mkdir(output.result, { recursive: true });
-  const seconds = (performance.now() - started) / 1000;
-  const record = recordOf(job, products, found, rules, seconds);
-  await writeEigenpairs(path.join(output.result, "eigenpairs.parquet"), record);
+  const pairs = { least: found.least.map(eigenvalueOf), largest: found.largest.map(eigenvalueOf) };
+  await writeEigenpairs(path.join(output.result, "eigenpairs.parquet"), pairs);
   if (density) await writeDensity(path.join(output.result, "density.parquet"), densityOf(rules));
   await saveDirections(path.join(output.result, "directions"), network, found);
+  const batches = settings.perBatch ? await perBatch(job, output.partial) : undefined;
+  if (batches !== undefined) {
+    await writeBatches(path.join(output.result, "batches.parquet"), batches);
+  }
+  const kinks = settings.kinks === undefined ? null : await kinksOf(job, found, settings.kinks);
+  const seconds = (performance.now() - started) / 1000;
+  const record = {
+    ...recordOf(job, products, found, rules, seconds),
+    kinks,
+    perBatch: batches === undefined ? null : rangesOf(batches),
+  };
   const file = path.join(output.result, CURVATURE_FILE);
   await writeFileAtomic(file, `${JSON.stringify(record, null, 2)}\n`);
   throwIfAborted(options.signal);
@@ -166,7 +169,7 @@ function recordOf(
   found: ExtremeEigenpairs,
   rules: readonly QuadratureRule[],
   seconds: number,
-): CurvatureRecord {
+): Omit<CurvatureRecord, "kinks" | "perBatch"> {
   const { size, rows, method, simd } = products;
   const { batchSize, part, vectors, tolerance, seed, probes, command } = settings;
   return {
@@ -226,8 +229,10 @@ async function finishedAs({ settings, dataset }: CurvatureJob): Promise<Curvatur
     ...record,
     dataset: record.dataset.fingerprint,
     density: record.negative !== null,
+    perBatch: record.perBatch !== null,
+    kinks: record.kinks?.[0]?.radius ?? null,
   };
-  const { batchSize, vectors, tolerance, part, density, seed } = settings;
+  const { batchSize, vectors, tolerance, part, density, seed, perBatch: each } = settings;
   const differing = differenceOf(is, {
     dataset: dataset.fingerprint,
     batchSize,
@@ -236,6 +241,8 @@ async function finishedAs({ settings, dataset }: CurvatureJob): Promise<Curvatur
     tolerance,
     part,
     density,
+    perBatch: each,
+    kinks: settings.kinks ?? null,
     seed,
   });
   if (differing === undefined) return found;

@@ -4,10 +4,13 @@
  *
  * @module
  */
+export type { BatchEigenvalues } from "./batches/types.js";
 export type {
+  BatchRanges,
   CurvatureOptions,
   CurvatureRecord,
   CurvatureResult,
+  EigenvectorKinks,
   Estimate,
   HessianEigenvalue,
   NegativeEigenvalues,
@@ -15,6 +18,8 @@ export type {
 } from "./types.js";
 export type { Certificate, CertificateRecord, CertifyOptions } from "./certificate-types.js";
 export type { CertifiedInterval, Verdict } from "./certificate/intervals.js";
+export type { LossProfile } from "./certificate/loss-profile.js";
+export type { SecondDifference } from "./certificate/second-difference.js";
 export type { FallingKink, KinkCounts } from "./certificate/sweep.js";
 export { certify } from "./certify.js";
 export { openCertificate } from "./store/open-certificate.js";

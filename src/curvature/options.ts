@@ -40,6 +40,14 @@ export const curvatureOptions = {
   density: withDefault(toggle, false, "Also estimate the density of all eigenvalues"),
   /** Random vectors for the trace and the density. */
   probes: withDefault(count(2, 1000), 8, "Random vectors for the trace and the density"),
+  /** Whether the eigenvalues of each batch are found as well. */
+  perBatch: withDefault(toggle, false, "Also the least and largest eigenvalue of each batch"),
+  /** The distance from the weights within which kinks are counted. */
+  kinks: optional(
+    number({ above: 0, most: 1e6 }),
+    "Also what kinks add within this distance along the eigenvectors",
+    "off",
+  ),
   /** The most products with the Hessian for the eigenvalues. */
   products: withDefault(count(4), 5000, "Most Hessian-vector products for the eigenvalues"),
   /** Seed of the first vector and of the probes. */
@@ -59,7 +67,7 @@ export const curvatureOptions = {
 
 /** The options of a certificate: a line, and the batches whose mean loss is certified. */
 export const certifyOptions = {
-  /** Default: RUN/certificates/NAME, where NAME holds along, from, to and seed. */
+  /** Default: RUN/certificates/NAME, where NAME holds along, from, to, batches and seed. */
   out: optional(text, "Folder to write the certificate to", "RUN/certificates/NAME", {
     printed: "given",
   }),
@@ -86,8 +94,15 @@ export const certifyOptions = {
     { printed: "always" },
   ),
   batchSize: curvatureOptions.batchSize,
-  /** Keep a certificate that is complete. */
-  resume: flag("Keep a certificate that is there"),
+  workers: curvatureOptions.workers,
+  /** Bytes: half for the events of rows; more are sorted on disk. */
+  memory: withDefault(
+    size,
+    256 * 2 ** 20,
+    "Memory for the kinks of the rows; more are sorted on disk",
+  ),
+  /** Continue a certificate that was interrupted, and keep one that is complete. */
+  resume: flag("Continue a certificate that was interrupted"),
   /** Replace an existing certificate. */
   force: flag("Replace an existing certificate"),
 };

@@ -26,11 +26,10 @@ export function curvaturePlan(
 ): CurvaturePlan {
   const { batches, batchSize, vectors, tolerance, part, density, probes, products, seed, memory } =
     settings;
-  const weights = createHash("sha256");
-  for (const { values } of parametersOf(network)) weights.update(values);
+  const { perBatch, kinks = null } = settings;
   return {
     dataset: fingerprint,
-    model: weights.digest("hex"),
+    model: hashOf(network),
     batches,
     batchSize,
     vectors,
@@ -38,6 +37,8 @@ export function curvaturePlan(
     part,
     density,
     probes,
+    perBatch,
+    kinks,
     products,
     seed,
     // The basis is restarted when it fills its part of the memory.
@@ -45,24 +46,37 @@ export function curvaturePlan(
   };
 }
 
+/** The SHA-256 of a network's numbers. */
+export function hashOf(network: Network): string {
+  const weights = createHash("sha256");
+  for (const { values } of parametersOf(network)) weights.update(values);
+  return weights.digest("hex");
+}
+
 /**
  * Writes the plan into the folder of a result that is not complete, or checks that it is the same.
  *
+ * @param what the result is, in errors
  * @throws a failure that names the first option which differs
  */
-export async function keepPlan(partial: string, wanted: CurvaturePlan, out: string): Promise<void> {
+export async function keepPlan(
+  partial: string,
+  wanted: CurvaturePlan,
+  out: string,
+  what = "curvature",
+): Promise<void> {
   const file = path.join(partial, PLAN_FILE);
   if (!existsSync(file)) {
     const content = { formatVersion: 1, plan: wanted };
     await writeFileAtomic(file, `${JSON.stringify(content)}\n`);
     return;
   }
-  const { plan } = await readJson(file, schema, "a curvature's plan");
+  const { plan } = await readJson(file, schema, `a ${what}'s plan`);
   const differing = differenceOf(plan, wanted);
   if (differing === undefined) return;
   throw failure(
     (option) =>
-      `${out} holds an unfinished curvature of another ${differing === "model" ? differing : option(differing)}; ` +
+      `${out} holds an unfinished ${what} of another ${differing === "model" ? differing : option(differing)}; ` +
       `continue with the same options, or start again with ${option("force")}.`,
   );
 }

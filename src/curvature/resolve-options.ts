@@ -21,6 +21,8 @@ export interface CurvatureSettings {
   part: HessianPart;
   density: boolean;
   probes: number;
+  perBatch: boolean;
+  kinks: number | undefined;
   products: number;
   seed: number;
   workers: number;
@@ -62,6 +64,7 @@ export function curvatureSettings(
   const command = optionWords(curvatureOptions, used, words);
   return {
     ...filled,
+    kinks: filled.kinks ?? undefined,
     out,
     batches,
     allBatches,

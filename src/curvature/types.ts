@@ -3,6 +3,8 @@ import type { OnProgress } from "../common/progress.js";
 import type { Dataset } from "../stream/index.js";
 import type { Network } from "../model/index.js";
 import type { curvatureOptions } from "./options.js";
+import type { BatchEigenvalues } from "./batches/types.js";
+import type { SecondDifference } from "./certificate/second-difference.js";
 import type { HessianPart } from "./products/types.js";
 
 export interface CurvatureOptions extends Omit<GivenOptions<typeof curvatureOptions>, "dataset"> {
@@ -55,6 +57,10 @@ export interface CurvatureRecord {
   trace: Estimate;
   /** By stochastic Lanczos quadrature; null where no density was asked for. */
   negative: NegativeEigenvalues | null;
+  /** What the kinks of ReLU add along the eigenvectors of the least and the largest eigenvalue; null where it was not asked for. */
+  kinks: EigenvectorKinks[] | null;
+  /** Over the batches, the range of the least and of the largest eigenvalues; null where they were not asked for. */
+  perBatch: BatchRanges | null;
   /** Products with vectors, and passes over the rows: several products share a pass. */
   products: number;
   passes: number;
@@ -67,6 +73,20 @@ export interface CurvatureRecord {
   command: string;
   /** Wall-clock time; of a result that was resumed, of the last part. */
   seconds: number;
+}
+
+/** What kinks add to the second difference of the loss along an eigenvector, beside the eigenvalue. */
+export interface EigenvectorKinks extends SecondDifference {
+  /** 1: the least eigenvalue's eigenvector; −1: the largest's. */
+  direction: number;
+  /** The second difference is that of the losses at −radius, 0 and radius. */
+  radius: number;
+}
+
+/** The eigenvalues of single batches, from the lowest to the highest batch. */
+export interface BatchRanges {
+  least: [number, number];
+  largest: [number, number];
 }
 
 /** Eigenvalues below 0. */
@@ -95,4 +115,6 @@ export interface CurvatureResult {
   direction(k: number): Promise<Network>;
   /** Fails where no density was asked for. */
   density(): Promise<SpectralDensity>;
+  /** The eigenvalues of each batch. Fails where they were not asked for. */
+  perBatch(): Promise<BatchEigenvalues[]>;
 }

@@ -3,6 +3,7 @@ import path from "node:path";
 import { usageError } from "../common/errors.js";
 import { checkValue, pickOptions } from "../common/options/options.js";
 import { landscape, type LandscapeOptions } from "../landscape/index.js";
+import { languageOf } from "../language/index.js";
 import { lineOptions } from "../landscape/options.js";
 import {
   isDatasetOf,
@@ -14,19 +15,23 @@ import {
 import { openDataset } from "../stream/index.js";
 import { train } from "../train/index.js";
 import { OPTIONS_OF_STEPS, type Step } from "./options.js";
-import type { Experiment, ExperimentOptions, OptionValue, Context } from "./types.js";
+import type { DeclaredExperiment, ExperimentOptions, OptionValue, Context } from "./types.js";
 
-/** The options that an experiment runs with: its own, what `quick` changes, what the caller overrides. */
-export function effectiveOptions(
-  experiment: Experiment,
-  options: ExperimentOptions,
-): Record<string, OptionValue> {
-  const fixed = experiment.fixed ?? [];
-  const allowed = new Set(
-    experiment.steps
+/** The names of the options that an experiment has. */
+export function allowedOptions({ steps, fixed = [] }: DeclaredExperiment): ReadonlySet<string> {
+  return new Set(
+    steps
       .flatMap((step) => Object.keys(OPTIONS_OF_STEPS[step]))
       .filter((name) => !fixed.includes(name)),
   );
+}
+
+/** The options that an experiment runs with: its own, what `quick` changes, what the caller overrides. */
+export function effectiveOptions(
+  experiment: DeclaredExperiment,
+  options: ExperimentOptions,
+): Record<string, OptionValue> {
+  const allowed = allowedOptions(experiment);
   for (const name of Object.keys(options.overrides ?? {})) {
     if (!allowed.has(name)) {
       throw usageError(
@@ -77,13 +82,16 @@ function batchesOf(
 export function createContext(
   out: string,
   options: Readonly<Record<string, OptionValue>>,
-  hooks: Pick<ExperimentOptions, "signal" | "onProgress" | "onNote" | "overrides">,
+  hooks: Pick<ExperimentOptions, "signal" | "onProgress" | "onNote" | "overrides" | "language">,
 ): Context {
-  const { signal, onProgress, onNote, overrides = {} } = hooks;
+  const { signal, onProgress, onNote, overrides = {}, language = "en" } = hooks;
   const common = { signal, onProgress };
   return {
     signal,
+    onProgress,
+    note: (sentence) => onNote?.(sentence),
     out,
+    language: languageOf(language),
     options,
     number(name) {
       const value = options[name];

@@ -1,4 +1,3 @@
-import { formatNumber } from "../common/text/numbers.js";
 import type { FactTable, LineFigure, ReportSection } from "../report/index.js";
 import {
   datasetOf,
@@ -6,9 +5,13 @@ import {
   sectionsOfLandscape,
   sectionsOfRun,
 } from "../report/index.js";
+import type { Language } from "../language/index.js";
 import type { Landscape } from "../landscape/index.js";
 import type { Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
+
+/** What sections need of an experiment. */
+type Reader = { language: Language };
 
 /** Puts sections into a part of the report, with ids of their own. */
 function inPart(sections: ReportSection[], id: string, part: string): ReportSection[] {
@@ -16,10 +19,15 @@ function inPart(sections: ReportSection[], id: string, part: string): ReportSect
 }
 
 /** The facts of a dataset. */
-export function datasetSection(dataset: Dataset, id: string, part: string): ReportSection[] {
+export function datasetSection(
+  { language }: Reader,
+  dataset: Dataset,
+  id: string,
+  part: string,
+): ReportSection[] {
   const { path, fingerprint, rows, features, manifest } = dataset;
   const facts = { path, fingerprint, rows, features, kind: manifest.kind };
-  return inPart([sectionOfDataset(facts, dataset)], id, part);
+  return inPart([sectionOfDataset(language, facts, dataset)], id, part);
 }
 
 /**
@@ -28,12 +36,13 @@ export function datasetSection(dataset: Dataset, id: string, part: string): Repo
  * @param plane along the run’s path
  */
 export async function runSections(
+  { language }: Reader,
   run: Run,
   id: string,
   part: string,
   plane?: Landscape,
 ): Promise<ReportSection[]> {
-  const sections = await sectionsOfRun(run, await datasetOf(run.record.dataset), plane);
+  const sections = await sectionsOfRun(language, run, await datasetOf(run.record.dataset), plane);
   return inPart(
     sections.filter((section) => section.id !== "dataset"),
     id,
@@ -43,21 +52,23 @@ export async function runSections(
 
 /** The slices and settings of a landscape. */
 export async function lineSections(
+  { language }: Reader,
   made: Landscape,
   id: string,
   part: string,
 ): Promise<ReportSection[]> {
-  return inPart(await sectionsOfLandscape(made), id, part);
+  return inPart(await sectionsOfLandscape(language, made), id, part);
 }
 
 /** The slices of a zoom beside those of a wide view of the same line, then the tables and settings of each. */
 export async function zoomSections(
+  { language }: Reader,
   zoom: Landscape,
   wide: Landscape,
   part: string,
 ): Promise<ReportSection[]> {
-  const [near, nearSettings] = await sectionsOfLandscape(zoom);
-  const [far, farSettings] = await sectionsOfLandscape(wide);
+  const [near, nearSettings] = await sectionsOfLandscape(language, zoom);
+  const [far, farSettings] = await sectionsOfLandscape(language, wide);
   if (!near || !nearSettings || !far || !farSettings) return [];
   const [nearFigure, ...nearOthers] = near.blocks;
   // Far from the weights losses span decades: there a logarithmic axis shows more.
@@ -67,38 +78,37 @@ export async function zoomSections(
   const farOthers = far.blocks.filter(({ kind }) => kind === "table");
   if (nearFigure?.kind !== "lines" || farFigure?.kind !== "lines") return [];
   const [from, to] = [zoom.record.alphas[0] ?? NaN, zoom.record.alphas.at(-1) ?? NaN];
-  const width = `${formatNumber(to - from)} wide`;
+  const { texts } = language;
   return [
     ...inPart(
       [
         {
           ...near,
-          name: "The zoom and the wide view",
-          text: `${near.text ?? ""} The wide view shows the same direction; the range of the zoom is marked in it.`,
+          name: texts.experiments.zoomName,
+          text: `${near.text ?? ""} ${texts.experiments.zoomText}`,
           blocks: [
-            { ...nearFigure, title: "The zoom" },
+            { ...nearFigure, title: texts.experiments.zoom },
             {
               ...withoutProbe(farFigure),
               id: "slices-wide",
 
-              title: "The wide view",
-              caption:
-                "Look for the mark: what is one curved valley here may be a straight slope or a flat floor within it.",
+              title: texts.experiments.wide,
+              caption: texts.experiments.wideCaption,
               beside: true,
-              span: { name: `range of the zoom, ${width}`, from, to },
+              span: { name: texts.experiments.zoomRange(to - from), from, to },
             },
             ...nearOthers.filter(({ kind }) => kind === "table"),
           ],
         },
-        { ...nearSettings, title: "Settings of the zoom" },
+        { ...nearSettings, title: texts.experiments.zoomSettings },
       ],
       "zoom",
       part,
     ),
     ...inPart(
       [
-        { ...far, title: "The wide view in numbers", blocks: farOthers },
-        { ...farSettings, title: "Settings of the wide view" },
+        { ...far, title: texts.experiments.wideNumbers, blocks: farOthers },
+        { ...farSettings, title: texts.experiments.wideSettings },
       ],
       "wide",
       part,
@@ -110,19 +120,22 @@ function withoutProbe({ probe: _probe, ...figure }: LineFigure): LineFigure {
   return figure;
 }
 
-/** A table of names and values. */
+/**
+ * A table of names and values.
+ *
+ * @param value the name of the column of values, for those who hear the table
+ */
 export function factTable(
   id: string,
   title: string,
   rows: FactTable["rows"],
-  caption?: string,
+  value = "value",
 ): FactTable {
   return {
     kind: "table",
     id,
     title,
-    columns: ["", "value"],
+    columns: ["", value],
     rows,
-    ...(caption === undefined ? {} : { caption }),
   };
 }

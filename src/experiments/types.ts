@@ -1,4 +1,5 @@
 import type { OnProgress } from "../common/progress.js";
+import type { Language, LanguageCode } from "../language/index.js";
 import type { Step } from "./options.js";
 import type { ReportSection } from "../report/index.js";
 import type { Landscape, LandscapeOptions } from "../landscape/index.js";
@@ -18,13 +19,11 @@ export interface Outcome {
   sections: ReportSection[];
 }
 
-/** One named experiment of the notebook. */
-export interface Experiment {
+/** One named experiment, as the catalogue declares it. Its title is among the words of its lesson. */
+export interface DeclaredExperiment {
   name: string;
-  /** What it is about, whatever its options are. */
-  title: string;
   /** A sentence on what it does with options. */
-  describe(options: Readonly<Record<string, OptionValue>>): string;
+  describe(options: Readonly<Record<string, OptionValue>>, language: Language): string;
   /** The steps whose options can be overridden. */
   steps: readonly Step[];
   /** Options of those steps that cannot be, since the experiment is about just one value. */
@@ -36,6 +35,12 @@ export interface Experiment {
   run(context: Context): Promise<Outcome>;
 }
 
+/** One named experiment of the notebook. */
+export interface Experiment extends DeclaredExperiment {
+  /** What it is about, whatever its options are; in English. */
+  title: string;
+}
+
 export interface ExperimentOptions {
   /** The experiment's folder. One that an earlier experiment left is used again; its dataset is kept where it is the same. */
   out: string;
@@ -43,6 +48,8 @@ export interface ExperimentOptions {
   quick?: boolean;
   /** Options of the steps, by their names in camel case, instead of the experiment's own. */
   overrides?: Readonly<Record<string, OptionValue>>;
+  /** The language of the report. Default English. */
+  language?: LanguageCode;
   signal?: AbortSignal;
   onProgress?: OnProgress;
   /** Told a sentence now and then: which step starts, warnings about the data. */
@@ -66,7 +73,13 @@ export interface ExperimentResult {
 export interface Context {
   /** Aborted when the experiment is to stop; for passes over the data besides the steps'. */
   readonly signal: AbortSignal | undefined;
+  /** Told how far a step is. */
+  readonly onProgress: OnProgress | undefined;
+  /** Tells a sentence on the step that starts. */
+  note(sentence: string): void;
   readonly out: string;
+  /** The language of the report. */
+  readonly language: Language;
   /** Every option that differs from the steps' own defaults. */
   readonly options: Readonly<Record<string, OptionValue>>;
   /** A number among the options. */

@@ -3,6 +3,7 @@ import { createPause } from "../common/pause.js";
 import { isDense } from "../model/index.js";
 import type { DenseNetwork, Network } from "../model/index.js";
 import type { Run, RunRows } from "../train/index.js";
+import { alignUnits } from "./directions/alignment.js";
 import { loadEigenvector } from "./directions/eigenvector.js";
 import { filterNormalized } from "./directions/filter-normalization.js";
 import { gradientDirection } from "./directions/gradient.js";
@@ -29,6 +30,8 @@ import type { Along, LandscapePath } from "./points/types.js";
 export interface Axes<N extends Network = Network> {
   centre: N;
   directions: N[];
+  /** Where the other model's units were reordered: of each hidden layer and each place the unit that came there. */
+  alignment?: number[][];
   /** Along `curvature` and `swap`: what was chosen, as in the record. */
   parameter?: string;
   /** The training's path in the coordinates of the directions; only along `path`. */
@@ -68,6 +71,8 @@ export async function makeAxes<N extends Network>(
   for (const [index, direction] of axes.directions.entries()) {
     const norm = normOf(direction);
     if (norm > 0 && Number.isFinite(norm)) continue;
+    // The same network with its units in another order.
+    if (norm === 0 && axes.alignment !== undefined) continue;
     throw failure(
       (option) =>
         `Direction ${index + 1} of the landscape ${norm === 0 ? "is zero: all its points would be the centre" : "has numbers that are not finite"}; choose another ${option("along")}.`,
@@ -116,7 +121,11 @@ async function alongAxes<N extends Network>(
     if (second !== undefined) directions.push(await loadEigenvector(run.dir, second, network));
     return { centre: network, directions, parameter: eigenvector };
   }
-  return between(network, await loadEnd(modelOf(along), network, run.record.standardize));
+  const end = await loadEnd(modelOf(along), network, run.record.standardize);
+  if (!settings.align) return between(network, end);
+  const pause = createPause(signal);
+  const { network: aligned, orders } = await alignUnits(denseOf(network), denseOf(end), pause);
+  return { ...between(network, aligned), alignment: orders };
 }
 
 /** The second direction of a plane: the next eigenvector of the same end. */
@@ -149,7 +158,7 @@ function denseOf(network: Network): DenseNetwork {
   if (isDense(network)) return network;
   throw usageError(
     (option) =>
-      `${option("along")} swap and rescale need a model of dense layers; choose another ${option("along")}.`,
+      `${option("along")} swap and rescale and ${option("align")} need a model of dense layers; choose another ${option("along")}.`,
   );
 }
 

@@ -182,6 +182,7 @@ function recordOf(
     directions: grid.directions.map((_, index) => `directions/${index + 1}`),
     directionNorms: grid.directions.map(normOf),
     ...(axes.path === undefined ? {} : { path: axes.path }),
+    ...(axes.alignment && { alignment: axes.alignment }),
     command: landscapeCommandLine(run.dir, settings, options, out),
     method: method.name,
     simd: method.simd,
@@ -210,6 +211,7 @@ async function finishedAs(out: string, { settings, dataset, batches }: Job): Pro
   const wanted = [
     ["dataset", record.dataset.fingerprint, dataset.fingerprint],
     ["along", alongOf(record, settings.along), model === "" ? settings.along : path.resolve(model)],
+    ["align", record.alignment !== undefined, settings.align],
     ["plane", record.kind, settings.plane ? "plane" : "line"],
     ["normalize", record.normalize, settings.normalize],
     ["seed", record.seed, settings.seed],

@@ -31,6 +31,7 @@ const along: Kind<Along> = {
       typeof value === "string" && (ALONG.some((word) => word === value) || ALONG_WITH.test(value)),
   ),
   expected: `${ALONG.join(", ")}, model:PATH, curvature:K or swap:LAYER:I:J`,
+  words: ALONG,
   parse: (given) => given,
   print: (value) => value,
 };
@@ -158,6 +159,8 @@ export const landscapeOptions = {
     printed: "given",
   }),
   ...lineOptions,
+  /** Along `model`: reorder the other model's hidden units first so that they match the run's (weight matching). */
+  align: withDefault(toggle, false, "Along model:PATH: match the other model's units first"),
   /** Two directions instead of one; the second is random, or along `path` its second principal component. */
   plane: withDefault(toggle, false, "Two directions instead of one: a surface"),
   /** Points of the line, or along both directions of a plane; a single number stands for both. */

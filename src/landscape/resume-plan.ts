@@ -22,6 +22,7 @@ const schema = z.strictObject({
   plan: z.record(z.string(), z.unknown()),
   path: z.exactOptional(pathSchema),
   parameter: z.exactOptional(z.string()),
+  alignment: z.exactOptional(z.array(z.array(z.number()))),
 });
 
 /** What a landscape's losses depend on. */
@@ -31,13 +32,14 @@ export function planOf(
   settings: LandscapeSettings,
   batches: readonly number[],
 ): Plan {
-  const { along, plane, normalize, points, scale, endpoint, batchSize, seed } = settings;
+  const { along, align, plane, normalize, points, scale, endpoint, batchSize, seed } = settings;
   const weights = createHash("sha256");
   for (const vector of vectorsOf(network)) weights.update(vector);
   return {
     dataset: fingerprint,
     model: weights.digest("hex"),
     along,
+    align,
     plane,
     normalize,
     points: plane ? points : points[0],
@@ -57,6 +59,7 @@ export async function savePlan(folder: string, plan: Plan, axes: Axes): Promise<
     plan,
     ...(axes.path === undefined ? {} : { path: axes.path }),
     ...(axes.parameter === undefined ? {} : { parameter: axes.parameter }),
+    ...(axes.alignment && { alignment: axes.alignment }),
   };
   await writeFileAtomic(path.join(folder, planFile), `${JSON.stringify(content)}\n`);
 }
@@ -79,7 +82,12 @@ export async function saveAxes(
  */
 export async function loadPlan(folder: string, wanted: Plan, out: string): Promise<Axes> {
   const file = path.join(folder, planFile);
-  const { plan, path: along, parameter } = await readJson(file, schema, "a landscape's plan");
+  const {
+    plan,
+    path: along,
+    parameter,
+    alignment,
+  } = await readJson(file, schema, "a landscape's plan");
   const differing = Object.keys(wanted).find(
     (name) => JSON.stringify(plan[name]) !== JSON.stringify(wanted[name]),
   );
@@ -101,5 +109,6 @@ export async function loadPlan(folder: string, wanted: Plan, out: string): Promi
     directions,
     ...(along === undefined ? {} : { path: along }),
     ...(parameter === undefined ? {} : { parameter }),
+    ...(alignment && { alignment }),
   };
 }

@@ -8,8 +8,12 @@ export type {
   LineFigure,
   ReportSection,
   Series,
+  Shade,
   SurfaceFigure,
 } from "./figures/figure.js";
+export type { Lesson, Neighbour } from "./figures/lesson.js";
+export { writeCourse } from "./course/index.js";
+export type { CourseDocument, CourseLesson } from "./course/index.js";
 export { datasetOf, sectionOfDataset } from "./sections/dataset.js";
 export type { DatasetHint } from "./sections/dataset.js";
 export {
@@ -23,6 +27,7 @@ export { REPORT_FORMATS } from "./options.js";
 export type { ReportFormat } from "./options.js";
 export { renderReport } from "./page/html.js";
 export type { ReportDocument } from "./page/html.js";
+export { sectionsOfCertificate } from "./sections/curvature/certificate.js";
 export { sectionsOfLandscape } from "./sections/landscape.js";
 export { compareRuns } from "./sections/compare.js";
 export { sectionsOfRun, trainingSection } from "./sections/run.js";

@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { choice, count, text, type Kind } from "../common/options/kinds.js";
+import { languageKind } from "../language/options.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";
 
 /** What a report can be written as. */
@@ -38,6 +39,12 @@ export const reportOptions = {
   size: optional(imageSize, "Width and height of images in pixels", "as in the report, 1100 wide"),
   /** The colours of images. */
   theme: withDefault(choice(["light", "dark"]), "light", "Colours of images"),
+  /** Experiments have the language that they were made in: another one is refused. */
+  language: optional(
+    languageKind,
+    "Language of texts and numbers: en or tr (Turkish)",
+    "that of an experiment, else en",
+  ),
   /** Replace a file that is not a report of vadi. */
   force: flag("Replace a file that is not a report of vadi"),
 };

@@ -1,8 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { isFile } from "../files/folders.js";
 import path from "node:path";
+import { languageOf, type Language, type LanguageCode } from "../language/index.js";
 import { shellWord } from "../common/command-line.js";
 import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
+import { openCertificate, type Certificate } from "../curvature/index.js";
 import type { Landscape } from "../landscape/index.js";
 import { openLandscape } from "../landscape/index.js";
 import type { Run } from "../train/index.js";
@@ -13,7 +15,9 @@ import { datasetOf } from "./sections/dataset.js";
 import type { ExperimentDocument } from "./sections/experiment.js";
 import { experimentFile, readExperimentDocument } from "./sections/experiment.js";
 import type { ReportSection } from "./figures/figure.js";
+import type { Lesson } from "./figures/lesson.js";
 import { checkReplaceFile } from "./formats/replace.js";
+import { sectionsOfCertificate } from "./sections/curvature/certificate.js";
 import { sectionsOfLandscape } from "./sections/landscape.js";
 import { titleOfLandscape } from "./sections/landscape-texts.js";
 import { sectionsOfRun, titleOfRun } from "./sections/run.js";
@@ -29,8 +33,9 @@ export interface ReportOptions extends GivenOptions<typeof reportOptions> {
 }
 
 type Source =
-  | { kind: "run"; run: Run; landscapes: Landscape[] }
+  | { kind: "run"; run: Run; landscapes: Landscape[]; certificates: Certificate[] }
   | { kind: "landscape"; landscape: Landscape }
+  | { kind: "certificate"; certificate: Certificate }
   | { kind: "experiment"; document: ExperimentDocument }
   | { kind: "folder"; contents: Contents };
 
@@ -46,20 +51,24 @@ export async function report(sources: readonly string[], options: ReportOptions)
       "A report needs at least one source: the folder of a run, a landscape or an experiment.",
     );
   }
-  const { format, ...how } = fillOptions(reportOptions, options);
+  const { format, language: wanted, ...how } = fillOptions(reportOptions, options);
   if (format === "html") await checkReplaceFile(options.out, how.force);
   const opened: Source[] = [];
   for (const source of sources) opened.push(await openSource(source));
 
-  const sections = await sectionsOf(opened);
-  const names = await Promise.all(opened.map(titleOf));
+  const code = languageOfReport(opened, wanted);
+  const language = languageOf(code);
+  const sections = await sectionsOf(language, opened);
+  const names = await Promise.all(opened.map((source) => titleOf(language, source)));
   const only = names.length === 1 ? names[0] : undefined;
-  const title = options.title ?? only ?? "Runs and landscapes";
-  const subtitle = options.subtitle ?? (title === only ? undefined : listed(names));
+  const title = options.title ?? only ?? language.texts.overview.title;
+  const subtitle = options.subtitle ?? (title === only ? undefined : listed(language, names));
   const document = {
     title,
     ...(subtitle !== undefined && { subtitle }),
     command: options.command ?? commandOf(sources, options),
+    language: code,
+    ...lessonAmong(opened),
     sections,
   };
   return writeFormat(format, options.out, document, how);
@@ -67,9 +76,10 @@ export async function report(sources: readonly string[], options: ReportOptions)
 
 function commandOf(
   sources: readonly string[],
-  { out, format = "html", title, figure, size, theme = "light" }: ReportOptions,
+  { out, format = "html", title, figure, size, theme = "light", language }: ReportOptions,
 ): string {
   const words = ["vadi report", ...sources.map((source) => shellWord(path.resolve(source)))];
+  if (language !== undefined) words.push(`--language ${language}`);
   if (format !== "html") words.push(`--format ${format}`);
   if (title !== undefined) words.push(`--title ${shellWord(title)}`);
   if (figure !== undefined) words.push(`--figure ${shellWord(figure)}`);
@@ -78,20 +88,56 @@ function commandOf(
   return [...words, `--out ${shellWord(path.resolve(out))}`].join(" ");
 }
 
-function listed(names: readonly string[]): string {
+/** The language of a report: the one that is wanted, else that of its first experiment, else English. */
+function languageOfReport(sources: readonly Source[], wanted: LanguageCode | null): LanguageCode {
+  const experiments = sources.flatMap((source) =>
+    source.kind === "experiment" ? [source.document] : [],
+  );
+  const other = experiments.find(({ language = "en" }) => wanted !== null && language !== wanted);
+  if (other !== undefined) {
+    throw usageError(
+      (option) =>
+        `The experiment ${other.name} was made in another language: run it again with ${option("language")} ${wanted}.`,
+    );
+  }
+  return wanted ?? experiments[0]?.language ?? "en";
+}
+
+/** What makes a report of one experiment a lesson. */
+function lessonAmong(sources: readonly Source[]): { lesson?: Lesson } {
+  const [source, ...others] = sources;
+  if (source?.kind !== "experiment" || others.length > 0) return {};
+  const { lesson } = source.document;
+  return lesson === undefined ? {} : { lesson };
+}
+
+function listed({ texts }: Language, names: readonly string[]): string {
   const distinct = [...new Set(names)];
   const most = 6;
   const rest = distinct.length - most;
-  return `${distinct.slice(0, most).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
+  const shown = distinct.slice(0, most).join("; ");
+  return rest > 0 ? texts.overview.andMore(shown, rest) : `${shown}.`;
 }
 
 async function openSource(source: string): Promise<Source> {
   const dir = path.resolve(source);
   if (await isFile(path.join(dir, "run.json"))) {
-    return { kind: "run", run: await openRun(dir), landscapes: await landscapesOf(dir) };
+    return {
+      kind: "run",
+      run: await openRun(dir),
+      landscapes: await resultsOf(path.join(dir, "landscapes"), "landscape.json", openLandscape),
+      certificates: await resultsOf(
+        path.join(dir, "certificates"),
+        "certificate.json",
+        openCertificate,
+      ),
+    };
   }
   if (await isFile(path.join(dir, "landscape.json"))) {
     return { kind: "landscape", landscape: await openLandscape(dir) };
+  }
+  if (await isFile(path.join(dir, "certificate.json"))) {
+    return { kind: "certificate", certificate: await openCertificate(dir) };
   }
   if (await isFile(path.join(dir, experimentFile))) {
     return { kind: "experiment", document: await readExperimentDocument(dir) };
@@ -99,7 +145,7 @@ async function openSource(source: string): Promise<Source> {
   const contents = await foundIn(dir);
   if (contents) return { kind: "folder", contents };
   throw failure(
-    `${source} holds no run.json, landscape.json or ${experimentFile}: name the folder of a run, a landscape, an experiment or a demo.`,
+    `${source} holds no run.json, landscape.json, certificate.json or ${experimentFile}: name the folder of a run, a landscape, a certificate, an experiment or a demo.`,
   );
 }
 
@@ -115,9 +161,12 @@ async function foundIn(dir: string): Promise<Contents | undefined> {
   return runs.length + landscapes.length + experiments.length > 0 ? contents : undefined;
 }
 
-/** The landscapes in a run's folder, in the order of their names. */
-async function landscapesOf(run: string): Promise<Landscape[]> {
-  const folder = path.join(run, "landscapes");
+/** The complete results in a folder of a run, in the order of their names. */
+async function resultsOf<Result>(
+  folder: string,
+  record: string,
+  open: (dir: string) => Promise<Result>,
+): Promise<Result[]> {
   let names: string[];
   try {
     names = await readdir(folder);
@@ -125,45 +174,50 @@ async function landscapesOf(run: string): Promise<Landscape[]> {
     if (systemCode(error) === "ENOENT") return [];
     throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
   }
-  const landscapes: Landscape[] = [];
+  const results: Result[] = [];
   for (const name of names.toSorted()) {
     const dir = path.join(folder, name);
-    // A landscape that is still being computed has no record yet.
-    if (await isFile(path.join(dir, "landscape.json"))) landscapes.push(await openLandscape(dir));
+    // A result that is still being computed has no record yet.
+    if (await isFile(path.join(dir, record))) results.push(await open(dir));
   }
-  return landscapes;
+  return results;
 }
 
-async function titleOf(source: Source): Promise<string> {
+async function titleOf({ texts, capital }: Language, source: Source): Promise<string> {
   switch (source.kind) {
-    case "run": {
-      const title = await titleOfRun(source.run);
-      return title.charAt(0).toUpperCase() + title.slice(1);
-    }
+    case "run":
+      return capital(await titleOfRun(texts, source.run));
     case "landscape":
-      return titleOfLandscape(source.landscape.record);
+      return titleOfLandscape(texts, source.landscape.record);
+    case "certificate":
+      return texts.certificate.name(source.certificate.record.along);
     case "experiment":
       return source.document.title;
     case "folder":
-      return `What is in ${path.basename(source.contents.dir)}`;
+      return texts.overview.contentOf(path.basename(source.contents.dir));
   }
 }
 
-async function sectionsOf(sources: readonly Source[]): Promise<ReportSection[]> {
+async function sectionsOf(
+  language: Language,
+  sources: readonly Source[],
+): Promise<ReportSection[]> {
+  const { texts } = language;
   const runs = sources.flatMap((source) => (source.kind === "run" ? [source.run] : []));
   const names = namesOfRuns(runs);
   const shown = { datasets: new Set<string>(), landscapes: landscapesAmong(sources) };
-  const sections: ReportSection[] = runs.length > 1 ? [await compareRuns(runs, names)] : [];
+  const sections: ReportSection[] =
+    runs.length > 1 ? [await compareRuns(language, runs, names)] : [];
   for (const [index, source] of sources.entries()) {
-    const own = await sectionsOfSource(source, shown);
+    const own = await sectionsOfSource(language, source, shown);
     const name =
       source.kind === "run"
-        ? `Run ${names[runs.indexOf(source.run)] ?? ""}`
+        ? texts.overview.run(names[runs.indexOf(source.run)] ?? "")
         : source.kind === "landscape"
-          ? `Landscape ${path.basename(source.landscape.dir)}`
-          : source.kind === "experiment"
-            ? source.document.title
-            : `Folder ${path.basename(source.contents.dir)}`;
+          ? texts.overview.landscape(path.basename(source.landscape.dir))
+          : source.kind === "folder"
+            ? texts.overview.folder(path.basename(source.contents.dir))
+            : await titleOf(language, source);
     for (const section of own) {
       sections.push({
         ...section,
@@ -186,24 +240,31 @@ function landscapesAmong(sources: readonly Source[]): Set<string> {
 
 /** The sections of a source, without the datasets and landscapes that the report has already. */
 async function sectionsOfSource(
+  language: Language,
   source: Source,
   shown: { datasets: Set<string>; landscapes: Set<string> },
 ): Promise<ReportSection[]> {
-  if (source.kind === "landscape") return sectionsOfLandscape(source.landscape);
+  if (source.kind === "landscape") return sectionsOfLandscape(language, source.landscape);
+  if (source.kind === "certificate") return sectionsOfCertificate(language, source.certificate);
   if (source.kind === "experiment") return source.document.sections;
-  if (source.kind === "folder") return sectionsOfContents(source.contents);
+  if (source.kind === "folder") return sectionsOfContents(language, source.contents);
   const { dataset } = source.run.record;
   // The first surface along the path belongs to the training; the others have sections of their own.
   const plane = source.landscapes.find(
     ({ dir, record }) => isAlongPath(record) && !shown.landscapes.has(dir),
   );
-  const sections = await sectionsOfRun(source.run, await datasetOf(dataset), plane);
+  const sections = await sectionsOfRun(language, source.run, await datasetOf(dataset), plane);
   for (const landscape of source.landscapes) {
     if (shown.landscapes.has(landscape.dir) || landscape === plane) continue;
     const name = source.landscapes.length > 1 ? ` (${path.basename(landscape.dir)})` : "";
-    for (const section of await sectionsOfLandscape(landscape)) {
+    for (const section of await sectionsOfLandscape(language, landscape)) {
       sections.push({ ...section, name: (section.name ?? section.title) + name });
     }
+  }
+  for (const certificate of source.certificates) {
+    const own = await sectionsOfCertificate(language, certificate);
+    const name = path.basename(certificate.dir).replaceAll(/[^a-z0-9]+/gi, "-");
+    sections.push(...own.map((section) => ({ ...section, id: `${section.id}-${name}` })));
   }
   const isDescribed = shown.datasets.has(dataset.fingerprint);
   shown.datasets.add(dataset.fingerprint);

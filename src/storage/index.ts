@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { lazily } from "../common/lazy.js";
+
 export { isRemote } from "./format/location.js";
 export { MANIFEST_FILE } from "./format/file-names.js";
 export { writeDataset } from "./dataset/write-dataset.js";
@@ -14,7 +16,6 @@ export type { WrittenPart } from "./parts/write-part.js";
 export type { PartSpec } from "./parts/part-spec.js";
 export { findMaximum } from "./parts/find-maximum.js";
 export type { FoundMaxima, MaximumSpec } from "./parts/find-maximum.js";
-export { joinDatasets } from "./parts/join-datasets.js";
 export { isDatasetOf } from "./dataset/generate-spec.js";
 export type { GenerateSpec } from "./dataset/generate-spec.js";
 export type { ColumnNames } from "./format/columns.js";
@@ -43,20 +44,34 @@ export type { Compression } from "./format/compression.js";
 export type { ShardFormat } from "./format/shard-format.js";
 export { openSource } from "./external/open-source.js";
 export type { SourceOptions } from "./external/open-source.js";
-export { convert } from "./external/convert.js";
-export { applyPreparation } from "./external/apply-preparation.js";
+export { writeRows } from "./rows/write-rows.js";
+export type { RowsOptions } from "./rows/write-rows.js";
+export type { Rows } from "./rows/types.js";
 export { isDataset } from "./external/open-source.js";
 export { preparationSchema } from "./format/manifest.js";
 export type { RecordedPreparation } from "./format/manifest.js";
-export { planConversion } from "./external/plan-conversion.js";
 export type { ConversionPlan, PlanOptions } from "./external/plan-conversion.js";
 export type { ConvertOptions } from "./external/convert.js";
 export type { ConvertedDataset } from "./dataset/converted-dataset.js";
-export { verifyDataset } from "./verify/verify.js";
 export type { ShardStatus } from "./verify/check-shard.js";
 export type { VerifyOptions, VerifyResult } from "./verify/verify.js";
 export { readTable } from "./tables/read-table.js";
 export { writeTypedTable } from "./tables/typed-table.js";
 export type { TypedColumn, TypedField } from "./format/typed-column.js";
+export { createGrowingTable } from "./tables/growing-table.js";
+export type { GrowingTable } from "./tables/growing-table.js";
 export { writeLongTable, writeTable } from "./tables/row-table.js";
 export type { TableColumn, TableValues } from "./tables/table-values.js";
+
+// Loaded when they are first called: most jobs read datasets that are whole already.
+export const convert = lazily(async () => (await import("./external/convert.js")).convert);
+export const planConversion = lazily(
+  async () => (await import("./external/plan-conversion.js")).planConversion,
+);
+export const applyPreparation = lazily(
+  async () => (await import("./external/apply-preparation.js")).applyPreparation,
+);
+export const joinDatasets = lazily(
+  async () => (await import("./parts/join-datasets.js")).joinDatasets,
+);
+export const verifyDataset = lazily(async () => (await import("./verify/verify.js")).verifyDataset);

@@ -144,6 +144,15 @@ export const convertOptions = {
   ...contentsOptions,
 };
 
+/** The options of a dataset that is made of a program's rows. */
+export const rowsOptions = {
+  out,
+  ...tableOptions,
+  ...formatOptions,
+  shardRows: datasetOptions.shardRows,
+  ...contentsOptions,
+};
+
 /** The options of a part of a dataset, one machine's of many; besides those of the dataset. */
 export const partOptions = {
   /** The shards to make, counted from 0: a range or a list such as `0-99` or `0-3,7`. */

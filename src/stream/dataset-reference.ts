@@ -35,9 +35,9 @@ export function referenceTo({ path, fingerprint, manifest, origin }: Dataset): D
 
 function preparationOf(manifest: Dataset["manifest"]): RecordedPreparation | undefined {
   if (manifest.kind !== "table") return undefined;
-  const { query, columns } = manifest.source;
+  const { query, columns, csvOptions } = manifest.source;
   if (query === undefined || columns === undefined) return undefined;
-  return { query, columns, outputs: manifest.columns };
+  return { query, columns, ...(csvOptions && { csvOptions }), outputs: manifest.columns };
 }
 
 /**

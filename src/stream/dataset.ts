@@ -11,6 +11,7 @@ import { usageError } from "../common/errors.js";
 import { count } from "../common/options/kinds.js";
 import { checkValue } from "../common/options/options.js";
 import { float64Rows } from "./float64-rows.js";
+import { arrowBatches, recordsOf, tfDataOf } from "./interchange/index.js";
 import { createLoader } from "./loader.js";
 import { fileOrder } from "./chunks/plan.js";
 import { runChunkTask } from "./chunks/pool.js";
@@ -18,7 +19,7 @@ import { sourceColumns } from "./source-columns.js";
 import { splitTable } from "./split.js";
 import { columnScales, type Standardization } from "./statistics/standardize.js";
 import { tableStatistics } from "./statistics/statistics.js";
-import type { BatchOptions, Dataset, DatasetOrigin, OpenOptions } from "./types.js";
+import type { BatchLoader, BatchOptions, Dataset, DatasetOrigin, OpenOptions } from "./types.js";
 
 /** The most rows that `head` reads. */
 const HEAD_ROWS = 100_000;
@@ -75,7 +76,10 @@ function absolute(source: string): string {
 function datasetOf(table: Table, verify: boolean, origin: DatasetOrigin): Dataset {
   const { manifest, fingerprint } = table;
   const { features: featureNames, target: targetName } = table.columns;
-  const columnTypes = table.types ?? [...featureNames, targetName].map((): NumberType => "float32");
+  const names = [...featureNames, targetName];
+  const columnTypes = table.types ?? names.map((): NumberType => "float32");
+  const batches = (options: BatchOptions): BatchLoader =>
+    createLoader(preparedTable(table, featureNames, verify, options), options);
   return {
     path: table.path,
     rows: table.rows,
@@ -87,15 +91,24 @@ function datasetOf(table: Table, verify: boolean, origin: DatasetOrigin): Datase
     manifest,
     origin,
     warnings: table.warnings,
-    batches: (options) =>
-      createLoader(preparedTable(table, featureNames, verify, options), options),
+    batches,
     head: (rows, { standardize } = {}) =>
       head(standardizedTable(table, featureNames, standardize), rows),
     columnTypes,
     float64Rows: (options = {}) =>
       float64Rows(standardizedTable(table, featureNames, options.standardize), options),
     sourceColumns: (options = {}) => sourceColumns(table, columnTypes, options),
-    statistics: (options = {}) => tableStatistics(table, [...featureNames, targetName], options),
+    records: (options = {}) => recordsOf(float64Rows(table, options), names),
+    toArrow: (options = {}) =>
+      arrowBatches(() => sourceColumns(table, columnTypes, options), names),
+    tfData(tf, options) {
+      const { epoch = 0, epochs = 1 } = options;
+      const { batchesPerEpoch } = batches(options);
+      return tfDataOf(tf, table.features, batchesPerEpoch * epochs, (iterator) =>
+        batches({ ...options, epoch: epoch + iterator * epochs }),
+      );
+    },
+    statistics: (options = {}) => tableStatistics(table, names, options),
     async split(fractions, options = {}) {
       const parts = await splitTable(table, fractions, options);
       return parts.map((part) => datasetOf(part, verify, origin));

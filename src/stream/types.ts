@@ -1,4 +1,5 @@
 import type { GivenOptions } from "../common/options/options.js";
+import type { RecordBatch, Table as ArrowTable } from "apache-arrow";
 import type { BatchStream } from "./batch-stream.js";
 import type { batchOptions, float64Options, ShuffleMode } from "./options.js";
 import type { SplitOptions } from "./split.js";
@@ -119,6 +120,19 @@ export interface Dataset {
   sourceColumns(
     options?: Omit<Float64Options, "standardize">,
   ): AsyncGenerator<SourceColumns, void, void>;
+  /** All rows in file order as objects, by the names of the columns. Integers beyond 2⁵³ are rounded. */
+  records(
+    options?: Omit<Float64Options, "standardize">,
+  ): AsyncGenerator<Record<string, number>, void, void>;
+  /** All rows in file order as Arrow record batches, each column in its own type. */
+  toArrow(options?: Omit<Float64Options, "standardize">): ArrowStream;
+  /**
+   * Batches for `model.fitDataset` and `model.evaluateDataset` of TensorFlow.js, shuffled anew for each epoch. A model
+   * with one output takes them.
+   *
+   * @param tf TensorFlow.js, or its `tensor2d`
+   */
+  tfData<Tensor>(tf: TensorFactory<Tensor>, options: TfDataOptions): TfData<Tensor>;
   /** One streamed pass over all rows. */
   statistics(options?: StatisticsOptions): Promise<Statistics>;
   /**
@@ -146,6 +160,31 @@ export interface Float64Options extends GivenOptions<typeof float64Options> {
   /** Values become (value − mean) / scale. Default: they stay as they are. */
   standardize?: Standardization;
   signal?: AbortSignal;
+}
+
+/** Rows as record batches of apache-arrow. Each use reads them anew. */
+export interface ArrowStream extends AsyncIterable<RecordBatch> {
+  /** All of them as a table, in memory. */
+  table(): Promise<ArrowTable>;
+  /** The bytes of the IPC stream format, for a file, a response or another process. */
+  bytes(): AsyncGenerator<Uint8Array, void, void>;
+}
+
+/** What is used of TensorFlow.js. */
+export interface TensorFactory<Tensor> {
+  tensor2d(values: Float32Array, shape: [number, number]): Tensor;
+}
+
+/** How batches are read for TensorFlow.js; `epochs` are those that one iterator goes through. */
+export type TfDataOptions = Omit<BatchOptions, "from" | "recycle">;
+
+/** A source of batches, as `tf.data.Dataset` is one. */
+export interface TfData<Tensor> {
+  /** Batches of one iterator. */
+  size: number;
+  iterator(): Promise<{
+    next(): Promise<IteratorResult<{ xs: Tensor; ys: Tensor }, null>>;
+  }>;
 }
 
 /** Consecutive rows of a table, column by column. */

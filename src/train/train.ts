@@ -23,7 +23,7 @@ import {
   saveModels,
   writeRecord,
 } from "./run/run-folder.js";
-import { roundedRowsWarnings } from "./evaluation/rounded-rows.js";
+import { firstRowsWarnings } from "./evaluation/first-rows.js";
 import { runOptimizer } from "./steps/session.js";
 import { checkTraining, startingModel } from "./steps/starting-model.js";
 import type { StartingModel } from "./steps/starting-model.js";
@@ -61,7 +61,7 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
 
   // This pass finds invalid rows, so an earlier run is replaced only after it.
   settings.standardization = await standardizationFor(training, settings, options);
-  const warnings = await roundedRowsWarnings(training, settings, options.signal);
+  const warnings = await firstRowsWarnings(training, settings, isTable(dataset), options.signal);
   const record = {
     ...recordOf(dataset, options, settings, model, backend),
     ...(warnings.length > 0 && { warnings }),
@@ -188,6 +188,9 @@ function recordOf(
       kind: dataset.manifest.kind,
       rows: dataset.rows,
       features: dataset.features,
+      ...(isTable(dataset) && {
+        columns: { features: [...dataset.featureNames], target: dataset.targetName },
+      }),
     },
     backend,
   };
@@ -203,6 +206,10 @@ function recordOf(
     command: trainCommandLine(about, settings.out, given),
     result: null,
   };
+}
+
+function isTable({ manifest }: Dataset): boolean {
+  return manifest.kind === "table" || manifest.kind === "foreign";
 }
 
 /** How to start a backend for a network's training. */

@@ -60,12 +60,22 @@ export interface RunResult {
   folding?: FoldingError;
 }
 
-/** Losses of the rows that were kept from training, in the units of the training loss. */
-export interface ValidationResult {
-  /** After each epoch. */
-  losses: number[];
-  /** The smallest. */
+/** How well the validation rows are predicted. */
+export interface ValidationMeasure {
+  /** Mean squared error, in the units of the training loss. */
   loss: number;
+  /** null for a constant target. */
+  rSquared: number | null;
+  /** Mean of |prediction − target|, in the target's own units; null in runs of earlier versions. */
+  meanAbsoluteError: number | null;
+}
+
+/** Quality on the rows that were kept from training. */
+export interface ValidationResult extends ValidationMeasure {
+  /** The loss after each epoch, in the units of the training loss; `loss` is the smallest. */
+  losses: number[];
+  /** Everything that was measured after each epoch. */
+  measures: ValidationMeasure[];
   /** The epoch after which it was measured, counted from 1. With `patience`, the weights are those. */
   epoch: number;
   rows: number;
@@ -82,7 +92,13 @@ export interface RunRecord {
   layers: number[];
   parameters: number;
   /** `path` is a hint: it is opened only if its fingerprint matches. */
-  dataset: DatasetReference & { kind: string; rows: number; features: number };
+  dataset: DatasetReference & {
+    kind: string;
+    rows: number;
+    features: number;
+    /** Of a table: the names of its columns. */
+    columns?: { features: string[]; target: string };
+  };
   backend: string;
   /** How the steps were computed. */
   engine: string;
@@ -108,12 +124,23 @@ export interface Run {
   /** Sentences that the model's user should know. */
   readonly warnings: readonly string[];
   history(): Promise<HistoryRow[]>;
+  /**
+   * Predictions of the trained model for some validation rows, or training rows if there are none. Undefined for
+   * runs that have not ended, and for those on synthetic data without validation.
+   */
+  predictions(): Promise<PredictionSample | undefined>;
   /** The trained weights as plain arrays: of the standardised rows, where the run standardises. */
   weights(): Promise<Network>;
   /** The same as dense layers; throws a failure where the model has others. */
   network(): Promise<DenseNetwork>;
   /** The tfjs model, from rows and to targets in their own units; dispose of it after use. */
   model(): Promise<LayersModel>;
+}
+
+/** Some targets and what the model predicts for them, in the target's units. */
+export interface PredictionSample {
+  target: number[];
+  prediction: number[];
 }
 
 /** How far predictions of `model/`, whose float32 weights hold the standardisation, are off. */

@@ -9,7 +9,7 @@ import { inFloat64 } from "../../src/landscape/exact/network.js";
 import type { DenseNetwork } from "../../src/model/index.js";
 import { memoryDataset } from "../helpers/memory-dataset.js";
 import { example, folder, refused, runOf } from "../landscape/example.js";
-import { network, normals, numbers } from "../landscape/numbers.js";
+import { lossAt, network, normals, numbers } from "../landscape/numbers.js";
 import { addHessianProduct } from "./hessian.js";
 
 /** All eigenvalues of the Hessian of the mean squared error, ascending, by a dense solver on the whole matrix. */
@@ -101,6 +101,71 @@ test("eigenvalues at both ends are those of the whole matrix, within their resid
   });
   const density = await made.density();
   assert.is(density.eigenvalues.length, density.density.length);
+});
+
+test("single batches have the eigenvalues of their own Hessians; after an interruption it continues", async () => {
+  const next = normals(9);
+  const model = network(next, [3, 6, 4, 1], 0.5);
+  const run = runOf(model, "batches");
+  const [x, y] = [numbers(next, 3 * 190), numbers(next, 190)];
+  const dataset = memoryDataset(x, y);
+  const out = path.join(folder, "batches-out");
+  const options = { dataset, batchSize: 40, perBatch: true, vectors: 1, tolerance: 1e-6, out };
+  const controller = new AbortController();
+  const interrupted = curvature(run, {
+    ...options,
+    signal: controller.signal,
+    onProgress: ({ phase, done }) => {
+      if (phase === "eigenvalues of batches" && done === 2) controller.abort();
+    },
+  });
+  await refused(interrupted, "interrupted", "resume");
+  const done: number[] = [];
+  const made = await curvature(run, {
+    ...options,
+    resume: true,
+    onProgress: (progress) => {
+      if (progress.phase === "eigenvalues of batches") done.push(progress.done);
+    },
+  });
+  assert.equal(done, [3, 4, 5]);
+  const batches = await made.perBatch();
+  assert.equal(
+    batches.map(({ batch }) => batch),
+    [0, 1, 2, 3, 4],
+  );
+  for (const { batch, least, leastResidual, largest, largestResidual } of batches) {
+    const [from, to] = [40 * batch, Math.min(190, 40 * (batch + 1))];
+    const expected = spectrum(model, x.slice(3 * from, 3 * to), y.slice(from, to));
+    assert.ok(Math.abs(least - expected[0]!) <= leastResidual + 1e-12, `${least} ${expected[0]}`);
+    assert.ok(Math.abs(largest - expected.at(-1)!) <= largestResidual + 1e-12);
+  }
+  const { perBatch } = made.record;
+  assert.is(perBatch!.least[0], Math.min(...batches.map(({ least }) => least)));
+  assert.is(perBatch!.largest[1], Math.max(...batches.map(({ largest }) => largest)));
+});
+
+test("kinks along an eigenvector: the units that switch, and the second difference of the losses", async () => {
+  const { run, dataset, x, y } = example([3, 6, 4, 1], 90, "kinks");
+  const made = await curvature(run, { dataset, kinks: 0.5, vectors: 1 });
+  const centre = (await run.weights()) as DenseNetwork;
+  assert.is(made.record.kinks?.length, 2);
+  for (const { direction, radius, switches, quotient, fromKinks } of made.record.kinks!) {
+    const along = (await made.direction(direction)) as DenseNetwork;
+    const [left, middle, right] = [-0.5, 0, 0.5].map((at) => lossAt(centre, along, at, x, y));
+    assert.is(radius, 0.5);
+    assert.ok(switches > 0);
+    const expected = (left! - 2 * middle! + right!) / 0.25;
+    assert.ok(Math.abs(quotient - expected) < 1e-9, `${quotient} ${expected}`);
+    assert.ok(Math.abs(fromKinks) > 0);
+  }
+  const tanh = centre.map((layer, at) => ({
+    ...layer,
+    activation: at < 2 ? ("tanh" as const) : layer.activation,
+  }));
+  run.weights = () => Promise.resolve(tanh);
+  const out = path.join(folder, "no-kinks");
+  await refused(curvature(run, { dataset, kinks: 1, out }), "usage", "kinks", "ReLU");
 });
 
 test("Gauss–Newton has no negative eigenvalue, and the parts add up", async () => {

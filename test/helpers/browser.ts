@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import packed from "@sparticuz/chromium";
@@ -26,7 +26,8 @@ const leftOut = new Set([
 
 /**
  * A real Chromium that came with the development dependencies, WebGL in software included, or
- * undefined where the platform has none. Close it after use: that also removes what was unpacked.
+ * undefined where the platform has none. Close it after use: that also removes what was unpacked
+ * for this process alone.
  */
 export async function openBrowser(): Promise<Browser | undefined> {
   if (!isPlatformServed()) return undefined;
@@ -34,8 +35,7 @@ export async function openBrowser(): Promise<Browser | undefined> {
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
   try {
-    const executablePath = await unpack(folder);
-    const browser = await launch(executablePath, folder);
+    const browser = await launch(await unpack(folder));
     browser.on("disconnected", remove);
     return browser;
   } catch (error) {
@@ -45,10 +45,27 @@ export async function openBrowser(): Promise<Browser | undefined> {
 }
 
 /**
- * Unpacks into a folder of this process's own: the package's usual place is shared, and a second
- * test would start a browser that the first is still writing.
+ * Unpacks Chromium and returns its path: once for all files of a test run, which takes seconds, else into a folder
+ * of this process's own.
  */
 export async function unpack(folder: string): Promise<string> {
+  const shared = process.env["TEST_SHARED"];
+  if (shared === undefined) return unpackInto(folder);
+  const whole = path.join(shared, "chromium");
+  if (!existsSync(whole)) {
+    const own = await mkdtemp(path.join(shared, "unpacking-"));
+    await unpackInto(own);
+    // Another file's process may have been faster.
+    await rename(own, whole).catch((error: unknown) => {
+      rmSync(own, { recursive: true, force: true });
+      if (!existsSync(whole)) throw error;
+    });
+  }
+  return path.join(whole, "chromium");
+}
+
+/** The package's usual place is shared by all: a second process would start a browser that the first still writes. */
+async function unpackInto(folder: string): Promise<string> {
   const before = { TMPDIR: process.env["TMPDIR"], AWS: process.env["AWS_LAMBDA_JS_RUNTIME"] };
   process.env["TMPDIR"] = folder;
   // Makes the package unpack the shared libraries too, for systems that lack them.
@@ -66,7 +83,8 @@ function restore(name: string, value: string | undefined): void {
   else process.env[name] = value;
 }
 
-async function launch(executablePath: string, folder: string): Promise<Browser> {
+async function launch(executablePath: string): Promise<Browser> {
+  const folder = path.dirname(executablePath);
   const args = [
     ...packed.args.filter((flag) => !leftOut.has(flag)),
     "--no-sandbox",

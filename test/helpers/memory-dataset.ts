@@ -52,6 +52,15 @@ export function memoryDataset(
     sourceColumns() {
       throw new Error("not for training");
     },
+    records() {
+      throw new Error("not for training");
+    },
+    toArrow() {
+      throw new Error("not for training");
+    },
+    tfData() {
+      throw new Error("not for training");
+    },
     statistics: unused,
     split: unused,
     verify: unused,

@@ -41,6 +41,7 @@ export function runOf(weights: DenseNetwork, name: string, fingerprint = "a".rep
       result: null,
     },
     history: () => Promise.resolve([]),
+    predictions: () => Promise.resolve(undefined),
     weights: () => Promise.resolve(weights),
     network: () => Promise.resolve(weights),
     model: () => Promise.reject(new Error("not part of this test")),

@@ -15,6 +15,9 @@ import { writeDataset } from "../../src/storage/index.js";
 import { openDataset } from "../../src/stream/index.js";
 import { openRun, train } from "../../src/train/index.js";
 import { messageOf } from "../helpers/message-of.js";
+import { languageOf } from "../../src/language/index.js";
+
+const english = languageOf("en");
 
 const folder = await mkdtemp(path.join(tmpdir(), "vadi-report-"));
 const at = (...names: string[]): string => path.join(folder, ...names);
@@ -44,7 +47,7 @@ function valueOf(table: FactTable, name: string): Cell | undefined {
 }
 
 test("a run's sections hold the facts, the curve, the results, the weights and the settings", async () => {
-  const sections = await sectionsOfRun(run, dataset);
+  const sections = await sectionsOfRun(english, run, dataset);
   const facts = tableOf(sections, "dataset-facts");
   assert.is(valueOf(facts, "rows"), 2000);
   assert.is(valueOf(facts, "noise (standard deviation)"), 0.1);
@@ -81,7 +84,7 @@ test("a run's sections hold the facts, the curve, the results, the weights and t
 });
 
 test("without its dataset a run says so, and shows what it recorded", async () => {
-  const sections = await sectionsOfRun(run);
+  const sections = await sectionsOfRun(english, run);
   const about = sections.find(({ id }) => id === "dataset");
   assert.match(about?.notice ?? "", "no longer in its folder");
   assert.is(valueOf(tableOf(sections, "dataset-facts"), "rows"), 2000);
@@ -90,7 +93,7 @@ test("without its dataset a run says so, and shows what it recorded", async () =
 
 test("runs are compared in one figure and one table", async () => {
   const solved = await openRun(at("solved"));
-  const section = await compareRuns([run, solved]);
+  const section = await compareRuns(english, [run, solved]);
   assert.equal(
     figureOf([section], "training-curves").series.map((series) => series.name),
     ["linear"],
@@ -107,12 +110,12 @@ test("a run that diverged is told as one, and does not flatten those it is compa
   assert.match(await messageOf(train(dataset, steep)), "diverged");
   const diverged = await openRun(at("diverged"));
   assert.is(diverged.record.status, "diverged");
-  const alone = figureOf(await sectionsOfRun(diverged, dataset), "training-curve");
+  const alone = figureOf(await sectionsOfRun(english, diverged, dataset), "training-curve");
   assert.match(alone.caption, /^Look for where the loss begins to grow, away from the variance/);
   assert.match(alone.caption, "no longer a finite number");
   assert.is(alone.y.range, undefined, "all of it is shown");
 
-  const { blocks } = await compareRuns([run, diverged]);
+  const { blocks } = await compareRuns(english, [run, diverged]);
   const losses = (await run.history()).map(({ loss }) => loss);
   for (const id of ["training-curves", "training-curves-time"]) {
     const figure = figureOf([{ id: "runs", title: "Runs", blocks }], id);
@@ -123,7 +126,7 @@ test("a run that diverged is told as one, and does not flatten those it is compa
     const grown = Array.from(figure.series[1]?.y ?? []);
     assert.ok(high > (grown[0] ?? NaN) && high < Math.max(...grown), "it begins in sight");
   }
-  const both = await compareRuns([diverged, diverged], ["one", "other"]);
+  const both = await compareRuns(english, [diverged, diverged], ["one", "other"]);
   const figure = figureOf([both], "training-curves");
   assert.match(figure.caption, "Look for which run’s loss grows fastest");
   assert.is(figure.y.range, undefined);
@@ -131,7 +134,7 @@ test("a run that diverged is told as one, and does not flatten those it is compa
 
 test("a landscape's sections hold each batch, the mean, the band and the lowest points", async () => {
   const opened = await openLandscape(at("between"));
-  const sections = await sectionsOfLandscape(opened);
+  const sections = await sectionsOfLandscape(english, opened);
   const figure = figureOf(sections, "slices");
   const batches = figure.series.filter((series) => series.role === "batch");
   const curves = await opened.curves();
@@ -164,8 +167,8 @@ test("of a standardised run every loss names its units, and what is compared wit
   const made = await landscape(standardized, { points: 5, batches: 1 });
   assert.is(made.record.standardized, true);
   const sections = [
-    ...(await sectionsOfRun(standardized, dataset)),
-    ...(await sectionsOfLandscape(made)),
+    ...(await sectionsOfRun(english, standardized, dataset)),
+    ...(await sectionsOfLandscape(english, made)),
   ];
   const units = "mean squared error of the standardised target";
   for (const id of ["training-curve", "slices"])
@@ -182,12 +185,12 @@ test("of a standardised run every loss names its units, and what is compared wit
     plane: true,
     out: at("plane"),
   });
-  const [shown] = await sectionsOfLandscape(plane);
+  const [shown] = await sectionsOfLandscape(english, plane);
   const surface = shown?.blocks.find((block) => block.kind === "surface");
   assert.ok(surface?.kind === "surface");
   assert.match(surface.z.title, units);
 
-  const mixed = await compareRuns([run, standardized]);
+  const mixed = await compareRuns(english, [run, standardized]);
   const curves = figureOf([mixed], "training-curves");
   assert.not.match(curves.y.title, "standardised");
   assert.match(curves.caption, "The losses of standardized are those of the standardised target");
@@ -197,13 +200,16 @@ test("of a standardised run every loss names its units, and what is compared wit
     table.rows.map((row) => row[column]),
     ["the target", "the standardised target"],
   );
-  const alike = tableOf([await compareRuns([run, run], ["one", "other"])], "runs-compared");
+  const alike = tableOf(
+    [await compareRuns(english, [run, run], ["one", "other"])],
+    "runs-compared",
+  );
   assert.not.ok(alike.columns.includes("loss of"));
 });
 
 test("curves against time begin with the first logged step", async () => {
   const figure = figureOf(
-    [await compareRuns([run, run], ["one", "other"])],
+    [await compareRuns(english, [run, run], ["one", "other"])],
     "training-curves-time",
   );
   const seconds = (await run.history()).map((row) => row.seconds);
@@ -221,7 +227,7 @@ test("what a figure says of a landscape and of a run holds for those that differ
     batches: 1,
     out: at("gradient"),
   });
-  const [slices] = await sectionsOfLandscape(scaled);
+  const [slices] = await sectionsOfLandscape(english, scaled);
   assert.not.match(slices?.text ?? "", "step of gradient descent");
   const own = await landscape(run, {
     points: 5,
@@ -229,7 +235,7 @@ test("what a figure says of a landscape and of a run holds for those that differ
     out: at("plain"),
     batchSize: 1500,
   });
-  const [plain] = await sectionsOfLandscape(own);
+  const [plain] = await sectionsOfLandscape(english, own);
   assert.match(plain?.text ?? "", "step of gradient descent");
   // 2000 rows in batches of 1500: the second has 500.
   assert.match(figureOf(plain ? [plain] : [], "slices").title, "at most 1");
@@ -239,7 +245,7 @@ test("what a figure says of a landscape and of a run holds for those that differ
     epochs: 3,
     optimizer: "gradient-descent",
   });
-  const curve = figureOf(await sectionsOfRun(descent, dataset), "training-curve");
+  const curve = figureOf(await sectionsOfRun(english, descent, dataset), "training-curve");
   assert.not.match(curve.caption, "batches differ");
   assert.match(curve.y.title, "of all rows");
 });
@@ -299,17 +305,17 @@ test("no report holds an absolute path, and its commands are seen from its folde
 });
 
 test("a training is claimed by its numbers", async () => {
-  const [training] = await sectionsOfRun(run, dataset);
+  const [training] = await sectionsOfRun(english, run, dataset);
   const history = await run.history();
   // 2000 steps at a learning rate of 0.01 on data whose noise has the variance 0.01.
   const step = Number(/^SGD reaches the noise floor after (\d+) steps$/.exec(training!.title)?.[1]);
   const near = history.filter((row) => Math.abs(row.step - step) <= 10);
   const mean = near.reduce((sum, { loss }) => sum + loss, 0) / near.length;
   assert.ok(mean > 0.007 && mean < 0.015, `${training!.title}: ${mean}`);
-  const [without] = await sectionsOfRun(run);
+  const [without] = await sectionsOfRun(english, run);
   assert.match(without!.title, /^SGD takes the loss from .* to .* in 400 steps$/);
   const steep = await openRun(at("diverged"));
-  const [diverged] = await sectionsOfRun(steep, dataset);
+  const [diverged] = await sectionsOfRun(english, steep, dataset);
   assert.match(diverged!.title, /^SGD diverges after \d+ steps?$/);
 });
 

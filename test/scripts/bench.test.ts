@@ -94,6 +94,34 @@ test(
 );
 
 test(
+  "a program's rows are written in every way",
+  inFolder(async (folder) => {
+    const { status, stdout, stderr } = bench(
+      "rows",
+      "--rows",
+      "20k",
+      "--runs",
+      "1",
+      "--folder",
+      folder,
+    );
+    assert.is(status, 0, stderr);
+    for (const pattern of [
+      /^rows: 20k rows × 10 features, medians of 1 interleaved runs/,
+      /^vadi, objects +\d+\.\d\d .* MiB$/m,
+      /^vadi, batches of 10k +\d+\.\d\d .* MiB$/m,
+      /^hyparquet-writer, a loop over objects +\d+\.\d\d .* MiB$/m,
+      /^DuckDB's appender, by data chunks +\d+\.\d\d .* MiB$/m,
+      /^objects \/ hyparquet-writer +\d+\.\d\d +1$/m,
+    ]) {
+      assert.match(stdout, pattern);
+    }
+    assert.not.match(stdout, /NaN|undefined|Infinity/);
+    assert.equal(readdirSync(folder), []);
+  }),
+);
+
+test(
   "a small report is opened and moved in Chromium, and each action's time is printed",
   inFolder(async (folder) => {
     if (!isPlatformServed()) return console.log(noBrowser);
@@ -114,8 +142,8 @@ test(
 
 test("wrong words are told in a sentence", () => {
   for (const [words, pattern] of [
-    [[], /Say what to measure: npm run bench -- generate/],
-    [["nothing"], /Say what to measure/],
+    [["nothing"], /Say what to measure: npm run bench -- all \|/],
+    [["--colour"], /--colour/],
     [["generate", "--rows", "some"], /--rows must be a whole number/],
     [["generate", "--colour"], /--colour/],
     [["train", "--scale", "0"], /--scale must be a number above 0, not 0/],

@@ -251,8 +251,8 @@ test(
     columns["b"]![2999] = 1e39;
     const { arrow, parquet } = await writeTables(folder, "table", columns);
     for (const [file, where] of [
-      [arrow, "row 17 "],
-      [parquet, "row 17 "],
+      [arrow, "row 18 "],
+      [parquet, "row 18 "],
     ] as const) {
       const message = await messageOf((await openDataset(file)).statistics());
       assert.match(message, "Column a of");

@@ -27,6 +27,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   merge: async () => (await import("./reports/merge.js")).mergeCommand,
   report: async () => (await import("./reports/report.js")).reportCommand,
   experiment: async () => (await import("./reports/experiment.js")).experimentCommand,
+  completion: async () => (await import("./reports/completion.js")).completionCommand,
   backend: async () => (await import("./models/backend.js")).backendCommand,
 };
 

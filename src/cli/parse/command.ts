@@ -10,6 +10,8 @@ export interface CommandContext {
   note: (sentence: string) => void;
   /** Prints a result while the command still runs, for one that runs until it is interrupted. */
   announce: (result: CommandResult) => Promise<void>;
+  /** All commands, for one that speaks of the others. */
+  commands: () => Promise<Command[]>;
 }
 
 /** What a command did. */
@@ -22,6 +24,8 @@ export interface CommandResult {
   rowsPerSecond?: number;
   /** What a person reads, on stdout. */
   text: string[];
+  /** The text is a file for another program: the time that it took is not printed after it. */
+  isFile?: true;
   /** What to do next, printed last. */
   next?: string;
   /** Default 0. */

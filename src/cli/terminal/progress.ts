@@ -78,6 +78,7 @@ function facts(progress: Progress, start: Start, time: number): string[] {
     parts.push(`${formatBytes((bytes - start.bytes) / seconds)}/s`);
   }
   if (progress.loss !== undefined) parts.push(`loss ${plainNumber(progress.loss, 4)}`);
+  if (progress.rSquared !== undefined) parts.push(`R² ${plainNumber(progress.rSquared, 4)}`);
   const passed = progress.done - start.done;
   if (passed > 0 && progress.done < progress.total && seconds >= FIRST_ESTIMATE) {
     const left = ((progress.total - progress.done) * seconds) / passed;

@@ -23,6 +23,8 @@ export interface Kind<Value> {
   print(value: Value): string;
   /** Whether the option may be named without a value: `--force`. */
   isSwitch?: true;
+  /** Values that a shell may offer: all of them, or those without a parameter. */
+  words?: readonly string[];
 }
 
 /** Bounds that are read more easily as powers. */
@@ -123,6 +125,7 @@ export function choice<const Word extends string>(words: readonly Word[]): Kind<
       return z.enum(words);
     },
     expected: oneOf(words),
+    words,
     parse: (given) => given,
     print: (value) => value,
   };

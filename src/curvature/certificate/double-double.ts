@@ -1,7 +1,9 @@
-/** A sum of float64 numbers with an error of some 2⁻¹⁰⁰ of the largest partial sum. */
+/** A sum of float64 numbers with an error of some 2⁻¹⁰⁴ of the largest partial sum for each number. */
 export interface DoubleDouble {
   /** The sum, rounded to float64. */
   readonly value: number;
+  /** What the sum has besides `value`. */
+  readonly rest: number;
   add(value: number): void;
 }
 
@@ -12,6 +14,9 @@ export function createDoubleDouble(): DoubleDouble {
   return {
     get value() {
       return high;
+    },
+    get rest() {
+      return low;
     },
     add(value) {
       const sum = high + value;

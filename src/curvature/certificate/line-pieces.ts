@@ -1,49 +1,99 @@
-import type { DenseNetwork } from "../../model/index.js";
-import { createDoubleDouble } from "./double-double.js";
-import { createEventStore } from "./event-store.js";
-import { lineNetwork } from "./line-network.js";
-import { createRowPieces } from "./row-pieces.js";
-import type { LinePieces } from "./sweep.js";
+import { failure, throwIfAborted } from "../../common/errors.js";
+import { createPause } from "../../common/pause.js";
+import { createWorkerPool } from "../../common/worker-pool.js";
+import { lineNetwork, type Line } from "./row/line-network.js";
+import {
+  createPartPieces,
+  type NumberedRows,
+  type PartPieces,
+  type PiecesTask,
+} from "./part-pieces.js";
 
-/** Some rows, with the number of the first. */
-export interface NumberedRows {
-  x: Float32Array;
-  y: Float32Array;
+/** Rows of a part: some 20 ms of work. */
+export const PIECE_ROWS = 512;
+/** From so many rows on, threads are worth their start. */
+const POOLED_ROWS = 30_000;
+
+export interface PiecesOptions {
+  /** The most threads; for few rows the calling thread computes alone. */
+  workers: number;
+  /** All rows. */
   rows: number;
-  first: number;
+  signal: AbortSignal | undefined;
 }
 
+let lines = 0;
+
 /**
- * Reads the rows, and finds the pieces of their squared errors on an interval of a line.
+ * Finds the pieces of parts of the rows, in threads.
  *
- * @param most events; undefined is returned where there are more
+ * @param parts in shared memory; one may be used again once `release` was called with it
+ * @yields the pieces of each part, in the order of the parts
  */
-export async function linePieces(
-  line: { centre: DenseNetwork; direction: DenseNetwork; from: number; to: number },
-  source: AsyncIterable<NumberedRows>,
-  most: number,
-  pause: () => Promise<void>,
-): Promise<LinePieces | undefined> {
-  const { from, to } = line;
-  const network = lineNetwork(line.centre, line.direction);
-  const piecesOf = createRowPieces(network, from, to);
-  const events = createEventStore(most);
-  const bends = Array.from({ length: 5 }, () => createDoubleDouble());
-  let [rows, error, magnitude] = [0, 0, 0];
-  for await (const batch of source) {
-    for (let row = 0; row < batch.rows; row++) {
-      const at = row * network.features;
-      const pieces = piecesOf(batch.x.subarray(at, at + network.features), batch.y[row]!);
-      for (const [k, bend] of bends.entries()) bend.add(pieces.bend[k]!);
-      error += pieces.error;
-      magnitude += pieces.magnitude;
-      for (const event of pieces.events) {
-        if (!events.add(event, batch.first + row)) return undefined;
-      }
-      if (row % 64 === 63) await pause();
+export async function* linePieces<Part extends NumberedRows>(
+  line: Line,
+  parts: AsyncIterable<Part>,
+  release: (part: Part) => void,
+  { workers, rows, signal }: PiecesOptions,
+): AsyncGenerator<PartPieces, void, void> {
+  const pooled = workers > 1 && rows >= POOLED_ROWS;
+  const computing = pooled ? inThreads(line, workers, signal) : inThisThread(line, signal);
+  const running: Promise<{ part: Part; pieces: PartPieces }>[] = [];
+  const first = async (): Promise<PartPieces> => {
+    const { part, pieces } = await running.shift()!;
+    release(part);
+    if (!Number.isFinite(pieces.magnitude + pieces.error)) throw tooLarge();
+    return pieces;
+  };
+  try {
+    for await (const part of parts) {
+      throwIfAborted(signal);
+      running.push(computing.find(part).then((pieces) => ({ part, pieces })));
+      if (running.length >= computing.parallel) yield await first();
     }
-    rows += batch.rows;
+    while (running.length > 0) yield await first();
+  } finally {
+    await Promise.allSettled(running);
+    await computing.close();
   }
-  const bend = bends.map(({ value }) => value);
-  return { from, to, rows, bend, error: error * (1 + rows * 2 ** -52), magnitude, events };
+}
+
+interface Computing {
+  /** Parts that are computed at a time. */
+  parallel: number;
+  find(rows: NumberedRows): Promise<PartPieces>;
+  close(): Promise<void>;
+}
+
+function inThisThread(line: Line, signal: AbortSignal | undefined): Computing {
+  const find = createPartPieces(lineNetwork(line.centre, line.direction), line.from, line.to);
+  const pause = createPause(signal);
+  return {
+    parallel: 1,
+    async find(rows) {
+      await pause();
+      return find(rows);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function inThreads(line: Line, workers: number, signal: AbortSignal | undefined): Computing {
+  const pool = createWorkerPool<PiecesTask, PartPieces>(
+    new URL("certificate-worker.js", import.meta.url),
+    workers,
+  );
+  const id = (lines += 1);
+  return {
+    // Two more than there are threads: none waits while the next part is read.
+    parallel: workers + 2,
+    find: (rows) => pool.run({ id, line, rows }, signal),
+    close: () => pool.close(),
+  };
+}
+
+function tooLarge(): Error {
+  return failure(
+    "The loss along the line has values that are not finite numbers; a certificate needs weights and rows that are finite, and not too large.",
+  );
 }

@@ -1,23 +1,10 @@
+import { classify } from "./classify.js";
 import { createDoubleDouble } from "./double-double.js";
-import type { EventStore } from "./event-store.js";
-import { createIntervalJoiner, type CertifiedInterval, type IntervalJoiner } from "./intervals.js";
-import { derivativeOf, magnitudeAt, UNIT, valueAt } from "./polynomials.js";
-
-/** A piece is not divided further than this fraction of the line. */
-const NARROWEST = 2 ** -40;
-
-/** The pieces of the rows' squared errors on an interval of a line. */
-export interface LinePieces {
-  from: number;
-  to: number;
-  rows: number;
-  /** Of the sum over rows, the second derivative at the begin: a quartic's coefficients. */
-  bend: readonly number[];
-  /** Bounds of the sum's rounding error and of its magnitude. */
-  error: number;
-  magnitude: number;
-  events: EventStore;
-}
+import { FIELD, RECORD } from "./event-records.js";
+import { createIntervalJoiner, type CertifiedInterval } from "./intervals.js";
+import { createProfileTracer, type LossProfile } from "./loss-profile.js";
+import type { PieceSums } from "./part-pieces.js";
+import { magnitudeAt, valueAt } from "./row/polynomials.js";
 
 /** Where the slope of the mean loss falls. */
 export interface FallingKink {
@@ -39,155 +26,188 @@ export interface KinkCounts {
   undecided: number;
 }
 
-/** What is known of the mean loss on an interval of a line. */
-export interface SweptLine {
-  /** Ascending. */
-  intervals: CertifiedInterval[];
-  /** Those that fall, ascending. */
-  kinks: FallingKink[];
-  counts: KinkCounts;
+/** Receives what is found on a line, ascending in α. */
+export interface SweepTarget {
+  interval(interval: CertifiedInterval): void;
+  kink(kink: FallingKink): void;
+}
+
+/** A line that is followed from kink to kink. */
+export interface Sweep {
+  /** Goes on with the next events, ascending in where their zones begin. */
+  add(records: Float64Array): void;
+  finish(): { counts: KinkCounts; profile: LossProfile };
 }
 
 /**
  * Follows the mean of the rows' squared errors from kink to kink. Zones that overlap, as those of several
  * rows in one place, are taken together: the slope falls there if the sum of its changes is negative.
+ *
+ * @param begin the sums of all rows at the begin of the line
+ * @param events how many there are
  */
-export function sweepLine(pieces: LinePieces): SweptLine {
-  const { from, to, rows, events } = pieces;
+export function createSweep(
+  line: { from: number; to: number },
+  begin: PieceSums,
+  events: number,
+  target: SweepTarget,
+): Sweep {
+  const { from, to } = line;
+  const { rows } = begin;
   const reach = Math.max(Math.abs(from), Math.abs(to));
-  const sums = Array.from({ length: 5 }, () => createDoubleDouble());
-  for (const [k, sum] of sums.entries()) sum.add(pieces.bend[k]!);
-  const changes = Array.from({ length: 5 }, (_, k) => events.change(k));
-  const joiner = createIntervalJoiner();
-  const error = (1.01 * (pieces.error + 2 ** -90 * pieces.magnitude)) / rows;
-  const narrowest = NARROWEST * (to - from);
+  const sums = Array.from({ length: 5 }, createDoubleDouble);
+  for (const [k, sum] of sums.entries()) {
+    sum.add(begin.sums[2 + k]!);
+    sum.add(begin.rests[2 + k]!);
+  }
+  // Each addition of double-double numbers loses less than 2⁻¹⁰² of the magnitude.
+  const additions = 2 ** -102 * (events + 2 * rows + 2) * begin.magnitude;
+  const error = (1.01 * (1 + rows * 2 ** -52) * (begin.error + additions)) / rows;
+  const joiner = createIntervalJoiner((interval) => target.interval(interval));
+  const tracer = createProfileTracer(line, {
+    loss: begin.sums[0]! / rows,
+    slope: begin.sums[1]! / rows,
+  });
   const counts: KinkCounts = { falling: 0, rising: 0, undecided: 0 };
-  const kinks: FallingKink[] = [];
+  const bend = new Float64Array(5);
   let position = from;
-  const pass = (until: number, low: number, high: number): void => {
+  let cluster = emptyCluster();
+
+  function update(): void {
+    for (const [k, sum] of sums.entries()) bend[k] = sum.value / rows;
+  }
+
+  /** Goes on to where the next zone begins or this one ends, where zones may change the second derivative. */
+  function pass(until: number, low: number, high: number): void {
     const end = Math.min(to, until);
     if (!(end > position)) return;
-    const bend = Float64Array.from(sums, ({ value }) => value / rows);
-    classify({ bend, error, low, high, reach, narrowest }, position, end, joiner);
+    classify({ from: position, to: end, bend, error, low, high }, line, joiner);
+    tracer.pass(bend, end);
     position = end;
-  };
-  for (const cluster of clustersOf(events)) {
+  }
+
+  /** Goes over the zones at once, without a word on the second derivative in them. */
+  function skip(until: number): void {
+    const end = Math.min(to, until);
+    if (!(end > position)) return;
+    tracer.pass(bend, end);
+    position = end;
+  }
+
+  function close(): void {
+    if (cluster.events === 0) return;
     pass(cluster.from, 0, 0);
     const [low, high] = [cluster.low / rows, cluster.high / rows];
-    const bend = Float64Array.from(sums, ({ value }) => value / rows);
     const kind = kindOf(cluster, rows * (magnitudeAt(bend, reach) + error));
     counts[kind]++;
     if (kind === "rising") pass(cluster.to, low, high);
     else if (kind === "undecided") {
-      const end = Math.min(to, cluster.to);
-      joiner.add(position, Math.max(position, end), "undecided", valueAt(bend, end), error - low);
-      position = Math.max(position, end);
+      const start = position;
+      const least = valueAt(bend, start);
+      skip(cluster.to);
+      const floor = least - 2 * magnitudeAt(bend, reach) + low - error;
+      joiner.add({ from: start, to: position, verdict: "undecided", least, error, floor });
     } else {
       if (joiner.verdict !== "negative") joiner.cut();
-      position = Math.max(position, Math.min(to, cluster.to));
-      kinks.push(kinkOf(cluster, events, rows));
+      skip(cluster.to);
+      target.kink(kinkOf(cluster, rows));
     }
-    for (const event of cluster.events) {
-      for (const [k, sum] of sums.entries()) sum.add(changes[k]![event]!);
+    tracer.turn(cluster.jump / rows, cluster.moment / rows);
+    for (let at = 0; at < cluster.changes.length; at += 5) {
+      for (let k = 0; k < 5; k++) sums[k]!.add(cluster.changes[at + k]!);
     }
+    update();
+    cluster = emptyCluster();
   }
-  pass(to, 0, 0);
-  return { intervals: joiner.finish(), kinks, counts };
+
+  update();
+  return {
+    add(records) {
+      for (let at = 0; at < records.length; at += RECORD) {
+        if (cluster.events > 0 && records[at + FIELD.from]! > cluster.to) close();
+        join(cluster, records, at);
+      }
+    },
+    finish() {
+      close();
+      pass(to, 0, 0);
+      // A zone may reach to the end.
+      skip(to);
+      joiner.cut();
+      return { counts, profile: tracer.profile };
+    },
+  };
 }
 
 /** Events whose zones overlap. */
 interface Cluster {
+  events: number;
   from: number;
   to: number;
-  events: number[];
   /** The sums over them. */
   low: number;
   high: number;
   jump: number;
   jumpError: number;
+  /** Of the jumps, each times its place. */
+  moment: number;
   /** Whether each of them certainly rises. */
   rises: boolean;
+  /** Of each, the five coefficients of the change of the second derivative. */
+  changes: number[];
+  /** The one whose slope falls most. */
+  most: { jump: number; row: number; layer: number; unit: number };
 }
 
-/** @yields the events in groups whose zones overlap, ascending */
-function* clustersOf(events: EventStore): Generator<Cluster, void, void> {
-  const [starts, ends] = [events.column("from"), events.column("to")];
-  const [lows, highs] = [events.column("low"), events.column("high")];
-  const [jumps, errors] = [events.column("jump"), events.column("jumpError")];
-  let cluster: Cluster | undefined;
-  for (const event of sortedBy(starts)) {
-    if (cluster === undefined || starts[event]! > cluster.to) {
-      if (cluster !== undefined) yield cluster;
-      const [from, to] = [starts[event]!, ends[event]!];
-      cluster = { from, to, events: [], low: 0, high: 0, jump: 0, jumpError: 0, rises: true };
-    }
-    cluster.events.push(event);
-    cluster.to = Math.max(cluster.to, ends[event]!);
-    cluster.low += lows[event]!;
-    cluster.high += highs[event]!;
-    cluster.jump += jumps[event]!;
-    cluster.jumpError += errors[event]!;
-    cluster.rises &&= jumps[event]! >= errors[event]!;
-  }
-  if (cluster !== undefined) yield cluster;
+function emptyCluster(): Cluster {
+  return {
+    events: 0,
+    from: 0,
+    to: -Infinity,
+    low: 0,
+    high: 0,
+    jump: 0,
+    jumpError: 0,
+    moment: 0,
+    rises: true,
+    changes: [],
+    most: { jump: Infinity, row: 0, layer: 0, unit: 0 },
+  };
+}
+
+function join(cluster: Cluster, records: Float64Array, at: number): void {
+  const [jump, jumpError] = [records[at + FIELD.jump]!, records[at + FIELD.jumpError]!];
+  if (cluster.events === 0) cluster.from = records[at + FIELD.from]!;
+  cluster.events++;
+  cluster.to = Math.max(cluster.to, records[at + FIELD.to]!);
+  cluster.low += records[at + FIELD.low]!;
+  cluster.high += records[at + FIELD.high]!;
+  cluster.jump += jump;
+  cluster.jumpError += jumpError;
+  cluster.moment += (jump * (records[at + FIELD.from]! + records[at + FIELD.to]!)) / 2;
+  cluster.rises &&= jump >= jumpError;
+  for (let k = 0; k < 5; k++) cluster.changes.push(records[at + FIELD.change + k]!);
+  if (jump >= cluster.most.jump) return;
+  const [row, layer, unit] = records.subarray(at + FIELD.row, at + FIELD.row + 3);
+  cluster.most = { jump, row: row!, layer: layer!, unit: unit! };
 }
 
 /** @param bend a bound of the second derivative of the sum before the cluster */
 function kindOf(cluster: Cluster, bend: number): keyof KinkCounts {
   if (cluster.rises) return "rising";
   const width = cluster.to - cluster.from;
-  const several = cluster.events.length > 1 ? width * (bend + cluster.high) : 0;
+  const several = cluster.events > 1 ? width * (bend + cluster.high) : 0;
   return cluster.jump < -(1.01 * cluster.jumpError + several) ? "falling" : "undecided";
 }
 
-function kinkOf(cluster: Cluster, events: EventStore, rows: number): FallingKink {
-  const jumps = events.column("jump");
-  const most = cluster.events.reduce((one, other) => (jumps[other]! < jumps[one]! ? other : one));
+function kinkOf(cluster: Cluster, rows: number): FallingKink {
+  const { row, layer, unit } = cluster.most;
   return {
     alpha: (cluster.from + cluster.to) / 2,
     slopeChange: cluster.jump / rows,
     bound: (1.01 * cluster.jumpError) / rows,
-    row: events.rows[most]!,
-    layer: events.layers[most]!,
-    unit: events.units[most]!,
+    row,
+    layer,
+    unit,
   };
-}
-
-interface Piece {
-  /** The second derivative of the mean, a quartic. */
-  bend: Float64Array;
-  error: number;
-  /** What the zones that hold the piece may take away and add. */
-  low: number;
-  high: number;
-  reach: number;
-  narrowest: number;
-}
-
-/** Divides a piece until the sign of its second derivative is known. */
-function classify(piece: Piece, from: number, to: number, joiner: IntervalJoiner): void {
-  const { bend, reach } = piece;
-  const error = 1.01 * piece.error + 24 * UNIT * magnitudeAt(bend, reach);
-  const slope = 1.01 * magnitudeAt(derivativeOf(bend), reach);
-  const divide = (start: number, end: number): void => {
-    const [left, right] = [valueAt(bend, start), valueAt(bend, end)];
-    const least = Math.min(left, right);
-    const spread = (slope * (end - start)) / 2;
-    // Between its ends it lies at most `spread` beyond them.
-    if (least - spread - error + piece.low >= 0) joiner.add(start, end, "convex", least, error);
-    else if (Math.max(left, right) + spread + error + piece.high < 0) {
-      joiner.add(start, end, "negative", least, error);
-    } else if (end - start <= piece.narrowest) joiner.add(start, end, "undecided", least, error);
-    else {
-      const middle = (start + end) / 2;
-      divide(start, middle);
-      divide(middle, end);
-    }
-  };
-  divide(from, to);
-}
-
-/** The places of some numbers in ascending order. */
-function sortedBy(values: Float64Array): Uint32Array {
-  return Uint32Array.from(values.keys()).toSorted((one, other) => values[one]! - values[other]!);
 }

@@ -75,6 +75,25 @@ export function rowSource(selection: RowSelection): RowSource {
   };
 }
 
+/**
+ * The parts of a pass with the place of their first row.
+ *
+ * @yields the parts from number `skipped` on
+ */
+export async function* numberedParts(
+  source: RowSource,
+  skipped = 0,
+): AsyncGenerator<RowPart & { first: number }, void, void> {
+  let first = 0;
+  let index = 0;
+  for await (const part of source.parts()) {
+    const { rows } = part;
+    if (index++ >= skipped) yield Object.assign(part, { first });
+    else source.release(part);
+    first += rows;
+  }
+}
+
 /** Rows that are in memory already. */
 export function rowsInMemory({ x, y, rows }: RowPart, partRows: number): RowSource {
   const features = x.length / Math.max(1, rows);

@@ -10,6 +10,7 @@ const FILES: readonly string[] = [
   "directions",
   "intervals.parquet",
   "kinks.parquet",
+  "profile.parquet",
   CERTIFICATE_FILE,
 ];
 

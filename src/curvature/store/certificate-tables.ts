@@ -1,6 +1,17 @@
-import { readTable, writeTable, type TableColumn } from "../../storage/index.js";
+import path from "node:path";
+import {
+  createGrowingTable,
+  readTable,
+  writeTable,
+  type TableColumn,
+} from "../../storage/index.js";
 import type { CertifiedInterval, Verdict } from "../certificate/intervals.js";
-import type { FallingKink } from "../certificate/sweep.js";
+import type { LossProfile } from "../certificate/loss-profile.js";
+import type { FallingKink, SweepTarget } from "../certificate/sweep.js";
+
+const INTERVALS = "intervals.parquet";
+const KINKS = "kinks.parquet";
+const PROFILE = "profile.parquet";
 
 const intervalColumns: readonly TableColumn[] = [
   { name: "from", type: "DOUBLE" },
@@ -22,22 +33,43 @@ const kinkColumns: readonly TableColumn[] = [
   { name: "unit", type: "INT32" },
 ];
 
-/** Writes intervals.parquet, one row an interval. */
-export async function writeIntervals(
-  file: string,
-  intervals: readonly CertifiedInterval[],
-): Promise<void> {
-  await writeTable(file, intervalColumns, {
-    from: intervals.map(({ from }) => from),
-    to: intervals.map(({ to }) => to),
-    convex: intervals.map(({ verdict }) => CODES[verdict]),
-    leastSecondDerivative: intervals.map(({ least }) => least),
-    bound: intervals.map(({ bound }) => bound),
-  });
+/** Tables of a certificate that grow as the line is followed. */
+export interface CertificateTables extends SweepTarget {
+  flush(): Promise<void>;
+  finish(profile: LossProfile): Promise<void>;
 }
 
-/** Reads intervals.parquet back. */
-export async function readIntervals(file: string): Promise<CertifiedInterval[]> {
+/** @param folder of the files intervals.parquet, kinks.parquet and profile.parquet */
+export function createCertificateTables(folder: string): CertificateTables {
+  const intervals = createGrowingTable(path.join(folder, INTERVALS), intervalColumns);
+  const kinks = createGrowingTable(path.join(folder, KINKS), kinkColumns);
+  return {
+    interval: ({ from, to, verdict, least, bound }) =>
+      intervals.add([from, to, CODES[verdict], least, bound]),
+    kink: ({ alpha, slopeChange, bound, row, layer, unit }) =>
+      kinks.add([alpha, slopeChange, bound, row, layer, unit]),
+    async flush() {
+      await intervals.flush();
+      await kinks.flush();
+    },
+    async finish(profile) {
+      await intervals.finish();
+      await kinks.finish();
+      await writeTable(path.join(folder, PROFILE), profileColumns, { ...profile });
+    },
+  };
+}
+
+const profileColumns: readonly TableColumn[] = [
+  { name: "alpha", type: "DOUBLE" },
+  { name: "loss", type: "DOUBLE" },
+  { name: "slope", type: "DOUBLE" },
+  { name: "secondDerivative", type: "DOUBLE" },
+];
+
+/** Reads intervals.parquet of a certificate's folder. */
+export async function readIntervals(folder: string): Promise<CertifiedInterval[]> {
+  const file = path.join(folder, INTERVALS);
   const { from, to, convex, leastSecondDerivative, bound } = await readTable(file, intervalColumns);
   return Array.from(from!, (start, at) => ({
     from: start,
@@ -48,17 +80,9 @@ export async function readIntervals(file: string): Promise<CertifiedInterval[]> 
   }));
 }
 
-/** Writes kinks.parquet, one row a kink at which the slope falls. */
-export async function writeKinks(file: string, kinks: readonly FallingKink[]): Promise<void> {
-  const columns = kinkColumns.map(({ name }) => [
-    name,
-    kinks.map((kink) => kink[name as keyof FallingKink]),
-  ]);
-  await writeTable(file, kinkColumns, Object.fromEntries(columns) as Record<string, number[]>);
-}
-
-/** Reads kinks.parquet back. */
-export async function readKinks(file: string): Promise<FallingKink[]> {
+/** Reads kinks.parquet of a certificate's folder. */
+export async function readKinks(folder: string): Promise<FallingKink[]> {
+  const file = path.join(folder, KINKS);
   const { alpha, slopeChange, bound, row, layer, unit } = await readTable(file, kinkColumns);
   return Array.from(alpha!, (value, at) => ({
     alpha: value,
@@ -68,4 +92,13 @@ export async function readKinks(file: string): Promise<FallingKink[]> {
     layer: layer![at]!,
     unit: unit![at]!,
   }));
+}
+
+/** Reads profile.parquet of a certificate's folder. */
+export async function readProfile(folder: string): Promise<LossProfile> {
+  const { alpha, loss, slope, secondDerivative } = await readTable(
+    path.join(folder, PROFILE),
+    profileColumns,
+  );
+  return { alpha: alpha!, loss: loss!, slope: slope!, secondDerivative: secondDerivative! };
 }

@@ -4,7 +4,7 @@ import { readJson } from "../../files/read-json.js";
 import { loadNetwork } from "../../model/index.js";
 import type { Certificate, CertificateRecord } from "../certificate-types.js";
 import { CERTIFICATE_FILE } from "./certificate-output.js";
-import { readIntervals, readKinks } from "./certificate-tables.js";
+import { readIntervals, readKinks, readProfile } from "./certificate-tables.js";
 
 const count = z.number().check(z.int(), z.gte(0));
 const positive = z.number().check(z.int(), z.gte(1));
@@ -47,6 +47,11 @@ const schema: z.ZodMiniType<CertificateRecord> = z.strictObject({
       unit: count,
     }),
   ),
+  secondDifference: z.strictObject({
+    switches: count,
+    quotient: z.number(),
+    fromKinks: z.number(),
+  }),
   command: z.string(),
   seconds: z.number().check(z.gte(0)),
 });
@@ -59,8 +64,9 @@ export async function openCertificate(dir: string): Promise<Certificate> {
   return {
     dir: folder,
     record,
-    intervals: () => readIntervals(path.join(folder, "intervals.parquet")),
-    kinks: () => readKinks(path.join(folder, "kinks.parquet")),
+    intervals: () => readIntervals(folder),
+    kinks: () => readKinks(folder),
+    profile: () => readProfile(folder),
     centre: () => loadNetwork(path.join(folder, "centre")),
     direction: () => loadNetwork(path.join(folder, "directions", "1")),
   };

@@ -4,7 +4,7 @@ import { readJson } from "../../files/read-json.js";
 import { loadModel } from "../../model/index.js";
 import type { CurvatureResult } from "../types.js";
 import { CURVATURE_FILE, curvatureRecordSchema } from "./record.js";
-import { readDensity } from "./tables.js";
+import { readBatchValues, readDensity } from "./tables.js";
 
 /** Opens a curvature's folder. Throws a failure where it is not one. */
 export async function openCurvature(dir: string): Promise<CurvatureResult> {
@@ -22,6 +22,13 @@ export async function openCurvature(dir: string): Promise<CurvatureResult> {
       if (record.directions.includes(name)) return loadModel(path.join(folder, name));
       throw usageError(
         `${folder} has no direction ${k}; it has ${record.directions.map((own) => path.basename(own)).join(", ")}.`,
+      );
+    },
+    async perBatch() {
+      if (record.perBatch !== null) return readBatchValues(path.join(folder, "batches.parquet"));
+      throw failure(
+        (option) =>
+          `${folder} holds no eigenvalues of batches; compute it again with ${option("perBatch")}.`,
       );
     },
     async density() {

@@ -17,6 +17,8 @@ const eigenvalues = z.array(
   }),
 );
 
+const range = z.tuple([z.number(), z.number()]);
+
 /** curvature.json. Its direction folders cannot lie outside the result's own. */
 export const curvatureRecordSchema: z.ZodMiniType<CurvatureRecord> = z.strictObject({
   formatVersion: z.literal(1),
@@ -36,6 +38,18 @@ export const curvatureRecordSchema: z.ZodMiniType<CurvatureRecord> = z.strictObj
   largest: eigenvalues.check(z.minLength(1)),
   trace: estimate,
   negative: z.nullable(z.strictObject({ count: estimate, sum: estimate })),
+  kinks: z.nullable(
+    z.array(
+      z.strictObject({
+        direction: z.number(),
+        radius: z.number(),
+        switches: count,
+        quotient: z.number(),
+        fromKinks: z.number(),
+      }),
+    ),
+  ),
+  perBatch: z.nullable(z.strictObject({ least: range, largest: range })),
   products: count,
   passes: count,
   method: z.enum(["kernel", "autodiff"]),

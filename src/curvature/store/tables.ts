@@ -1,11 +1,47 @@
 import { failure, messageOf } from "../../common/errors.js";
 import { writeAtomic } from "../../files/atomic.js";
 import { readTable, writeTable, type TableColumn } from "../../storage/index.js";
+import type { BatchEigenvalues } from "../batches/types.js";
 import type { HessianEigenvalue, SpectralDensity } from "../types.js";
 
 const densityColumns: readonly TableColumn[] = ["eigenvalue", "density", "deviation"].map(
   (name): TableColumn => ({ name, type: "DOUBLE" }),
 );
+
+const batchColumns: readonly TableColumn[] = [
+  { name: "batch", type: "INT32" },
+  { name: "least", type: "DOUBLE" },
+  { name: "leastResidual", type: "DOUBLE" },
+  { name: "largest", type: "DOUBLE" },
+  { name: "largestResidual", type: "DOUBLE" },
+];
+
+/** Writes batches.parquet: one row a batch. */
+export async function writeBatches(
+  file: string,
+  batches: readonly BatchEigenvalues[],
+): Promise<void> {
+  const columns = batchColumns.map(({ name }) => [
+    name,
+    batches.map((values) => values[name as keyof BatchEigenvalues]),
+  ]);
+  await writeTable(file, batchColumns, Object.fromEntries(columns) as Record<string, number[]>);
+}
+
+/** Reads batches.parquet back. */
+export async function readBatchValues(file: string): Promise<BatchEigenvalues[]> {
+  const { batch, least, leastResidual, largest, largestResidual } = await readTable(
+    file,
+    batchColumns,
+  );
+  return Array.from(batch!, (number, at) => ({
+    batch: number,
+    least: least![at]!,
+    leastResidual: leastResidual![at]!,
+    largest: largest![at]!,
+    largestResidual: largestResidual![at]!,
+  }));
+}
 
 /** Writes eigenpairs.parquet: the least eigenvalues, then the largest, from the outside in. */
 export async function writeEigenpairs(

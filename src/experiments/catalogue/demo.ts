@@ -3,22 +3,20 @@ import type { Dataset } from "../../stream/index.js";
 import type { Run } from "../../train/index.js";
 import { estimateOf } from "../bounds/estimate.js";
 import { datasetSection, lineSections, runSections, zoomSections } from "../sections.js";
-import type { Context, Experiment } from "../types.js";
+import type { Context, DeclaredExperiment } from "../types.js";
 import { lineResults } from "./line-results.js";
 import { HEALTHY_SEED } from "./sigmoid-data.js";
 
-const LINEAR = "Linear data, linear model";
-const SIGMOID = "Two-layer-sigmoid data, MLP";
-
 /** The first command of a newcomer: every step once, in less than a minute. */
-export const demo: Experiment = {
+export const demo: DeclaredExperiment = {
   name: "demo",
-  title: "Two valleys: a convex loss and one that is not",
-  describe: () =>
-    "A linear model on a million rows and an MLP on data of two layers of sigmoids, both trained by SGD from disk, and the loss of single batches around the trained weights.",
+  describe: (_, { texts }) => texts.experiments.demoText,
   steps: [],
   defaults: {},
   async run(context) {
+    const { texts } = context.language;
+    const linearTitle = texts.experiments.linearPart;
+    const sigmoidTitle = texts.experiments.sigmoidPart;
     const linear = await linearPart(context);
     const mlp = await mlpPart(context);
     return {
@@ -34,12 +32,12 @@ export const demo: Experiment = {
         },
       },
       sections: [
-        ...(await runSections(linear.run, "linear", LINEAR, linear.surface)),
-        ...(await lineSections(linear.line, "linear", LINEAR)),
-        ...datasetSection(linear.dataset, "linear", LINEAR),
-        ...(await runSections(mlp.run, "mlp", SIGMOID, mlp.surface)),
-        ...(await zoomSections(mlp.near, mlp.wide, SIGMOID)),
-        ...datasetSection(mlp.dataset, "sigmoid", SIGMOID),
+        ...(await runSections(context, linear.run, "linear", linearTitle, linear.surface)),
+        ...(await lineSections(context, linear.line, "linear", linearTitle)),
+        ...datasetSection(context, linear.dataset, "linear", linearTitle),
+        ...(await runSections(context, mlp.run, "mlp", sigmoidTitle, mlp.surface)),
+        ...(await zoomSections(context, mlp.near, mlp.wide, sigmoidTitle)),
+        ...datasetSection(context, mlp.dataset, "sigmoid", sigmoidTitle),
       ],
     };
   },

@@ -1,5 +1,3 @@
-import { formatPercent } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
 import { messageOf } from "../../common/errors.js";
 import {
   hasStandardizedTarget,
@@ -19,23 +17,16 @@ import {
 import type { HistoryRow, Run } from "../../train/index.js";
 import { datasetSection } from "../sections.js";
 import { HEALTHY_SEED } from "./sigmoid-data.js";
-import type { Context, Experiment } from "../types.js";
+import type { Context, DeclaredExperiment } from "../types.js";
 
 /** Row 18 of the notebook: the same training on every backend that is available. */
 
 const TASKS = ["linear", "mlp"] as const;
 type Task = (typeof TASKS)[number];
 
-const TITLES: Readonly<Record<Task, string>> = {
-  linear: "The linear model on the large linear data",
-  mlp: "The MLP on the two-layer-sigmoid data",
-};
-
-export const deviceExperiment: Experiment = {
+export const deviceExperiment: DeclaredExperiment = {
   name: "device",
-  title: "The same training on every backend",
-  describe: ({ epochs }) =>
-    `${countedExactly(Number(epochs), "epoch")} of the linear model and of the MLP, on each backend that is available.`,
+  describe: ({ epochs }, { texts }) => texts.experiments.device(Number(epochs)),
   steps: ["data", "training"],
   fixed: ["model", "backend", "shuffle"],
   defaults: { features: 10, noise: 0.1, batchSize: 10_000, learningRate: 0.001, epochs: 20 },
@@ -52,7 +43,8 @@ export const deviceExperiment: Experiment = {
     const automatic = await chooseBackend("auto");
     const { reason } = currentBackend()!;
     const gpus = trained.filter(({ isGpu }) => isGpu).map(({ name }) => name);
-    const text = `${gpuText(gpus)} --backend auto takes ${automatic}: ${reason}.`;
+    const { texts } = context.language;
+    const text = `${gpus.length > 0 ? texts.experiments.onGpu(gpus) : texts.experiments.noGpu} ${texts.experiments.automatic(automatic, reason)}`;
     return {
       results: {
         backends: trained.map(({ name, device, version, isGpu, tasks }) => {
@@ -65,10 +57,10 @@ export const deviceExperiment: Experiment = {
         largestLossDifference: { linear: spread("linear", trained), mlp: spread("mlp", trained) },
       },
       sections: [
-        ...TASKS.map((task) => taskSection(task, trained, text)),
-        notRunSection(notRun),
-        ...datasetSection(data.linear, "lsm", "The data"),
-        ...datasetSection(data.mlp, "sigmoid", "The data"),
+        ...TASKS.map((task) => taskSection(context, task, trained, text)),
+        notRunSection(context, notRun),
+        ...datasetSection(context, data.linear, "lsm", texts.experiments.theData),
+        ...datasetSection(context, data.mlp, "sigmoid", texts.experiments.theData),
       ],
     };
   },
@@ -158,53 +150,75 @@ async function trainOn(
   };
 }
 
-function gpuText(gpus: readonly string[]): string {
-  return gpus.length > 0
-    ? `On a GPU: ${gpus.join(", ")}.`
-    : "There was no GPU: nothing here says how fast one would be.";
+function modelName({ language }: Context, task: Task): string {
+  const { texts } = language;
+  return { linear: texts.experiments.linearModel, mlp: texts.experiments.mlpModel }[task];
 }
 
-function taskSection(task: Task, trained: readonly Trained[], text: string): ReportSection {
+/** Which backend trained fastest. */
+function claimOf(context: Context, task: Task, trained: readonly Trained[]): string {
+  const { texts, rounded } = context.language;
+  const rate = ({ tasks }: Trained): number => tasks[task].rowsPerSecond;
+  const [fastest] = trained.toSorted((one, other) => rate(other) - rate(one));
+  const model = modelName(context, task);
+  return fastest === undefined
+    ? model
+    : texts.experiments.fastest(model, fastest.name, rounded(rate(fastest)));
+}
+
+function taskSection(
+  context: Context,
+  task: Task,
+  trained: readonly Trained[],
+  text: string,
+): ReportSection {
   return {
     id: task,
-    title: TITLES[task],
-    part: "The backends",
+    title: claimOf(context, task, trained),
+    name: modelName(context, task),
+    part: context.language.texts.experiments.theBackends,
     text,
-    blocks: [comparison(task, trained), lossFigure(task, trained)],
+    blocks: [comparison(context, task, trained), lossFigure(context, task, trained)],
   };
 }
 
-function notRunSection(notRun: readonly NotRun[]): ReportSection {
+function notRunSection({ language }: Context, notRun: readonly NotRun[]): ReportSection {
+  const { texts } = language;
   return {
     id: "not-run",
-    title: "What was not run",
-    part: "The backends",
+    title: texts.experiments.notRun,
+    part: texts.experiments.theBackends,
     blocks: [
       {
         kind: "table",
         id: "not-run-backends",
-        title: "Backends that did not start",
-        columns: ["backend", "why", "command"],
+        title: texts.experiments.notStarted,
+        columns: [texts.experiments.backend, texts.experiments.why, texts.experiments.command],
         rows: notRun.map(({ name, reason, install }) => [name, reason ?? "", install ?? ""]),
       },
     ],
   };
 }
 
-function comparison(task: Task, all: readonly Trained[]): FactTable {
+function comparison(context: Context, task: Task, all: readonly Trained[]): FactTable {
+  const { texts } = context.language;
   return {
     kind: "table",
     id: `${task}-backends`,
-    title: "Loss and time on each backend",
-    caption:
-      "All take the same steps from the same weights; the losses differ by float32 rounding and its effects. The seconds are those of the complete training, with the start of threads, kernels and the loader.",
+    title: texts.experiments.backendsTable,
+    caption: texts.experiments.backendsCaption,
     columns: [
-      "backend",
-      "device",
-      `final loss (${lossName(all.some((one) => one.standardized))})`,
-      "seconds",
-      "rows/s",
-      "waited for data",
+      texts.experiments.backend,
+      texts.experiments.deviceColumn,
+      context.language.texts.training.finalLoss(
+        lossName(
+          context.language.texts,
+          all.some((one) => one.standardized),
+        ),
+      ),
+      texts.experiments.seconds,
+      texts.experiments.rowsPerSecond,
+      texts.experiments.waited,
     ],
     rows: all.map(({ name, device, tasks }) => {
       const { loss, seconds, rowsPerSecond, waitedForData } = tasks[task];
@@ -214,23 +228,31 @@ function comparison(task: Task, all: readonly Trained[]): FactTable {
         loss ?? "none",
         Number(seconds.toPrecision(3)),
         Math.round(rowsPerSecond),
-        formatPercent(waitedForData),
+        context.language.percent(waitedForData),
       ];
     }),
   };
 }
 
-function lossFigure(task: Task, all: readonly Trained[]): LineFigure {
+function lossFigure(context: Context, task: Task, all: readonly Trained[]): LineFigure {
+  const { texts } = context.language;
   return {
     kind: "lines",
     id: `${task}-loss-by-seconds`,
-    title: "Loss against time",
-    caption:
-      "Look for which backend finishes first: all take the same steps, so the curves are the same up to rounding and differ in speed. The time is counted from the first step.",
-    x: { title: "time since the first logged step (s)", symbol: "time" },
+    title: texts.experiments.lossByTime,
+    caption: texts.experiments.lossByTimeCaption,
+    x: {
+      title: context.language.texts.training.timeAxis,
+      symbol: context.language.texts.training.time,
+    },
     y: {
-      title: `loss (${lossName(all.some((one) => one.standardized))}, of the step’s batch)`,
-      symbol: "loss",
+      title: context.language.texts.training.lossOfBatch(
+        lossName(
+          context.language.texts,
+          all.some((one) => one.standardized),
+        ),
+      ),
+      symbol: context.language.texts.training.loss,
       scale: "log",
     },
     series: all.map(({ name, histories }) => ({

@@ -1,6 +1,6 @@
-import { formatNumber } from "../../common/text/numbers.js";
 import type { LineFigure } from "../../report/index.js";
 import type { Dataset } from "../../stream/index.js";
+import type { Context } from "../types.js";
 
 const BINS = 80;
 
@@ -21,8 +21,8 @@ export function passOptions(signal: AbortSignal | undefined): { signal?: AbortSi
  * @param normal a normal density to compare with
  */
 export async function distributionFigure(
+  { language: { texts }, signal }: Context,
   dataset: Dataset,
-  signal: AbortSignal | undefined,
   normal?: { mean: number; variance: number },
 ): Promise<LineFigure> {
   const { target } = await dataset.statistics(passOptions(signal));
@@ -43,20 +43,20 @@ export async function distributionFigure(
   return {
     kind: "lines",
     id: "target-distribution",
-    title: "Distribution of the target",
+    title: texts.experiments.distribution,
     caption:
       normal === undefined
-        ? `Look for where the targets lie. The best constant prediction is their mean, ${formatNumber(target.mean)}; its loss is their variance, ${formatNumber(target.variance)}.`
-        : "Look for how well the counted rows agree with the normal density of the model; with fewer rows they scatter more.",
-    x: { title: "y, the target", symbol: "y" },
-    y: { title: "density (fraction of the rows for each unit of y)", symbol: "density" },
+        ? texts.experiments.distributionCaption(target.mean, target.variance)
+        : texts.experiments.normalCaption,
+    x: { title: texts.experiments.targetAxis, symbol: "y" },
+    y: { title: texts.experiments.densityAxis, symbol: texts.experiments.density },
     series: [
-      { name: "rows, counted", x: centres, y: densities },
+      { name: texts.experiments.countedRows, x: centres, y: densities },
       ...(normal === undefined
         ? []
         : [
             {
-              name: "normal density",
+              name: texts.experiments.normalDensity,
               x: centres,
               y: centres.map((y) => normalDensity(y, normal)),
               role: "reference" as const,

@@ -1,13 +1,11 @@
-import { countedExactly } from "../../common/text/plurals.js";
-import type { Experiment } from "../types.js";
+import type { DeclaredExperiment } from "../types.js";
 import { trainAndSlice } from "./slices.js";
 
 /** Row 16 of the notebook: more rows than fit into memory. */
-export const hundredMillion: Experiment = {
+export const hundredMillion: DeclaredExperiment = {
   name: "hundred-million",
-  title: "Training and slices streamed from disk",
-  describe: ({ rows, epochs }) =>
-    `Generate ${countedExactly(Number(rows), "row")}, train ${countedExactly(Number(epochs), "epoch")} on them and slice the loss, in bounded memory.`,
+  describe: ({ rows, epochs }, { texts }) =>
+    texts.experiments.hundredMillion(Number(rows), Number(epochs)),
   steps: ["data", "training", "line"],
   fixed: ["model"],
   defaults: {
@@ -20,6 +18,8 @@ export const hundredMillion: Experiment = {
     epochs: 1,
     shuffle: "window",
     batches: 5,
+    // The notebook names no scale for this line.
+    scale: "auto",
   },
   quick: { rows: 10_000_000 },
   run: trainAndSlice,

@@ -1,15 +1,26 @@
+import type { Language } from "../../language/index.js";
 import type { Landscape } from "../../landscape/index.js";
 import { lossUnits } from "../../report/index.js";
-import type { Experiment } from "../types.js";
+import type { DeclaredExperiment, OptionValue } from "../types.js";
 
 /** The notebook's grid: start + i·(end − start)/100, i = 0 … 99. */
 export const NOTEBOOK_GRID = { points: 100, endpoint: false } as const;
 
 /** `Trained weights ± 2·N(0,1), a curve for each batch.` */
-export function linesText({ along, scale }: Experiment["defaults"]): string {
-  return along === "random"
-    ? `Trained weights ± ${String(scale)}·N(0,1), a curve for each batch.`
-    : `Slices along ${String(along)}, a curve for each batch.`;
+export function linesText(
+  { along = "random", scale }: DeclaredExperiment["defaults"],
+  language: Language,
+): string {
+  const { texts } = language;
+  if (along !== "random") return texts.experiments.overlaidAlong(String(along));
+  return scale === "auto"
+    ? texts.experiments.overlaidAuto
+    : texts.experiments.overlaid(scaleText(language, scale));
+}
+
+/** The scale of a line; one that is found only when it runs keeps its name, `auto`. */
+export function scaleText({ number }: Language, scale: OptionValue | undefined): string {
+  return typeof scale === "number" ? number(scale) : String(scale);
 }
 
 /** The numbers of a line for results.json: its grid, the mean curve, the lowest point of each batch. */

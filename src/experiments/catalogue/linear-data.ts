@@ -1,19 +1,19 @@
 import { trueWeightsOf, noiseOf } from "../bounds/numbers.js";
 import { datasetSection, factTable } from "../sections.js";
-import type { Experiment } from "../types.js";
+import type { DeclaredExperiment } from "../types.js";
 import { distributionFigure, passOptions } from "./distribution.js";
 
 /** The defaults of the experiments on linear data. */
 export const LINEAR_DATA = { rows: 10_000, features: 10, noise: 0.1, seed: 42 } as const;
 
 /** Row 1 of the notebook. */
-export const linearData: Experiment = {
+export const linearData: DeclaredExperiment = {
   name: "lsm-data",
-  title: "Linear data with noise",
-  describe: () => "y = Xw + noise with X and w standard normal: the data of the convex problem.",
+  describe: (_, { texts }) => texts.experiments.linearData,
   steps: ["data"],
   defaults: LINEAR_DATA,
   async run(context) {
+    const { texts } = context.language;
     const dataset = await context.data("lsm");
     const statistics = await dataset.statistics(passOptions(context.signal));
     const truth = trueWeightsOf(dataset);
@@ -22,21 +22,22 @@ export const linearData: Experiment = {
     return {
       results: { trueWeights: truth, statistics, expectedVarianceOfTarget: expected },
       sections: [
-        ...datasetSection(dataset, "lsm", "The data"),
         {
           id: "target",
-          title: "The target",
-          part: "The data",
-          text: "A sum of independent normals is normal. Its variance is |w|² plus the variance of the noise.",
+          title: texts.experiments.target,
+          part: texts.experiments.theData,
+          text: texts.experiments.targetIsNormal,
           blocks: [
-            await distributionFigure(dataset, context.signal, { mean: 0, variance: expected }),
+            await distributionFigure(context, dataset, { mean: 0, variance: expected }),
             factTable(
               "weights",
-              "True weights",
+              texts.experiments.trueWeights,
               truth.map((w, index) => [`w${index}`, w]),
+              texts.experiments.value,
             ),
           ],
         },
+        ...datasetSection(context, dataset, "lsm", texts.experiments.theData),
       ],
     };
   },

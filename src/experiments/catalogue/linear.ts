@@ -1,19 +1,17 @@
-import { formatNumber } from "../../common/text/numbers.js";
 import type { Dataset } from "../../stream/index.js";
 import type { Run } from "../../train/index.js";
 import { estimateOf, trainedModel } from "../bounds/estimate.js";
 import { largestDifference } from "../bounds/numbers.js";
 import { datasetSection, factTable, runSections } from "../sections.js";
-import type { Context, Experiment, Outcome } from "../types.js";
+import type { Context, DeclaredExperiment, Outcome } from "../types.js";
 import { LINEAR_DATA } from "./linear-data.js";
 
 /** Rows 2 to 4 of the notebook: the linear model trained on all rows at once. */
 
-const closedForm: Experiment = {
+const closedForm: DeclaredExperiment = {
   name: "closed-form",
-  title: "The closed form of least squares",
-  describe: ({ ridge }) =>
-    `ŵ = (XᵀX${typeof ridge === "number" && ridge > 0 ? ` + ${formatNumber(ridge)}·I` : ""})⁻¹Xᵀy from one streamed pass and a Cholesky factorisation.`,
+  describe: ({ ridge }, { texts }) =>
+    texts.experiments.closedForm(typeof ridge === "number" && ridge > 0 ? ridge : undefined),
   steps: ["data", "training"],
   fixed: ["model", "optimizer"],
   defaults: { ...LINEAR_DATA, optimizer: "closed-form" },
@@ -28,28 +26,26 @@ const DESCENT = {
   learningRate: 0.01,
 } as const;
 
-const gradientDescent: Experiment = {
+const gradientDescent: DeclaredExperiment = {
   name: "gradient-descent",
-  title: "Gradient descent on all rows",
-  describe: () => "Full-batch steps with the gradient 2Xᵀ(ŷ − y)/N, streamed.",
+  describe: (_, { texts }) => texts.experiments.gradientDescent,
   steps: ["data", "training"],
   fixed: ["model", "optimizer"],
   defaults: DESCENT,
-  quick: { epochs: 100 },
+  quick: { epochs: 400 },
   run: (context) => trainOnce(context, "gradient-descent"),
 };
 
-const autograd: Experiment = {
+const autograd: DeclaredExperiment = {
   name: "autograd",
-  title: "The same descent by automatic differentiation",
-  describe: () =>
-    "A Linear D→1 by tfjs's automatic gradients, beside the same training with the gradient written out.",
+  describe: (_, { texts }) => texts.experiments.autograd,
   steps: ["data", "training"],
   fixed: ["model", "optimizer", "gradients"],
   defaults: DESCENT,
-  quick: { epochs: 100 },
+  quick: { epochs: 400 },
   async run(context) {
     const dataset = await context.data("lsm");
+    const { texts } = context.language;
     const automatic = await context.train(dataset, "autograd", { gradients: "autodiff" });
     const explicit = await context.train(dataset, "gradient-descent", { gradients: "explicit" });
     const explicitWeights = trainedModel(explicit).weights;
@@ -61,26 +57,33 @@ const autograd: Experiment = {
         largestDifferenceToExplicit: difference,
       },
       sections: [
-        ...datasetSection(dataset, "lsm", "The data"),
         {
           id: "agreement",
-          title: "Agreement",
-          part: "The training",
-          text: "Both runs start from the same weights and take the same steps; only rounding differs.",
+          title: texts.experiments.agreement(difference),
+          part: texts.experiments.theTraining,
+          text: texts.experiments.agreementText,
           blocks: [
-            factTable("agreement", "Largest difference between the two ŵ", [
-              ["max |Δŵ|", difference],
-            ]),
+            factTable(
+              "agreement",
+              texts.experiments.agreementTable,
+              [["max |Δŵ|", difference]],
+              context.language.texts.experiments.value,
+            ),
           ],
         },
-        ...(await runSections(automatic, "autograd", "By automatic differentiation")),
-        ...(await runSections(explicit, "explicit", "With the gradient written out")),
+        ...(await runSections(context, automatic, "autograd", texts.experiments.automatically)),
+        ...(await runSections(context, explicit, "explicit", texts.experiments.writtenOut)),
+        ...datasetSection(context, dataset, "lsm", texts.experiments.theData),
       ],
     };
   },
 };
 
-export const linearExperiments: readonly Experiment[] = [closedForm, gradientDescent, autograd];
+export const linearExperiments: readonly DeclaredExperiment[] = [
+  closedForm,
+  gradientDescent,
+  autograd,
+];
 
 /** Trains the linear model once and compares its weights with the true ones. `more` adds to the results. */
 export async function trainOnce(
@@ -90,12 +93,12 @@ export async function trainOnce(
 ): Promise<Outcome> {
   const dataset = await context.data("lsm");
   const run = await context.train(dataset, name);
-  const part = "The training";
+  const { texts } = context.language;
   return {
     results: { ...estimateOf(run, dataset), ...(await more(run, dataset)) },
     sections: [
-      ...datasetSection(dataset, "lsm", "The data"),
-      ...(await runSections(run, name, part)),
+      ...(await runSections(context, run, name, texts.experiments.theTraining)),
+      ...datasetSection(context, dataset, "lsm", texts.experiments.theData),
     ],
   };
 }

@@ -1,5 +1,4 @@
-import { formatNumber } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
+import type { Language } from "../../language/index.js";
 import { rm } from "node:fs/promises";
 import {
   compareRuns,
@@ -11,7 +10,7 @@ import type { Dataset } from "../../stream/index.js";
 import type { OptimizerName, Run, RunRecord } from "../../train/index.js";
 import { datasetSection } from "../sections.js";
 import { HEALTHY_SEED } from "./sigmoid-data.js";
-import type { Experiment, Context } from "../types.js";
+import type { DeclaredExperiment, Context } from "../types.js";
 
 /** Each optimiser with its usual learning rate. */
 const OPTIMIZERS: readonly { name: OptimizerName; learningRate: number }[] = [
@@ -22,11 +21,9 @@ const OPTIMIZERS: readonly { name: OptimizerName; learningRate: number }[] = [
 ];
 
 /** Row 17 of the notebook. */
-export const optimisers: Experiment = {
+export const optimisers: DeclaredExperiment = {
   name: "optimisers",
-  title: "Momentum, RMSProp and Adam against plain SGD",
-  describe: () =>
-    "The linear model on the LSM data and the MLP on the two-layer-sigmoid data, from the same start.",
+  describe: (_, { texts }) => texts.experiments.optimisers,
   steps: ["data", "training"],
   fixed: ["model", "optimizer"],
   defaults: {
@@ -38,8 +35,9 @@ export const optimisers: Experiment = {
     momentum: 0.9,
     logEvery: 1,
   },
-  quick: { epochs: 2 },
+  quick: { epochs: 10 },
   async run(context) {
+    const { texts } = context.language;
     const linear = await context.data("lsm", "lsm", { rows: 1_000_000 });
     const sigmoid = await context.data("two-layer-sigmoid", "two-layer-sigmoid", {
       rows: 100_000,
@@ -54,10 +52,10 @@ export const optimisers: Experiment = {
         lossUnits: lossUnits(linearRuns.some(({ record }) => hasStandardizedTarget(record))),
       },
       sections: [
-        await compared(linearRuns, "lsm", "The linear model"),
-        await compared(sigmoidRuns, "sigmoid", "The MLP"),
-        ...datasetSection(linear, "lsm", "The data"),
-        ...datasetSection(sigmoid, "sigmoid", "The data"),
+        await compared(context, linearRuns, "lsm", texts.experiments.linearModel),
+        await compared(context, sigmoidRuns, "sigmoid", texts.experiments.mlpModel),
+        ...datasetSection(context, linear, "lsm", texts.experiments.theData),
+        ...datasetSection(context, sigmoid, "sigmoid", texts.experiments.theData),
       ],
     };
   },
@@ -84,41 +82,46 @@ async function trainAll(
   return runs;
 }
 
-async function compared(runs: readonly Run[], id: string, part: string): Promise<ReportSection> {
+async function compared(
+  { language }: Context,
+  runs: readonly Run[],
+  id: string,
+  part: string,
+): Promise<ReportSection> {
   const section = await compareRuns(
+    language,
     runs,
     runs.map(({ record }) => record.options.optimizer),
   );
-  const steps = adaptiveText(runs);
+  const { texts } = language;
+  const steps = adaptiveText(language, runs);
   const blocks = section.blocks.map((block) => ({
     ...block,
     id: `${block.id}-${id}`,
     ...(block.kind === "lines" && {
-      caption: `${block.caption} ${/time/.test(block.id) ? "An epoch of training before the first run is not shown. " : ""}${steps}`,
+      caption: `${block.caption} ${/time/.test(block.id) ? texts.experiments.warmUp : steps}`,
     }),
   }));
   return {
     ...section,
     id: `${section.id}-${id}`,
-    title: "Loss curves of all optimisers",
     part,
     blocks,
   };
 }
 
 /** A sentence on how far RMSProp and Adam can move a weight in their steps. */
-function adaptiveText(runs: readonly Run[]): string {
+function adaptiveText({ texts }: Language, runs: readonly Run[]): string {
   const distances = runs.flatMap(({ record: { options, result } }) => {
     const { optimizer, learningRate, schedule, warmup } = options;
     if (optimizer !== "rmsprop" && optimizer !== "adam") return [];
     const steps = result?.steps ?? 0;
     const distance = learningRate * stepLengths(options, steps);
-    const atMost = schedule === "constant" && warmup === 0 ? "" : " at most";
-    return [
-      `in ${distance < 1 ? "only " : ""}${countedExactly(steps, "step")} of learning rate${atMost} ${formatNumber(learningRate)}, ${optimizer} moves a weight by about ${formatNumber(Number(distance.toPrecision(2)))} or less`,
-    ];
+    const isAtMost = schedule !== "constant" || warmup > 0;
+    const name = texts.training.optimizers[optimizer];
+    return [texts.experiments.distance(steps, isAtMost, learningRate, name, distance)];
   });
-  return `The steps of RMSProp and Adam hardly depend on the gradient's size: ${distances.join("; ")}.`;
+  return texts.experiments.adaptive(distances);
 }
 
 /**

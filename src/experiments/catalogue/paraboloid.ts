@@ -1,7 +1,8 @@
 import path from "node:path";
 import type { FactTable, LineFigure, SurfaceFigure } from "../../report/index.js";
+import type { Texts } from "../../language/index.js";
 import { factTable } from "../sections.js";
-import type { Context, Experiment } from "../types.js";
+import type { Context, DeclaredExperiment } from "../types.js";
 
 /** Rows 5 and 6 of the notebook: a surface over two weights, a cut through it, and a walk across it. */
 
@@ -9,14 +10,13 @@ const RANGE = 10;
 const GRID = 41;
 const STEPS = 100;
 
-const paraboloid: Experiment = {
+const paraboloid: DeclaredExperiment = {
   name: "paraboloid",
-  title: "A paraboloid and a cut through it",
-  describe: () =>
-    "z = x² + y² over [−10, 10]², the points above x + y = 0, and the cut as a curve.",
+  describe: (_, { texts }) => texts.experiments.paraboloid,
   steps: [],
   defaults: {},
   async run(context) {
+    const { texts } = context.language;
     const axis = Array.from({ length: GRID }, (_, i) => -RANGE + (2 * RANGE * i) / (GRID - 1));
     // On the plane x + y = 0, y = −x, so z = 2x².
     const cut = axis.map((x) => ({ x, y: -x, z: height(x, -x) }));
@@ -26,20 +26,22 @@ const paraboloid: Experiment = {
       sections: [
         {
           id: "surface",
-          title: "The surface",
-          text: "A loss with two weights is a surface over the plane of the weights. An upright plane cuts a curve out of it: a slice.",
-          blocks: [{ ...surfaceFigure(axis, cut), data: numbersOf(context) }],
+          title: texts.experiments.surface,
+          name: texts.experiments.surfaceName,
+          text: texts.experiments.surfaceText,
+          blocks: [{ ...surfaceFigure(texts, axis, cut), data: numbersOf(context) }],
         },
         {
           id: "cut",
-          title: "The cut",
-          text: "Along x + y = 0 the surface is the curve z = 2x².",
+          title: texts.experiments.cut,
+          name: texts.experiments.cutName,
+          text: texts.experiments.cutText,
           blocks: [
-            { ...cutFigure(cut), data: numbersOf(context) },
-            settings([
-              ["x and y", `−${RANGE} … ${RANGE} in ${GRID} points each`],
-              ["plane of the cut", "x + y = 0"],
-              ["lowest point of the cut", lowest],
+            { ...cutFigure(texts, cut), data: numbersOf(context) },
+            settings(texts, [
+              [texts.experiments.gridSetting, texts.experiments.gridOf(RANGE, GRID)],
+              [texts.experiments.planeOfCut, "x + y = 0"],
+              [texts.experiments.lowestOfCut, lowest],
             ]),
           ],
         },
@@ -58,13 +60,16 @@ function height(x: number, y: number): number {
   return x * x + y * y;
 }
 
-function surfaceFigure(axis: readonly number[], cut: readonly Point[]): SurfaceFigure {
+function surfaceFigure(
+  texts: Texts,
+  axis: readonly number[],
+  cut: readonly Point[],
+): SurfaceFigure {
   return {
     kind: "surface",
     id: "paraboloid",
-    title: "z = x² + y² and its points on the plane x + y = 0",
-    caption:
-      "Look at where the upright plane x + y = 0 cuts the surface: its points go down to the valley’s floor and up again.",
+    title: texts.experiments.surfaceTitle,
+    caption: texts.experiments.surfaceCaption,
     x: { title: "x" },
     y: { title: "y" },
     z: { title: "z = x² + y²", symbol: "z" },
@@ -73,40 +78,40 @@ function surfaceFigure(axis: readonly number[], cut: readonly Point[]): SurfaceF
     zs: axis.map((y) => axis.map((x) => height(x, y))),
     marks: [
       {
-        name: "points with x + y = 0",
+        name: texts.experiments.pointsOnPlane,
         role: "path",
         x: cut.map(({ x }) => x),
         y: cut.map(({ y }) => y),
         z: cut.map(({ z }) => z),
       },
     ],
-    cut: { name: "plane x + y = 0", x: [-RANGE, RANGE], y: [RANGE, -RANGE] },
+    cut: { name: texts.experiments.plane, x: [-RANGE, RANGE], y: [RANGE, -RANGE] },
   };
 }
 
-function cutFigure(cut: readonly Point[]): LineFigure {
+function cutFigure(texts: Texts, cut: readonly Point[]): LineFigure {
   const x = cut.map((point) => point.x);
   return {
     kind: "lines",
     id: "cut",
-    title: "The cut z = 2x²",
-    caption: "Look at the parabola: a slice through a bowl is a bowl.",
-    x: { title: "x, with y = −x", symbol: "x" },
+    title: texts.experiments.cut,
+    caption: texts.experiments.cutCaption,
+    x: { title: texts.experiments.cutAxis, symbol: "x" },
     y: { title: "z = x² + y² = 2x²", symbol: "z" },
     series: [
-      { name: "points with x + y = 0", x, y: cut.map(({ z }) => z), role: "points" },
+      { name: texts.experiments.pointsOnPlane, x, y: cut.map(({ z }) => z), role: "points" },
       { name: "z = 2x²", x, y: x.map((at) => 2 * at * at), role: "line" },
     ],
   };
 }
 
-const walk: Experiment = {
+const walk: DeclaredExperiment = {
   name: "walk",
-  title: "A walk across the paraboloid",
-  describe: () => "From (−10, −10) to (10, 10) in 100 equal steps, the height against the step.",
+  describe: (_, { texts }) => texts.experiments.walk,
   steps: [],
   defaults: {},
   async run(context) {
+    const { number: numberOf, texts } = context.language;
     const step = (2 * RANGE) / STEPS;
     const steps = Array.from({ length: STEPS }, (_, index) => index);
     const heights = steps.map((index) => height(-RANGE + index * step, -RANGE + index * step));
@@ -116,25 +121,29 @@ const walk: Experiment = {
       sections: [
         {
           id: "walk",
-          title: "The walk",
-          text: "A straight walk across the bowl draws a parabola, with the step's number in place of a coordinate. It stops one step before its end.",
+          title: texts.experiments.walkTitle(lowest),
+          name: texts.experiments.walkName,
+          text: texts.experiments.walkText,
           blocks: [
             {
               kind: "lines",
               id: "walk",
-              title: "Height against the step's number",
-              caption: "Look for the lowest point half-way: the walk goes through the minimum.",
-              x: { title: "step from (−10, −10) towards (10, 10), of 100", symbol: "step" },
-              y: { title: "height z = x² + y²", symbol: "z" },
-              series: [{ name: "height", x: steps, y: heights, lowest: true }],
+              title: texts.experiments.walkFigure,
+              caption: texts.experiments.walkCaption,
+              x: { title: texts.experiments.walkAxis, symbol: texts.experiments.step },
+              y: { title: texts.experiments.heightAxis, symbol: "z" },
+              series: [{ name: texts.experiments.height, x: steps, y: heights, lowest: true }],
               data: numbersOf(context),
             },
-            settings([
-              ["start", `(−${RANGE}, −${RANGE})`],
-              ["end", `(${RANGE}, ${RANGE})`],
-              ["steps", STEPS],
-              ["each step", `(${step}, ${step})`],
-              ["lowest point", `z = ${heights[lowest]} at step ${lowest}`],
+            settings(texts, [
+              [texts.experiments.start, `(−${RANGE}, −${RANGE})`],
+              [texts.experiments.end, `(${RANGE}, ${RANGE})`],
+              [texts.experiments.steps, STEPS],
+              [texts.experiments.eachStep, `(${numberOf(step)}, ${numberOf(step)})`],
+              [
+                texts.experiments.lowestPoint,
+                texts.experiments.lowestAt(heights[lowest] ?? NaN, lowest),
+              ],
             ]),
           ],
         },
@@ -143,13 +152,14 @@ const walk: Experiment = {
   },
 };
 
-function settings(rows: FactTable["rows"]): FactTable {
-  return factTable("settings", "Settings", [["function", "z = x² + y²"], ...rows]);
+function settings(texts: Texts, rows: FactTable["rows"]): FactTable {
+  const all: FactTable["rows"] = [[texts.experiments.function, "z = x² + y²"], ...rows];
+  return factTable("settings", texts.experiments.settings, all, texts.experiments.value);
 }
 
 /** The file with the numbers of the figures. */
-function numbersOf({ out }: Context): { file: string; what: string }[] {
-  return [{ file: path.join(out, "results.json"), what: "the points and their heights" }];
+function numbersOf({ out, language }: Context): { file: string; what: string }[] {
+  return [{ file: path.join(out, "results.json"), what: language.texts.experiments.pointsFile }];
 }
 
-export const paraboloidExperiments: readonly Experiment[] = [paraboloid, walk];
+export const paraboloidExperiments: readonly DeclaredExperiment[] = [paraboloid, walk];

@@ -1,18 +1,16 @@
 import { usageError } from "../../common/errors.js";
-import { formatNumber } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
+import type { Language } from "../../language/index.js";
 import { hasStandardizedTarget, lossName, type LineFigure } from "../../report/index.js";
 import type { Run } from "../../train/index.js";
 import { lossesEvery, noiseOf } from "../bounds/numbers.js";
-import type { Context, Experiment, Outcome } from "../types.js";
+import type { Context, DeclaredExperiment, Outcome } from "../types.js";
 import { LINEAR_DATA } from "./linear-data.js";
 import { trainOnce } from "./linear.js";
 
 /** Rows 9 and 10 of the notebook: minibatches. */
 
-const sgd: Experiment = {
+const sgd: DeclaredExperiment = {
   name: "sgd",
-  title: "Stochastic gradient descent",
   describe: batchesText,
   steps: ["data", "training"],
   fixed: ["model"],
@@ -29,9 +27,8 @@ const sgd: Experiment = {
   run: (context) => sgdRun(context, "sgd"),
 };
 
-const sgdLarge: Experiment = {
+const sgdLarge: DeclaredExperiment = {
   name: "sgd-large",
-  title: "Stochastic gradient descent on more rows",
   describe: batchesText,
   steps: ["data", "training"],
   fixed: ["model"],
@@ -44,11 +41,11 @@ const sgdLarge: Experiment = {
     shuffle: "window",
     logEvery: 50,
   },
-  quick: { epochs: 10 },
+  quick: { epochs: 50 },
   run: (context) => sgdRun(context, "sgd-large"),
 };
 
-export const sgdExperiments: readonly Experiment[] = [sgd, sgdLarge];
+export const sgdExperiments: readonly DeclaredExperiment[] = [sgd, sgdLarge];
 
 /** Trains, and draws the loss at every hundredth epoch, which the notebook prints. */
 async function sgdRun(context: Context, name: string): Promise<Outcome> {
@@ -62,14 +59,15 @@ async function sgdRun(context: Context, name: string): Promise<Outcome> {
   let figure: LineFigure | undefined;
   const outcome = await trainOnce(context, name, async (run, dataset) => {
     const losses = lossesEvery(await run.history(), 100);
-    if (losses.length > 1) figure = lossFigure(losses, run, noiseOf(dataset));
+    if (losses.length > 1) figure = lossFigure(context, losses, run, noiseOf(dataset));
     return { losses };
   });
   if (figure !== undefined) {
-    outcome.sections.push({
+    // Beside the training, before the data.
+    outcome.sections.splice(2, 0, {
       id: "every-hundred",
-      title: "Every hundredth epoch",
-      part: "The training",
+      title: context.language.texts.experiments.everyHundred,
+      part: context.language.texts.experiments.theTraining,
       blocks: [figure],
     });
   }
@@ -77,31 +75,39 @@ async function sgdRun(context: Context, name: string): Promise<Outcome> {
 }
 
 function lossFigure(
+  context: Context,
   losses: readonly { epoch: number; loss: number }[],
   { record }: Run,
   noise: number,
 ): LineFigure {
   const variance = (noise / (record.standardize?.target?.scale ?? 1)) ** 2;
   const last = losses.at(-1)?.loss ?? NaN;
+  const { texts } = context.language;
   return {
     kind: "lines",
     id: "loss-every-hundred-epochs",
-    title: "Loss at every hundredth epoch",
-    caption: `Look for the level to which the loss falls: it ends at ${formatNumber(last)}, and the variance of the noise, in the same units, is ${formatNumber(variance)}.`,
-    x: { title: "epoch" },
+    title: texts.experiments.everyHundredTitle,
+    caption: texts.experiments.everyHundredCaption(last, variance),
+    x: { title: texts.experiments.epoch },
     y: {
-      title: `loss of the epoch's last logged batch (${lossName(hasStandardizedTarget(record))})`,
-      symbol: "loss",
+      title: texts.experiments.lossOfEpoch(lossName(texts, hasStandardizedTarget(record))),
+      symbol: texts.training.loss,
       scale: "log",
     },
     series: [
-      { name: "loss", x: losses.map(({ epoch }) => epoch), y: losses.map(({ loss }) => loss) },
+      {
+        name: texts.training.loss,
+        x: losses.map(({ epoch }) => epoch),
+        y: losses.map(({ loss }) => loss),
+      },
     ],
   };
 }
 
 /** `10 000 rows in batches of 1 000 rows, reshuffled every epoch.` */
-function batchesText({ batchSize, rows, shuffle }: Experiment["defaults"]): string {
-  const order = shuffle === "none" ? "in the order of the files" : "reshuffled every epoch";
-  return `${countedExactly(Number(rows), "row")} in batches of ${countedExactly(Number(batchSize), "row")}, ${order}.`;
+function batchesText(
+  { batchSize, rows, shuffle }: DeclaredExperiment["defaults"],
+  { texts }: Language,
+): string {
+  return texts.experiments.inBatches(Number(rows), Number(batchSize), shuffle !== "none");
 }

@@ -1,7 +1,7 @@
-import { formatNumber } from "../../common/text/numbers.js";
+import type { Texts } from "../../language/index.js";
 import type { Dataset } from "../../stream/index.js";
 import { datasetSection, factTable } from "../sections.js";
-import type { Experiment } from "../types.js";
+import type { DeclaredExperiment } from "../types.js";
 import { distributionFigure, passOptions } from "./distribution.js";
 
 /** A seed with the maxima 4.4 and 2.0, which neither reverse the targets nor blow them up. */
@@ -16,33 +16,38 @@ export const SIGMOID_DATA = {
 } as const;
 
 /** Row 12 of the notebook. */
-export const sigmoidData: Experiment = {
+export const sigmoidData: DeclaredExperiment = {
   name: "two-layer-sigmoid-data",
-  title: "The two-layer-sigmoid data",
-  describe: () => "Targets from two layers of sigmoids, each divided by its maximum over all rows.",
+  describe: (_, { texts }) => texts.experiments.sigmoidData,
   steps: ["data"],
   defaults: SIGMOID_DATA,
   async run(context) {
+    const { texts } = context.language;
     const dataset = await context.data("two-layer-sigmoid");
     const maxima = maximaOf(dataset);
     const statistics = await dataset.statistics(passOptions(context.signal));
     return {
       results: { maxima, statistics },
       sections: [
-        ...datasetSection(dataset, "sigmoid", "The data"),
         {
           id: "target",
-          title: "The target",
-          part: "The data",
-          text: targetText(maxima[1], statistics.target),
+          title: texts.experiments.target,
+          part: texts.experiments.theData,
+          text: targetText(texts, maxima[1], statistics.target),
           blocks: [
-            await distributionFigure(dataset, context.signal),
-            factTable("maxima", "The two maxima that the formula divides by", [
-              ["first layer", maxima[0]],
-              ["second layer", maxima[1]],
-            ]),
+            await distributionFigure(context, dataset),
+            factTable(
+              "maxima",
+              texts.experiments.maxima,
+              [
+                [texts.experiments.firstLayer, maxima[0]],
+                [texts.experiments.secondLayer, maxima[1]],
+              ],
+              texts.experiments.value,
+            ),
           ],
         },
+        ...datasetSection(context, dataset, "sigmoid", texts.experiments.theData),
       ],
     };
   },
@@ -50,13 +55,13 @@ export const sigmoidData: Experiment = {
 
 /** What dividing by the second layer's maximum does to the targets. */
 function targetText(
+  texts: Texts,
   maximum: number,
   { minimum, maximum: largest }: { minimum: number; maximum: number },
 ): string {
-  const range = `The targets run from ${formatNumber(minimum)} to ${formatNumber(largest)}.`;
   return maximum > 0
-    ? `Dividing by the largest value over all rows makes that value 1. ${range}`
-    : `The largest value over all rows is negative, ${formatNumber(maximum)}: dividing by it reverses the order and makes that value 1, the smallest target. ${range}`;
+    ? texts.experiments.targetRange(minimum, largest)
+    : texts.experiments.targetReversed(maximum, minimum, largest);
 }
 
 /** The maxima of both layers over all rows. */

@@ -1,4 +1,4 @@
-import { countedExactly } from "../../common/text/plurals.js";
+import type { Language } from "../../language/index.js";
 import type { Landscape } from "../../landscape/index.js";
 import { hasStandardizedTarget, lossUnits } from "../../report/index.js";
 import type { Dataset } from "../../stream/index.js";
@@ -7,7 +7,7 @@ import { passOptions } from "./distribution.js";
 import { datasetSection, lineSections, runSections, zoomSections } from "../sections.js";
 import { lineResults, linesText, NOTEBOOK_GRID } from "./line-results.js";
 import { maximaOf, SIGMOID_DATA } from "./sigmoid-data.js";
-import type { Experiment, Context } from "../types.js";
+import type { DeclaredExperiment, Context } from "../types.js";
 
 /** Rows 13 to 15 of the notebook: the MLP on the two-layer-sigmoid data. */
 
@@ -18,7 +18,7 @@ const TRAINING = {
   epochs: 2000,
   shuffle: "global",
 } as const;
-const QUICK = { epochs: 50 } as const;
+const QUICK = { epochs: 200 } as const;
 
 async function trainMlp(
   context: Context,
@@ -37,14 +37,18 @@ async function trainMlp(
 }
 
 /** `The model mlp, trained by sgd for 2,000 epochs in batches of 10,000 rows.` */
-function trainingText(options: Experiment["defaults"]): string {
+function trainingText(options: DeclaredExperiment["defaults"], { texts }: Language): string {
   const { model, optimizer = "sgd", epochs, batchSize } = options;
-  return `The model ${String(model)}, trained by ${String(optimizer)} for ${countedExactly(Number(epochs), "epoch")} in batches of ${countedExactly(Number(batchSize), "row")}.`;
+  return texts.experiments.mlpTraining(
+    String(model),
+    String(optimizer),
+    Number(epochs),
+    Number(batchSize),
+  );
 }
 
-const mlp: Experiment = {
+const mlp: DeclaredExperiment = {
   name: "mlp",
-  title: "Training on the two-layer-sigmoid data",
   describe: trainingText,
   steps: ["data", "training"],
   defaults: { ...SIGMOID_DATA, ...TRAINING },
@@ -54,8 +58,8 @@ const mlp: Experiment = {
     return {
       results,
       sections: [
-        ...(await runSections(run, "mlp", "The training")),
-        ...datasetSection(dataset, "sigmoid", "The data"),
+        ...(await runSections(context, run, "mlp", context.language.texts.experiments.theTraining)),
+        ...datasetSection(context, dataset, "sigmoid", context.language.texts.experiments.theData),
       ],
     };
   },
@@ -65,11 +69,11 @@ const mlp: Experiment = {
 const WIDER = 200;
 
 /** Slices of the trained MLP along ± scale·N(0,1) of every layer. */
-function overlay(name: string, title: string, scale: number, isZoom = false): Experiment {
+function overlay(name: string, scale: number, isZoom = false): DeclaredExperiment {
   return {
     name,
-    title,
-    describe: (options) => `${trainingText(options)} ${linesText(options)}`,
+    describe: (options, language) =>
+      `${trainingText(options, language)} ${linesText(options, language)}`,
     steps: ["data", "training", "line"],
     defaults: {
       ...SIGMOID_DATA,
@@ -87,29 +91,41 @@ function overlay(name: string, title: string, scale: number, isZoom = false): Ex
       const slices =
         isZoom && made.record.along !== "random-points"
           ? await zoomSections(
+              context,
               made,
               await context.line(run, dataset, "wide", { scale: WIDER * made.record.scale }),
-              "The slices",
+              context.language.texts.experiments.theSlices,
             )
-          : await lineSections(made, "batches", "The slices");
+          : await lineSections(
+              context,
+              made,
+              "batches",
+              context.language.texts.experiments.theSlices,
+            );
       return {
         results: { ...results, ...(await lineResults(made)) },
         sections: [
           ...slices,
-          ...(await runSections(run, "mlp", "The training")),
-          ...datasetSection(dataset, "sigmoid", "The data"),
+          ...(await runSections(
+            context,
+            run,
+            "mlp",
+            context.language.texts.experiments.theTraining,
+          )),
+          ...datasetSection(
+            context,
+            dataset,
+            "sigmoid",
+            context.language.texts.experiments.theData,
+          ),
         ],
       };
     },
   };
 }
 
-export const sigmoidExperiments: readonly Experiment[] = [
+export const sigmoidExperiments: readonly DeclaredExperiment[] = [
   mlp,
-  overlay(
-    "mlp-batches-overlaid",
-    "The loss of single batches of the two-layer-sigmoid data, overlaid",
-    2,
-  ),
-  overlay("mlp-zoom", "The loss near the trained weights, two-layer-sigmoid data", 0.01, true),
+  overlay("mlp-batches-overlaid", 2),
+  overlay("mlp-zoom", 0.01, true),
 ];

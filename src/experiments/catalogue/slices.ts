@@ -1,18 +1,17 @@
 import { estimateOf, trainedModel } from "../bounds/estimate.js";
 import { trueWeightsOf } from "../bounds/numbers.js";
 import { datasetSection, lineSections, runSections } from "../sections.js";
-import type { Context, Experiment, Outcome } from "../types.js";
-import { lineResults, linesText, NOTEBOOK_GRID } from "./line-results.js";
+import type { Context, DeclaredExperiment, Outcome } from "../types.js";
+import { lineResults, linesText, NOTEBOOK_GRID, scaleText } from "./line-results.js";
 
 /** Rows 7, 8 and 11 of the notebook: slices through the loss of the linear model. */
 
 const DATA = { rows: 10_000, features: 10, noise: 0.1, seed: 42 } as const;
 
-const sliceRandom: Experiment = {
+const sliceRandom: DeclaredExperiment = {
   name: "slice-random",
-  title: "A slice between two random points",
-  describe: ({ scale }) =>
-    `The loss on the line between two random points w ~ ${String(scale)}·N(0,1), with no reason to pass near an optimum.`,
+  describe: ({ scale }, language) =>
+    language.texts.experiments.sliceRandom(scaleText(language, scale)),
   steps: ["data", "line"],
   fixed: ["along"],
   defaults: { ...DATA, ...NOTEBOOK_GRID, along: "random-points", scale: 0.1, batches: "all" },
@@ -25,18 +24,22 @@ const sliceRandom: Experiment = {
     return {
       results: { trueWeights: trueWeightsOf(dataset), ...(await lineResults(made)) },
       sections: [
-        ...(await lineSections(made, "slice", "The slice")),
-        ...datasetSection(dataset, "lsm", "The data"),
+        ...(await lineSections(
+          context,
+          made,
+          "slice",
+          context.language.texts.experiments.theSlice,
+        )),
+        ...datasetSection(context, dataset, "lsm", context.language.texts.experiments.theData),
       ],
     };
   },
 };
 
-const sliceOptimum: Experiment = {
+const sliceOptimum: DeclaredExperiment = {
   name: "slice-optimum",
-  title: "A slice through the optimum",
-  describe: ({ scale }) =>
-    `The loss along ŵ ± ${String(scale)}·N(0,1) around the least-squares optimum: a bowl.`,
+  describe: ({ scale }, language) =>
+    language.texts.experiments.sliceOptimum(scaleText(language, scale)),
   steps: ["data", "line"],
   fixed: ["along"],
   defaults: { ...DATA, ...NOTEBOOK_GRID, along: "random", scale: 0.1, batches: "all" },
@@ -48,9 +51,19 @@ const sliceOptimum: Experiment = {
     return {
       results: { optimum: trainedModel(run).weights, ...(await lineResults(made)) },
       sections: [
-        ...(await lineSections(made, "slice", "The slice")),
-        ...(await runSections(run, "closed-form", "The optimum")),
-        ...datasetSection(dataset, "lsm", "The data"),
+        ...(await lineSections(
+          context,
+          made,
+          "slice",
+          context.language.texts.experiments.theSlice,
+        )),
+        ...(await runSections(
+          context,
+          run,
+          "closed-form",
+          context.language.texts.experiments.theOptimum,
+        )),
+        ...datasetSection(context, dataset, "lsm", context.language.texts.experiments.theData),
       ],
     };
   },
@@ -61,9 +74,8 @@ function batchSizeOf({ options }: Context, rows: number): number {
   return typeof options["batchSize"] === "number" ? options["batchSize"] : rows;
 }
 
-const batchesOverlaid: Experiment = {
+const batchesOverlaid: DeclaredExperiment = {
   name: "batches-overlaid",
-  title: "The loss of single batches, overlaid",
   describe: linesText,
   steps: ["data", "training", "line"],
   fixed: ["model"],
@@ -94,11 +106,20 @@ export async function trainAndSlice(context: Context): Promise<Outcome> {
       ...(await lineResults(made)),
     },
     sections: [
-      ...(await lineSections(made, "batches", "The slices")),
-      ...(await runSections(run, "sgd", "The training")),
-      ...datasetSection(dataset, "lsm", "The data"),
+      ...(await lineSections(
+        context,
+        made,
+        "batches",
+        context.language.texts.experiments.theSlices,
+      )),
+      ...(await runSections(context, run, "sgd", context.language.texts.experiments.theTraining)),
+      ...datasetSection(context, dataset, "lsm", context.language.texts.experiments.theData),
     ],
   };
 }
 
-export const sliceExperiments: readonly Experiment[] = [sliceRandom, sliceOptimum, batchesOverlaid];
+export const sliceExperiments: readonly DeclaredExperiment[] = [
+  sliceRandom,
+  sliceOptimum,
+  batchesOverlaid,
+];

@@ -1,4 +1,4 @@
-import { superscript } from "../../common/text/numbers.js";
+import { formatNumber, superscript } from "../../common/text/numbers.js";
 import type { DenseNetwork } from "../../model/index.js";
 import type { Bend } from "./bend.js";
 import type { Witness } from "./witness.js";
@@ -55,9 +55,9 @@ function nearZero(network: DenseNetwork): string {
 export const CURVATURE_TITLE = "The direction of least curvature";
 
 export function curvatureText(network: DenseNetwork, bend: Bend): string {
-  const { converged, steps } = bend.curvature;
+  const { converged, steps, rows } = bend;
   return [
-    `The Hessian of a convex loss has no negative eigenvalue. The least one at the network's weights is computed by the Lanczos iteration on exact products with the Hessian, in float64. The iteration ${converged ? "has" : "has not"} converged in ${steps} products${converged ? "" : ", so that there may be a smaller one"}.`,
+    `The Hessian of a convex loss has no negative eigenvalue. The least one at the network's weights is computed by the Lanczos iteration on exact products with the Hessian over all ${formatNumber(rows)} rows, in float64. The iteration ${converged ? "has" : "has not"} converged in ${steps} products${converged ? "" : ", so that there may be a smaller one"}.`,
     ...(network.some(({ activation }) => activation === "relu")
       ? [
           "ReLU has a kink where a unit switches on or off for a row. Between the kinks the loss is smooth, and this is the Hessian of the region that contains the weights; the losses below are compared across kinks as well.",
@@ -69,11 +69,9 @@ export function curvatureText(network: DenseNetwork, bend: Bend): string {
 }
 
 const EIGENVALUE_SENTENCES: Readonly<Record<Bend["sign"], string>> = {
-  negative:
-    "It has a negative eigenvalue, by more than residual and rounding: the loss is not convex.",
+  negative: "It has a negative eigenvalue, by more than the residual: the loss is not convex.",
   positive: "No negative eigenvalue was found.",
-  unknown:
-    "The eigenvalue that was found cannot be distinguished from 0: its residual and rounding are larger.",
+  unknown: "The eigenvalue that was found cannot be distinguished from 0: its residual is larger.",
 };
 
 function lossesSentence({ sign, witness: { convex } }: Bend): string {
@@ -98,6 +96,13 @@ export function eigenvalueVerdict({ sign }: Bend): string {
 export function lossesVerdict({ convex }: Witness): string {
   return convex ? "no sign against convexity" : "not convex";
 }
+
+export function minimaTitle({ convex }: Witness): string {
+  return `Two trainings from different weights, and ${convex ? "no" : "a"} barrier between them`;
+}
+
+export const MINIMA_TEXT =
+  "The same network, trained on the same rows from other initial weights, ends elsewhere. On the line between both, the middle point below is the highest of the slice. If it lies above the chord of the ends by more than rounding, the loss is not convex.";
 
 export const LINEAR_TEXT =
   "The same search along a line between two random points. The loss of the linear model is the mean of squares of functions that are linear in its parameters, and therefore convex.";

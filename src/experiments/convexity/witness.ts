@@ -1,11 +1,6 @@
-import { exactLosses, type Grid } from "../../landscape/index.js";
-
-/** The rows whose losses are compared. */
-export interface ProofRows {
-  x: Float32Array;
-  y: Float32Array;
-  rows: number;
-}
+import { createPause } from "../../common/pause.js";
+import type { DenseNetwork } from "../../model/index.js";
+import { boundedLoss, type BoundedLoss, type ProofRows } from "./bounded-loss.js";
 
 /** The losses at three points of a line. If the loss is convex, the middle lies on or below the chord of the others. */
 export interface Witness {
@@ -13,7 +8,7 @@ export interface Witness {
   losses: [number, number, number];
   /** How far the middle lies above the chord: positive only if the loss is not convex. */
   excess: number;
-  /** An upper bound of the float64 rounding error of the excess. */
+  /** A bound of the rounding error of the excess, by a running error analysis. */
   rounding: number;
   /** Whether there is no sign against convexity: the excess may be rounding. */
   convex: boolean;
@@ -21,28 +16,27 @@ export interface Witness {
 
 /** Computes the losses of the rows, in float64, at three ascending points of a line. */
 export async function witnessOf(
-  line: Pick<Grid, "centre" | "directions">,
+  line: { centre: DenseNetwork; directions: readonly DenseNetwork[] },
   alphas: [number, number, number],
   batch: ProofRows,
+  signal?: AbortSignal,
 ): Promise<Witness> {
-  const grid = { ...line, alphas: Float64Array.from(alphas), betas: Float64Array.of(0) };
-  const found = await exactLosses(grid, batch, () => Promise.resolve());
-  const [left = NaN, middle = NaN, right = NaN] = found;
+  const pause = createPause(signal);
+  const ends = { centre: line.centre, direction: line.directions[0]! };
+  const found: BoundedLoss[] = [];
+  for (const alpha of alphas) found.push(await boundedLoss(ends, alpha, batch, pause));
+  const [left, middle, right] = found as [BoundedLoss, BoundedLoss, BoundedLoss];
   const part = (alphas[1] - alphas[0]) / (alphas[2] - alphas[0]);
-  const excess = middle - (left + part * (right - left));
-  const rounding = roundingOf(batch.rows, left + middle + right);
-  return { alphas, losses: [left, middle, right], excess, rounding, convex: !(excess > rounding) };
-}
-
-/**
- * An upper bound of the float64 rounding error of a mean over rows. A prediction takes some hundred operations
- * in sequence, and a mean sums over the rows; (rows + 1000)·2⁻⁵³ is a generous bound of the relative error of
- * a sum of non-negative terms.
- *
- * @param size of the mean
- */
-export function roundingOf(rows: number, size: number): number {
-  return (rows + 1000) * 2 ** -53 * 4 * size;
+  const excess = middle.loss - (left.loss + part * (right.loss - left.loss));
+  // The combination itself takes five operations.
+  const rounding =
+    1.01 *
+    (middle.error +
+      (1 - part) * left.error +
+      part * right.error +
+      8 * 2 ** -53 * (left.loss + middle.loss + right.loss));
+  const losses: Witness["losses"] = [left.loss, middle.loss, right.loss];
+  return { alphas, losses, excess, rounding, convex: !(excess > rounding) };
 }
 
 /** The three equally spaced points of a curve whose middle lies farthest above the chord of the others. */

@@ -24,6 +24,7 @@ const SAME = [
   "betas",
   "batchSize",
   "method",
+  "alignment",
 ] as const;
 
 /**

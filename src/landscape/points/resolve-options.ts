@@ -11,6 +11,7 @@ const MODEL = "model:";
 /** What a landscape is computed with: the options with their defaults. */
 export interface LandscapeSettings {
   along: Along;
+  align: boolean;
   plane: boolean;
   normalize: "none" | "filter";
   /** Along the first direction and the second; the second is 1 for a line. */
@@ -41,11 +42,18 @@ export function landscapeSettings(
 ): LandscapeSettings {
   const { dataset: _dataset, ...given } = options;
   const filled = fillOptions(landscapeOptions, given);
-  const { along, plane, normalize, endpoint, seed, batches } = filled;
+  const { along, align, plane, normalize, endpoint, seed, batches } = filled;
   checkAlong(along, plane, normalize);
+  if (align && (plane || modelOf(along) === "")) {
+    throw usageError(
+      (option) =>
+        `${option("align")} goes with ${option("along")} model:PATH, without ${option("plane")}.`,
+    );
+  }
   checkResumeOrForce(filled.resume, filled.force);
   return {
     along,
+    align,
     plane,
     normalize,
     points: pointsOf(filled.points, plane),
@@ -92,9 +100,11 @@ function pointsOf(points: number | readonly [number, number], plane: boolean): [
 }
 
 /** The folder's name where the caller gives none. */
-export function defaultName({ along, plane, normalize, scale, seed }: LandscapeSettings): string {
+export function defaultName(settings: LandscapeSettings): string {
+  const { along, align, plane, normalize, scale, seed } = settings;
   return [
     ...(plane ? ["plane"] : []),
+    ...(align ? ["aligned"] : []),
     modelOf(along) === "" ? along.replaceAll(/[:@]/g, "-") : "model",
     ...(normalize === "none" ? [] : [normalize]),
     `scale-${scale}-seed-${seed}`,

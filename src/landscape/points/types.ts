@@ -70,6 +70,8 @@ export interface LandscapeRecord {
   directionNorms: number[];
   /** Along `path`. */
   path?: LandscapePath;
+  /** Where the other model's units were reordered: of each hidden layer and each place the unit that came there. */
+  alignment?: number[][];
   /** The same settings as a command line. */
   command: string;
   /** How the losses were computed: `linear-sums`, `relu-pieces`, `batched-forward`. */

@@ -59,6 +59,7 @@ export const landscapeRecordSchema: z.ZodMiniType<LandscapeRecord> = z
       .check(z.minLength(1), z.maxLength(2)),
     directionNorms: z._default(z.array(z.number().check(z.nonnegative())), []),
     path: z.exactOptional(pathSchema),
+    alignment: z.exactOptional(z.array(z.array(count))),
     command: z.string(),
     method: z.string(),
     simd: z._default(z.enum(["relaxed", "fixed", "mixed", "none"]), "none"),

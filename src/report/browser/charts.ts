@@ -1,6 +1,7 @@
 // Draws the charts of a page, and draws them again when the theme or the width changes, when a reader zooms, and when
 // a legend entry is pressed.
 
+import { format, script } from "./language.js";
 import { readTheme } from "./theme.js";
 import { drawLegend } from "./legend.js";
 import { isTouch } from "./layout.js";
@@ -31,7 +32,14 @@ const config = {
   showEditInChartStudio: false,
   scrollZoom: false,
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "tableRotation"],
+  locale: format.code,
 };
+
+/** Plotly's own words in the page's language. */
+export function setUpWords(): void {
+  const words = { moduleType: "locale", name: format.code, dictionary: script.plotly };
+  if ("Plotly" in globalThis) globalThis.Plotly.register(words);
+}
 
 export function addNote(chart: Chart, text: string): void {
   if (chart.noted) return;
@@ -123,7 +131,7 @@ function configOf(chart: Chart, drawn: ReadFigure): object {
     modeBarButtonsToAdd: [
       {
         name: "image",
-        title: "Download plot as a PNG",
+        title: script.downloadImage,
         icon: globalThis.Plotly.Icons.camera,
         click() {
           const size = { width: chart.container.clientWidth, height: chart.container.clientHeight };
@@ -192,7 +200,7 @@ export function fail(chart: Chart, error: unknown): void {
   const message = document.createElement("p");
   message.className = "chart-failed";
   message.setAttribute("role", "alert");
-  message.textContent = `This chart could not be drawn: ${reason}`;
+  message.textContent = script.failed(reason);
   chart.container.replaceChildren(message);
   chart.legend.replaceChildren();
   chart.figure.dataset["drawn"] = "false";
@@ -218,9 +226,9 @@ function isDark(): boolean {
 export function setUpTheme(charts: readonly Chart[]): void {
   const button = byId("theme");
   const label = (): void => {
-    const other = isDark() ? "Light" : "Dark";
-    button.textContent = other;
-    button.setAttribute("aria-label", `Switch to ${other.toLowerCase()} colours`);
+    const is = isDark();
+    button.textContent = is ? script.light : script.dark;
+    button.setAttribute("aria-label", is ? script.switchToLight : script.switchToDark);
   };
   button.hidden = false;
   label();

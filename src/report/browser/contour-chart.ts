@@ -41,15 +41,17 @@ export function contourChart(
     z: rows,
     customdata: figure.zs.map((row) => Array.from(row)),
     colorscale: colourScale,
-    ncontours: 20,
+    ncontours: 15,
     contours: { coloring: "heatmap" },
     line: { width: 0.6, color: "rgba(255,255,255,0.6)" },
     colorbar: colourBar(figure, theme, rows),
     hovertemplate: `${pointer}<extra></extra>`,
   };
   const entries = [
-    surfaceEntry(figure, surface),
-    ...markEntries(figure, theme, (mark, colour) => markTraces(mark, colour, pointer)),
+    surfaceEntry(figure, surface, false),
+    ...markEntries(figure, theme, (mark, colour) =>
+      markTraces(mark, colour, pointer, figure.ball === undefined),
+    ),
   ];
   const layout = {
     ...baseLayout(size, theme),
@@ -62,8 +64,8 @@ export function contourChart(
   return { entries, layout, data: visibleTraces(entries, hidden) };
 }
 
-/** A mark's points, or a path's line with its end. */
-function markTraces(mark: ReadMark, colour: string, pointer: string): Trace[] {
+/** A mark's points, or a path's line, with its end where no ball marks it. */
+function markTraces(mark: ReadMark, colour: string, pointer: string, hasEnd: boolean): Trace[] {
   const { x, y } = mark;
   const labels = mark.labels?.map(plain);
   const edge = { width: 1, color: "#ffffff" };
@@ -92,7 +94,7 @@ function markTraces(mark: ReadMark, colour: string, pointer: string): Trace[] {
     y,
     mode: "lines+markers",
     line: { color: colour, width: 2.5 },
-    marker: { size: 5, color: colour },
+    marker: { size: 4, color: colour },
   };
   const end = {
     ...trace,
@@ -103,5 +105,5 @@ function markTraces(mark: ReadMark, colour: string, pointer: string): Trace[] {
     mode: "markers",
     marker: { size: 13, color: colour, symbol: "star", line: edge },
   };
-  return [outline, path, end];
+  return hasEnd ? [outline, path, end] : [outline, path];
 }

@@ -1,5 +1,6 @@
 // The layout that all charts share.
 
+import { format } from "./language.js";
 import { plain, wrapped } from "./plotly-text.js";
 import type { AxisData, PlotNumbers, Size, ThemeColours } from "./types.js";
 
@@ -34,7 +35,17 @@ export function isVast([low, high]: Ends): boolean {
  * The labels of a logarithmic axis. By default Plotly labels it with single digits between the powers of ten; on a
  * short axis they overlap.
  */
-function logLabels([low, high]: Ends): Layout {
+function logLabels([low, high]: Ends, isShort: boolean): Layout {
+  const decades = Math.log10(high / low);
+  // On a short axis powers of ten alone, at most four.
+  if (isShort && decades > 1.5 && Number.isFinite(decades)) {
+    return {
+      ...(!isVast([low, high]) && { tickformat: ",.12~g" }),
+      tickmode: "linear",
+      tick0: 0,
+      dtick: Math.ceil(decades / 4),
+    };
+  }
   return {
     ...(!isVast([low, high]) && { tickformat: ",.12~g" }),
     nticks: high < 40 * low ? 3 : 5,
@@ -53,7 +64,7 @@ export function axis(described: AxisData, theme: ThemeColours, pixels: number, e
   const text = isShort ? plain(described.symbol) : wrapped(described.title, pixels);
   return {
     title: { text, standoff: isShort ? 6 : 12, font: { size: 13 } },
-    ...(isShort && { nticks: 4, tickangle: 0 }),
+    ...(isShort && { nticks: 5, tickangle: 0 }),
     type: described.scale,
     ...(range && { range: described.scale === "log" ? range.map(Math.log10) : range }),
     automargin: true,
@@ -68,7 +79,7 @@ export function axis(described: AxisData, theme: ThemeColours, pixels: number, e
     exponentformat: "power",
     minexponent: 6,
     separatethousands: true,
-    ...(described.scale === "log" && logLabels(range ?? ends)),
+    ...(described.scale === "log" && logLabels(range ?? ends, isShort)),
     hoverformat: ".8~g",
   };
 }
@@ -82,8 +93,8 @@ export function baseLayout(size: Size, theme: ThemeColours): Layout {
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: theme.font, size: 12, color: theme.ink },
     showlegend: false,
-    // A point before decimals and a narrow space between thousands, as in the tables.
-    separators: ".\u202f",
+    // Before decimals and between thousands, as in the tables.
+    separators: format.separators.decimal + format.separators.thousands,
     // Keeps the zoom when the colours change.
     uirevision: "same",
     modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: theme.ink },

@@ -1,5 +1,6 @@
 // A legend that wraps and can be used with a keyboard.
 
+import { script } from "./language.js";
 import { rampColour } from "./theme.js";
 import type { Chart, Entry, EntryKey, Swatch, ThemeColours } from "./types.js";
 
@@ -52,7 +53,7 @@ export function drawLegend(
   );
   const items = itemsOf(entries, theme);
   // A single series is named by the title and the axes.
-  const isOne = items.length === 1 && items[0]!.key !== "folded";
+  const isOne = entries.length === 1 && items[0]?.key !== "folded";
   const shown = isOne ? [] : items;
   chart.legend.replaceChildren(...shown.map((item) => itemElement(chart, item, redraw)));
   if (focused >= 0) chart.legend.children[focused]?.querySelector("button")?.focus();
@@ -69,14 +70,15 @@ interface Item {
 function itemsOf(entries: readonly Entry[], theme: ThemeColours): Item[] {
   const folded = entries.filter((entry) => entry.isFolded);
   return entries.flatMap((entry, key): Item[] => {
-    const { name, swatch, isFixed = false } = entry;
+    const { name, swatch, isFixed = false, isListed = true } = entry;
+    if (!isListed) return [];
     if (!entry.isFolded) return [{ key, name, swatch, isFixed }];
     if (entry !== folded[0]) return [];
     const gradient = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => rampColour(theme.ramp, share));
     return [
       {
         key: "folded",
-        name: `${folded.length} curves, coloured from ${name} to ${folded.at(-1)!.name}`,
+        name: script.manyCurves(folded.length, name, folded.at(-1)!.name),
         swatch: { gradient },
       },
     ];
@@ -94,7 +96,7 @@ function itemElement(
   item.append(entry);
   if (entry instanceof HTMLButtonElement) {
     entry.type = "button";
-    entry.title = "Show or hide";
+    entry.title = script.showOrHide;
     entry.setAttribute("aria-pressed", String(!chart.hidden.has(key)));
     entry.addEventListener("click", () => {
       if (!chart.hidden.delete(key)) chart.hidden.add(key);

@@ -1,6 +1,7 @@
 // Charts of lines and points.
 
 import { seriesColour, symbols } from "./theme.js";
+import { script } from "./language.js";
 import { axis, baseLayout, dragMode, margins, positiveEnds } from "./layout.js";
 import { paintedEntries } from "./paint.js";
 import { plain } from "./plotly-text.js";
@@ -164,7 +165,7 @@ function lineEntries(figure: InView, theme: ThemeColours): Entry[] {
       ],
     });
   }
-  const order = { batch: 0, line: 1, reference: 2, mean: 3, points: 4 };
+  const order = { cloud: 0, batch: 1, line: 2, reference: 3, mean: 4, points: 5, ticks: 6 };
   const series = figure.series.map((one, index) => ({ ...one, index }));
   series.sort((a, b) => order[a.role] - order[b.role] || a.index - b.index);
   const isCrowded = series.some((one) => "ramp" in one.colour);
@@ -189,15 +190,16 @@ function lineEntry(series: SeenSeries, theme: ThemeColours, isCrowded: boolean):
   const symbol = symbols["palette" in series.colour ? series.colour.palette % symbols.length : 0]!;
   const finite = Array.from<number | null>(series.y).filter(isNumber).length;
   // A line needs two points to be visible.
-  const hasMarkers = series.role === "points" || finite < 2;
+  const isMarkers = MARKERS.has(series.role);
+  const hasMarkers = isMarkers || finite < 2;
   const width = series.isChosen ? 3 : lineWidth(series.role, isCrowded);
   const dash = series.role === "reference" ? "dash" : "solid";
-  const marker: Marker = { symbol, size: 8, color: colour, line: { width: 1, color: theme.paper } };
+  const marker = markerOf(series.role, symbol, colour, theme);
   const trace: Trace = {
     x: series.x,
     y: series.y,
     name: plain(series.name),
-    mode: series.role === "points" ? "markers" : hasMarkers ? "lines+markers" : "lines",
+    mode: isMarkers ? "markers" : hasMarkers ? "lines+markers" : "lines",
     line: { color: colour, width, dash },
     marker,
     connectgaps: false,
@@ -208,7 +210,7 @@ function lineEntry(series: SeenSeries, theme: ThemeColours, isCrowded: boolean):
     name: series.name,
     isFolded: series.role === "batch" && "ramp" in series.colour && !series.isChosen,
     swatch: {
-      stroke: series.role === "points" ? undefined : colour,
+      stroke: isMarkers ? undefined : colour,
       width,
       dash,
       symbol: hasMarkers || series.lowest ? symbol : undefined,
@@ -217,6 +219,24 @@ function lineEntry(series: SeenSeries, theme: ThemeColours, isCrowded: boolean):
     traces: series.lowest ? [trace, lowestTrace(series, series.lowest, marker)] : [trace],
   };
 }
+
+/** Roles without a line. */
+const MARKERS: ReadonlySet<ReadSeries["role"]> = new Set(["points", "cloud", "ticks"]);
+
+function markerOf(
+  role: ReadSeries["role"],
+  symbol: string,
+  colour: string,
+  theme: ThemeColours,
+): Marker {
+  const color = colour;
+  if (role === "ticks") return { symbol: "line-ns", size: 7, color, line: { width: 1, color } };
+  // Where points are dense, the colour is.
+  if (role === "cloud") return { symbol: "circle", size: 5, color, opacity: 0.4, line: NO_LINE };
+  return { symbol, size: 8, color, line: { width: 1, color: theme.paper } };
+}
+
+const NO_LINE = { width: 0, color: "transparent" };
 
 function layerOf({ isChosen, role }: SeenSeries, isCrowded: boolean): number {
   if (isChosen) return layers.lowest;
@@ -232,7 +252,7 @@ function lowestTrace(
   return {
     x: [x],
     y: [y],
-    name: plain(`${name}: lowest`),
+    name: plain(script.lowestOf(name)),
     mode: "markers",
     marker: { ...marker, size },
     cliponaxis: false,
@@ -258,6 +278,17 @@ function spanShape(
   return { ...across, yref: "paper", y0: 0, y1: 1, fillcolor: theme.band, line, layer: "below" };
 }
 
+/** The first kind of shaded range has the colour of warnings, the others that of bands. */
+function shadeColour(index: number, theme: ThemeColours): string {
+  return index === 0 ? `${theme.series[1]}40` : theme.band;
+}
+
+/** A shaded range. Its edge makes a narrow one visible. */
+function shadeShape([x0, x1]: [number, number], colour: string): Record<string, unknown> {
+  const across = { type: "rect", xref: "x", x0, x1, yref: "paper", y0: 0, y1: 1 };
+  return { ...across, fillcolor: colour, line: { color: colour, width: 1 }, layer: "below" };
+}
+
 /**
  * The traces and the layout of a chart of lines. All series have one box under the pointer, unless there are too many.
  */
@@ -270,6 +301,7 @@ export function lineChart(
   const seen = inView(figure, options);
   let entries = lineEntries(seen, theme);
   const isCrowded = entries.length > 10;
+  const isCloud = figure.series.some(({ role }) => role === "cloud");
   if (isPainted) entries = paintedEntries(entries);
   const isSmall = size.height < 240;
   const xaxis = axis(
@@ -286,17 +318,24 @@ export function lineChart(
     yaxis: axis(figure.y, theme, size.height - 80, positiveEnds(seen.series.map(({ y }) => y))),
     hoverdistance: 40,
     // A probed chart has a readout of its own.
-    hovermode: isCrowded ? "closest" : figure.probe ? false : "x unified",
+    hovermode: isCrowded || isCloud ? "closest" : figure.probe ? false : "x unified",
     dragmode: dragMode(),
   };
-  if (isCrowded) {
+  if (isCrowded || isCloud) {
     const start = `${plain(figure.x.symbol)} = %{x:.8~g}<br>${plain(figure.y.symbol)} = `;
     for (const trace of entries.flatMap((entry) => entry.traces)) {
       if (trace.hovertemplate) trace.hovertemplate = start + trace.hovertemplate;
     }
   }
+  const shapes: Record<string, unknown>[] = [];
+  layout["shapes"] = shapes;
+  for (const [index, { name, ranges }] of (figure.shades ?? []).entries()) {
+    const fill = shadeColour(index, theme);
+    shapes.push(...ranges.map((range) => shadeShape(range, fill)));
+    entries.push({ name, isFixed: true, swatch: { fill }, traces: [] });
+  }
   if (figure.span) {
-    layout["shapes"] = [spanShape(figure.span, theme)];
+    shapes.push(spanShape(figure.span, theme));
     const swatch = { fill: theme.band, stroke: theme.series[1]!, width: 1.5 };
     entries.push({ name: figure.span.name, isFixed: true, swatch, traces: [] });
   }

@@ -1,6 +1,16 @@
 // The script of a report: draws the figures in the page's JSON with Plotly. It makes no requests.
 
-import { addNote, draw, fail, offerSpares, root, setUpResize, setUpTheme } from "./charts.js";
+import {
+  addNote,
+  draw,
+  fail,
+  offerSpares,
+  root,
+  setUpResize,
+  setUpTheme,
+  setUpWords,
+} from "./charts.js";
+import { script } from "./language.js";
 import type { DrawnFigure, DrawnScrubber } from "../figures/drawn.js";
 import type { PackedArray } from "../figures/packing.js";
 import { setUpCamera } from "./moving/camera.js";
@@ -39,13 +49,7 @@ function chartOf(described: DrawnFigure, read: ReadNumbers): Chart {
     const isPossible = hasWebGL();
     chart.isSurface = isPossible && surfaces++ < mostSurfaces;
     if (!chart.isSurface) {
-      const reason = isPossible
-        ? `A page can show ${mostSurfaces} surfaces in three dimensions at a time`
-        : "This browser has no WebGL";
-      addNote(
-        chart,
-        `${reason}, so this surface is shown from above, as a map with contour lines.`,
-      );
+      addNote(chart, isPossible ? script.tooManySurfaces(mostSurfaces) : script.noWebGL);
     }
   }
   return chart;
@@ -56,7 +60,7 @@ async function drawFirst(chart: Chart, charts: readonly Chart[]): Promise<void> 
   // Printing may have drawn it already.
   if (chart.isDrawn) return;
   try {
-    if (!("Plotly" in globalThis)) throw new Error("the chart library in this file did not start.");
+    if (!("Plotly" in globalThis)) throw new Error(script.noLibrary);
     await draw(chart);
     setUpCamera(chart);
     setUpLink(chart, charts);
@@ -74,6 +78,7 @@ async function start(): Promise<void> {
   const figures = JSON.parse(byId("figures").textContent ?? "") as DrawnFigure[];
   const scrubbers = JSON.parse(byId("scrubbers").textContent ?? "") as DrawnScrubber[];
   const read = numberReader(JSON.parse(byId("numbers").textContent ?? "") as PackedArray[]);
+  setUpWords();
   setUpContents();
   setUpTargets();
   const charts = figures.map((figure) => chartOf(figure, read));

@@ -48,14 +48,14 @@ export function ballAt(
 ): Record<"x" | "y" | "z", number[]> {
   const { ball } = figure;
   const at = frame ?? (ball?.x.length ?? 0) - 1;
-  const lift = lifter(figure, heights(figure));
+  const lift = lifter(figure, heights(figure), 0.05);
   return { x: [ball?.x[at] ?? NaN], y: [ball?.y[at] ?? NaN], z: [lift(ball?.z[at] ?? NaN)] };
 }
 
 /** Lifts marks a little, so that the surface between its grid lines does not cover them. */
-function lifter({ z }: ReadSurface, rows: Rows): (height: number) => number {
+function lifter({ z }: ReadSurface, rows: Rows, share = 0.02): (height: number) => number {
   const [low, high] = extent(rows);
-  const by = 0.02 * (high - low);
+  const by = share * (high - low);
   return z.scale === "log" ? (height) => height * 10 ** by : (height) => height + by;
 }
 
@@ -101,18 +101,18 @@ export function surfaceChart(
   };
   const lift = lifter(figure, rows);
   const entries = [
-    surfaceEntry(figure, { ...surfaceTrace(figure, rows, pointer), ...bar }),
+    surfaceEntry(figure, { ...surfaceTrace(figure, rows, pointer), ...bar }, !bar.showscale),
     ...(figure.cut ? [cutEntry(figure.cut, figure, theme)] : []),
     ...markEntries(figure, theme, (mark, colour) =>
-      markTraces({ ...mark, z: mark.z.map(lift) }, colour, pointer),
+      markTraces({ ...mark, z: mark.z.map(lift) }, colour, pointer, figure.ball === undefined),
     ),
   ];
   const layout = {
     ...baseLayout(size, theme),
     margin: { l: 0, r: 0, t: 0, b: 0 },
     scene: {
-      xaxis: sceneAxis(figure.x, theme, isSmall, [figure.xs.map((value) => Math.log10(value))]),
-      yaxis: sceneAxis(figure.y, theme, isSmall, [figure.ys.map((value) => Math.log10(value))]),
+      xaxis: sceneAxis(figure.x, theme, isSmall, scaled(figure.x, figure.xs)),
+      yaxis: sceneAxis(figure.y, theme, isSmall, scaled(figure.y, figure.ys)),
       zaxis: sceneAxis(figure.z, theme, isSmall, rows),
       camera: cameraFor(size),
       aspectmode: "manual",
@@ -130,8 +130,8 @@ export function cameraFor({ width, height }: Size): Camera {
     width < 500
       ? { x: 1.5, y: 1.5, z: 1.05 }
       : height < 360
-        ? { x: 1.43, y: 1.31, z: 1.19 }
-        : { x: 1.28, y: 1.17, z: 1.0 };
+        ? { x: 1.3, y: 1.2, z: 1.0 }
+        : { x: 1.16, y: 1.06, z: 0.86 };
   return { eye, center: { x: 0, y: 0, z: -0.14 } };
 }
 
@@ -154,8 +154,8 @@ function surfaceTrace(figure: ReadSurface, rows: Rows, pointer: string): Trace {
   };
 }
 
-/** A mark's points; of a path also its line and, if its points are labelled, its end. */
-function markTraces(mark: ReadMark, colour: string, pointer: string): Trace[] {
+/** A mark's points; of a path also its line and, if its points are labelled and no ball marks it, its end. */
+function markTraces(mark: ReadMark, colour: string, pointer: string, hasEnd: boolean): Trace[] {
   const isPath = mark.role === "path";
   const { x, y, z } = mark;
   const labels = mark.labels?.map(plain);
@@ -174,7 +174,7 @@ function markTraces(mark: ReadMark, colour: string, pointer: string): Trace[] {
     line: { width: 6, color: colour },
     marker: { size: isPath ? 2.5 : 4, color: colour },
   };
-  if (!isPath || !labels) return [points];
+  if (!isPath || !labels || !hasEnd) return [points];
   const end = {
     ...common,
     text: last(labels),
@@ -223,6 +223,11 @@ function cutEntry(
   };
 }
 
+/** The values of an axis, of a logarithmic one as powers of ten. */
+function scaled({ scale }: AxisData, values: Float64Array): Rows {
+  return [scale === "log" ? values.map(Math.log10) : values];
+}
+
 /** An axis of the scene. On a small chart its title is its symbol; the legend and the map have the full one. */
 function sceneAxis(
   described: AxisData,
@@ -230,7 +235,9 @@ function sceneAxis(
   isSmall: boolean,
   rows: Rows,
 ): Record<string, unknown> {
-  const labels = described.scale === "log" ? decades(extent(rows), isSmall ? 4 : 6) : undefined;
+  const isLog = described.scale === "log";
+  const labels = isLog ? decades(extent(rows), isSmall ? 4 : 6) : undefined;
+  const inside = isLog ? undefined : insideTicks(described.range ?? extent(rows));
   return {
     title: {
       text: isSmall ? plain(described.symbol) : wrapped(described.title, 220),
@@ -253,5 +260,19 @@ function sceneAxis(
       tickvals: labels.at.map((power) => 10 ** power),
       ticktext: labels.texts,
     }),
+    ...(inside && { tickmode: "array", tickvals: inside }),
   };
+}
+
+/** Round values away from the ends of an axis: at the corners of the scene labels of two axes would overlap. */
+function insideTicks([low, high]: readonly [number, number]): number[] | undefined {
+  const span = high - low;
+  if (!(span > 0)) return undefined;
+  const power = 10 ** Math.floor(Math.log10(span / 3));
+  const step = power * ([1, 2, 5].findLast((one) => one * power <= span / 3) ?? 1);
+  const first = Math.ceil((low + span / 12) / step);
+  const count = Math.floor((high - span / 12) / step) - first + 1;
+  return Array.from({ length: count }, (_, index) =>
+    Number(((first + index) * step).toPrecision(9)),
+  );
 }

@@ -1,26 +1,30 @@
 // The colours, heights and marks that surfaces and maps share.
 
-import { plainNumber, powerOfTen } from "../../common/text/numbers.js";
+import { powerOfTen } from "../../common/text/numbers.js";
+import { heightColours } from "../figures/height-colours.js";
 import { symbols } from "./theme.js";
+import { format } from "./language.js";
 import { isVast } from "./layout.js";
 import { plain } from "./plotly-text.js";
 import type { AxisData, Entry, ReadMark, ReadSurface, ThemeColours, Trace } from "./types.js";
 
 type Rows = readonly Float64Array[];
 
-/** From the floor of a valley to its rim: lightness rises evenly, so that it is read with every kind of sight. */
-const heightColours = ["#14284b", "#1f4e79", "#3a7d94", "#6fa79b", "#b3c49c", "#efe2bb"];
-
 /** The colours of heights for Plotly. */
 export const colourScale: readonly (readonly [number, string])[] = heightColours.map(
   (colour, index) => [index / (heightColours.length - 1), colour],
 );
 
-/** The surface as the first entry of the legend, which cannot be hidden. */
-export function surfaceEntry(figure: ReadSurface, trace: Trace): Entry {
+/**
+ * The surface as the first entry, which cannot be hidden.
+ *
+ * @param isListed whether the legend has it; beside a bar of its colours it says nothing new
+ */
+export function surfaceEntry(figure: ReadSurface, trace: Trace, isListed: boolean): Entry {
   return {
     name: figure.z.title,
     isFixed: true,
+    isListed,
     swatch: { gradient: heightColours },
     traces: [trace],
   };
@@ -61,7 +65,7 @@ export function decades(
   const label = isVast([10 ** low, 10 ** high])
     ? (step: number, power: number) =>
         step === 1 ? powerOfTen(power) : `${step}×${powerOfTen(power)}`
-    : (step: number, power: number) => plainNumber(step * 10 ** power, 1);
+    : (step: number, power: number) => format.number(step * 10 ** power, 1);
   const labels: { at: number; text: string }[] = [];
   for (let power = Math.floor(low); power <= high; power++) {
     if (power % every !== 0) continue;

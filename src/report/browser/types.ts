@@ -95,6 +95,7 @@ export interface Marker {
   color: string;
   line: { color: string; width: number };
   symbol?: string;
+  opacity?: number;
 }
 
 /** Numbers of a trace; gaps are null or NaN. */
@@ -122,6 +123,8 @@ export interface Entry {
   isFolded?: boolean;
   /** Whether it cannot be hidden. */
   isFixed?: boolean;
+  /** Whether the legend lists it. Default true. */
+  isListed?: boolean;
   strokes?: Stroke[];
 }
 
@@ -190,6 +193,7 @@ export interface Point3 {
 }
 
 export interface PlotlyLibrary {
+  register(module: object): void;
   newPlot(container: HTMLElement, data: Trace[], layout: object, config: object): Promise<unknown>;
   react(container: HTMLElement, data: Trace[], layout: object, config: object): Promise<unknown>;
   restyle(container: HTMLElement, update: object, traces: number[]): Promise<unknown>;

@@ -35,6 +35,7 @@ export interface DrawnLines {
   series: DrawnSeries[];
   bands: { name: string; x: PackedNumbers; low: PackedNumbers; high: PackedNumbers }[];
   span?: NonNullable<LineFigure["span"]>;
+  shades?: NonNullable<LineFigure["shades"]>;
   ball?: Record<"x" | "y", PackedNumbers>;
   frames?: PackedNumbers[];
   probe?: Probe;

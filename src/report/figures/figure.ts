@@ -13,8 +13,8 @@ export interface Series {
   name: string;
   x: ArrayLike<number>;
   y: ArrayLike<number>;
-  /** `batch`: one of many thin lines; `mean`: the thick line through them; `reference`: dashed; `points`: markers alone. */
-  role?: "line" | "batch" | "mean" | "reference" | "points";
+  /** `batch`: one of many thin lines; `mean`: the thick line through them; `reference`: dashed; `points`: markers alone; `cloud`: many small ones; `ticks`: short upright lines alone. */
+  role?: "line" | "batch" | "mean" | "reference" | "points" | "cloud" | "ticks";
   /** Whether the lowest point is marked. Default false. */
   lowest?: boolean;
 }
@@ -49,6 +49,12 @@ interface FigureHead {
   data?: DataLink[];
 }
 
+/** Shaded ranges of the horizontal axis. */
+export interface Shade {
+  name: string;
+  ranges: [from: number, to: number][];
+}
+
 /** A chart of lines and points. */
 export interface LineFigure extends FigureHead {
   kind: "lines";
@@ -58,6 +64,8 @@ export interface LineFigure extends FigureHead {
   bands?: Band[];
   /** A marked range of the horizontal axis, such as the range of a zoom. */
   span?: { name: string; from: number; to: number };
+  /** Ranges of the horizontal axis that have something in common, shaded. */
+  shades?: Shade[];
   /** The ball's position at each step of the section's scrubber. */
   ball?: Record<"x" | "y", ArrayLike<number>>;
   /** The values y of the first series at each step of the section's scrubber; the series itself has the last ones. */

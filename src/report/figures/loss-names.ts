@@ -1,3 +1,4 @@
+import type { Texts } from "../../language/index.js";
 import type { RunRecord } from "../../train/index.js";
 
 /** Whether a run's target was standardised, so that its losses have no unit. */
@@ -11,6 +12,6 @@ export function lossUnits(standardized: boolean): string {
 }
 
 /** The name of a loss in figures and tables. */
-export function lossName(standardized: boolean): string {
-  return `mean squared error${standardized ? " of the standardised target" : ""}`;
+export function lossName(texts: Texts, standardized: boolean): string {
+  return standardized ? texts.training.standardizedLossName : texts.training.lossName;
 }

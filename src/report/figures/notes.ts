@@ -1,19 +1,16 @@
-import { countedExactly, plural } from "../../common/text/plurals.js";
 import path from "node:path";
+import type { Texts } from "../../language/index.js";
 import type { Figure } from "./figure.js";
 
 /*
  * The sentences below a figure on what it does not show.
  */
 
-/** The start of a note on numbers that were left out. */
-export const pageIsFull = "With all numbers this page would exceed 10 MB";
-
 /** Where all numbers of a figure are, for a note that some were left out. */
-export function locationOfAll({ data = [] }: Figure): string {
+export function locationOfAll(texts: Texts, { data = [] }: Figure): string {
   return data.length === 0
-    ? "the folder that the figure was made from has all"
-    : `all are in ${data.map(({ file }) => path.basename(file)).join(" and ")}`;
+    ? texts.notes.allInFolder
+    : texts.notes.allIn(data.map(({ file }) => path.basename(file)));
 }
 
 /** Points that cannot be drawn. */
@@ -24,15 +21,9 @@ export interface Gaps {
   notPositive: number;
 }
 
-export function gapNotes({ notFinite, notPositive }: Gaps): string[] {
-  const notes: string[] = [];
-  if (notFinite > 0)
-    notes.push(
-      `${countedExactly(notFinite, "point")} ${plural(notFinite, "is", "are")} not finite (NaN or infinite) and shown as gaps.`,
-    );
-  if (notPositive > 0)
-    notes.push(
-      `${countedExactly(notPositive, "point")} ${plural(notPositive, "is", "are")} not above zero and cannot be shown on a logarithmic axis.`,
-    );
-  return notes;
+export function gapNotes(texts: Texts, { notFinite, notPositive }: Gaps): string[] {
+  return [
+    ...(notFinite > 0 ? [texts.notes.notFinite(notFinite)] : []),
+    ...(notPositive > 0 ? [texts.notes.notPositive(notPositive)] : []),
+  ];
 }

@@ -1,9 +1,8 @@
-import { formatNumber } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
+import type { Texts } from "../../language/index.js";
 import type { DrawnLines, DrawnSeries } from "./drawn.js";
 import type { LineFigure, Series } from "./figure.js";
 import { evenly, keptCurves, keptPoints, type Share } from "./fit.js";
-import { gapNotes, locationOfAll, pageIsFull } from "./notes.js";
+import { gapNotes, locationOfAll } from "./notes.js";
 import type { NumberPool } from "./packing.js";
 import { thinBand, thinPoints } from "./thin.js";
 
@@ -20,8 +19,13 @@ export interface PreparedLines extends Pick<DrawnLines, "series" | "bands"> {
   hasSpares: boolean;
 }
 
-export function prepareLines(figure: LineFigure, pool: NumberPool, share: Share): PreparedLines {
-  const { series, spares, notes } = selectSeries(figure, share);
+export function prepareLines(
+  texts: Texts,
+  figure: LineFigure,
+  pool: NumberPool,
+  share: Share,
+): PreparedLines {
+  const { series, spares, notes } = selectSeries(texts, figure, share);
   const scales = { logX: figure.x.scale === "log", logY: figure.y.scale === "log" };
   const batches = figure.series.filter(isBatch).length;
   const gaps = { notFinite: 0, notPositive: 0 };
@@ -32,7 +36,7 @@ export function prepareLines(figure: LineFigure, pool: NumberPool, share: Share)
     const points = thinPoints(one.x, one.y, { limit, ...scales });
     gaps.notFinite += points.notFinite;
     gaps.notPositive += points.notPositive;
-    notes.push(...pointNotes(figure, one.name, points.x.length, { total, limit }));
+    notes.push(...pointNotes(texts, figure, one.name, points.x.length, { total, limit }));
     const lowest = one.lowest === true ? lowestPoint(points.x, points.y) : undefined;
     return {
       name: one.name,
@@ -47,7 +51,7 @@ export function prepareLines(figure: LineFigure, pool: NumberPool, share: Share)
   return {
     series: prepared,
     bands: prepareBands(figure, pool, share),
-    notes: [...notes, ...gapNotes(gaps)],
+    notes: [...notes, ...gapNotes(texts, gaps)],
     hasSpares: spares.size > 0,
   };
 }
@@ -65,7 +69,7 @@ interface SelectedSeries {
 }
 
 /** Of many batches the page has some, and of these it draws some; evenly spaced either way. */
-function selectSeries(figure: LineFigure, share: Share): SelectedSeries {
+function selectSeries(texts: Texts, figure: LineFigure, share: Share): SelectedSeries {
   const notes: string[] = [];
   const batches = figure.series.filter(isBatch);
   const kept = evenly(batches.length, keptCurves(batches.length, share)).map(
@@ -73,14 +77,11 @@ function selectSeries(figure: LineFigure, share: Share): SelectedSeries {
   );
   if (kept.length < batches.length)
     notes.push(
-      `${pageIsFull}: it has ${formatNumber(kept.length)} of the ${countedExactly(batches.length, "curve")}, evenly chosen; ${locationOfAll(figure)}.`,
+      texts.notes.curvesLeftOut(kept.length, batches.length, locationOfAll(texts, figure)),
     );
   const drawn = new Set(evenly(kept.length, mostDrawn).map((index) => kept[index]));
   const spares = new Set(kept.filter((one) => !drawn.has(one)));
-  if (spares.size > 0)
-    notes.push(
-      `${formatNumber(drawn.size)} of the ${countedExactly(kept.length, "curve")} in this file are drawn, evenly chosen; any other can be selected above. The mean and the band are those of all.`,
-    );
+  if (spares.size > 0) notes.push(texts.notes.curvesNotDrawn(drawn.size, kept.length));
   const inPage = new Set(kept);
   return { series: figure.series.filter((one) => !isBatch(one) || inPage.has(one)), spares, notes };
 }
@@ -98,6 +99,7 @@ function colours(series: readonly Series[]): (one: Series) => DrawnSeries["colou
 }
 
 function pointNotes(
+  texts: Texts,
   figure: LineFigure,
   name: string,
   points: number,
@@ -105,13 +107,8 @@ function pointNotes(
 ): string[] {
   const notes: string[] = [];
   if (limit < total)
-    notes.push(
-      `${pageIsFull}: “${name}” is thinned to ${formatNumber(points)} of its ${countedExactly(total, "point")}, which include the highest and the lowest of each interval; ${locationOfAll(figure)}.`,
-    );
-  if (points > mostUnthinned)
-    notes.push(
-      `“${name}” has ${countedExactly(points, "point")} in this file. The highest and the lowest of each interval are drawn, and more of them when you zoom in.`,
-    );
+    notes.push(texts.notes.pointsLeftOut(name, points, total, locationOfAll(texts, figure)));
+  if (points > mostUnthinned) notes.push(texts.notes.pointsNotDrawn(name, points));
   return notes;
 }
 

@@ -1,9 +1,8 @@
-import { formatNumber } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
+import type { Texts } from "../../language/index.js";
 import type { DrawnSurface } from "./drawn.js";
 import type { SurfaceFigure } from "./figure.js";
 import { gridStep, type Share } from "./fit.js";
-import { gapNotes, locationOfAll, pageIsFull } from "./notes.js";
+import { gapNotes, locationOfAll } from "./notes.js";
 import type { NumberPool } from "./packing.js";
 
 /** The most points of a mark on a surface. */
@@ -15,6 +14,7 @@ export interface PreparedSurface extends Pick<DrawnSurface, "xs" | "ys" | "zs" |
 }
 
 export function prepareSurface(
+  texts: Texts,
   figure: SurfaceFigure,
   pool: NumberPool,
   share: Share,
@@ -45,7 +45,7 @@ export function prepareSurface(
     ys: pool.add(everyNth(figure.ys, rows)),
     zs,
     marks,
-    notes: [...thinningNotes(figure, columns, rows), ...gapNotes(gaps)],
+    notes: [...thinningNotes(texts, figure, columns, rows), ...gapNotes(texts, gaps)],
   };
 }
 
@@ -57,19 +57,21 @@ function markStep({ x }: NonNullable<SurfaceFigure["marks"]>[number]): number {
   return Math.ceil(x.length / mostMarks);
 }
 
-function thinningNotes(figure: SurfaceFigure, columns: number, rows: number): string[] {
+function thinningNotes(
+  texts: Texts,
+  figure: SurfaceFigure,
+  columns: number,
+  rows: number,
+): string[] {
   const notes: string[] = [];
   const { xs, ys, marks = [] } = figure;
   if (columns > 1 || rows > 1)
     notes.push(
-      `${pageIsFull}: of the ${formatNumber(xs.length)} × ${formatNumber(ys.length)} points it has one in ${formatNumber(columns)} across and one in ${formatNumber(rows)} along; ${locationOfAll(figure)}.`,
+      texts.notes.gridThinned(xs.length, ys.length, columns, rows, locationOfAll(texts, figure)),
     );
   for (const mark of marks) {
     const step = markStep(mark);
-    if (step > 1)
-      notes.push(
-        `“${mark.name}” is thinned for drawing to one in ${formatNumber(step)} of its ${countedExactly(mark.x.length, "point")}.`,
-      );
+    if (step > 1) notes.push(texts.notes.markThinned(mark.name, step, mark.x.length));
   }
   return notes;
 }

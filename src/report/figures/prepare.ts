@@ -1,3 +1,4 @@
+import type { Language } from "../../language/index.js";
 import type { DrawnAxis, DrawnFigure } from "./drawn.js";
 import type { Axis, Figure } from "./figure.js";
 import type { Share } from "./fit.js";
@@ -22,41 +23,58 @@ export interface PreparedFigure {
  * @param pool receives its numbers
  * @param share of its numbers that may stay
  */
-export function prepareFigure(figure: Figure, pool: NumberPool, share: Share): PreparedFigure {
+export function prepareFigure(
+  { texts }: Language,
+  figure: Figure,
+  pool: NumberPool,
+  share: Share,
+): PreparedFigure {
   if (figure.kind === "lines") {
-    const { series, bands, notes, hasSpares } = prepareLines(figure, pool, share);
+    const { series, bands, notes, hasSpares } = prepareLines(texts, figure, pool, share);
     const [x, y] = [drawnAxis(figure.x), drawnAxis(figure.y)];
-    const { id, span, ball, frames, probe } = figure;
+    const { id, span, shades, ball, frames, probe } = figure;
     const moving = {
       ...(ball && { ball: { x: pool.add(ball.x), y: pool.add(ball.y) } }),
       ...(frames && { frames: frames.map((values) => pool.add(values)) }),
       ...(probe && { probe }),
     };
     return {
-      drawn: { kind: "lines", id, x, y, series, bands, ...(span && { span }), ...moving },
+      drawn: {
+        kind: "lines",
+        id,
+        x,
+        y,
+        series,
+        bands,
+        ...(span && { span }),
+        ...(shades && { shades }),
+        ...moving,
+      },
       notes,
-      description: `Chart: ${figure.title}. Horizontal axis: ${x.title}. Vertical axis: ${y.title}${logarithmic(y)}. ${series.length} series.`,
+      description: texts.page.lineChart(
+        figure.title,
+        x.title,
+        y.title,
+        y.scale === "log",
+        series.length,
+      ),
       hasSpares,
     };
   }
-  const { notes, ...numbers } = prepareSurface(figure, pool, share);
+  const { notes, ...numbers } = prepareSurface(texts, figure, pool, share);
   const axes = { x: drawnAxis(figure.x), y: drawnAxis(figure.y), z: drawnAxis(figure.z) };
   const { id, view = "3d", cut, ball } = figure;
   const moving = ball && {
     ball: { x: pool.add(ball.x), y: pool.add(ball.y), z: pool.add(ball.z) },
   };
-  const [kind, height] =
-    view === "map" ? ["Map with contour lines", "colour"] : ["Surface", "height"];
+  const { x, y, z } = axes;
+  const described = [figure.title, x.title, y.title, z.title, z.scale === "log"] as const;
   return {
     drawn: { kind: "surface", id, view, ...axes, ...numbers, ...(cut && { cut }), ...moving },
     notes,
-    description: `${kind}: ${figure.title}. Axes: ${axes.x.title}; ${axes.y.title}; ${height}: ${axes.z.title}${logarithmic(axes.z)}.`,
+    description: view === "map" ? texts.page.map(...described) : texts.page.surface(...described),
     hasSpares: false,
   };
-}
-
-function logarithmic({ scale }: DrawnAxis): string {
-  return scale === "log" ? ", logarithmic" : "";
 }
 
 function drawnAxis(axis: Axis): DrawnAxis {

@@ -1,7 +1,7 @@
 import { open, readdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode } from "../../common/errors.js";
-import { reportMark } from "../page/html.js";
+import { reportMark } from "../page/head.js";
 
 /** The file that identifies the folder of a report. */
 export const CONTENTS_FILE = "report.json";

@@ -1,5 +1,8 @@
+import type { Texts } from "../../language/index.js";
 import type { ReportSection } from "../figures/figure.js";
 import { escapeHtml } from "./escape.js";
+import type { Lesson } from "../figures/lesson.js";
+import { LESSON_IDS } from "./lesson.js";
 import { isShown } from "./section.js";
 
 /** A section with its id in the page. */
@@ -12,23 +15,45 @@ export interface PlacedSection {
  * The table of contents: the sections that are shown on the first level, by their names. Wide screens have it at the
  * side, where it follows the reading; narrow ones fold it.
  */
-export function contentsHtml(title: string, sections: readonly PlacedSection[]): string {
+export function contentsHtml(
+  texts: Texts,
+  title: string,
+  sections: readonly PlacedSection[],
+  lesson?: Lesson,
+): string {
   const shown = sections.filter(({ section }) => isShown(section));
-  if (shown.length < 2) return "";
-  const items: string[] = [];
-  let part: string | undefined;
-  for (const { section, id } of shown) {
-    if (section.part !== part) {
-      if (part !== undefined) items.push("</ul></li>");
-      if (section.part !== undefined)
-        items.push(`<li><span>${escapeHtml(section.part)}</span><ul>`);
-      part = section.part;
-    }
-    items.push(`<li><a href="#${id}">${escapeHtml(section.name ?? section.title)}</a></li>`);
+  if (shown.length < 2 && lesson === undefined) return "";
+  const parts: { part: string | undefined; placed: PlacedSection[] }[] = [];
+  for (const one of shown) {
+    const { part } = one.section;
+    if (parts.length === 0 || parts.at(-1)!.part !== part) parts.push({ part, placed: [] });
+    parts.at(-1)!.placed.push(one);
   }
-  if (part !== undefined) items.push("</ul></li>");
-  return `<nav aria-labelledby="contents"><details open><summary id="contents"><span class="hidden">Contents: </span>${escapeHtml(title)}</summary>
+  const own = parts.flatMap(({ part, placed }) => {
+    const links = placed.map((one) => itemHtml(one.id, one.section.name ?? one.section.title));
+    if (part === undefined) return links;
+    // A part of one section has one entry.
+    const [only, ...others] = placed;
+    return only !== undefined && others.length === 0
+      ? [itemHtml(only.id, part)]
+      : [`<li><span>${escapeHtml(part)}</span><ul>`, ...links, "</ul></li>"];
+  });
+  const { method, look, tries } = texts.course;
+  const items =
+    lesson === undefined
+      ? own
+      : [
+          itemHtml(LESSON_IDS.method, method),
+          itemHtml(LESSON_IDS.look, look),
+          ...own,
+          itemHtml(LESSON_IDS.tries, tries, "end"),
+        ];
+  return `<nav aria-labelledby="contents"><details open><summary id="contents"><span class="nav-word">${escapeHtml(texts.page.contents)}</span><span class="nav-title">${escapeHtml(title)}</span></summary>
 <ul>
 ${items.join("\n")}
 </ul></details></nav>`;
+}
+
+function itemHtml(id: string, name: string, style?: string): string {
+  return `<li${style === undefined ? "" : ` class="${style}"`}><a href="#${id}">${escapeHtml(name)}</a></li>`;
 }

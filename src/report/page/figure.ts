@@ -1,3 +1,4 @@
+import type { Language } from "../../language/index.js";
 import type { DrawnFigure } from "../figures/drawn.js";
 import type { Figure } from "../figures/figure.js";
 import type { Share } from "../figures/fit.js";
@@ -8,6 +9,7 @@ import { probeHtml } from "./probe.js";
 
 /** What a figure adds to its page. */
 interface FiguresOfPage {
+  language: Language;
   figures: DrawnFigure[];
   numbers: NumberPool;
   share: Share;
@@ -30,7 +32,9 @@ export function figureHtml(
   level: number,
   { isAlone, isBeside }: { isAlone: boolean; isBeside: boolean },
 ): string {
+  const { texts } = page.language;
   const { drawn, notes, description, hasSpares } = prepareFigure(
+    page.language,
     { ...figure, id },
     page.numbers,
     page.share,
@@ -45,12 +49,12 @@ export function figureHtml(
   const hasSide = probe && !isBeside;
   const classes = [...(hasSide ? ["probed"] : []), ...(isAlone ? ["alone"] : [])].join(" ");
   const is3d = drawn.kind === "surface" && drawn.view === "3d";
-  const chart = `<div class="chart ${figure.kind}${view}" role="group" aria-label="${escapeHtml(description)}"${is3d ? ' tabindex="0"' : ""}><p class="waiting">The chart is being drawn.</p></div>`;
+  const chart = `<div class="chart ${figure.kind}${view}" role="group" aria-label="${escapeHtml(description)}"${is3d ? ' tabindex="0"' : ""}><p class="waiting">${escapeHtml(texts.page.waiting)}</p></div>`;
   return `<figure id="${id}" data-figure="${id}" role="figure" aria-labelledby="${id}-title" aria-describedby="${id}-caption"${classes === "" ? "" : ` class="${classes}"`}>
 <h${level} class="block-title" id="${id}-title">${escapeHtml(figure.title)}</h${level}>
 ${hasSide ? '<div class="sides">' : ""}<div class="drawing">${chart}
-<ul class="chart-legend" aria-label="Legend"></ul>
-${hasSpares || probe ? `<p class="chosen-curve"><label>Show one batch <select id="${id}-chosen"><option value="">all alike</option></select></label></p>\n` : ""}</div>
-${hasSide ? `${probeHtml(id)}</div>` : ""}<figcaption id="${id}-caption"><p><b>Figure ${page.figures.length}.</b> ${prose(figure.caption)}</p>${noteList}</figcaption>
+<ul class="chart-legend" aria-label="${escapeHtml(texts.page.legend)}"></ul>
+${hasSpares || probe ? `<p class="chosen-curve"><label>${escapeHtml(texts.page.oneBatch)} <select id="${id}-chosen"><option value="">${escapeHtml(texts.page.allBatches)}</option></select></label></p>\n` : ""}</div>
+${hasSide ? `${probeHtml(texts, id)}</div>` : ""}<figcaption id="${id}-caption"><p><b>${escapeHtml(texts.page.figure(page.figures.length))}</b> ${prose(figure.caption)}</p>${noteList}</figcaption>
 </figure>`;
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Texts } from "../../language/index.js";
 import type { DataLink } from "../figures/figure.js";
 import { escapeHtml } from "./escape.js";
 import { pathFrom } from "./paths.js";
@@ -10,7 +11,11 @@ import { pathFrom } from "./paths.js";
  * @param folder the report's. The links are relative to it, so that both can be moved together. If it is unknown,
  *   the ends of the paths are printed as text.
  */
-export function linksHtml(links: readonly DataLink[], folder: string | undefined): string {
+export function linksHtml(
+  texts: Texts,
+  links: readonly DataLink[],
+  folder: string | undefined,
+): string {
   if (links.length === 0) return "";
   const items = links.map(({ file, what }) => {
     const name = escapeHtml(path.basename(file));
@@ -20,7 +25,7 @@ export function linksHtml(links: readonly DataLink[], folder: string | undefined
         : `<a href="${escapeHtml(linkTo(file, folder))}">${name}</a>`;
     return `${shown} (${escapeHtml(what)})`;
   });
-  return `<p class="data">Files: ${items.join(", ")}</p>`;
+  return `<p class="data">${escapeHtml(texts.page.files)} ${items.join(", ")}</p>`;
 }
 
 /** A relative URL. It starts with `./`, so that no file name can look like a scheme. */

@@ -1,3 +1,4 @@
+import type { Language } from "../../language/index.js";
 import type { DrawnFigure, DrawnScrubber } from "../figures/drawn.js";
 import type { FactTable, Figure, ReportSection } from "../figures/figure.js";
 import type { Share } from "../figures/fit.js";
@@ -11,6 +12,7 @@ import { tableHtml } from "./table.js";
 
 /** A page while its sections are rendered. */
 export interface Page {
+  language: Language;
   /** The figures so far, in order. */
   figures: DrawnFigure[];
   scrubbers: DrawnScrubber[];
@@ -28,8 +30,19 @@ export function isShown(section: ReportSection): boolean {
   return section.open === true || section.blocks.some(({ kind }) => kind !== "table");
 }
 
-/** A section: claim, figures and captions; what they were made from is folded. */
-export function sectionHtml(page: Page, section: ReportSection, id: string): string {
+/**
+ * A section: claim, figures and captions; what they were made from is folded.
+ *
+ * @param folds the folded sections that follow it, which stand in one row with its own details
+ * @param below what stands between its figures and that row
+ */
+export function sectionHtml(
+  page: Page,
+  section: ReportSection,
+  id: string,
+  folds: readonly string[] = [],
+  below = "",
+): string {
   const level = section.part === undefined ? 2 : 3;
   const heading = (classes: string): string =>
     `<h${level} class="${classes}" id="${id}-title">${escapeHtml(section.title)}</h${level}>`;
@@ -42,17 +55,24 @@ export function sectionHtml(page: Page, section: ReportSection, id: string): str
 ${noticeHtml(section)}${details}
 </details>
 </section>`;
-  const shown =
-    section.open === true
-      ? details
-      : details === ""
-        ? ""
-        : `<details class="more"><summary>Numbers, settings and files</summary>\n${details}\n</details>`;
+  const own =
+    section.open === true || details === ""
+      ? []
+      : [
+          `<div class="folded"><details class="more"><summary>${escapeHtml(page.language.texts.page.details)}</summary>\n${details}\n</details></div>`,
+        ];
   return `<section id="${id}" aria-labelledby="${id}-title">
 ${heading("section-title")}
 ${noticeHtml(section)}${figuresHtml(page, section, figures, id, level + 1)}
-${shown}
+${section.open === true ? details : ""}
+${below}
+${foldsHtml([...own, ...folds])}
 </section>`;
+}
+
+/** What is folded, in one row. */
+export function foldsHtml(folds: readonly string[]): string {
+  return folds.length === 0 ? "" : `<div class="folds">\n${folds.join("\n")}\n</div>`;
 }
 
 function noticeHtml({ notice }: ReportSection): string {
@@ -73,7 +93,9 @@ function figuresHtml(
     const parts = placed.map((one) => figureHtml(page, one.figure, one.id, level, place));
     if (!place.isBeside) return parts[0]!;
     const small = row.every((figure) => figure.small === true) ? " small" : "";
-    const probes = placed.filter(({ figure }) => isProbed(figure)).map((one) => probeHtml(one.id));
+    const probes = placed
+      .filter(({ figure }) => isProbed(figure))
+      .map((one) => probeHtml(page.language.texts, one.id));
     return `<div class="beside${small}">\n${parts.join("\n")}\n</div>\n${probes.join("\n")}`;
   });
   const { scrubber } = section;
@@ -86,7 +108,7 @@ function figuresHtml(
         values: page.numbers.add(values),
       })),
     });
-    rows.splice(1, 0, scrubberHtml(scrubber, id));
+    rows.splice(1, 0, scrubberHtml(page.language.texts, scrubber, id));
   }
   return rows.join("\n");
 }
@@ -110,6 +132,7 @@ function detailsHtml(
   level: number,
 ): string {
   const { text, title, command } = section;
+  const { texts } = page.language;
   // Figures of the same files link to them once.
   const links = new Map(
     figures.flatMap(({ data = [] }) => data).map((link) => [link.file, link] as const),
@@ -118,18 +141,17 @@ function detailsHtml(
     ...(text === undefined ? [] : [`<p>${prose(text)}</p>`]),
     ...tables.map((table) =>
       tableHtml(table, {
+        language: page.language,
         id: uniqueId(page, table.id),
         level,
         folder: page.folder,
         isTitled: table.title !== title,
       }),
     ),
-    linksHtml([...links.values()], page.folder),
+    linksHtml(texts, [...links.values()], page.folder),
     ...(command === undefined
       ? []
-      : [
-          `<p class="made-by">The command that makes this again, run in the folder of this report</p>\n${commandHtml(command)}`,
-        ]),
+      : [`<p class="made-by">${escapeHtml(texts.page.command)}</p>\n${commandHtml(command)}`]),
   ]
     .filter((part) => part !== "")
     .join("\n");

@@ -1,10 +1,11 @@
-import { formatNumber } from "../../common/text/numbers.js";
+import type { Language } from "../../language/index.js";
 import type { Cell, FactTable } from "../figures/figure.js";
 import { escapeHtml, prose } from "./escape.js";
 import { linksHtml } from "./links.js";
 import { pathFrom } from "./paths.js";
 
 interface TableOptions {
+  language: Language;
   id: string;
   /** Of its heading. */
   level: number;
@@ -15,7 +16,7 @@ interface TableOptions {
 }
 
 export function tableHtml(table: FactTable, options: TableOptions): string {
-  const { id, level, folder, isTitled } = options;
+  const { language, id, level, folder, isTitled } = options;
   const isFacts = table.columns.length === 2;
   const isNumeric = table.columns.map(
     (_, column) =>
@@ -25,10 +26,10 @@ export function tableHtml(table: FactTable, options: TableOptions): string {
   const style = isFacts ? "facts" : hasNames ? "names" : "";
   const isSortable = table.sortable === true && table.rows.length > 1;
   const cell = (value: Cell, column: number): string => {
-    const text = textOfCell(value);
+    const text = textOfCell(language, value);
     const exact =
       typeof value === "number"
-        ? ` title="${String(value)}"${isSortable ? ` data-value="${String(value)}"` : ""}`
+        ? ` title="${language.exact(value)}"${isSortable ? ` data-value="${String(value)}"` : ""}`
         : "";
     const alignment = isNumeric[column] === true ? ' class="number"' : "";
     return column === 0
@@ -53,12 +54,12 @@ ${rows}
 </table>
 </div>
 ${table.caption === undefined ? "" : `<p class="table-caption">${prose(table.caption)}</p>`}
-${linksHtml(table.data ?? [], folder)}
+${linksHtml(language.texts, table.data ?? [], folder)}
 </div>`;
 }
 
 /** A number as people read it, a text, or a path. */
-function textOfCell(cell: Cell): string {
+function textOfCell(language: Language, cell: Cell): string {
   if (typeof cell === "object") return pathFrom(undefined, cell.path);
-  return typeof cell === "number" ? formatNumber(cell) : cell;
+  return typeof cell === "number" ? language.number(cell) : cell;
 }

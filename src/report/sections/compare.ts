@@ -1,8 +1,9 @@
+import type { Language, Texts } from "../../language/index.js";
 import path from "node:path";
 import type { Run } from "../../train/index.js";
 import { hasMixedUnits, largest, leavingText, trainingCurve } from "./curve.js";
 import type { FactTable, LineFigure, ReportSection } from "../figures/figure.js";
-import { formatNumber, NO_VALUE } from "../../common/text/numbers.js";
+import { NO_VALUE } from "../../common/text/numbers.js";
 import { describedModel, nameOfModel } from "./model.js";
 import { lossText } from "./run.js";
 import { settingsOfRun } from "./settings.js";
@@ -13,25 +14,34 @@ const mostColumns = 8;
 
 /** Several runs in one section: their losses, their results, and the settings in which they differ. */
 export async function compareRuns(
+  language: Language,
   runs: readonly Run[],
   names: readonly string[] = namesOfRuns(runs),
 ): Promise<ReportSection> {
-  const blocks: ReportSection["blocks"] = await lossFigures(runs, names);
-  blocks.push(await resultTable(runs, names));
-  if (runs.length <= mostColumns) blocks.push(differencesOf(runs, names));
-  return { id: "runs", title: claimOf(runs, names), name: "The runs compared", blocks };
+  const blocks: ReportSection["blocks"] = await lossFigures(language.texts, runs, names);
+  blocks.push(await resultTable(language, runs, names));
+  if (runs.length <= mostColumns) blocks.push(differencesOf(language, runs, names));
+  return {
+    id: "runs",
+    title: claimOf(language, runs, names),
+    name: language.texts.claims.runsCompared,
+    blocks,
+  };
 }
 
 /** Which run ends lowest, or that they cannot be compared. */
-function claimOf(runs: readonly Run[], names: readonly string[]): string {
+function claimOf(
+  { texts, number }: Language,
+  runs: readonly Run[],
+  names: readonly string[],
+): string {
   const losses = runs.map(({ record: { result } }) => result?.loss ?? NaN);
   const finite = losses.filter(Number.isFinite);
-  if (hasMixedUnits(runs) || finite.length < 2) return "The runs compared";
+  if (hasMixedUnits(runs) || finite.length < 2) return texts.claims.runsCompared;
   const least = Math.min(...finite);
   const name = names[losses.indexOf(least)] ?? "";
   const next = finite.toSorted((a, b) => a - b)[1] ?? NaN;
-  const [low, second] = [least, next].map((loss) => formatNumber(Number(loss.toPrecision(3))));
-  return `${name} ends lowest, at a loss of ${low}; the next ends at ${second}`;
+  return texts.claims.endsLowest(name, number(least, 3), number(next, 3));
 }
 
 /** The shortest ends of the runs' paths that differ from each other. */
@@ -45,11 +55,12 @@ export function namesOfRuns(runs: readonly Run[]): string[] {
   return runs.map((run, index) => `${path.basename(run.dir)} (${index + 1})`);
 }
 
-const againstTime =
-  "Look for which run reaches a loss first: a run of many cheap steps may be behind one of few expensive steps when compared by step, and ahead when compared by time. The time is counted from the first step, without the start of threads and kernels.";
-
 /** Loss against step and against time, of the runs that have a history. */
-async function lossFigures(runs: readonly Run[], names: readonly string[]): Promise<LineFigure[]> {
+async function lossFigures(
+  texts: Texts,
+  runs: readonly Run[],
+  names: readonly string[],
+): Promise<LineFigure[]> {
   const histories = await Promise.all(runs.map((run) => run.history()));
   const drawn = runs.flatMap((run, index) => {
     const history = histories[index]!;
@@ -60,6 +71,7 @@ async function lossFigures(runs: readonly Run[], names: readonly string[]): Prom
   const drawnNames = drawn.map(({ name }) => name);
   const curve = (along: "step" | "seconds"): LineFigure =>
     trainingCurve(
+      texts,
       drawnRuns,
       drawn.map(({ history }) => history),
       drawnNames,
@@ -72,52 +84,60 @@ async function lossFigures(runs: readonly Run[], names: readonly string[]): Prom
       ...curve("seconds"),
       id: "training-curves-time",
       beside: true,
-      caption: `${againstTime}${leavingText(drawnRuns, drawnNames)}`,
+      caption: [texts.training.captionTime, ...leavingText(texts, drawnRuns, drawnNames)].join(" "),
     },
   ];
 }
 
 /** The results, a row a run. */
-async function resultTable(runs: readonly Run[], names: readonly string[]): Promise<FactTable> {
+async function resultTable(
+  { texts }: Language,
+  runs: readonly Run[],
+  names: readonly string[],
+): Promise<FactTable> {
   const models = await Promise.all(
-    runs.map(async (run) => nameOfModel(run.record, await describedModel(run))),
+    runs.map(async (run) => nameOfModel(texts, run.record, await describedModel(run))),
   );
   const isMixed = hasMixedUnits(runs);
   const allStandardized = runs.every(({ record }) => hasStandardizedTarget(record));
-  const loss = isMixed
-    ? "mean squared error of the target in the column beside it"
-    : lossName(allStandardized);
+  const loss = isMixed ? texts.training.mixedLossName : lossName(texts, allStandardized);
   return {
     kind: "table",
     id: "runs-compared",
-    title: "Results",
-    caption: `The loss is the ${loss}. Time and rows/s are those of the complete training, with the start of threads and kernels.`,
+    title: texts.training.results,
+    caption: texts.training.resultsCaption(loss),
     sortable: true,
     columns: [
-      "run",
-      "status",
-      "dataset",
-      "model",
-      "optimizer",
-      "learning rate",
-      "steps",
-      "final loss",
-      ...(isMixed ? ["loss of"] : []),
-      "rows/s",
-      "time (s)",
+      texts.training.run,
+      texts.training.status,
+      texts.training.dataset,
+      texts.training.model,
+      texts.training.optimizer,
+      texts.training.learningRate,
+      texts.training.steps,
+      texts.training.finalLossColumn,
+      ...(isMixed ? [texts.training.lossOf] : []),
+      texts.training.rowsPerSecondColumn,
+      texts.training.secondsColumn,
     ],
     rows: runs.map(({ record }, index) => {
       const { status, dataset, options, result } = record;
       return [
         names[index] ?? "",
-        status,
+        texts.training.statuses[status],
         path.basename(dataset.path),
         models[index] ?? "",
         options.optimizer,
         options.optimizer === "closed-form" ? NO_VALUE : options.learningRate,
         result?.steps ?? NO_VALUE,
-        result ? lossText(result.loss) : NO_VALUE,
-        ...(isMixed ? [`the ${hasStandardizedTarget(record) ? "standardised " : ""}target`] : []),
+        result ? lossText(texts, result.loss) : NO_VALUE,
+        ...(isMixed
+          ? [
+              hasStandardizedTarget(record)
+                ? texts.training.theStandardizedTarget
+                : texts.training.theTarget,
+            ]
+          : []),
         result ? threeDigits(result.rowsPerSecond) : NO_VALUE,
         result ? threeDigits(result.seconds) : NO_VALUE,
       ];
@@ -130,15 +150,22 @@ function threeDigits(value: number): number {
 }
 
 /** The settings in which the runs differ, a column for each run. */
-function differencesOf(runs: readonly Run[], names: readonly string[]): FactTable {
+function differencesOf(
+  language: Language,
+  runs: readonly Run[],
+  names: readonly string[],
+): FactTable {
+  const { texts } = language;
   const settings = runs.map(({ record }) => {
     const { path: folder, fingerprint } = record.dataset;
     return new Map<string, string | number>([
-      ["dataset", `${path.basename(folder)} (${fingerprint.slice(0, 8)})`],
-      ...settingsOfRun(record).map(([name, value = NO_VALUE]): [string, string | number] => [
-        String(name),
-        typeof value === "object" ? path.basename(value.path) : value,
-      ]),
+      [texts.training.dataset, `${path.basename(folder)} (${fingerprint.slice(0, 8)})`],
+      ...settingsOfRun(language, record).map(
+        ([name, value = NO_VALUE]): [string, string | number] => [
+          String(name),
+          typeof value === "object" ? path.basename(value.path) : value,
+        ],
+      ),
     ]);
   });
   const all = new Set(settings.flatMap((one) => [...one.keys()]));
@@ -148,12 +175,12 @@ function differencesOf(runs: readonly Run[], names: readonly string[]): FactTabl
   return {
     kind: "table",
     id: "settings-that-differ",
-    title: "Settings that differ",
+    title: texts.training.differing,
     caption:
       differing.length === 0
-        ? "The runs have the same settings."
-        : `${formatNumber(all.size - differing.length)} other settings are the same for all.`,
-    columns: ["setting", ...names],
+        ? texts.training.noneDiffer
+        : texts.training.othersSame(all.size - differing.length),
+    columns: [texts.training.setting, ...names],
     rows: differing.map((name) => [name, ...settings.map((one) => one.get(name) ?? NO_VALUE)]),
   };
 }

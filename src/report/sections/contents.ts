@@ -1,3 +1,4 @@
+import type { Language, Texts } from "../../language/index.js";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
@@ -8,7 +9,6 @@ import { openRun } from "../../train/index.js";
 import { compareRuns } from "./compare.js";
 import { experimentFile, readExperimentDocument, type ExperimentDocument } from "./experiment.js";
 import type { FactTable, ReportSection } from "../figures/figure.js";
-import { formatNumber } from "../../common/text/numbers.js";
 
 /** How many levels of folders are searched. */
 const deepest = 4;
@@ -51,37 +51,43 @@ async function search(folder: string, depth: number, contents: Contents): Promis
 }
 
 /** An overview of a folder: its runs compared, and lists of its landscapes and experiments. */
-export async function sectionsOfContents(contents: Contents): Promise<ReportSection[]> {
+export async function sectionsOfContents(
+  language: Language,
+  contents: Contents,
+): Promise<ReportSection[]> {
+  const { texts } = language;
   const { runs, landscapes, experiments } = contents;
   const sections: ReportSection[] = [];
   if (runs.length > 0) {
     const compared = await compareRuns(
+      language,
       runs.map(({ run }) => run),
       runs.map(({ name }) => name),
     );
-    sections.push({ ...compared, name: `Runs (${formatNumber(runs.length)})`, open: true });
+    sections.push({ ...compared, name: texts.overview.runs(runs.length), open: true });
   }
   if (landscapes.length > 0)
-    sections.push(listSection("landscapes", "Landscapes", landscapeTable(contents)));
+    sections.push(listSection(texts, "landscapes", landscapeTable(texts, contents)));
   if (experiments.length > 0)
-    sections.push(listSection("experiments", "Experiments", experimentTable(contents)));
+    sections.push(listSection(texts, "experiments", experimentTable(texts, contents)));
   return sections;
 }
 
 type List = Pick<FactTable, "columns" | "rows" | "data">;
 
-function listSection(id: string, title: string, list: List): ReportSection {
+function listSection(texts: Texts, id: "landscapes" | "experiments", list: List): ReportSection {
+  const title = id === "landscapes" ? texts.overview.landscapes : texts.overview.experiments;
   return {
     id,
-    title: `${title} (${formatNumber(list.rows.length)})`,
+    title: texts.overview.counted(title, list.rows.length),
     open: true,
     blocks: [{ kind: "table", id: `${id}-found`, title, sortable: true, ...list }],
   };
 }
 
-function landscapeTable({ landscapes }: Contents): List {
+function landscapeTable(texts: Texts, { landscapes }: Contents): List {
   return {
-    columns: ["landscape", "kind", "along", "scale", "points", "batches", "batch size"],
+    columns: texts.overview.landscapeColumns,
     rows: landscapes.map(({ name, landscape: { record } }) => [
       name,
       record.kind,
@@ -94,12 +100,15 @@ function landscapeTable({ landscapes }: Contents): List {
   };
 }
 
-function experimentTable({ dir, experiments }: Contents): List {
+function experimentTable(texts: Texts, { dir, experiments }: Contents): List {
   const reports = experiments
-    .map((one) => ({ file: path.join(one.dir, "report.html"), what: one.name || "this folder" }))
+    .map((one) => ({
+      file: path.join(one.dir, "report.html"),
+      what: one.name || texts.overview.thisFolder,
+    }))
     .filter(({ file }) => existsSync(file));
   return {
-    columns: ["folder", "experiment", "title"],
+    columns: texts.overview.experimentColumns,
     rows: experiments.map(({ name, document }) => [
       name || path.basename(dir),
       document.name,

@@ -1,28 +1,16 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { Texts } from "../../language/index.js";
 import type { Dataset } from "../../stream/index.js";
 import type { HistoryRow, Run } from "../../train/index.js";
 import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import type { Axis, DataLink, LineFigure } from "../figures/figure.js";
-import { formatNumber } from "../../common/text/numbers.js";
-
-/** The horizontal axes of training curves. */
-const horizontals: Record<"step" | "seconds", { title: string; axis: LineFigure["x"] }> = {
-  step: {
-    title: "Loss against step",
-    axis: { title: "step (one update of the weights)", symbol: "step" },
-  },
-  seconds: {
-    title: "Loss against time",
-    axis: { title: "time since the first logged step (s)", symbol: "time" },
-  },
-};
 
 /** The file of a run's history; history.parquet exists only after the run has ended. */
-function historyLink(dir: string, name = path.basename(dir)): DataLink {
+function historyLink(texts: Texts, dir: string, name = path.basename(dir)): DataLink {
   const table = path.join(dir, "history.parquet");
   const file = existsSync(table) ? table : path.join(dir, "history.jsonl");
-  return { file, what: `every logged step of ${name}` };
+  return { file, what: texts.training.historyFile(name) };
 }
 
 /** The scale and range of an axis of losses: logarithmic if they span more than a decade. */
@@ -54,24 +42,24 @@ function axisOf(runs: readonly Run[], histories: readonly HistoryRow[][]): Parti
 }
 
 /** What to look for in one or several curves of losses. */
-function captionOf(runs: readonly Run[], names: readonly string[], hasFloor: boolean): string {
+function captionOf(
+  texts: Texts,
+  runs: readonly Run[],
+  names: readonly string[],
+  hasFloor: boolean,
+): string {
   const diverged = runs.filter(({ record }) => record.status === "diverged").length;
-  const grows =
-    "where a step overshoots the minimum by more than its distance, the next step is larger still, until the loss is no longer a finite number";
   const scatters = runs.some(hasBatches);
-  if (runs.length > 1) {
-    return diverged === runs.length
-      ? `Look for which run’s loss grows fastest: ${grows}.`
-      : `Look for which run falls fastest and which ends lowest${scatters ? "; batches differ, and so do their losses" : ""}.${mixedText(runs, names)}${leavingText(runs, names)}`;
-  }
-  if (diverged > 0) {
-    const floor = hasFloor ? ", away from the variance of the noise (dashed)" : "";
-    return `Look for where the loss begins to grow${floor}: ${grows}.`;
-  }
-  const floor = hasFloor
-    ? " and whether it reaches the variance of the noise (dashed), below which no model stays on new rows"
-    : "";
-  return `Look for how fast the loss falls${floor}${scatters ? "; batches differ, and so do their losses" : ""}.`;
+  if (runs.length === 1)
+    return diverged > 0
+      ? texts.training.captionGrows(hasFloor)
+      : texts.training.captionFalls(hasFloor, scatters);
+  if (diverged === runs.length) return texts.training.captionAllGrow;
+  return [
+    texts.training.captionRuns(scatters),
+    ...mixedText(texts, runs, names),
+    ...leavingText(texts, runs, names),
+  ].join(" ");
 }
 
 /** Whether the steps of a run are taken on different rows. */
@@ -79,11 +67,11 @@ function hasBatches({ record: { options, dataset } }: Run): boolean {
   return options.optimizer !== "gradient-descent" && options.batchSize < dataset.rows;
 }
 
-/** A sentence about losses in different units; empty if all have the same. */
-function mixedText(runs: readonly Run[], names: readonly string[]): string {
-  if (!hasMixedUnits(runs)) return "";
+/** A sentence about losses in different units, if there are any. */
+function mixedText(texts: Texts, runs: readonly Run[], names: readonly string[]): string[] {
+  if (!hasMixedUnits(runs)) return [];
   const standardized = names.filter((_, at) => hasStandardizedTarget(runs[at]!.record));
-  return ` The losses of ${standardized.join(", ")} are those of the standardised target and cannot be compared with the others.`;
+  return [texts.training.mixedUnits(standardized)];
 }
 
 /** Whether some runs standardise their targets and others do not. */
@@ -91,17 +79,20 @@ export function hasMixedUnits(runs: readonly Run[]): boolean {
   return new Set(runs.map(({ record }) => hasStandardizedTarget(record))).size > 1;
 }
 
-/** A sentence about runs whose curves leave the figure at its top; empty if there are none. */
-export function leavingText(runs: readonly Run[], names: readonly string[]): string {
+/** A sentence about runs whose curves leave the figure at its top, if there are any. */
+export function leavingText(
+  texts: Texts,
+  runs: readonly Run[],
+  names: readonly string[],
+): string[] {
   const diverged = names.filter((_, index) => runs[index]?.record.status === "diverged");
-  if (diverged.length === 0 || diverged.length === runs.length) return "";
-  return diverged.length === 1
-    ? ` The loss of ${diverged[0]} grows without end and leaves the figure at its top.`
-    : ` The losses of ${diverged.join(", ")} grow without end and leave the figure at its top.`;
+  const isNone = diverged.length === 0 || diverged.length === runs.length;
+  return isNone ? [] : [texts.training.leaves(diverged)];
 }
 
 /** The losses of runs against step or time. */
 export function trainingCurve(
+  texts: Texts,
   runs: readonly Run[],
   histories: readonly HistoryRow[][],
   names: readonly string[],
@@ -114,7 +105,11 @@ export function trainingCurve(
     x: history.map((row) => (along === "step" ? row.step : row.seconds - history[0]!.seconds)),
     y: history.map((row) => row.loss),
   }));
-  const { axis, title } = horizontals[along];
+  const title = along === "step" ? texts.training.againstStep : texts.training.againstTime;
+  const axis =
+    along === "step"
+      ? { title: texts.training.stepAxis, symbol: texts.training.step }
+      : { title: texts.training.timeAxis, symbol: texts.training.time };
   let hasFloor = false;
   const isStandardised = runs.every(({ record }) => hasStandardizedTarget(record));
   if (dataset?.manifest.kind === "lsm" && dataset.manifest.noise > 0 && !isStandardised) {
@@ -122,7 +117,7 @@ export function trainingCurve(
     const steps = histories.flat().map((row) => row.step);
     const [first, last] = [smallest(steps), largest(steps)];
     series.push({
-      name: `variance of the noise, ${formatNumber(variance)}`,
+      name: texts.training.floor(variance),
       role: "reference",
       x: [first, last],
       y: [variance, variance],
@@ -130,19 +125,22 @@ export function trainingCurve(
     hasFloor = true;
   }
   const several = histories.length > 1;
+  const loss = lossName(texts, isStandardised);
   return {
     kind: "lines",
     id: several ? "training-curves" : "training-curve",
-    title: several ? `${title}, run by run` : title,
-    caption: captionOf(runs, names, hasFloor),
+    title: several ? texts.training.runByRun(title) : title,
+    caption: captionOf(texts, runs, names, hasFloor),
     x: axis,
     y: {
-      title: `loss (${lossName(isStandardised)}, ${runs.some(hasBatches) ? "of the step’s batch" : "of all rows"})`,
-      symbol: "loss",
+      title: runs.some(hasBatches)
+        ? texts.training.lossOfBatch(loss)
+        : texts.training.lossOfAll(loss),
+      symbol: texts.training.loss,
       ...axisOf(runs, histories),
     },
     series,
-    data: runs.map(({ dir }, index) => historyLink(dir, several ? names[index] : undefined)),
+    data: runs.map(({ dir }, index) => historyLink(texts, dir, several ? names[index] : undefined)),
   };
 }
 

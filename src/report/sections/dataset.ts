@@ -1,17 +1,8 @@
+import type { Language } from "../../language/index.js";
 import path from "node:path";
 import { openReference, type Dataset, type DatasetReference } from "../../stream/index.js";
 import type { RunRecord } from "../../train/index.js";
 import type { FactTable, ReportSection } from "../figures/figure.js";
-import { formatNumber } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
-import { formatBytes } from "../../common/text/sizes.js";
-
-const kinds: Record<string, string> = {
-  lsm: "LSM, y = Xw + noise",
-  "two-layer-sigmoid": "two-layer sigmoid",
-  table: "converted from a table",
-  foreign: "table of another program",
-};
 
 const formats = { arrow: "Arrow", parquet: "Parquet" };
 
@@ -32,41 +23,59 @@ export async function datasetOf(hint: DatasetReference): Promise<Dataset | undef
 }
 
 /** The facts of a dataset; without the dataset, those in the record. */
-export function sectionOfDataset(hint: DatasetHint, dataset?: Dataset): ReportSection {
+export function sectionOfDataset(
+  { texts, number }: Language,
+  hint: DatasetHint,
+  dataset?: Dataset,
+): ReportSection {
+  const kinds: Readonly<Record<string, string>> = texts.settings.kinds;
   const rows: FactTable["rows"] = [
-    ["name", path.basename(hint.path)],
-    ["kind", kinds[hint.kind] ?? hint.kind],
-    ["rows", hint.rows],
-    ["features", hint.features],
+    [texts.settings.name, path.basename(hint.path)],
+    [texts.settings.kind, kinds[hint.kind] ?? hint.kind],
+    [texts.settings.rows, hint.rows],
+    [texts.settings.features, hint.features],
   ];
   if (dataset) {
     const { manifest } = dataset;
     const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
     if ("noise" in manifest) {
-      rows.push(["noise (standard deviation)", manifest.noise], ["seed", String(manifest.seed)]);
-    } else rows.push(["target", dataset.targetName]);
+      rows.push(
+        [texts.settings.noise, manifest.noise],
+        [texts.settings.seed, String(manifest.seed)],
+      );
+    } else rows.push([texts.settings.target, dataset.targetName]);
+    const format = formats[manifest.format];
     rows.push([
-      "files",
-      `${countedExactly(manifest.shards.length, `${formats[manifest.format]} file`)}, ${formatBytes(bytes)}`,
+      texts.settings.files,
+      texts.settings.fileCount(manifest.shards.length, format, bytes),
     ]);
     if (manifest.kind === "two-layer-sigmoid") {
-      const [first, second] = manifest.constants.maxima;
-      rows.push(["maxima over all rows (a, y)", `${formatNumber(first)}, ${formatNumber(second)}`]);
+      const maxima = manifest.constants.maxima.map((one) => number(one)).join("; ");
+      rows.push([texts.settings.maxima, maxima]);
     }
     if (manifest.kind !== "foreign") {
-      rows.push(["made by", `${manifest.generator.name} ${manifest.generator.version}`]);
+      rows.push([
+        texts.settings.madeBy,
+        `${manifest.generator.name} ${manifest.generator.version}`,
+      ]);
     }
   }
-  rows.push(["fingerprint (SHA-256)", hint.fingerprint], ["folder", { path: hint.path }]);
+  rows.push(
+    [texts.settings.fingerprint, hint.fingerprint],
+    [texts.settings.folder, { path: hint.path }],
+  );
   return {
     id: "dataset",
-    title: "Dataset",
-    ...(dataset === undefined && {
-      notice:
-        "The dataset is no longer in its folder, or it has changed. These facts are those that the run recorded.",
-    }),
+    title: texts.settings.datasetTitle,
+    ...(dataset === undefined && { notice: texts.settings.datasetGone }),
     blocks: [
-      { kind: "table", id: "dataset-facts", title: "Facts", columns: ["fact", "value"], rows },
+      {
+        kind: "table",
+        id: "dataset-facts",
+        title: texts.settings.facts,
+        columns: [texts.settings.fact, texts.settings.value],
+        rows,
+      },
     ],
   };
 }

@@ -1,8 +1,10 @@
 import path from "node:path";
 import { z } from "zod/mini";
+import { LANGUAGE_CODES, type LanguageCode } from "../../language/index.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { readJson } from "../../files/read-json.js";
 import type { Band, Cell, Figure, ReportSection, Scrubber, Series } from "../figures/figure.js";
+import type { Lesson } from "../figures/lesson.js";
 
 /** The name of the document in an experiment's folder. */
 export const experimentFile = "experiment.json";
@@ -13,6 +15,10 @@ export interface ExperimentDocument {
   /** The experiment's name, as on the command line. */
   name: string;
   title: string;
+  /** The language of its texts. Default English. */
+  language?: LanguageCode;
+  /** What makes its report a lesson. */
+  lesson?: Lesson;
   sections: ReportSection[];
 }
 
@@ -36,7 +42,7 @@ const series = z.strictObject({
   name: z.string(),
   x: numbers,
   y: numbers,
-  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points"])),
+  role: z.optional(z.enum(["line", "batch", "mean", "reference", "points", "cloud", "ticks"])),
   lowest: z.optional(z.boolean()),
 });
 const figureHead = {
@@ -57,6 +63,11 @@ const lines = z.strictObject({
     z.array(z.strictObject({ name: z.string(), x: numbers, low: numbers, high: numbers })),
   ),
   span: z.optional(z.strictObject({ name: z.string(), from: z.number(), to: z.number() })),
+  shades: z.optional(
+    z.array(
+      z.strictObject({ name: z.string(), ranges: z.array(z.tuple([z.number(), z.number()])) }),
+    ),
+  ),
   ball: z.optional(z.strictObject({ x: numbers, y: numbers })),
   frames: z.optional(z.array(numbers)),
   probe: z.optional(z.strictObject({ norm: z.number().check(z.positive()) })),
@@ -115,12 +126,30 @@ const section = z.strictObject({
   blocks: z.array(z.discriminatedUnion("kind", [lines, surface, table])),
 });
 
+const neighbour = z.strictObject({ name: id, title: z.string() });
+const lessonSchema = z.strictObject({
+  number: z.number(),
+  count: z.number(),
+  question: z.string(),
+  method: z.string(),
+  formula: z.string(),
+  look: z.string(),
+  numbers: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+  tries: z.array(z.strictObject({ command: z.string(), text: z.string() })),
+  previous: z.optional(neighbour),
+  next: z.optional(neighbour),
+  // A course has its lessons beside each other.
+  course: z.optional(z.literal("..")),
+});
+
 /** The schema of experiment.json. Non-finite numbers are null in the file and NaN after reading. */
 export const experimentSchema: z.ZodMiniType<ExperimentDocument> = z.pipe(
   z.strictObject({
     formatVersion: z.literal(1),
     name: z.string(),
     title: z.string(),
+    language: z.optional(z.enum(LANGUAGE_CODES)),
+    lesson: z.optional(lessonSchema),
     sections: z.array(section),
   }),
   z.transform((document) => document as ExperimentDocument),
@@ -230,6 +259,11 @@ function plainScrubber({ steps, readouts }: Scrubber): Scrubber {
   };
 }
 
+/** A lesson whose course is the folder above. */
+function localLesson(lesson: Lesson): Lesson {
+  return { ...lesson, ...(lesson.course !== undefined && { course: ".." }) };
+}
+
 /** Writes experiment.json into an existing folder, atomically. */
 export async function writeExperimentDocument(
   dir: string,
@@ -240,9 +274,10 @@ export async function writeExperimentDocument(
     ...(one.scrubber && { scrubber: plainScrubber(one.scrubber) }),
     blocks: one.blocks.map((block) => plainBlock(path.resolve(dir), block)),
   }));
+  const own = document.lesson && { lesson: localLesson(document.lesson) };
   await writeFileAtomic(
     path.join(dir, experimentFile),
-    `${JSON.stringify({ ...document, sections })}\n`,
+    `${JSON.stringify({ ...document, ...own, sections })}\n`,
   );
 }
 
@@ -254,5 +289,10 @@ export async function readExperimentDocument(dir: string): Promise<ExperimentDoc
     experimentSchema,
     "an experiment's document",
   );
-  return { ...document, sections: document.sections.map((one) => withAbsoluteLinks(folder, one)) };
+  const { lesson } = document;
+  return {
+    ...document,
+    ...(lesson?.course !== undefined && { lesson: { ...lesson, course: path.dirname(folder) } }),
+    sections: document.sections.map((one) => withAbsoluteLinks(folder, one)),
+  };
 }

@@ -1,5 +1,5 @@
+import type { Language } from "../../language/index.js";
 import path from "node:path";
-import { countedExactly } from "../../common/text/plurals.js";
 import type { Landscape, LandscapeRecord } from "../../landscape/index.js";
 import type { ReportSection, SurfaceFigure } from "../figures/figure.js";
 import { lossName } from "../figures/loss-names.js";
@@ -12,85 +12,89 @@ import type { WalkPlane } from "./walk/figures.js";
 import { slicesFigure, spansDecades } from "./slices.js";
 
 /** A landscape as two sections: its figures and tables, and its settings. */
-export async function sectionsOfLandscape(landscape: Landscape): Promise<ReportSection[]> {
+export async function sectionsOfLandscape(
+  language: Language,
+  landscape: Landscape,
+): Promise<ReportSection[]> {
   const { record } = landscape;
-  const figures = record.kind === "plane" ? planeSection(landscape) : lineSection(landscape);
-  return [await figures, settingsOfLandscape(record)];
+  const figures =
+    record.kind === "plane" ? planeSection(language, landscape) : lineSection(language, landscape);
+  return [await figures, settingsOfLandscape(language, record)];
 }
 
 /** The slices of the batches, also on a logarithmic axis if they span decades, and their lowest points. */
-async function lineSection(landscape: Landscape): Promise<ReportSection> {
+async function lineSection(language: Language, landscape: Landscape): Promise<ReportSection> {
   const { record, dir } = landscape;
+  const { texts } = language;
   // A landscape of many batches may have kept their summary only.
   const [curves, summary] = await Promise.all([
     record.keep === "all" ? landscape.curves() : [],
     landscape.summary(),
   ]);
-  const { title, text } = textOf(record);
-  const figures = [slicesFigure(record, curves, summary, "linear")];
+  const { title, text } = textOf(texts, record);
+  const figures = [slicesFigure(language, record, curves, summary, "linear")];
   if (spansDecades(curves, summary)) {
-    figures.push({ ...slicesFigure(record, curves, summary, "log"), beside: true });
+    figures.push({ ...slicesFigure(language, record, curves, summary, "log"), beside: true });
   }
   const data = [
     ...(record.keep === "all"
-      ? [{ file: path.join(dir, "slices.parquet"), what: "the loss of each batch" }]
+      ? [{ file: path.join(dir, "slices.parquet"), what: texts.landscape.lossOfBatches }]
       : []),
-    { file: path.join(dir, "summary.parquet"), what: "mean, spread and quantiles" },
+    { file: path.join(dir, "summary.parquet"), what: texts.landscape.summary },
   ];
   return {
     id: "landscape",
-    title: claimOfSlices(record, curves, summary),
-    name: `Slices ${title}`,
+    title: claimOfSlices(texts, record, curves, summary),
+    name: texts.landscape.slicesName(title),
     text,
     blocks: [
       ...figures.map((figure) => ({ ...figure, data })),
-      ...(curves.length > 0 ? [lowestTable(record, curves)] : []),
+      ...(curves.length > 0 ? [lowestTable(language, record, curves)] : []),
     ],
   };
 }
 
-/** The titles of α on a plane; default: a random direction. */
-const alphaTitles: Record<string, string> = {
-  path: "α, along the path’s first principal direction",
-  gradient: "α, along the gradient",
-  model: "α, from the run’s weights (0) to the other model’s (1)",
-  swap: "α, from the run’s weights (0) to those with two units exchanged (1)",
-  rescale: "α, from the run’s weights (0) to the rescaled ones (1)",
-  curvature: "α, along the first eigenvector of the Hessian",
-};
-
-/** The titles of β; default: a random direction. */
-const betaTitles: Record<string, string> = {
-  path: "β, along the second principal direction",
-  curvature: "β, along the next eigenvector of the Hessian",
-};
-
 /** A plane along the path of a training, for the figures of the training; undefined for other landscapes. */
-export async function walkPlane({ record, dir }: Landscape): Promise<WalkPlane | undefined> {
+export async function walkPlane(
+  language: Language,
+  { record, dir }: Landscape,
+): Promise<WalkPlane | undefined> {
   const { path: run } = record;
   if (record.kind !== "plane" || run?.betas === undefined) return undefined;
   const grid = await readPlane(dir);
-  return { grid, path: run, figures: figuresOfPlane(record, dir, grid) };
+  return { grid, path: run, figures: figuresOfPlane(language, record, dir, grid) };
 }
 
-function figuresOfPlane(record: LandscapeRecord, dir: string, grid: PlaneGrid): SurfaceFigure[] {
-  const text = {
-    loss: lossName(record.standardized),
-    alpha: alphaTitles[record.along] ?? "α, along the first random direction",
-    beta: betaTitles[record.along] ?? "β, along a second random direction",
+function figuresOfPlane(
+  { texts }: Language,
+  record: LandscapeRecord,
+  dir: string,
+  grid: PlaneGrid,
+): SurfaceFigure[] {
+  const alphaAxes: Readonly<Record<string, string>> = texts.landscape.alphaAxes;
+  const betaAxes: Readonly<Record<string, string>> = texts.landscape.betaAxes;
+  const axes = {
+    loss: lossName(texts, record.standardized),
+    alpha: alphaAxes[record.along] ?? texts.landscape.alphaAxes.random,
+    beta: betaAxes[record.along] ?? texts.landscape.betaAxes.random,
   };
-  const data = [{ file: path.join(dir, "surface.parquet"), what: "mean and variance of the loss" }];
-  return planeFigures(grid, text, record.path, data);
+  const file = path.join(dir, "surface.parquet");
+  const data = [{ file, what: texts.landscape.meanAndVariance }];
+  return planeFigures(texts, grid, axes, record.path, data);
 }
 
-async function planeSection({ record, dir }: Landscape): Promise<ReportSection> {
+async function planeSection(
+  language: Language,
+  { record, dir }: Landscape,
+): Promise<ReportSection> {
+  const { texts } = language;
   const grid = await readPlane(dir);
   const { path: run } = record;
   return {
     id: "landscape",
-    title: claimOfPlane(grid, run),
-    name: titleOfLandscape(record),
-    text: `The plane passes through the run’s weights at α = β = 0; at (α, β) the weights are moved by α times one direction and β times another. The height is the mean loss of ${countedExactly(record.batches.length, "batch", "batches")} of ${rowsOfBatches(record)} rows.`,
-    blocks: [...figuresOfPlane(record, dir, grid), planeTable(grid, run)],
+    title: claimOfPlane(texts, grid, run),
+    name: titleOfLandscape(texts, record),
+    text: texts.landscape.aboutPlane(record.batches.length, rowsOfBatches(language, record)),
+    blocks: [...figuresOfPlane(language, record, dir, grid), planeTable(language, grid, run)],
   };
 }

@@ -1,4 +1,4 @@
-import { formatNumber } from "../../common/text/numbers.js";
+import type { Language, Texts } from "../../language/index.js";
 import type { LandscapeRecord, SliceCurve } from "../../landscape/index.js";
 import type { FactTable } from "../figures/figure.js";
 
@@ -13,30 +13,33 @@ interface Lowest {
 }
 
 /** The lowest point of each batch; of many batches the smallest, the mean and the largest values. */
-export function lowestTable(record: LandscapeRecord, curves: readonly SliceCurve[]): FactTable {
+export function lowestTable(
+  { texts, number }: Language,
+  record: LandscapeRecord,
+  curves: readonly SliceCurve[],
+): FactTable {
   const lowest = curves.map((curve) => lowestOf(record, curve));
   const hasCentre = record.along === "random" && record.alphas.includes(0);
-  const columns = ["α of the lowest loss", "lowest loss"];
-  if (hasCentre) columns.push("loss at the run’s weights (α = 0)");
+  const columns = [texts.landscape.alphaOfLowest, texts.landscape.lowestLoss];
+  if (hasCentre) columns.push(texts.landscape.lossAtWeights);
   const cells = ({ alpha, loss, atCentre }: Omit<Lowest, "batch">): number[] =>
     hasCentre ? [alpha, loss, atCentre] : [alpha, loss];
   if (curves.length <= mostListed) {
     return {
       kind: "table",
       id: "lowest-points",
-      title: curves.length > 1 ? "The lowest point of each batch" : "The lowest point",
-      columns: ["batch", ...columns],
-      rows: lowest.map((one) => [formatNumber(one.batch), ...cells(one)]),
+      title: curves.length > 1 ? texts.landscape.lowestPoints : texts.landscape.lowestPoint,
+      columns: [texts.landscape.batchColumn, ...columns],
+      rows: lowest.map((one) => [number(one.batch), ...cells(one)]),
     };
   }
   return {
     kind: "table",
     id: "lowest-points",
-    title: `The lowest points of ${formatNumber(curves.length)} batches`,
-    caption:
-      "Each column on its own: the smallest, the mean and the largest value over the batches.",
-    columns: ["over the batches", ...columns],
-    rows: summaries.map(([name, of]) => [
+    title: texts.landscape.lowestPointsOf(curves.length),
+    caption: texts.landscape.lowestCaption,
+    columns: [texts.landscape.overBatches, ...columns],
+    rows: summaries(texts).map(([name, of]) => [
       name,
       ...cells({
         alpha: of(lowest.map(({ alpha }) => alpha)),
@@ -47,10 +50,12 @@ export function lowestTable(record: LandscapeRecord, curves: readonly SliceCurve
   };
 }
 
-const summaries: readonly (readonly [name: string, of: (values: number[]) => number])[] = [
-  ["smallest", (values) => values.reduce((a, b) => Math.min(a, b), Infinity)],
-  ["mean", (values) => values.reduce((a, b) => a + b, 0) / values.length],
-  ["largest", (values) => values.reduce((a, b) => Math.max(a, b), -Infinity)],
+type Summary = readonly [name: string, of: (values: number[]) => number];
+
+const summaries = (texts: Texts): readonly Summary[] => [
+  [texts.landscape.smallest, (values) => values.reduce((a, b) => Math.min(a, b), Infinity)],
+  [texts.landscape.mean, (values) => values.reduce((a, b) => a + b, 0) / values.length],
+  [texts.landscape.largest, (values) => values.reduce((a, b) => Math.max(a, b), -Infinity)],
 ];
 
 function lowestOf(record: LandscapeRecord, curve: SliceCurve): Lowest {

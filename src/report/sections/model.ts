@@ -1,11 +1,10 @@
 import path from "node:path";
 import { z } from "zod/mini";
+import type { Texts } from "../../language/index.js";
 import { VadiError } from "../../common/errors.js";
 import { readJson } from "../../files/read-json.js";
 import type { Run, RunRecord } from "../../train/index.js";
 import type { FactTable } from "../figures/figure.js";
-import { formatNumber } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
 
 /** The most layers that are listed. */
 const listedLayers = 60;
@@ -69,71 +68,79 @@ export async function describedModel(run: Run): Promise<DescribedModel | undefin
 }
 
 /** `linear model 10→1`, `MLP 10→40→20→1 (tanh, biases)`, `model “branched”, 49 weights` */
-export function nameOfModel(record: RunRecord, described: DescribedModel | undefined): string {
+export function nameOfModel(
+  texts: Texts,
+  record: RunRecord,
+  described: DescribedModel | undefined,
+): string {
   const { options, layers, parameters } = record;
   if (isGiven(record)) {
     const name = described?.name ?? path.basename(path.dirname(options.model));
-    return `model “${name}”, ${countedExactly(parameters, "weight")}`;
+    return texts.training.givenModel(name, parameters);
   }
   const isLinear = options.model === "linear";
   const more = [
     ...(isLinear || options.activation === "relu" ? [] : [options.activation]),
-    ...(options.bias ? [isLinear ? "bias" : "biases"] : []),
+    ...(options.bias ? [isLinear ? texts.training.bias : texts.training.biases] : []),
   ];
-  const widths = `${isLinear ? "linear model" : "MLP"} ${layers.join("→")}`;
+  const chain = layers.join("→");
+  const widths = isLinear ? texts.training.linearModel(chain) : texts.training.mlp(chain);
   return more.length === 0 ? widths : `${widths} (${more.join(", ")})`;
 }
 
 /** The settings of the model. */
-export function settingsOfModel(record: RunRecord): FactTable["rows"] {
+export function settingsOfModel(texts: Texts, record: RunRecord): FactTable["rows"] {
   const { options, layers, parameters } = record;
   const rows: FactTable["rows"] = [
-    ["model", isGiven(record) ? { path: options.model } : options.model],
+    [texts.settings.model, isGiven(record) ? { path: options.model } : options.model],
   ];
   // The widths of other models, listed in a row, would suggest a chain of layers.
   if (!isGiven(record)) {
-    rows.push(["layers", layers.join(" → ")]);
-    if (layers.length > 2) rows.push(["activation of the hidden layers", options.activation]);
-    rows.push(["biases", options.bias ? "yes" : "none"]);
+    rows.push([texts.settings.layers, layers.join(" → ")]);
+    if (layers.length > 2) rows.push([texts.settings.activation, options.activation]);
+    rows.push([texts.settings.biases, options.bias ? texts.settings.yes : texts.settings.none]);
   }
-  rows.push(["weights", parameters]);
+  rows.push([texts.settings.weights, parameters]);
   return rows;
 }
 
-function sizeOf({ config }: DescribedLayer): string {
+function sizeOf(texts: Texts, { config }: DescribedLayer): string {
   const { units, filters, rate } = config;
   const shape = config["batch_input_shape"] ?? config["batchInputShape"];
-  if (typeof units === "number") return countedExactly(units, "unit");
-  if (typeof filters === "number") return countedExactly(filters, "filter");
-  if (typeof rate === "number") return `rate ${formatNumber(rate)}`;
+  if (typeof units === "number") return texts.training.units(units);
+  if (typeof filters === "number") return texts.training.filters(filters);
+  if (typeof rate === "number") return texts.training.rate(rate);
   if (Array.isArray(shape)) {
     const sizes = shape.slice(1).filter((size) => typeof size === "number");
-    return sizes.length === 0 ? "–" : `${sizes.join(" × ")} numbers a row`;
+    return sizes.length === 0 ? "–" : texts.training.numbersPerRow(sizes);
   }
   return "–";
 }
 
 /** The layers of a given model, in the order of its files; undefined if there are none. */
-export function layersTable(described: DescribedModel | undefined): FactTable | undefined {
+export function layersTable(
+  texts: Texts,
+  described: DescribedModel | undefined,
+): FactTable | undefined {
   if (!described || described.layers.length === 0) return undefined;
   const { layers } = described;
   return {
     kind: "table",
     id: "layers",
-    title: "Layers of the model",
+    title: texts.training.layers,
     ...(layers.length > listedLayers && {
-      caption: `The first ${listedLayers} of ${formatNumber(layers.length)} layers.`,
+      caption: texts.training.firstLayers(listedLayers, layers.length),
     }),
-    columns: ["layer", "kind", "size", "activation", "bias"],
+    columns: texts.training.layerColumns,
     rows: layers.slice(0, listedLayers).map((one) => {
       const bias = one.config["use_bias"] ?? one.config["useBias"];
       const { activation, name } = one.config;
       return [
         typeof name === "string" ? name : "–",
         one.kind,
-        sizeOf(one),
+        sizeOf(texts, one),
         typeof activation === "string" ? activation : "–",
-        typeof bias === "boolean" ? (bias ? "yes" : "no") : "–",
+        typeof bias === "boolean" ? (bias ? texts.training.yes : texts.training.no) : "–",
       ];
     }),
   };

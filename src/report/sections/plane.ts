@@ -1,8 +1,8 @@
 import path from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import type { Language, Texts } from "../../language/index.js";
 import { failure, messageOf } from "../../common/errors.js";
 import type { DataLink, FactTable, SurfaceFigure, SurfaceMark } from "../figures/figure.js";
-import { formatNumber, formatPercent } from "../../common/text/numbers.js";
 
 /** The training's path in a plane's coordinates, as landscape.json holds it. */
 export interface PlanePath {
@@ -92,8 +92,9 @@ export interface PlaneText {
  * training or the centre. The scale is logarithmic if the losses span decades.
  */
 export function planeFigures(
+  texts: Texts,
   grid: PlaneGrid,
-  text: PlaneText,
+  axes: PlaneText,
   run: PlanePath | undefined,
   data: DataLink[],
 ): SurfaceFigure[] {
@@ -101,14 +102,14 @@ export function planeFigures(
   const lowest = finite.reduce((a, b) => Math.min(a, b), Infinity);
   const highest = finite.reduce((a, b) => Math.max(a, b), -Infinity);
   const isLog = lowest > 0 && highest > 20 * lowest;
-  const marks = marksOf(grid, run);
+  const marks = marksOf(texts, grid, run);
   const common = {
     kind: "surface" as const,
-    x: { title: text.alpha, symbol: "α" },
-    y: { title: text.beta, symbol: "β" },
+    x: { title: axes.alpha, symbol: "α" },
+    y: { title: axes.beta, symbol: "β" },
     z: {
-      title: `loss (${text.loss}, mean of the batches)`,
-      symbol: "loss",
+      title: texts.landscape.lossOfMean(axes.loss),
+      symbol: texts.landscape.loss,
       ...(isLog && { scale: "log" as const }),
     },
     xs: grid.alphas,
@@ -123,31 +124,23 @@ export function planeFigures(
       ...common,
       id: "surface",
       view: "3d",
-      title: onPath ? "The loss surface and the path of the training on it" : "The loss surface",
+      title: onPath ? texts.landscape.surfaceWithPath : texts.landscape.surface,
       caption: onPath
-        ? `The loss over the plane in which the training moved most${inPlane(run)}. Where does the path turn, and what does the loss do there?`
-        : "Look for the shape of the surface around the run’s weights. Drag it, or press arrow keys, to turn it.",
+        ? texts.landscape.captionOfPath(run?.explained?.reduce((sum, part) => sum + part, 0))
+        : texts.landscape.captionOfSurface,
     },
     {
       ...common,
       id: "contours",
       view: "map",
-      title: onPath ? "The same from above" : "The same from above, as contours",
+      title: onPath ? texts.landscape.mapOfPath : texts.landscape.map,
       beside: true,
-      caption: onPath
-        ? "Does the path cross the contour lines at right angles, as steepest descent would, or do directions outside this plane bend it?"
-        : "Look for whether the contour lines are ellipses, as those of a quadratic bowl are.",
+      caption: onPath ? texts.landscape.captionOfMapWithPath : texts.landscape.captionOfMap,
     },
   ];
 }
 
-/** ` (98 % of its path lies in it)` */
-function inPlane(run: PlanePath | undefined): string {
-  const share = run?.explained?.reduce((sum, part) => sum + part, 0);
-  return share === undefined ? "" : ` (${formatPercent(share)} of its path lies in it)`;
-}
-
-function marksOf(grid: PlaneGrid, run: PlanePath | undefined): SurfaceMark[] {
+function marksOf(texts: Texts, grid: PlaneGrid, run: PlanePath | undefined): SurfaceMark[] {
   const mark = (
     name: string,
     x: readonly number[],
@@ -161,13 +154,17 @@ function marksOf(grid: PlaneGrid, run: PlanePath | undefined): SurfaceMark[] {
     ...rest,
   });
   if (run?.betas === undefined || run.alphas.length === 0)
-    return [mark("centre: the run’s weights", [0], [0])];
-  const labels = run.steps.map((step) => `step ${formatNumber(step)}`);
-  return [mark("path of the training", run.alphas, run.betas, { role: "path", labels })];
+    return [mark(texts.landscape.centre, [0], [0])];
+  const labels = run.steps.map((step) => texts.landscape.step(step));
+  return [mark(texts.landscape.path, run.alphas, run.betas, { role: "path", labels })];
 }
 
 /** The lowest point of a plane and other facts. */
-export function planeTable(grid: PlaneGrid, run: PlanePath | undefined): FactTable {
+export function planeTable(
+  { texts, number, percent }: Language,
+  grid: PlaneGrid,
+  run: PlanePath | undefined,
+): FactTable {
   let best = { alpha: NaN, beta: NaN, loss: Infinity };
   grid.loss.forEach((row, j) => {
     row.forEach((loss, i) => {
@@ -176,21 +173,18 @@ export function planeTable(grid: PlaneGrid, run: PlanePath | undefined): FactTab
     });
   });
   const rows: FactTable["rows"] = [
-    ["points", `${formatNumber(grid.alphas.length)} × ${formatNumber(grid.betas.length)}`],
-    ["lowest loss", best.loss],
-    ["at α, β", `${formatNumber(best.alpha)}, ${formatNumber(best.beta)}`],
-    ["loss at the centre (α = β = 0)", heightAt(grid, 0, 0)],
+    [texts.landscape.points, `${number(grid.alphas.length)} × ${number(grid.betas.length)}`],
+    [texts.landscape.lowestLoss, best.loss],
+    [texts.landscape.atPlace, `${number(best.alpha)}; ${number(best.beta)}`],
+    [texts.landscape.lossAtCentre, heightAt(grid, 0, 0)],
   ];
   if (run?.explained)
-    rows.push([
-      "share of the path that each direction explains",
-      run.explained.map((part) => formatPercent(part)).join(", "),
-    ]);
+    rows.push([texts.landscape.explained, run.explained.map((part) => percent(part)).join("; ")]);
   return {
     kind: "table",
     id: "plane-facts",
-    title: "The surface in numbers",
-    columns: ["quantity", "value"],
+    title: texts.landscape.planeFacts,
+    columns: [texts.landscape.quantity, texts.landscape.value],
     rows,
   };
 }

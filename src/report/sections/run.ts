@@ -1,13 +1,12 @@
+import type { Language, Texts } from "../../language/index.js";
 import type { Dataset } from "../../stream/index.js";
 import type { Landscape } from "../../landscape/index.js";
 import type { HistoryRow, Run, RunRecord } from "../../train/index.js";
 import { trainingCurve } from "./curve.js";
 import { sectionOfDataset } from "./dataset.js";
 import type { FactTable, LineFigure, ReportSection, Scrubber } from "../figures/figure.js";
-import { formatCount, formatNumber, formatPercent } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
-import { formatSeconds } from "../../common/text/times.js";
 import { describedModel, layersTable, nameOfModel } from "./model.js";
+import { sectionOfPredictions } from "./predictions/index.js";
 import { settingsOfRun } from "./settings.js";
 import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import { walkPlane } from "./landscape.js";
@@ -16,20 +15,10 @@ import { claimOfTraining } from "./claims/training.js";
 import { readWalk, walkFigures } from "./walk/index.js";
 import { weightErrors, weightFigure, weightTable } from "./weights.js";
 
-const optimizers: Record<RunRecord["options"]["optimizer"], string> = {
-  sgd: "SGD",
-  momentum: "SGD with momentum",
-  nesterov: "SGD with Nesterov's momentum",
-  rmsprop: "RMSProp",
-  adam: "Adam",
-  "gradient-descent": "gradient descent",
-  "closed-form": "the closed form",
-};
-
 /** `linear model 10→1 by SGD` */
-export async function titleOfRun(run: Run): Promise<string> {
-  const model = nameOfModel(run.record, await describedModel(run));
-  return `${model} by ${optimizers[run.record.options.optimizer]}`;
+export async function titleOfRun(texts: Texts, run: Run): Promise<string> {
+  const model = nameOfModel(texts, run.record, await describedModel(run));
+  return texts.training.title(model, texts.training.optimizers[run.record.options.optimizer]);
 }
 
 /**
@@ -40,15 +29,25 @@ export async function titleOfRun(run: Run): Promise<string> {
  * @param plane a landscape over the plane of the run’s path
  */
 export async function sectionsOfRun(
+  language: Language,
   run: Run,
   dataset?: Dataset,
   plane?: Landscape,
 ): Promise<ReportSection[]> {
+  const predictions = await sectionOfPredictions(language, run);
   return [
-    await trainingSection(run, dataset, plane),
-    sectionOfDataset(run.record.dataset, dataset),
-    settingsSection(run.record),
-    ...(plane ? [{ ...settingsOfLandscape(plane.record), title: "Settings of the surface" }] : []),
+    await trainingSection(language, run, dataset, plane),
+    ...(predictions === undefined ? [] : [predictions]),
+    sectionOfDataset(language, run.record.dataset, dataset),
+    settingsSection(language, run.record),
+    ...(plane
+      ? [
+          {
+            ...settingsOfLandscape(language, plane.record),
+            title: language.texts.settings.ofSurface,
+          },
+        ]
+      : []),
   ];
 }
 
@@ -58,104 +57,105 @@ export async function sectionsOfRun(
  * @param plane along the run’s path, which shows the walk on the loss surface
  */
 export async function trainingSection(
+  language: Language,
   run: Run,
   dataset?: Dataset,
   plane?: Landscape,
 ): Promise<ReportSection> {
+  const { texts } = language;
   const { record } = run;
   const history = await run.history();
   const blocks: ReportSection["blocks"] = [];
-  const curve = curveOf(run, history, dataset);
+  const curve = curveOf(texts, run, history, dataset);
   const walk = await readWalk(run, dataset);
   let scrubber: Scrubber | undefined;
   if (walk) {
     const standardized = hasStandardizedTarget(record);
-    const moving = walkFigures({
+    const moving = walkFigures(texts, {
       walk,
       history,
       curve,
-      plane: plane && (await walkPlane(plane)),
-      loss: lossName(standardized),
-      target: standardized ? "standardised target" : "target",
+      plane: plane && (await walkPlane(language, plane)),
+      loss: lossName(texts, standardized),
+      target: standardized ? texts.training.standardizedTarget : texts.training.target,
     });
     blocks.push(...moving.figures);
     scrubber = moving.scrubber;
   } else if (curve) blocks.push(curve);
-  const estimated = weightFigure(record, dataset);
+  const estimated = weightFigure(texts, record, dataset);
   if (blocks.length === 0 && estimated) blocks.push(estimated);
-  blocks.push(resultTable(record, dataset));
-  const layers = layersTable(await describedModel(run));
-  const weights = weightTable(record, dataset);
+  blocks.push(resultTable(language, record, dataset));
+  const layers = layersTable(texts, await describedModel(run));
+  // Those of a table are beside its predictions.
+  const isShown = record.dataset.columns !== undefined && (await run.predictions()) !== undefined;
+  const weights = isShown ? undefined : weightTable(texts, record, dataset);
   for (const table of [weights, layers]) if (table) blocks.push(table);
-  const notice = noticeOf(record);
+  const notice = noticeOf(texts, record);
   return {
     id: "training",
-    title: claimOfTraining(record, history, dataset),
-    name: "The training",
+    title: claimOfTraining(texts, record, history, dataset),
+    name: texts.training.name,
     ...(notice !== undefined && { notice }),
-    text: `${capital(await titleOfRun(run))}: ${
-      record.options.optimizer === "closed-form"
-        ? "the weights are computed in one pass over the data, so there is no training curve."
-        : lengthText(record)
-    }`,
+    text: lengthText(texts, record, await titleOfRun(texts, run)),
     ...(scrubber && { scrubber }),
     blocks,
   };
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** The losses of a run against its steps; undefined if fewer than two were logged. */
 function curveOf(
+  texts: Texts,
   run: Run,
   history: readonly HistoryRow[],
   dataset: Dataset | undefined,
 ): LineFigure | undefined {
   if (history.length < 2) return undefined;
-  const curve = trainingCurve([run], [[...history]], ["loss"], dataset);
-  return { ...curve, series: [...curve.series, ...validationSeries(run.record)] };
+  const curve = trainingCurve(texts, [run], [[...history]], [texts.training.loss], dataset);
+  return { ...curve, series: [...curve.series, ...validationSeries(texts, run.record)] };
 }
 
-/** A sentence on the length of the training. */
-function lengthText({ parameters, options, result, dataset }: RunRecord): string {
-  const weights = countedExactly(parameters, "weight");
-  const planned = countedExactly(options.epochs, "epoch");
-  if (options.epochs === 0) return `${weights}, initial: no epochs were requested.`;
+/** A sentence on the model and the length of its training. */
+function lengthText(
+  texts: Texts,
+  { parameters, options, result, dataset }: RunRecord,
+  title: string,
+): string {
+  if (options.optimizer === "closed-form") return texts.training.noCurve(title);
+  if (options.epochs === 0) return texts.training.noEpochs(title, parameters);
   const epochs =
     result && result.epochs < options.epochs
-      ? `${formatNumber(result.epochs)} of ${planned}`
-      : planned;
-  const trained = result ? "trained for" : "to be trained for";
-  if (options.optimizer === "gradient-descent")
-    return `${weights}, ${trained} ${epochs}, each one step along the gradient of all rows.`;
-  return options.batchSize < dataset.rows
-    ? `${weights}, ${trained} ${epochs} in batches of ${formatNumber(options.batchSize)} rows.`
-    : `${weights}, ${trained} ${epochs}, each one step on all rows.`;
+      ? texts.training.epochsOf(result.epochs, options.epochs)
+      : texts.training.epochs(options.epochs);
+  const rows =
+    options.optimizer === "gradient-descent"
+      ? texts.training.stepsOfAll
+      : options.batchSize < dataset.rows
+        ? texts.training.stepsOfBatches(options.batchSize)
+        : texts.training.stepsOfRows;
+  return texts.training.length(title, parameters, epochs, result !== undefined, rows);
 }
 
-function noticeOf(record: RunRecord): string | undefined {
+function noticeOf(texts: Texts, record: RunRecord): string | undefined {
   switch (record.status) {
     case "done":
       return undefined;
     case "running":
-      return "This run has not ended: it is still running, or it was killed.";
+      return texts.training.isRunning;
     case "stopped":
-      return "This run was stopped before its end.";
+      return texts.training.wasStopped;
     case "diverged":
-      return "This run diverged: its loss or a weight is no longer a finite number. A smaller learning rate may help.";
+      return texts.training.hasDiverged;
   }
 }
 
 /** The losses of the validation rows, each at the step after which it was measured. */
-function validationSeries({ result }: RunRecord): LineFigure["series"] {
+function validationSeries(texts: Texts, { result }: RunRecord): LineFigure["series"] {
   if (!result?.validation || result.epochs === 0) return [];
   const { losses } = result.validation;
   const steps = result.steps / result.epochs;
   return [
     {
-      name: "validation rows, after each epoch",
+      name: texts.training.validationRows,
       role: losses.length > 1 ? "line" : "points",
       lowest: true,
       x: losses.map((_, epoch) => Math.round(steps * (epoch + 1))),
@@ -165,49 +165,62 @@ function validationSeries({ result }: RunRecord): LineFigure["series"] {
   ];
 }
 
-export function lossText(loss: number | null): string | number {
-  return loss ?? "not finite";
+export function lossText(texts: Texts, loss: number | null): string | number {
+  return loss ?? texts.training.notFinite;
 }
 
-function resultTable(record: RunRecord, dataset: Dataset | undefined): FactTable {
+function resultTable(
+  { texts, seconds }: Language,
+  record: RunRecord,
+  dataset: Dataset | undefined,
+): FactTable {
   const { result } = record;
-  const loss = lossName(hasStandardizedTarget(record));
-  const rows: FactTable["rows"] = [["status", record.status]];
+  const loss = lossName(texts, hasStandardizedTarget(record));
+  const rows: FactTable["rows"] = [[texts.training.status, texts.training.statuses[record.status]]];
   if (result) {
     rows.push(
-      [`final loss (${loss})`, lossText(result.loss)],
-      ["steps", result.steps],
-      ["epochs", result.epochs],
-      ["rows seen", result.rows],
-      ["time", formatSeconds(result.seconds)],
-      ["throughput", `${formatCount(result.rowsPerSecond)} rows/s`],
-      ["waited for data", `${formatPercent(result.waitedForData)} of the time`],
+      [texts.training.finalLoss(loss), lossText(texts, result.loss)],
+      [texts.training.steps, result.steps],
+      [texts.training.epochsDone, result.epochs],
+      [texts.training.rowsSeen, result.rows],
+      [texts.training.time, seconds(result.seconds)],
+      [texts.training.throughput, texts.training.rowsPerSecond(result.rowsPerSecond)],
+      [texts.training.waited, texts.training.ofTheTime(result.waitedForData)],
     );
     const { validation } = result;
     if (validation) {
       rows.push(
-        [`least loss of the validation rows (${loss})`, validation.loss],
-        ["measured after epoch", validation.epoch],
-        ["validation rows", validation.rows],
+        [texts.training.leastValidation(loss), validation.loss],
+        [texts.training.afterEpoch, validation.epoch],
+        [texts.training.rowsOfValidation, validation.rows],
       );
-      if (validation.stoppedEarly) rows.push(["ended", "early, since it no longer fell"]);
+      if (validation.stoppedEarly) {
+        rows.push([texts.training.ended, texts.training.endedEarly]);
+      }
     }
-    rows.push(...weightErrors(record, dataset));
+    rows.push(...weightErrors(texts, record, dataset));
   }
-  return { kind: "table", id: "result", title: "Result", columns: ["quantity", "value"], rows };
+  return {
+    kind: "table",
+    id: "result",
+    title: texts.training.result,
+    columns: [texts.training.quantity, texts.training.value],
+    rows,
+  };
 }
 
-function settingsSection(record: RunRecord): ReportSection {
+function settingsSection(language: Language, record: RunRecord): ReportSection {
+  const { texts } = language;
   return {
     id: "settings",
-    title: "Settings of the training",
+    title: texts.settings.ofTraining,
     blocks: [
       {
         kind: "table",
         id: "training-settings",
-        title: "Settings",
-        columns: ["setting", "value"],
-        rows: settingsOfRun(record),
+        title: texts.settings.title,
+        columns: [texts.settings.setting, texts.settings.value],
+        rows: settingsOfRun(language, record),
       },
     ],
     command: record.command,

@@ -1,100 +1,98 @@
+import type { Language, Texts } from "../../language/index.js";
 import type { RunRecord } from "../../train/index.js";
 import type { FactTable } from "../figures/figure.js";
-import { formatNumber, formatPercent } from "../../common/text/numbers.js";
-import { countedExactly } from "../../common/text/plurals.js";
-import { formatBytes } from "../../common/text/sizes.js";
 import { settingsOfModel } from "./model.js";
 
 type Options = RunRecord["options"];
 type Rows = FactTable["rows"];
 
-function threadsOf({ backend, threads }: RunRecord): string {
-  // TensorFlow uses its threads within one operation.
-  return `${countedExactly(threads, "thread")}${backend.startsWith("tfjs-node") ? " an operation" : ""}`;
-}
-
 /** The constants of the optimiser's equations. */
-function settingsOfOptimizer(options: Options): Rows {
+function settingsOfOptimizer(texts: Texts, options: Options): Rows {
   const { optimizer, momentum, alpha, beta1, beta2, epsilon, ridge } = options;
   switch (optimizer) {
     case "momentum":
     case "nesterov":
-      return [["momentum (µ)", momentum]];
+      return [[texts.settings.momentum, momentum]];
     case "rmsprop":
       return [
-        ["decay of the squares (α)", alpha],
+        [texts.settings.decayOfSquares, alpha],
         ["ε", epsilon],
       ];
     case "adam":
       return [
-        ["decay of the means (β₁)", beta1],
-        ["decay of the squares (β₂)", beta2],
+        [texts.settings.decayOfMeans, beta1],
+        [texts.settings.secondDecay, beta2],
         ["ε", epsilon],
       ];
     case "closed-form":
-      return [["ridge (λ)", ridge]];
+      return [[texts.settings.ridge, ridge]];
     default:
       return [];
   }
 }
 
-function scheduleText({ schedule, stepSize, gamma }: Options): string {
-  return schedule === "step"
-    ? `step: times ${formatNumber(gamma)} every ${countedExactly(stepSize, "epoch")}`
-    : schedule;
-}
-
-function settingsOfSteps(options: Options): Rows {
+function settingsOfSteps(texts: Texts, options: Options): Rows {
   const isMinibatch = options.optimizer !== "gradient-descent";
-  const size = formatNumber(options.batchSize);
+  const { schedule, stepSize, gamma, warmup, batchSize, checkpointEvery, keep } = options;
   return [
-    ["learning rate", options.learningRate],
-    ["schedule of the learning rate", scheduleText(options)],
-    ["warm-up", options.warmup === 0 ? "none" : countedExactly(options.warmup, "step")],
-    ["weight decay (λ)", options.weightDecay],
-    ["largest norm of the gradients", options.clipNorm ?? "not clipped"],
+    [texts.settings.learningRate, options.learningRate],
+    [
+      texts.settings.schedule,
+      schedule === "step" ? texts.settings.stepSchedule(gamma, stepSize) : schedule,
+    ],
+    [texts.settings.warmup, warmup === 0 ? texts.settings.none : texts.settings.steps(warmup)],
+    [texts.settings.weightDecay, options.weightDecay],
+    [texts.settings.clipNorm, options.clipNorm ?? texts.settings.notClipped],
     isMinibatch
-      ? ["batch size", options.batchSize]
-      : ["rows a step", `all, streamed in batches of ${size}`],
-    ["epochs", options.epochs],
+      ? [texts.settings.batchSize, batchSize]
+      : [texts.settings.rowsPerStep, texts.settings.allInBatches(batchSize)],
+    [texts.settings.epochs, options.epochs],
     ...(isMinibatch
       ? ([
-          ["shuffle", options.shuffle],
-          ["last, smaller batch", options.dropLast ? "left out" : "used"],
+          [texts.settings.shuffle, options.shuffle],
+          [
+            texts.settings.lastBatch,
+            options.dropLast ? texts.settings.leftOut : texts.settings.used,
+          ],
         ] satisfies Rows)
       : []),
-    ["initial weights", options.init],
-    ["gradients", options.gradients],
-    ["loss logged every", countedExactly(options.logEvery, "step")],
-    ["checkpoint every", `${options.checkpointEvery}, the last ${formatNumber(options.keep)} kept`],
+    [texts.settings.init, options.init],
+    [texts.settings.gradients, options.gradients],
+    [texts.settings.logEvery, texts.settings.steps(options.logEvery)],
+    [texts.settings.checkpointEvery, texts.settings.checkpoints(checkpointEvery, keep)],
   ];
 }
 
 /** All settings of a run, by their names in a report. */
-export function settingsOfRun(record: RunRecord): Rows {
-  const { options } = record;
+export function settingsOfRun({ texts, percent, bytes }: Language, record: RunRecord): Rows {
+  const { options, backend, threads, versions } = record;
+  // TensorFlow uses its threads within one operation.
+  const isPerOperation = backend.startsWith("tfjs-node");
   return [
-    ...settingsOfModel(record),
-    ["optimizer", options.optimizer],
-    ...settingsOfOptimizer(options),
-    ...(options.optimizer === "closed-form" ? [] : settingsOfSteps(options)),
-    ["standardised", options.standardize ? "features and target" : "no"],
+    ...settingsOfModel(texts, record),
+    [texts.settings.optimizer, options.optimizer],
+    ...settingsOfOptimizer(texts, options),
+    ...(options.optimizer === "closed-form" ? [] : settingsOfSteps(texts, options)),
     [
-      "rows kept for validation",
-      options.validation === 0 ? "none" : formatPercent(options.validation),
+      texts.settings.standardized,
+      options.standardize ? texts.settings.featuresAndTarget : texts.settings.no,
+    ],
+    [
+      texts.settings.validation,
+      options.validation === 0 ? texts.settings.none : percent(options.validation),
     ],
     ...(options.patience === null
       ? []
       : ([
-          ["stops after", `${countedExactly(options.patience, "epoch")} without progress`],
+          [texts.settings.patience, texts.settings.withoutProgress(options.patience)],
         ] satisfies Rows)),
-    ["seed", String(options.seed)],
-    ["memory", formatBytes(options.memory)],
-    ["backend", `${record.backend}, ${threadsOf(record)}`],
-    ["engine", record.engine],
+    [texts.settings.seed, String(options.seed)],
+    [texts.settings.memory, bytes(options.memory)],
+    [texts.settings.backend, texts.settings.threads(backend, threads, isPerOperation)],
+    [texts.settings.engine, record.engine],
     [
-      "versions",
-      `vadi ${record.versions.vadi}, TensorFlow.js ${record.versions.tfjs}, Node ${record.versions.node.replace(/^v/, "")}`,
+      texts.settings.versions,
+      `vadi ${versions.vadi}, TensorFlow.js ${versions.tfjs}, Node ${versions.node.replace(/^v/, "")}`,
     ],
   ];
 }

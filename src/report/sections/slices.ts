@@ -1,4 +1,4 @@
-import { formatNumber } from "../../common/text/numbers.js";
+import type { Language } from "../../language/index.js";
 import type { LandscapeRecord, SliceCurve, SliceSummaryRow } from "../../landscape/index.js";
 import type { LineFigure } from "../figures/figure.js";
 import { lossName } from "../figures/loss-names.js";
@@ -6,58 +6,68 @@ import { rowsOfBatches, textOf } from "./landscape-texts.js";
 
 /** The slices of the batches on one chart; of several batches also their mean and their spread. */
 export function slicesFigure(
+  language: Language,
   record: LandscapeRecord,
   curves: readonly SliceCurve[],
   summary: readonly SliceSummaryRow[],
   scale: "linear" | "log",
 ): LineFigure {
+  const { texts } = language;
   const hasSeveral = record.batches.length > 1;
   const figure: LineFigure = {
     kind: "lines",
-    ...(scale === "linear" ? linearHead(record, curves.length > 0) : logHead(hasSeveral)),
-    x: { title: textOf(record).axis, symbol: "α" },
-    y: { title: `loss (${lossName(record.standardized)})`, symbol: "loss", scale },
+    ...(scale === "linear"
+      ? linearHead(language, record, curves.length > 0)
+      : logHead(language, hasSeveral)),
+    x: { title: textOf(texts, record).axis, symbol: "α" },
+    y: {
+      title: texts.landscape.lossAxis(lossName(texts, record.standardized)),
+      symbol: texts.landscape.loss,
+      scale,
+    },
     ...(scale === "linear" &&
       record.alphas.length > 2 && { probe: { norm: record.directionNorms[0] ?? 1 } }),
     series: curves.map((curve) => ({
-      name: `batch ${formatNumber(curve.batch)}`,
+      name: texts.landscape.batch(curve.batch),
       x: record.alphas,
       y: curve.losses,
       role: "batch",
       lowest: true,
     })),
   };
-  return hasSeveral ? withSpread(figure, record.batches.length, summary) : figure;
+  return hasSeveral ? withSpread(language, figure, record.batches.length, summary) : figure;
 }
 
 type Head = Pick<LineFigure, "id" | "title" | "caption">;
 
-function linearHead(record: LandscapeRecord, hasCurves: boolean): Head {
+function linearHead(language: Language, record: LandscapeRecord, hasCurves: boolean): Head {
+  const { texts } = language;
   const { batches } = record;
-  const rows = rowsOfBatches(record);
-  const { look } = textOf(record);
+  const rows = rowsOfBatches(language, record);
+  const { look } = textOf(texts, record);
   if (batches.length === 1)
     return {
       id: "slices",
-      title: `Slice of batch ${batches[0] ?? 0}, ${rows} rows`,
-      caption: `${look}.`,
+      title: texts.landscape.sliceOf(batches[0] ?? 0, rows),
+      caption: look,
     };
   return {
     id: "slices",
-    title: `Slices of ${formatNumber(batches.length)} batches of ${rows} rows${hasCurves ? ", overlaid" : ": their mean and spread"}`,
-    caption: `${look}, and how far the batches lie from their mean.`,
+    title: texts.landscape.slicesOf(batches.length, rows, hasCurves),
+    caption: `${look} ${texts.landscape.lookSpread}`,
   };
 }
 
-function logHead(hasSeveral: boolean): Head {
+function logHead({ texts }: Language, hasSeveral: boolean): Head {
   return {
     id: "slices-log",
-    title: "The same on a logarithmic axis: the bottom of the valley",
-    caption: `Look for how ${hasSeveral ? "the batches differ" : "sharp the valley is"} near the lowest loss, where the linear axis shows one flat line.`,
+    title: texts.landscape.logTitle,
+    caption: texts.landscape.logCaption(hasSeveral),
   };
 }
 
 function withSpread(
+  { texts }: Language,
   figure: LineFigure,
   batches: number,
   summary: readonly SliceSummaryRow[],
@@ -68,7 +78,7 @@ function withSpread(
     series: [
       ...figure.series,
       {
-        name: `mean of ${formatNumber(batches)} batches`,
+        name: texts.landscape.meanOf(batches),
         x,
         y: summary.map((row) => row.mean),
         role: "mean",
@@ -76,7 +86,7 @@ function withSpread(
     ],
     bands: [
       {
-        name: "5 % to 95 % of the batches",
+        name: texts.landscape.spread,
         x,
         low: summary.map((row) => row.q05),
         high: summary.map((row) => row.q95),

@@ -1,7 +1,7 @@
+import type { Texts } from "../../language/index.js";
 import type { Dataset } from "../../stream/index.js";
 import type { RunRecord } from "../../train/index.js";
 import type { FactTable, LineFigure } from "../figures/figure.js";
-import { formatNumber } from "../../common/text/numbers.js";
 
 /** The most weights that are listed. */
 const listedWeights = 100;
@@ -36,7 +36,11 @@ function trueWeights(record: RunRecord, dataset: Dataset | undefined): number[] 
 }
 
 /** The errors of a linear model's weights, if the true ones are known. */
-export function weightErrors(record: RunRecord, dataset: Dataset | undefined): FactTable["rows"] {
+export function weightErrors(
+  texts: Texts,
+  record: RunRecord,
+  dataset: Dataset | undefined,
+): FactTable["rows"] {
   const truth = trueWeights(record, dataset);
   const trained = linearModel(record);
   if (!truth || !trained) return [];
@@ -44,15 +48,16 @@ export function weightErrors(record: RunRecord, dataset: Dataset | undefined): F
   const squares = errors.reduce((sum, error) => sum + error * error, 0);
   return [
     [
-      "largest error of a weight",
+      texts.training.largestError,
       errors.reduce((most, error) => Math.max(most, Math.abs(error)), 0),
     ],
-    ["root mean square error of the weights", Math.sqrt(squares / errors.length)],
+    [texts.training.errorOfWeights, Math.sqrt(squares / errors.length)],
   ];
 }
 
 /** The weights of a linear model over the true ones; undefined if these are not known. */
 export function weightFigure(
+  texts: Texts,
   record: RunRecord,
   dataset: Dataset | undefined,
 ): LineFigure | undefined {
@@ -63,20 +68,20 @@ export function weightFigure(
   return {
     kind: "lines",
     id: "weights-against-truth",
-    title: "Trained weights against the true ones",
-    caption:
-      "Look for the distance of the points from the dashed line, on which a weight is found exactly: it is the error that the noise leaves.",
-    x: { title: "true weight", symbol: "true" },
-    y: { title: "trained weight", symbol: "trained" },
+    title: texts.training.againstTruth,
+    caption: texts.training.againstTruthCaption,
+    x: { title: texts.training.trueWeight, symbol: texts.training.true },
+    y: { title: texts.training.trainedWeight, symbol: texts.training.trained },
     series: [
-      { name: "weights", role: "points", x: truth, y: trained.weights },
-      { name: "trained = true", role: "reference", x: ends, y: ends },
+      { name: texts.training.weights, role: "points", x: truth, y: trained.weights },
+      { name: texts.training.trainedIsTrue, role: "reference", x: ends, y: ends },
     ],
   };
 }
 
 /** The weights of a linear model, beside the true ones if these are known. */
 export function weightTable(
+  texts: Texts,
   record: RunRecord,
   dataset: Dataset | undefined,
 ): FactTable | undefined {
@@ -87,25 +92,30 @@ export function weightTable(
   const rows = weights
     .slice(0, listedWeights)
     .map((weight, index): (string | number)[] => [
-      dataset?.featureNames[index] ?? `x${index}`,
+      (record.dataset.columns?.features ?? dataset?.featureNames)?.[index] ?? `x${index}`,
       ...(truth ? [truth[index] ?? NaN, weight, weight - (truth[index] ?? NaN)] : [weight]),
     ]);
   // The true model has no bias.
-  if (bias !== undefined) rows.push(["bias", ...(truth ? [0, bias, bias] : [bias])]);
+  if (bias !== undefined) rows.push([texts.training.bias, ...(truth ? [0, bias, bias] : [bias])]);
   const captions = [
-    ...(record.standardize
-      ? ["In the units of the table; the training saw standardised values."]
-      : []),
+    ...(record.standardize ? [texts.training.ownUnits] : []),
     ...(weights.length > listedWeights
-      ? [`The first ${listedWeights} of ${formatNumber(weights.length)} weights.`]
+      ? [texts.training.firstWeights(listedWeights, weights.length)]
       : []),
   ];
   return {
     kind: "table",
     id: "weights",
-    title: truth ? "Trained weights against the true ones" : "Trained weights",
+    title: truth ? texts.training.againstTruth : texts.training.weightsTitle,
     ...(captions.length > 0 && { caption: captions.join(" ") }),
-    columns: truth ? ["feature", "true", "trained", "difference"] : ["feature", "trained"],
+    columns: truth
+      ? [
+          texts.training.feature,
+          texts.training.true,
+          texts.training.trained,
+          texts.training.difference,
+        ]
+      : [texts.training.feature, texts.training.trained],
     rows,
   };
 }

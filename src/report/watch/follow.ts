@@ -2,6 +2,7 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf, systemCode } from "../../common/errors.js";
 import { openRun, type Run } from "../../train/index.js";
+import { languageOf } from "../../language/index.js";
 import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import { titleOfRun } from "../sections/run.js";
 import type { RunState, WatchEvent } from "./events.js";
@@ -9,6 +10,9 @@ import { followHistory } from "./history.js";
 import { landscapeFigure, sliceAround } from "./live-figures.js";
 import { landscapeNames, newestSnapshot } from "./snapshots.js";
 import { createWatchState, type WatchState } from "./state.js";
+
+// The page is in English.
+const { texts } = languageOf("en");
 
 /** The most landscapes that a page shows: the last by name. */
 const mostLandscapes = 4;
@@ -95,7 +99,7 @@ function waitingState(dir: string): RunState {
     status: "waiting",
     title: path.basename(dir),
     folder: dir,
-    loss: lossName(false),
+    loss: lossName(texts, false),
     epochs: 0,
     rows: 0,
   };
@@ -105,9 +109,9 @@ async function runState(run: Run): Promise<RunState> {
   const { record } = run;
   return {
     status: record.status,
-    title: await titleOfRun(run),
+    title: await titleOfRun(texts, run),
     folder: run.dir,
-    loss: lossName(hasStandardizedTarget(record)),
+    loss: lossName(texts, hasStandardizedTarget(record)),
     epochs: record.options.epochs,
     rows: record.options.epochs * record.dataset.rows,
   };

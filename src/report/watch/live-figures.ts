@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { formatNumber } from "../../common/text/numbers.js";
+import { languageOf } from "../../language/index.js";
 import { landscape, openLandscape } from "../../landscape/index.js";
 import type { Landscape } from "../../landscape/index.js";
 import { loadModel } from "../../model/index.js";
@@ -60,5 +61,5 @@ async function figureOf(made: Landscape): Promise<LineFigure> {
     made.record.keep === "all" ? made.curves() : [],
     made.summary(),
   ]);
-  return slicesFigure(made.record, curves, summary, "linear");
+  return slicesFigure(languageOf("en"), made.record, curves, summary, "linear");
 }

@@ -1,3 +1,4 @@
+import { languageOf } from "../../language/index.js";
 import { prepareFigure } from "../figures/prepare.js";
 import type { LineFigure } from "../figures/figure.js";
 import { fittingShare } from "../figures/fit.js";
@@ -52,7 +53,7 @@ function figureUpdate(name: string, figure: LineFigure): FigureUpdate {
   const share = fittingShare([figure], mostCharacters);
   // The page has no readout of slices: values are told under the pointer.
   const { probe: _probe, ...plain } = figure;
-  const { drawn, notes, description } = prepareFigure(plain, pool, share);
+  const { drawn, notes, description } = prepareFigure(languageOf("en"), plain, pool, share);
   const { title, caption } = figure;
   return { name, title, caption, notes, description, figure: drawn, numbers: pool.arrays };
 }

@@ -1,12 +1,21 @@
 import { failure } from "../../common/errors.js";
 import type { RandomAccessFile } from "../format/types.js";
 import type { Bytes } from "./flatbuffers.js";
+import type { MessageLocation } from "./messages.js";
 
 const MAGIC = "ARROW1";
 /** Footer length (int32) and magic at the end of the file. */
 const TAIL_BYTES = 4 + MAGIC.length;
 /** Larger footers are refused. */
 const FOOTER_BYTES = 64 * 1024 * 1024;
+
+/** Whether a file is of the IPC file format, by its first bytes; otherwise it may be a stream. */
+export function isArrowFile(file: RandomAccessFile): boolean {
+  return (
+    file.size >= MAGIC.length &&
+    Buffer.from(file.read(0, MAGIC.length)).toString("latin1") === MAGIC
+  );
+}
 
 /** The bytes of a file's footer, whose length is checked against the file's size. */
 export function readArrowFooter(file: RandomAccessFile): Uint8Array {
@@ -23,19 +32,12 @@ export function readArrowFooter(file: RandomAccessFile): Uint8Array {
   return file.read(size - TAIL_BYTES - length, length);
 }
 
-/** Where a record batch is in the file ("Block" in File.fbs). */
-export interface BatchLocation {
-  offset: number;
-  /** Bytes of the message before the batch's body. */
-  metadataBytes: number;
-}
-
 /**
- * Reads a footer's list of record batches.
+ * Reads a footer's list of record batches or dictionaries.
  *
  * @throws where it is longer than the footer
  */
-export function readBatchLocations(bytes: Bytes, field: number | undefined): BatchLocation[] {
+export function readLocations(bytes: Bytes, field: number | undefined): MessageLocation[] {
   // Offset int64, metadata length int32, four bytes of padding, body length int64.
   const { at, length } = bytes.vector(field);
   if (at + 24 * length > bytes.view.byteLength) {

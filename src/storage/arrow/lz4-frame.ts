@@ -9,17 +9,17 @@ const MAGIC = 0x184d2204;
 /**
  * Decodes a frame.
  *
- * @param length of the content
+ * @param length of the content, if it is known
  * @throws if the content has another length, or the frame is cut
  */
-export function lz4FrameDecompress(input: Uint8Array, length: number): Uint8Array {
+export function lz4FrameDecompress(input: Uint8Array, length?: number): Uint8Array {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
   if (view.getUint32(0, true) !== MAGIC) throw new Error("it is not an LZ4 frame");
   const flags = view.getUint8(4);
   if (flags >> 6 !== 1) throw new Error("its LZ4 frame is of an unknown version");
   // Content size, dictionary id and header checksum follow the descriptor's two bytes.
   let at = 6 + (flags & 0x08 ? 8 : 0) + (flags & 0x01 ? 4 : 0) + 1;
-  const output = new Uint8Array(length);
+  const output = new Uint8Array(length ?? mostBytes(view, at, flags));
   let filled = 0;
   for (;;) {
     const size = view.getUint32(at, true);
@@ -34,9 +34,26 @@ export function lz4FrameDecompress(input: Uint8Array, length: number): Uint8Arra
     } else filled = decodeBlock(block, output, filled);
     at += bytes + (flags & 0x10 ? 4 : 0);
   }
+  if (length === undefined) return output.subarray(0, filled);
   if (filled !== length)
     throw new Error(`its LZ4 frame holds ${filled} bytes instead of ${length}`);
   return output;
+}
+
+/** The most bytes that the blocks from a position on can hold. */
+function mostBytes(view: DataView, from: number, flags: number): number {
+  const largest = 2 ** (8 + 2 * ((view.getUint8(5) >> 4) & 7));
+  let bytes = 0;
+  for (
+    let at = from, size = view.getUint32(at, true);
+    size !== 0;
+    size = view.getUint32(at, true)
+  ) {
+    at += 4 + (size & 0x7fffffff) + (flags & 0x10 ? 4 : 0);
+    // The format packs at most 255 bytes into one.
+    bytes += Math.min(largest, 255 * (size & 0x7fffffff));
+  }
+  return bytes;
 }
 
 /** Reads the rest of a length, which ends with the first byte below 255. */

@@ -1,17 +1,13 @@
 import { zstdDecompress } from "../format/compression.js";
 import type { RandomAccessFile } from "../format/types.js";
-import { flatBuffer, rootTable, tableAt, type Bytes, type FlatTable } from "./flatbuffers.js";
-import type { BatchLocation } from "./footer.js";
+import { tableAt, type Bytes, type FlatTable } from "./flatbuffers.js";
 import { lz4FrameDecompress } from "./lz4-frame.js";
+import { readMessage, type MessageLocation } from "./messages.js";
 
-/** A record batch's header has some 50 bytes a column. */
-const HEADER_BYTES = 64 * 1024 * 1024;
 /** A buffer may be this large, and larger only where its compressed bytes can hold it. */
 const BUFFER_BYTES = 16 * 1024 * 1024;
 const LARGEST_RATIO = 1024;
 
-const RECORD_BATCH = 3;
-const MARKER = 0xffffffff;
 const CODECS = ["LZ4", "ZSTD"] as const;
 
 type ArrowCodec = (typeof CODECS)[number];
@@ -29,31 +25,30 @@ export interface RecordBatch {
 }
 
 /**
- * Reads the header of a record batch.
+ * Reads the header of a record batch, or of a dictionary's values.
  *
  * @throws where the bytes are no record batch
  */
-export function readRecordBatch(file: RandomAccessFile, location: BatchLocation): RecordBatch {
-  const { offset, metadataBytes } = location;
-  const bytes = flatBuffer(readMessage(file, location));
-  const message = rootTable(bytes);
-  const kind = message.field(1);
-  const header = tableAt(bytes, message.field(2));
-  if (kind === undefined || bytes.view.getUint8(kind) !== RECORD_BATCH || header === undefined) {
-    throw new Error("a record batch is missing");
-  }
+export function readRecordBatch(
+  file: RandomAccessFile,
+  location: MessageLocation,
+  wanted: "batch" | "dictionary" = "batch",
+): RecordBatch {
+  const { kind, bytes, header: outer } = readMessage(file, location);
+  const header = wanted === "batch" ? outer : tableAt(bytes, outer.field(1));
+  if (kind !== wanted || header === undefined) throw new Error(`a ${NAMES[wanted]} is missing`);
   // Fields of the header: rows 0, nodes 1, buffers 2, compression 3, variadic counts 4.
   const rowsAt = header.field(0);
   const rows = rowsAt === undefined ? 0 : bytes.int64(rowsAt);
-  if (rows < 0) throw new Error(`a record batch claims ${rows} rows`);
+  if (rows < 0) throw new Error(`a ${NAMES[wanted]} claims ${rows} rows`);
   const buffers = bytes.vector(header.field(2));
   return {
     rows,
-    body: offset + metadataBytes,
+    body: location.offset + location.metadataBytes,
     codec: codecOf(bytes, tableAt(bytes, header.field(3))),
     variadic: variadicCounts(bytes, header.field(4)),
     buffer(index) {
-      if (index >= buffers.length) throw new Error("a record batch has too few buffers");
+      if (index >= buffers.length) throw new Error(`a ${NAMES[wanted]} has too few buffers`);
       return {
         offset: bytes.int64(buffers.at + 16 * index),
         bytes: bytes.int64(buffers.at + 16 * index + 8),
@@ -62,16 +57,7 @@ export function readRecordBatch(file: RandomAccessFile, location: BatchLocation)
   };
 }
 
-/** The FlatBuffers message of a record batch, behind its length. */
-function readMessage(file: RandomAccessFile, { offset, metadataBytes }: BatchLocation): Uint8Array {
-  if (metadataBytes < 8 || metadataBytes > HEADER_BYTES) {
-    throw new Error("a record batch has no header");
-  }
-  const bytes = file.read(offset, metadataBytes);
-  // Since version 0.15 a marker stands before the length of the header (ARROW-6313).
-  const isMarked = new DataView(bytes.buffer).getUint32(0, true) === MARKER;
-  return bytes.subarray(isMarked ? 8 : 4);
-}
+const NAMES = { batch: "record batch", dictionary: "dictionary" } as const;
 
 function codecOf(bytes: Bytes, compression: FlatTable | undefined): ArrowCodec | undefined {
   if (compression === undefined) return undefined;

@@ -49,15 +49,19 @@ export type NumberKind =
   | "decimal32"
   | "decimal64"
   | "decimal128"
-  | "decimal256";
+  | "decimal256"
+  /** A bit each. */
+  | "bool";
 
 /** A top-level field of the schema, and which buffers of a record batch hold its values. */
 export interface ArrowField {
   name: string;
   /** For messages. */
   type: string;
-  /** How its numbers are stored; undefined where it holds no numbers. */
+  /** How its numbers are stored, or those of its dictionary; undefined where it holds no numbers. */
   kind: NumberKind | undefined;
+  /** The dictionary of which its values are indices, and how these are stored. */
+  dictionary: { id: number; index: NumberKind } | undefined;
   /** Of decimals: the digits behind the point. */
   scale: number;
   /** The size of a fixed-size list of numbers, which counts as that many columns; else undefined. */
@@ -122,13 +126,18 @@ function describeField(bytes: Bytes, field: FlatTable, { buffers, views }: Curso
   const plain = {
     name: nameOf(bytes, field),
     scale: scaleOf(bytes, field, type),
+    dictionary: undefined,
     listSize: undefined,
     validity: buffers,
     values: buffers + 1,
     listValidity: undefined,
     viewsBefore: views,
   };
-  if (isDictionary(field)) return { ...plain, type: `dictionary of ${type}`, kind: undefined };
+  if (isDictionary(field)) {
+    const kind = kindOf(bytes, field, type);
+    const dictionary = dictionaryOf(bytes, field);
+    return { ...plain, type: `dictionary of ${kind ?? type}`, kind, dictionary };
+  }
   const list = type === "FixedSizeList" ? numbersOfList(bytes, field) : undefined;
   if (list !== undefined) {
     return {
@@ -164,6 +173,17 @@ function isDictionary(field: FlatTable): boolean {
   return field.field(4) !== undefined;
 }
 
+/** Fields of a dictionary's encoding: id 0, type of the indices 1, which is int32 where it is left out. */
+function dictionaryOf(bytes: Bytes, field: FlatTable): ArrowField["dictionary"] {
+  const encoding = tableAt(bytes, field.field(4));
+  const idAt = encoding?.field(0);
+  const index = tableAt(bytes, encoding?.field(1));
+  return {
+    id: idAt === undefined ? 0 : bytes.int64(idAt),
+    index: index === undefined ? "int32" : (integerKind(bytes, index) ?? "int32"),
+  };
+}
+
 function tablesAt(bytes: Bytes, at: number | undefined): FlatTable[] {
   const { at: start, length } = bytes.vector(at);
   if (start + 4 * length > bytes.view.byteLength) throw new Error("its list of columns is cut");
@@ -189,9 +209,15 @@ function kindOf(bytes: Bytes, field: FlatTable, type: TypeName): NumberKind | un
     const bits = at === undefined ? 128 : bytes.view.getInt32(at, true);
     return DECIMALS.find((kind) => kind === `decimal${bits}`);
   }
-  if (type !== "Int") return undefined;
-  const width = first === undefined ? 0 : bytes.view.getInt32(first, true);
-  const signed = details?.field(1);
+  if (type === "Bool") return "bool";
+  return type === "Int" && details !== undefined ? integerKind(bytes, details) : undefined;
+}
+
+/** The kind of a type of integers. Its fields: width 0, whether it is signed 1. */
+function integerKind(bytes: Bytes, details: FlatTable): NumberKind | undefined {
+  const widthAt = details.field(0);
+  const width = widthAt === undefined ? 0 : bytes.view.getInt32(widthAt, true);
+  const signed = details.field(1);
   const prefix = signed !== undefined && bytes.view.getUint8(signed) !== 0 ? "int" : "uint";
   if (width === 8) return `${prefix}8`;
   if (width === 16) return `${prefix}16`;

@@ -4,7 +4,7 @@ import type { ArrowField, NumberKind } from "./schema.js";
 
 type DecimalKind = Extract<NumberKind, `decimal${number}`>;
 
-/** Bytes of a number. */
+/** Bytes of a number, once it is unpacked. */
 export const KIND_BYTES: Record<NumberKind, number> = {
   half: 2,
   single: 4,
@@ -21,6 +21,7 @@ export const KIND_BYTES: Record<NumberKind, number> = {
   decimal64: 8,
   decimal128: 16,
   decimal256: 32,
+  bool: 1,
 };
 
 /** Numbers of a buffer as floats, and what rounding 64-bit integers to float64 took from them. */
@@ -40,7 +41,7 @@ export function isDecimal(kind: NumberKind): kind is DecimalKind {
  */
 export function arrowNumbers(
   bytes: Uint8Array<ArrayBuffer>,
-  { kind, scale, listSize = 1 }: ArrowField,
+  { kind, scale, listSize = 1 }: Pick<ArrowField, "kind" | "scale" | "listSize">,
   item: number,
   rows: number,
 ): Numbers {
@@ -110,6 +111,7 @@ function typedNumbers(
     case "int64":
       return new BigInt64Array(buffer);
     case "uint8":
+    case "bool":
       return new Uint8Array(buffer);
     case "half":
     case "uint16":

@@ -3,6 +3,7 @@ import path from "node:path";
 import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
 import { writeAtomic, TEMPORARY_SUFFIX } from "../../files/atomic.js";
 import { createFileWriter, type FileWriter } from "../../files/file-writer.js";
+import type { ColumnRounding } from "../format/column-rounding.js";
 import type { ShardEntry } from "../format/manifest.js";
 import type { Compression } from "../format/compression.js";
 import {
@@ -11,6 +12,22 @@ import {
   type ShardFormat,
   type ShardWriter,
 } from "../format/shard-format.js";
+
+/** A shard that was written. */
+export interface WrittenShard {
+  /** Its line of the manifest. */
+  shard: ShardEntry;
+  /** Of float64 rows: what float32 changed in each column, the target's last. */
+  rounding?: ColumnRounding[];
+}
+
+/** A shard with what is known of its rounding. */
+export function writtenShard(
+  shard: ShardEntry,
+  rounding: ColumnRounding[] | undefined,
+): WrittenShard {
+  return { shard, ...(rounding && { rounding }) };
+}
 
 /** Appends rows to a shard. Resolves once it can take more. */
 export type AppendRows = (x: Float32Array, y: Float32Array, rows: number) => Promise<void>;
@@ -63,6 +80,13 @@ export async function writeShardFile(
   }
 }
 
+const FULL_DISK = "The disk is full:";
+
+/** Whether an error, perhaps one of a thread, says that there was no space for a shard. */
+export function isFullDisk(error: unknown): boolean {
+  return error instanceof VadiError && error.message.startsWith(FULL_DISK);
+}
+
 /**
  * The error for a shard that could not be written.
  *
@@ -75,7 +99,7 @@ function notWritten(temporary: string, error: unknown): VadiError {
   if (systemCode(error) === "ENOSPC") {
     return failure(
       (option) =>
-        `The disk is full: ${file} could not be written; free some space and continue with ${option("resume")}.`,
+        `${FULL_DISK} ${file} could not be written; free some space and continue with ${option("resume")}.`,
       error,
     );
   }
@@ -87,16 +111,16 @@ function notWritten(temporary: string, error: unknown): VadiError {
  * worker threads, which meanwhile make other shards.
  *
  * @param write writes the content under the temporary name, as `writeShardFile` does
- * @returns the shard's line of the manifest
+ * @returns what was written, with the shard's own name
  * @throws a failure that names the file, or what `write` throws; nothing is left of the file then
  */
 export async function writeShardAtomic(
   file: string,
-  write: (temporary: string) => Promise<ShardEntry>,
-): Promise<ShardEntry> {
+  write: (temporary: string) => Promise<WrittenShard>,
+): Promise<WrittenShard> {
   try {
-    const entry = await writeAtomic(file, write);
-    return { ...entry, file: path.basename(file) };
+    const written = await writeAtomic(file, write);
+    return { ...written, shard: { ...written.shard, file: path.basename(file) } };
   } catch (error) {
     if (error instanceof VadiError) throw error;
     throw notWritten(file, error);

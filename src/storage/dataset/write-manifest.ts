@@ -5,7 +5,13 @@ import { writeFileAtomic } from "../../files/atomic.js";
 import type { Compression } from "../format/compression.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
 import { hashBytes } from "../../files/hash.js";
-import type { Manifest, ShardEntry, SyntheticManifest } from "../format/manifest.js";
+import type { ColumnNames } from "../format/columns.js";
+import type {
+  ConvertedManifest,
+  Manifest,
+  ShardEntry,
+  SyntheticManifest,
+} from "../format/manifest.js";
 import type { ShardFormat } from "../format/shard-format.js";
 
 /** The program that writes datasets, as manifests and shards name it. */
@@ -86,6 +92,37 @@ export async function writeSyntheticManifest(
   parts: ManifestParts,
 ): Promise<SyntheticManifest> {
   const { manifest } = buildManifest(parts);
+  await writeManifest(folder, manifest);
+  return manifest;
+}
+
+/** What the manifest of a table is made from. */
+export interface TableParts {
+  rows: number;
+  columns: ColumnNames;
+  format: ShardFormat;
+  compression: Compression;
+  source: ConvertedManifest["source"];
+  shards: ShardEntry[];
+}
+
+/** Writes the checksums and the manifest of a table that was written as a dataset. */
+export async function writeTableManifest(
+  folder: string,
+  { rows, columns, format, compression, source, shards }: TableParts,
+): Promise<ConvertedManifest> {
+  const manifest: ConvertedManifest = {
+    formatVersion: 1,
+    kind: "table",
+    rows,
+    features: columns.features.length,
+    format,
+    ...(compression !== "none" && { compression }),
+    columns,
+    source,
+    shards,
+    generator: GENERATOR,
+  };
   await writeManifest(folder, manifest);
   return manifest;
 }

@@ -156,7 +156,7 @@ async function generateMissing(
   return entries;
 }
 
-function generateShard(
+async function generateShard(
   file: string,
   { row, format, compression }: CheckedSpec,
   { firstRow, rows }: ShardRange,
@@ -171,7 +171,8 @@ function generateShard(
     ...(maxima !== undefined && { maxima }),
     generator: GENERATOR,
   };
-  return writeShardAtomic(file, (temporary) =>
-    pool.write({ file: temporary, format, compression, description }, signal),
-  );
+  const { shard } = await writeShardAtomic(file, async (temporary) => ({
+    shard: await pool.write({ file: temporary, format, compression, description }, signal),
+  }));
+  return shard;
 }

@@ -7,6 +7,8 @@ import { sqlFailure } from "./sql-error.js";
 
 /** What DuckDB may keep in memory; what needs more goes to temporary files. */
 const MEMORY = "384MiB";
+/** Rows that DuckDB's threads make ahead of those that are taken. */
+const AHEAD = "64MiB";
 
 /** The database of one job. */
 export interface Database {
@@ -19,6 +21,8 @@ export interface Database {
   stream(sql: string): Promise<DuckDBResult>;
   /** Runs something on the connection; its errors, and an abort, are in vadi's words. */
   attempt<Result>(run: () => Promise<Result>): Promise<Result>;
+  /** What is to be done when it is closed. */
+  onClose(run: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -46,6 +50,7 @@ export async function openDatabase({ threads, signal }: DatabaseOptions = {}): P
     ...(threads !== undefined && { threads: String(threads) }),
   });
   const connection = await instance.connect();
+  const closing: (() => Promise<void>)[] = [];
   const interrupt = (): void => connection.interrupt();
   signal?.addEventListener("abort", interrupt);
   const attempt = async <Result>(run: () => Promise<Result>): Promise<Result> => {
@@ -59,17 +64,20 @@ export async function openDatabase({ threads, signal }: DatabaseOptions = {}): P
   };
   // Timestamps with a time zone become the same moments on every machine.
   await connection.run("SET TimeZone = 'UTC'");
+  await connection.run(`SET streaming_buffer_size = '${AHEAD}'`);
   return {
     connection,
     run: (sql) => attempt(async () => void (await connection.run(sql))),
     rows: (sql) => attempt(async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
     stream: (sql) => attempt(() => connection.stream(sql)),
     attempt,
+    onClose: (run) => void closing.push(run),
     async close() {
       signal?.removeEventListener("abort", interrupt);
       connection.closeSync();
       instance.closeSync();
       await rm(temporary, { recursive: true, force: true });
+      for (const run of closing) await run();
     },
   };
 }

@@ -117,7 +117,7 @@ function fill(
       const value = items[row]!;
       into[at] = value;
       // Not for NaN.
-      if (Math.abs(value) < OVERFLOW && missing?.(row) !== true) continue;
+      if (Math.abs(value) < OVERFLOW && (missing === undefined || !missing(row))) continue;
       invalid ??= { marks: new Uint8Array(rowCount), column, row };
       if (row < invalid.row) Object.assign(invalid, { column, row });
       invalid.marks[row] = 1;
@@ -154,10 +154,24 @@ export function columnOf(chunk: DuckDBDataChunk, column: number): NumberColumn {
   // The library offers values one by one; the arrays that they are in are private only by type.
   const vector = chunk.getColumnVector(column) as unknown as {
     items: Floats;
-    validity: { data: BigUint64Array | null; itemValid(row: number): boolean };
+    validity: { data: BigUint64Array | null };
   };
   const { items, validity } = vector;
-  return { items, missing: validity.data === null ? undefined : (row) => !validity.itemValid(row) };
+  return { items, missing: missingRows(validity.data, chunk.rowCount) };
+}
+
+/** Which rows are null by a bitmap of those that are not; undefined if none is. */
+function missingRows(
+  words: BigUint64Array | null,
+  rows: number,
+): ((row: number) => boolean) | undefined {
+  if (words === null) return undefined;
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const whole = rows >> 3;
+  const rest = (1 << (rows & 7)) - 1;
+  let isFull = (bytes[whole]! & rest) === rest;
+  for (let at = 0; at < whole && isFull; at++) isFull = bytes[at] === 255;
+  return isFull ? undefined : (row) => ((bytes[row >> 3]! >> (row & 7)) & 1) === 0;
 }
 
 /** @param row number of the chunk's first row */

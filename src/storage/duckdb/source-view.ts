@@ -2,11 +2,17 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { failure, usageError } from "../../common/errors.js";
 import type { SourceFormat } from "../reading/file-format.js";
 import { identifier, literal, literals, type Database } from "./database.js";
-import { classifyText, findTextOptions, type CsvOptions, type TextColumn } from "./text-columns.js";
+import {
+  classifyText,
+  findTextOptions,
+  numbersTakenForText,
+  type CsvOptions,
+  type TextColumn,
+} from "./text-columns.js";
 
 /** The files of a source: one table in a format that DuckDB reads. */
 export interface SqlSource {
-  format: Exclude<SourceFormat, "arrow">;
+  format: SourceFormat;
   /** Absolute; of a database one. */
   files: readonly string[];
   /** The table of a database: its name, perhaps with a schema before it. */
@@ -24,7 +30,7 @@ export interface SqlColumn {
 /** The view `source` of a database. */
 export interface SourceView {
   columns: SqlColumn[];
-  /** How CSV files are read: what the user gave, and what was found. */
+  /** How CSV files are read: what the user gave, and what was found, but for a found encoding. */
   csvOptions: CsvOptions;
   /** Sentences about how the files are read. */
   notes: string[];
@@ -48,6 +54,7 @@ export async function createSourceView(
   source: SqlSource,
   csvOptions: CsvOptions = {},
   expected: readonly SqlColumn[] = [],
+  signal?: AbortSignal,
 ): Promise<SourceView> {
   const { format, files } = source;
   if (format !== "csv" && Object.keys(csvOptions).length > 0) {
@@ -56,12 +63,16 @@ export async function createSourceView(
     );
   }
   if (format === "duckdb" || format === "sqlite") await attach(database, source);
+  if (format === "arrow") {
+    const { copyArrowFiles } = await import("./arrow-table.js");
+    await copyArrowFiles(database, files, signal);
+  }
   const view =
     format === "csv"
       ? await csvView(database, source, csvOptions)
       : await otherView(database, source);
   await conform(database, view, expected);
-  await database.run(`SET allowed_paths = ${literals(files)}`);
+  await database.run(`SET allowed_paths = ${literals(format === "arrow" ? [] : files)}`);
   await database.run("SET enable_external_access = false");
   return { columns: view.columns, csvOptions: view.csvOptions, notes: view.notes };
 }
@@ -122,6 +133,7 @@ async function relationOf(
   { format, files, table }: SqlSource,
 ): Promise<string> {
   if (format === "parquet") return `read_parquet(${literals(files)})`;
+  if (format === "arrow") return (await import("./arrow-table.js")).ARROW_TABLE;
   if (format === "json") return `read_json(${literals(files)})`;
   const tables = (
     await database.rows(
@@ -151,47 +163,63 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
     ...given,
   };
   if (encoding !== undefined) notes.push(`${files[0]} is read with encoding=${encoding}.`);
+  let numeric: readonly string[] = [];
   const create = (): Promise<void> =>
-    database.run(`CREATE OR REPLACE VIEW source AS FROM ${readCsv(files, options)}`);
+    database.run(`CREATE OR REPLACE VIEW source AS FROM ${readCsv(files, options, numeric)}`);
   await create();
+  const first = await describe(database, "source");
   if (given["header"] === undefined) {
-    checkHeader(files[0]!, await describe(database, "source"));
+    checkHeader(files[0]!, first);
+    await checkTwice(database, files[0]!, first, options);
   }
   const delim = await delimiterOf(database, files[0]!, options);
   // What is found of one column shows others in a new light: where a comma divides decimals, 2.000 is text.
+  let columns = first;
+  let samples = await sampleTexts(database, columns);
+  const createAgain = async (): Promise<void> => {
+    await create();
+    columns = await describe(database, "source");
+    samples = await sampleTexts(database, columns);
+  };
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const texts = await sampleTexts(database, await describe(database, "source"));
-    const found = findTextOptions(texts, { ...options, delim });
+    const found = findTextOptions(samples, { ...options, delim });
     if (Object.keys(found.options).length === 0) break;
     Object.assign(options, { delim }, found.options);
     notes.push(...found.notes);
-    await create();
+    await createAgain();
   }
-  const columns = await describe(database, "source");
-  const texts = new Map(
-    (await sampleTexts(database, columns)).map(({ name, values }) => [
-      name,
-      classifyText(values, options),
-    ]),
-  );
+  numeric = numbersTakenForText(samples, options);
+  if (numeric.length > 0) await createAgain();
+  const texts = new Map(samples.map(({ name, values }) => [name, classifyText(values, options)]));
   return {
-    from: `FROM ${readCsv(files, options)}`,
+    from: `FROM ${readCsv(files, options, numeric)}`,
     columns: columns.map((column) => {
       const text = texts.get(column.name);
       return { ...column, ...(text && { text }) };
     }),
-    csvOptions: options,
+    csvOptions: encoding === undefined ? options : withoutEncoding(options),
     notes,
   };
 }
 
-function readCsv(files: readonly string[], options: CsvOptions): string {
+function withoutEncoding(options: CsvOptions): CsvOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "encoding"));
+}
+
+/** @param numeric columns that are numbers whatever DuckDB finds */
+function readCsv(
+  files: readonly string[],
+  options: CsvOptions,
+  numeric: readonly string[] = [],
+): string {
   const given = Object.entries(options).map(([name, value]) => {
     return `${name} = ${typeof value === "string" ? literal(value) : literals(value)}`;
   });
   // Columns of further files are found by their names.
   const union = files.length > 1 ? ["union_by_name = true"] : [];
-  return `read_csv(${[literals(files), ...union, ...given].join(", ")})`;
+  const types = numeric.map((name) => `${literal(name)}: 'DOUBLE'`);
+  const typed = types.length === 0 ? [] : [`types = {${types.join(", ")}}`];
+  return `read_csv(${[literals(files), ...union, ...given, ...typed].join(", ")})`;
 }
 
 async function delimiterOf(database: Database, file: string, options: CsvOptions): Promise<string> {
@@ -211,6 +239,30 @@ function checkHeader(file: string, columns: readonly SqlColumn[]): void {
   throw failure(
     (option) =>
       `${file} has no header line; name the columns in its first line, or say so with ${option("csvOption")} header=false, which names them column0, column1 and so on.`,
+  );
+}
+
+/** Throws where two columns of the header have one name; DuckDB names the second a_1. */
+async function checkTwice(
+  database: Database,
+  file: string,
+  columns: readonly SqlColumn[],
+  options: CsvOptions,
+): Promise<void> {
+  const names = columns.map(({ name }) => name.toLowerCase());
+  const isRenamed = names.some((name) => {
+    const base = /^(.*)_\d+$/.exec(name)?.[1];
+    return base !== undefined && names.includes(base);
+  });
+  if (!isRenamed) return;
+  const delim = await delimiterOf(database, file, options);
+  const read = { ...options, delim, header: "false", all_varchar: "true" };
+  const [header = {}] = await database.rows(`FROM ${readCsv([file], read)} LIMIT 1`);
+  const found = Object.values(header).map((value) => String(value).trim().toLowerCase());
+  const twice = found.find((name, at) => found.indexOf(name) !== at);
+  if (twice === undefined) return;
+  throw failure(
+    `${file} has two columns ${columns[found.indexOf(twice)]?.name ?? twice}; give one of them another name in its header line.`,
   );
 }
 

@@ -102,6 +102,27 @@ export function findTextOptions(
   return { options, notes };
 }
 
+/**
+ * Text columns whose values are all numbers with separators of thousands, as the options say. DuckDB reads them as
+ * numbers in a short file, and takes them for text in one of more than 2048 rows.
+ *
+ * @param columns the values of each text column in the first rows
+ */
+export function numbersTakenForText(
+  columns: readonly { name: string; values: readonly string[] }[],
+  options: CsvOptions,
+): string[] {
+  const separator = options["thousands"];
+  if (separator === undefined) return [];
+  const patterns =
+    separator === "." ? [WHOLE, POINT_THOUSANDS, DECIMAL_COMMA] : [PLAIN, COMMA_THOUSANDS];
+  return columns.flatMap(({ name, values }) => {
+    const filled = trimmed(values).filter((value) => !MISSING.test(value));
+    const areNumbers = filled.every((value) => patterns.some((pattern) => pattern.test(value)));
+    return filled.length > 0 && areNumbers ? [name] : [];
+  });
+}
+
 /** How the numbers of a column are written. */
 type Style = "plain" | "comma" | "thousands" | "points" | "either";
 

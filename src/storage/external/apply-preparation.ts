@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
+import { checkFreeSpace } from "../../files/free-space.js";
 import type { OnProgress } from "../../common/progress.js";
 import { openDatabase } from "../duckdb/database.js";
 import { keepOrder } from "../duckdb/keep-order.js";
@@ -8,14 +9,17 @@ import { queryColumns } from "../duckdb/query-columns.js";
 import { needsFloat64, streamRows } from "../duckdb/row-stream.js";
 import { createSourceView } from "../duckdb/source-view.js";
 import { withoutColumns } from "../duckdb/without-columns.js";
+import { isFullDisk } from "../dataset/shard-file.js";
 import { GENERATOR, writeManifest } from "../dataset/write-manifest.js";
 import type { RecordedPreparation } from "../format/manifest.js";
-import { maximumShardRows } from "../format/shard-format.js";
+import { maximumShardRows, rowBytes } from "../format/shard-format.js";
 import { inDatasetFolder } from "../output/dataset-folder.js";
 import { JOURNAL_FILE } from "../output/journal.js";
 import { writeStream } from "../streamed/write-stream.js";
 import { readBySql } from "./plan-conversion.js";
 import { findSource, sourceName, stateOf } from "./sql-source.js";
+
+const OTHER_FOLDER = "free some space, or name a folder of another disk in TMPDIR";
 
 /** How new files are prepared. */
 export interface ApplyOptions {
@@ -34,7 +38,7 @@ export interface ApplyOptions {
  */
 export async function applyPreparation(
   source: string | readonly string[],
-  { query, columns, outputs }: RecordedPreparation,
+  { query, columns, csvOptions = {}, outputs }: RecordedPreparation,
   { out, invalid, signal, onProgress }: ApplyOptions,
 ): Promise<{ hasTarget: boolean; warnings: string[] }> {
   const found = await findSource(typeof source === "string" ? [source] : source);
@@ -42,7 +46,8 @@ export async function applyPreparation(
   const { fingerprint } = await stateOf(found);
   const database = await openDatabase(signal === undefined ? {} : { signal });
   try {
-    const view = await createSourceView(database, readBySql(found), {}, columns);
+    const read = found.format === "csv" ? csvOptions : {};
+    const view = await createSourceView(database, readBySql(found), read, columns, signal);
     const has = new Set(view.columns.map((column) => column.name.toLowerCase()));
     const absent = columns.filter((column) => !has.has(column.name.toLowerCase()));
     const reduced =
@@ -74,6 +79,14 @@ export async function applyPreparation(
       invalid,
       source: name,
     });
+    if (found.format === "parquet" || found.format === "duckdb") {
+      // Of other files the rows are known only once they are read.
+      const [counted] = await database.rows("SELECT count(*) AS n FROM source");
+      await checkFreeSpace(path.dirname(out), Number(counted?.["n"]) * rowBytes(features.length), {
+        what: `Preparing the rows of ${name}`,
+        advice: OTHER_FOLDER,
+      });
+    }
     await inDatasetFolder(out, { resume: false, force: false }, async () => {
       const written = await writeStream(
         {
@@ -104,6 +117,12 @@ export async function applyPreparation(
       await rm(path.join(out, JOURNAL_FILE), { force: true });
     });
     return { hasTarget, warnings: view.notes };
+  } catch (error) {
+    if (!isFullDisk(error)) throw error;
+    throw failure(
+      `The disk of ${path.dirname(out)} is full, where the prepared rows of ${name} lie; ${OTHER_FOLDER}.`,
+      error,
+    );
   } finally {
     await database.close();
   }

@@ -1,15 +1,18 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { failure, throwIfAborted } from "../../common/errors.js";
+import { failure, isInterruption, throwIfAborted } from "../../common/errors.js";
 import { shellWord } from "../../common/command-line.js";
 import { roundingWarnings } from "../format/column-rounding.js";
 import type { Compression } from "../format/compression.js";
 import { SQL_TYPE, type ConvertedManifest } from "../format/manifest.js";
 import { maximumShardRows, type ShardFormat } from "../format/shard-format.js";
-import { GENERATOR, writeManifest } from "../dataset/write-manifest.js";
+import { isFullDisk } from "../dataset/shard-file.js";
+import { GENERATOR, writeTableManifest } from "../dataset/write-manifest.js";
+import type { SourceView } from "../duckdb/source-view.js";
 import { streamRows } from "../duckdb/row-stream.js";
 import { inDatasetFolder, makeOrReplace, type OutputFolder } from "../output/dataset-folder.js";
 import { JOURNAL_FILE } from "../output/journal.js";
+import { removeUnfinished } from "../output/resume-shards.js";
 import { writeStream, type StreamedShards } from "../streamed/write-stream.js";
 import { openPlan, type OpenPlan, type PlanOptions } from "./plan-conversion.js";
 import { sourceName, stateOf, type FoundSource, type SourceState } from "./sql-source.js";
@@ -27,6 +30,8 @@ export interface QueryJob {
   compression: Compression;
   shardRows: number | null;
   invalid: "error" | "drop";
+  /** Threads; null: one a core. */
+  workers: number | null;
   options: PlanOptions;
 }
 
@@ -37,17 +42,38 @@ export interface QueryJob {
  *   invalid value
  */
 export async function convertQuery(job: QueryJob): Promise<ConvertedDataset> {
-  const state = await stateOf(job.found);
-  const plan = await openPlan(job.found, job.options);
+  const [state, plan] = await opened(job);
   try {
     return await makeOrReplace(job.output, (folder, resume) =>
       inDatasetFolder(folder, { resume, force: job.output.force }, () =>
-        writeRows(job, plan, state, folder, resume),
+        writeRows(job, plan, state, folder, resume).catch(async (error: unknown) => {
+          if (isResumable(error)) throw error;
+          await removeUnfinished(folder);
+          // Why the rows could not be read.
+          state.check();
+          throw error;
+        }),
       ),
     );
   } finally {
     await plan.database.close();
   }
+}
+
+/** Identifies the files in a thread while their columns are found. */
+async function opened({ found, options }: QueryJob): Promise<[SourceState, OpenPlan]> {
+  const [state, plan] = await Promise.allSettled([
+    stateOf(found, options.signal),
+    openPlan(found, options),
+  ]);
+  if (state.status === "fulfilled" && plan.status === "fulfilled") return [state.value, plan.value];
+  if (plan.status === "fulfilled") await plan.value.database.close();
+  throw plan.status === "rejected" ? plan.reason : (state as PromiseRejectedResult).reason;
+}
+
+/** Whether the finished shards are of use after an error. */
+function isResumable(error: unknown): boolean {
+  return isInterruption(error) || isFullDisk(error);
 }
 
 async function writeRows(
@@ -73,6 +99,7 @@ async function writeRows(
       format,
       compression,
       shardRows,
+      workers: job.workers ?? undefined,
       identity: {
         source: fingerprint,
         query,
@@ -100,8 +127,14 @@ async function writeRows(
   checkRows(written, name);
   state.check();
   throwIfAborted(signal);
-  const manifest = manifestOf(job, plan, written, fingerprint);
-  await writeManifest(folder, manifest);
+  const manifest = await writeTableManifest(folder, {
+    rows: written.rows,
+    columns,
+    format,
+    compression,
+    source: sourceOf(plan, written, fingerprint),
+    shards: written.shards,
+  });
   await rm(path.join(folder, JOURNAL_FILE), { force: true });
   const { rounding, dropped } = written;
   const names = [...columns.features, columns.target];
@@ -120,6 +153,15 @@ async function writeRows(
   };
 }
 
+function writable(options: SourceView["csvOptions"]): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : [...value],
+    ]),
+  );
+}
+
 function checkRows({ rows, dropped }: StreamedShards, name: string): void {
   if (rows > 0) return;
   throw failure((option) =>
@@ -129,32 +171,22 @@ function checkRows({ rows, dropped }: StreamedShards, name: string): void {
   );
 }
 
-function manifestOf(
-  { format, compression }: QueryJob,
+/** The source as the manifest describes it. */
+function sourceOf(
   { view, preparation }: OpenPlan,
-  { shards, rows, dropped }: StreamedShards,
+  { rows, dropped }: StreamedShards,
   fingerprint: string,
-): ConvertedManifest {
-  const { query, columns, learned } = preparation;
+): ConvertedManifest["source"] {
+  const { query, learned } = preparation;
   return {
-    formatVersion: 1,
-    kind: "table",
-    rows,
-    features: columns.features.length,
-    format,
-    ...(compression !== "none" && { compression }),
-    columns,
-    source: {
-      fingerprint,
-      rows: rows + dropped,
-      dropped,
-      query,
-      columns: view.columns
-        .filter(({ type }) => SQL_TYPE.test(type))
-        .map(({ name, type }) => ({ name, type })),
-      ...(Object.keys(learned).length > 0 && { learned }),
-    },
-    shards,
-    generator: GENERATOR,
+    fingerprint,
+    rows: rows + dropped,
+    dropped,
+    query,
+    columns: view.columns
+      .filter(({ type }) => SQL_TYPE.test(type))
+      .map(({ name, type }) => ({ name, type })),
+    ...(Object.keys(view.csvOptions).length > 0 && { csvOptions: writable(view.csvOptions) }),
+    ...(Object.keys(learned).length > 0 && { learned }),
   };
 }

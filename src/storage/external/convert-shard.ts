@@ -1,9 +1,8 @@
 import type { Compression } from "../format/compression.js";
 import { prepareCompression } from "../format/compression.js";
-import type { ShardEntry } from "../format/manifest.js";
 import { measureRounding, mergeRounding, type ColumnRounding } from "../format/column-rounding.js";
 import { addChecksum, compareShard, type FloatRows } from "../dataset/compare-shard.js";
-import { writeShardFile } from "../dataset/shard-file.js";
+import { writeShardFile, writtenShard, type WrittenShard } from "../dataset/shard-file.js";
 import {
   recordBatchRows,
   type ShardDescription,
@@ -25,15 +24,8 @@ export interface ConvertTask {
   float64: boolean;
 }
 
-/** A shard that was converted. */
-export interface ConvertedShard {
-  shard: ShardEntry;
-  /** For each column, the target's last; only of float64 sources. */
-  rounding?: ColumnRounding[];
-}
-
 /** Reads rows, writes them as one shard, a record batch at a time, and reads the shard back to compare. */
-export async function convertShard(task: ConvertTask): Promise<ConvertedShard> {
+export async function convertShard(task: ConvertTask): Promise<WrittenShard> {
   const { file, format, compression, description } = task;
   const { features } = description.spec;
   await prepareCompression(compression);
@@ -58,7 +50,7 @@ export async function convertShard(task: ConvertTask): Promise<ConvertedShard> {
     }
   });
   await compareShard(file, format, { rows: description.rows, features }, checksum);
-  return { shard, ...(rounding && { rounding }) };
+  return writtenShard(shard, rounding);
 }
 
 /**

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { checkFreeSpace } from "../../files/free-space.js";
-import { writeShardAtomic } from "../dataset/shard-file.js";
+import { writeShardAtomic, writtenShard, type WrittenShard } from "../dataset/shard-file.js";
 import type { Table } from "../dataset/open-table.js";
 import { GENERATOR } from "../dataset/write-manifest.js";
-import { mergeRounding, type ColumnRounding } from "../format/column-rounding.js";
+import { mergeAllRounding, type ColumnRounding } from "../format/column-rounding.js";
 import type { Compression } from "../format/compression.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { exceedsFloat32 } from "../format/number-type.js";
@@ -16,9 +16,9 @@ import {
 } from "../format/shard-format.js";
 import type { Journal } from "../output/journal.js";
 import { clearTemporary, readEarlier, resumeShards } from "../output/resume-shards.js";
-import type { ConvertedShard, ConvertTask } from "./convert-shard.js";
+import type { ConvertTask } from "./convert-shard.js";
 import type { SourceOptions } from "./open-source.js";
-import { createTablePool, type TablePool } from "./table-pool.js";
+import { createTablePool } from "./table-pool.js";
 
 /** A conversion whose options are checked. */
 export interface ConvertJob {
@@ -56,19 +56,21 @@ export async function convertShards(
       pool.run({ type: "hash", file }, signal),
     );
     ({ journal } = resumed);
-    const converted: ConvertedShard[] = Array.from({ length: count });
+    const converted: WrittenShard[] = Array.from({ length: count });
     let done = 0;
     let bytes = 0;
     await forEachLimited(converted.keys(), workers, async (number) => {
       const rows = Math.min(shardRows, table.rows - number * shardRows);
       const file = shardFile(number, format);
       const finished = resumed.finished.get(file);
-      let shard: ConvertedShard;
+      let shard: WrittenShard;
       if (finished?.rows === rows) {
-        shard = { shard: finished, ...withRounding(earlier?.rounding.get(file)) };
+        shard = writtenShard(finished, earlier?.rounding.get(file));
       } else {
         const task = taskOf(job, path.join(folder, file), number * shardRows, rows);
-        shard = await runTask(pool, task, signal);
+        shard = await writeShardAtomic(task.file, (temporary) =>
+          pool.run({ ...task, file: temporary }, signal),
+        );
         await resumed.journal.write({ ...shard });
       }
       converted[number] = shard;
@@ -78,7 +80,7 @@ export async function convertShards(
     });
     return {
       shards: converted.map(({ shard }) => shard),
-      rounding: mergeAll(converted),
+      rounding: mergeAllRounding(converted),
     };
   } finally {
     journal?.close();
@@ -99,31 +101,6 @@ function identity({ table, format, compression, shardRows }: ConvertJob): Record
     shardRows,
     generator: GENERATOR,
   };
-}
-
-/** Converts one shard, which appears under its name when it is complete. */
-async function runTask(
-  pool: TablePool,
-  task: ConvertTask,
-  signal: AbortSignal | undefined,
-): Promise<ConvertedShard> {
-  let rounding: ColumnRounding[] | undefined;
-  const shard = await writeShardAtomic(task.file, async (temporary) => {
-    const made = await pool.run({ ...task, file: temporary }, signal);
-    ({ rounding } = made);
-    return made.shard;
-  });
-  return { shard, ...withRounding(rounding) };
-}
-
-function withRounding(rounding: ColumnRounding[] | undefined): Pick<ConvertedShard, "rounding"> {
-  return rounding === undefined ? {} : { rounding };
-}
-
-/** Merges in the order of the shards, so that the sums are the same with any number of workers. */
-function mergeAll(converted: readonly ConvertedShard[]): ColumnRounding[] | undefined {
-  const measured = converted.flatMap(({ rounding }) => (rounding === undefined ? [] : [rounding]));
-  return measured.length === 0 ? undefined : measured.reduce(mergeRounding);
 }
 
 function taskOf(job: ConvertJob, file: string, firstRow: number, rows: number): ConvertTask {

@@ -6,10 +6,14 @@ import { fillOptions, type GivenOptions } from "../../common/options/options.js"
 import type { OnProgress } from "../../common/progress.js";
 import { checkOutputFolder } from "../../files/output-folder.js";
 import { withChecksums } from "../dataset/verify-on-read.js";
-import { GENERATOR, writeManifest, writeSyntheticManifest } from "../dataset/write-manifest.js";
+import {
+  GENERATOR,
+  writeTableManifest,
+  writeSyntheticManifest,
+} from "../dataset/write-manifest.js";
 import { roundingWarnings } from "../format/column-rounding.js";
 import { checkCompression } from "../format/compression.js";
-import type { ConvertedManifest, Manifest, ShardEntry } from "../format/manifest.js";
+import type { Manifest, ShardEntry } from "../format/manifest.js";
 import { maximumShardRows } from "../format/shard-format.js";
 import { convertOptions } from "../options.js";
 import { JOURNAL_FILE } from "../output/journal.js";
@@ -60,8 +64,17 @@ export async function convert(
   const found = await sourceOfQuery(source, options);
   if (found !== undefined) {
     const { convertQuery } = await import("./convert-query.js");
-    const { shardRows: rows, invalid } = filled;
-    return convertQuery({ found, output, format, compression, shardRows: rows, invalid, options });
+    const { shardRows, invalid, workers } = filled;
+    return convertQuery({
+      found,
+      output,
+      format,
+      compression,
+      shardRows,
+      invalid,
+      workers,
+      options,
+    });
   }
   const table = await openSource(source, options);
   const largest = maximumShardRows(table.features);
@@ -161,21 +174,15 @@ async function finish(job: ConvertJob, folder: string, shards: ShardEntry[]): Pr
       generator: GENERATOR,
     });
   }
-  const manifest: ConvertedManifest = {
-    formatVersion: 1,
-    kind: "table",
+  return writeTableManifest(folder, {
     rows,
-    features,
-    format,
-    ...(compression !== "none" && { compression }),
     columns,
+    format,
+    compression,
     source:
       from.kind === "table"
         ? from.source
         : { fingerprint, rows: rows + from.dropped, dropped: from.dropped },
     shards,
-    generator: GENERATOR,
-  };
-  await writeManifest(folder, manifest);
-  return manifest;
+  });
 }

@@ -18,7 +18,7 @@ export interface FileFacts {
   bytes: number;
   rows: number;
   columns: FileColumn[];
-  /** Hex SHA-256 of the footer. */
+  /** Hex SHA-256 of the footer; of an Arrow stream, of the headers of its messages. */
   footer: string;
 }
 
@@ -39,9 +39,9 @@ export function inspectFile(path: string): Promise<FileFacts> {
     const opened = await openTableFile(file, format);
     const footer =
       format === "parquet"
-        ? (await import("../parquet/reader.js")).readParquetFooter(file)
-        : (await import("../arrow/footer.js")).readArrowFooter(file);
-    return { ...factsOf(file, format, opened), footer: hashBytes(footer) };
+        ? hashBytes((await import("../parquet/reader.js")).readParquetFooter(file))
+        : (await import("../arrow/layout.js")).hashLayout(file);
+    return { ...factsOf(file, format, opened), footer };
   });
 }
 

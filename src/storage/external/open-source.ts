@@ -9,8 +9,6 @@ import { isRemote } from "../format/location.js";
 import { tableOptions } from "../options.js";
 import { JOURNAL_FILE } from "../output/journal.js";
 import { isBeingReplaced } from "../output/dataset-folder.js";
-import { findFiles } from "./find-files.js";
-import { openFiles } from "./open-files.js";
 import { selectColumns } from "./select-columns.js";
 
 /** What to read of a table, and what to do with values that are no finite float32 numbers. */
@@ -38,8 +36,11 @@ export async function openSource(
   if (only !== undefined && sources.length === 1 && isDataset(only)) {
     return selectColumns(await openTable(only), options);
   }
-  const files = await findFiles(sources);
-  return openFiles(files, { ...options, invalid, sources });
+  const [{ findFiles }, { openFiles }] = await Promise.all([
+    import("./find-files.js"),
+    import("./open-files.js"),
+  ]);
+  return openFiles(await findFiles(sources), { ...options, invalid, sources });
 }
 
 /** Whether a folder is a dataset, perhaps unfinished or being replaced, which `openTable` reports. */

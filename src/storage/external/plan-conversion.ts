@@ -1,4 +1,3 @@
-import { failure } from "../../common/errors.js";
 import {
   fillOptions,
   type FilledOptions,
@@ -60,7 +59,13 @@ export async function openPlan(found: FoundSource, options: PlanOptions): Promis
   const { signal, onProgress } = options;
   const database = await openDatabase(signal === undefined ? {} : { signal });
   try {
-    const view = await createSourceView(database, readBySql(found), filled.csvOption ?? {});
+    const view = await createSourceView(
+      database,
+      readBySql(found),
+      filled.csvOption ?? {},
+      [],
+      signal,
+    );
     const columns = view.columns;
     const onRows = (rows: number): void =>
       onProgress?.({ phase: "learning", done: rows, total: rows, unit: "rows" });
@@ -79,10 +84,5 @@ function prepared(filled: FilledOptions<typeof planOptions>): Parameters<typeof 
 
 /** A source as DuckDB reads it. */
 export function readBySql({ files, format, table }: FoundSource): SqlSource {
-  if (format === "arrow") {
-    throw failure(
-      `${files[0]} is Arrow, which has no SQL here; write it as Parquet, for instance with pyarrow, and convert that.`,
-    );
-  }
   return { files, format, ...(table !== undefined && { table }) };
 }

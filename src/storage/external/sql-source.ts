@@ -8,11 +8,15 @@ import { fileVersion } from "../format/open-file.js";
 import { FORMAT_NAMES } from "../reading/file-format.js";
 import { findFiles } from "./find-files.js";
 import { formatOfFile, inspectFile } from "./inspect-file.js";
+import { createTablePool } from "./table-pool.js";
+
+/** Bytes of a file that takes longer to read than a thread takes to start. */
+const IN_A_THREAD = 64 * 2 ** 20;
 
 /** Files that DuckDB reads, or could read. */
 export interface FoundSource {
   files: string[];
-  format: SqlSource["format"] | "arrow";
+  format: SqlSource["format"];
   table?: string;
 }
 
@@ -54,20 +58,33 @@ export interface SourceState {
   check(): void;
 }
 
-/** Reads all files to identify them; of Parquet files the footers. */
-export async function stateOf({ files, format, table }: FoundSource): Promise<SourceState> {
+/** Reads all files to identify them; of Parquet files the footers. Large files are read in a thread. */
+export async function stateOf(
+  { files, format, table }: FoundSource,
+  signal?: AbortSignal,
+): Promise<SourceState> {
+  const sizes = files.map((file) => statSync(file).size);
   const versions = files.map((file) => fileVersion(statSync(file)));
   const hash = createHash("sha256");
-  for (const file of files) {
-    const content = format === "parquet" ? (await inspectFile(file)).footer : hashFile(file);
-    const entry = [path.basename(file), statSync(file).size, content];
-    hash.update(`${JSON.stringify(table === undefined ? entry : [...entry, table])}\n`);
+  const pool = createTablePool(1);
+  const contentOf = async (file: string, size: number): Promise<string> => {
+    if (format === "parquet") return (await inspectFile(file)).footer;
+    return size < IN_A_THREAD ? hashFile(file) : pool.run({ type: "hash", file }, signal);
+  };
+  try {
+    for (const [at, file] of files.entries()) {
+      const entry = [path.basename(file), sizes[at], await contentOf(file, sizes[at]!)];
+      hash.update(`${JSON.stringify(table === undefined ? entry : [...entry, table])}\n`);
+    }
+  } finally {
+    await pool.close();
   }
   return {
     fingerprint: hash.digest("hex"),
     check() {
       for (const [at, file] of files.entries()) {
-        if (fileVersion(statSync(file)) === versions[at]) continue;
+        const now = statSync(file, { throwIfNoEntry: false });
+        if (now !== undefined && fileVersion(now) === versions[at]) continue;
         throw failure(`${file} has changed while it was read; convert it again.`);
       }
     },

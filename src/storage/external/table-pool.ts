@@ -1,6 +1,7 @@
 import { createWorkerPool } from "../../common/worker-pool.js";
 import type { ShardSource } from "../format/types.js";
-import type { ConvertedShard, ConvertTask } from "./convert-shard.js";
+import type { WrittenShard } from "../dataset/shard-file.js";
+import type { ConvertTask } from "./convert-shard.js";
 import type { FileFacts, FileScan } from "./inspect-file.js";
 
 /** Work on one file. */
@@ -15,7 +16,7 @@ export interface TableResults {
   inspect: FileFacts;
   scan: FileScan;
   hash: string;
-  convert: ConvertedShard;
+  convert: WrittenShard;
 }
 
 /** Threads that inspect, scan and convert tables. */

@@ -63,6 +63,17 @@ export function mergeRounding(
 }
 
 /**
+ * The rounding of all shards together where it was measured, merged in their order, so that the sums are the same with
+ * any number of threads.
+ */
+export function mergeAllRounding(
+  shards: readonly { rounding?: ColumnRounding[] }[],
+): ColumnRounding[] | undefined {
+  const measured = shards.flatMap(({ rounding }) => (rounding === undefined ? [] : [rounding]));
+  return measured.length === 0 ? undefined : measured.reduce(mergeRounding);
+}
+
+/**
  * A sentence for every column in which float32 rounds a value by more than a thousandth of the
  * column's standard deviation.
  *

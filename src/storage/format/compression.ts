@@ -39,6 +39,13 @@ export function zstdCompress(page: Uint8Array): Uint8Array {
 /** The first four bytes of a zstd frame. */
 const FRAME_MAGIC = 0xfd2fb528;
 
+/** The content size that a zstd frame says it has. */
+export function zstdContent(frame: Uint8Array): number {
+  const content = frameContent(frame);
+  if (content === undefined) throw new Error("a zstd frame does not say how long its content is");
+  return content;
+}
+
 /** The content size in a zstd frame's header; undefined where it is absent (RFC 8878, section 3.1.1.1). */
 function frameContent(frame: Uint8Array): number | undefined {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);

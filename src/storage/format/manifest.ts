@@ -69,11 +69,18 @@ const sourceColumn = z.strictObject({
   type: z.string().check(z.regex(SQL_TYPE)),
 });
 
+const csvOptions = z.record(
+  z.string().check(z.regex(/^[a-z_]+$/)),
+  z.union([z.string(), z.array(z.string())]),
+);
+
 /** How the rows were made of a source that was read by a query; all absent where the columns were copied. */
 const preparationFields = {
   /** The query over the view `source`, whose columns are the features and the target. */
   query: z.exactOptional(z.string()),
   columns: z.exactOptional(z.array(sourceColumn)),
+  /** Options of DuckDB's reader of CSV with which the files were read, but their encoding. */
+  csvOptions: z.exactOptional(csvOptions),
   /** What was learned from the source's values, by column. */
   learned: z.exactOptional(
     z.record(
@@ -93,6 +100,7 @@ const preparationFields = {
 export const preparationSchema = z.strictObject({
   query: z.string(),
   columns: z.array(sourceColumn),
+  csvOptions: z.exactOptional(csvOptions),
   /** The names of the features and the target in the query. */
   outputs: z.strictObject({ features: z.array(z.string()), target: z.string() }),
 });

@@ -18,6 +18,7 @@ const lineSchema = z.union([
   z.strictObject({
     shard: shardEntrySchema,
     rounding: z.exactOptional(z.array(columnRoundingSchema)),
+    sourceRows: z.exactOptional(z.number().check(z.int(), z.nonnegative())),
   }),
 ]);
 
@@ -28,6 +29,8 @@ export interface JournalContent {
   shards: Map<string, ShardEntry>;
   /** Of a conversion: what rounding changed in each shard's columns, by the shard's file name. */
   rounding: Map<string, ColumnRounding[]>;
+  /** Of a program's rows: how many of them had been taken when the shard was finished, by its file name. */
+  sourceRows: Map<string, number>;
 }
 
 /**
@@ -43,6 +46,7 @@ export function readJournal(folder: string): JournalContent | undefined {
     maxima: undefined,
     shards: new Map(),
     rounding: new Map(),
+    sourceRows: new Map(),
   };
   for (const text of readFileSync(file, "utf8").split("\n")) {
     if (text === "") continue;
@@ -57,8 +61,9 @@ export function readJournal(folder: string): JournalContent | undefined {
     if ("spec" in line.data) content.spec = line.data.spec;
     else if ("maxima" in line.data) content.maxima = line.data.maxima;
     else {
-      const { shard, rounding } = line.data;
+      const { shard, rounding, sourceRows } = line.data;
       content.shards.set(shard.file, shard);
+      if (sourceRows !== undefined) content.sourceRows.set(shard.file, sourceRows);
       if (rounding !== undefined) content.rounding.set(shard.file, rounding);
     }
   }
@@ -82,7 +87,7 @@ export async function removeUnusedJournal(folder: string): Promise<void> {
 export type JournalLine =
   | { spec: object }
   | { maxima: readonly [number, number] }
-  | { shard: ShardEntry; rounding?: ColumnRounding[] };
+  | { shard: ShardEntry; rounding?: ColumnRounding[]; sourceRows?: number };
 
 /** An open journal. */
 export interface Journal {

@@ -76,10 +76,22 @@ export async function resumeShards(
     ...(maxima === undefined ? [] : [{ maxima }]),
     ...[...finished.values()].map((shard) => {
       const rounding = earlier?.rounding.get(shard.file);
-      return { shard, ...(rounding && { rounding }) };
+      const sourceRows = earlier?.sourceRows.get(shard.file);
+      return {
+        shard,
+        ...(rounding && { rounding }),
+        ...(sourceRows !== undefined && { sourceRows }),
+      };
     }),
   ]);
   return { finished, journal };
+}
+
+/** Removes what a job has written that can never be resumed: its source cannot be read, or has changed. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const entry of await outputEntries(folder, DATASET_FOLDER)) {
+    if (isOwnName(entry, DATASET_FOLDER)) await rm(path.join(folder, entry));
+  }
 }
 
 /** Removes the temporary files of threads that were stopped while they wrote. */

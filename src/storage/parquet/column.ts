@@ -121,6 +121,7 @@ function createCollector(
 
   const putValue = (value: unknown, at: number): void => {
     if (typeof value === "number") values[at] = value;
+    else if (typeof value === "boolean") values[at] = value ? 1 : 0;
     else if (typeof value === "bigint") {
       const rounded = Number(value);
       values[at] = rounded;

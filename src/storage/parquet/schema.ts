@@ -5,7 +5,13 @@ import type { FileColumn } from "../format/table-file.js";
 /** Every whole number up to this is a float32. */
 const EXACT_INTEGER = 2 ** 24;
 
-const NUMBERS: ReadonlySet<string | undefined> = new Set(["FLOAT", "DOUBLE", "INT32", "INT64"]);
+const NUMBERS: ReadonlySet<string | undefined> = new Set([
+  "BOOLEAN",
+  "FLOAT",
+  "DOUBLE",
+  "INT32",
+  "INT64",
+]);
 const INTEGERS = /^U?INT_(8|16|32|64)$/;
 
 /**
@@ -42,6 +48,7 @@ function numberTypeOf({
   logical_type: logical,
 }: SchemaElement): NumberType {
   if (type === "FLOAT") return "float32";
+  if (type === "BOOLEAN") return "uint8";
   if (type !== "INT32" && type !== "INT64") return "float64";
   const [, unsigned, width] = /^(U?)INT_(8|16|32|64)$/.exec(converted ?? "") ?? [];
   const bits = width ?? (logical?.type === "INTEGER" ? logical.bitWidth : type.slice(3));

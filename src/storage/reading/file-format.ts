@@ -59,9 +59,6 @@ export function formatOf(file: RandomAccessFile): SourceFormat {
       `${file.path} is compressed by ${name}; decompress it first, for instance with ${command}. What is read compressed is CSV and JSON in files that end in .gz or .zst.`,
     );
   }
-  if (named === "arrow" && start.startsWith("\u00ff\u00ff\u00ff\u00ff")) {
-    throw failure(`${file.path} is an Arrow stream; write it as an Arrow file (IPC file format).`);
-  }
   if (named === undefined) {
     throw failure(`${file.path} is not a Parquet, Arrow, CSV or JSON file or a database.`);
   }

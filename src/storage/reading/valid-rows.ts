@@ -59,7 +59,7 @@ export function invalidValue(
       : "not a number"
     : String(value);
   const why = Number.isFinite(value) ? `${description}, too large for float32` : description;
-  const position = `row ${fileRow} (counted from 0)`;
+  const position = `row ${fileRow + 1} (counted from 1)`;
   return failure(
     (option) =>
       `Column ${name} of ${path} is ${why} in ${position}; drop such rows with ${option("invalid")} drop, or choose other ${option("features")}.`,

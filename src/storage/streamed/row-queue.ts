@@ -7,8 +7,8 @@ export interface RowQueue {
   hasMore(): Promise<boolean>;
   /** Up to some rows, fewer only at the end; undefined where there are none. The arrays are used again. */
   take(rows: number): Promise<{ x: Floats; y: Floats; rows: number } | undefined>;
-  /** Passes over rows. */
-  skip(rows: number): Promise<void>;
+  /** Passes over rows. Returns whether there were so many. */
+  skip(rows: number): Promise<boolean>;
   /** Rows that the stream has left out so far. */
   dropped(): number;
   close(): Promise<void>;
@@ -20,7 +20,7 @@ export function createRowQueue(stream: AsyncIterable<StreamedRows>, features: nu
   let current: StreamedRows | undefined;
   let at = 0;
   let dropped = 0;
-  let buffer: { x: Floats; y: Floats } | undefined;
+  let buffer: Buffers | undefined;
   const hasMore = async (): Promise<boolean> => {
     while (current === undefined || at >= current.rows) {
       const next = await iterator.next();
@@ -41,8 +41,7 @@ export function createRowQueue(stream: AsyncIterable<StreamedRows>, features: nu
       while (filled < rows && (await hasMore())) {
         const { x, y, rows: there } = current!;
         const count = Math.min(rows - filled, there - at);
-        if (buffer === undefined || buffer.y.length < rows)
-          buffer = buffersLike(current!, rows, features);
+        buffer = fitting(buffer, current!, rows, features);
         buffer.x.set(x.subarray(at * features, (at + count) * features), filled * features);
         buffer.y.set(y.subarray(at, at + count), filled);
         filled += count;
@@ -56,11 +55,13 @@ export function createRowQueue(stream: AsyncIterable<StreamedRows>, features: nu
       };
     },
     async skip(rows) {
-      for (let left = rows; left > 0 && (await hasMore());) {
+      let left = rows;
+      while (left > 0 && (await hasMore())) {
         const count = Math.min(left, current!.rows - at);
         at += count;
         left -= count;
       }
+      return left === 0;
     },
     dropped: () => dropped,
     async close() {
@@ -69,11 +70,27 @@ export function createRowQueue(stream: AsyncIterable<StreamedRows>, features: nu
   };
 }
 
-function buffersLike(
+interface Buffers {
+  x: Floats;
+  y: Floats;
+}
+
+/** The buffers, or larger ones, of float64 as soon as some rows are; with the rows that are in them. */
+function fitting(
+  earlier: Buffers | undefined,
   { x }: StreamedRows,
   rows: number,
   features: number,
-): { x: Floats; y: Floats } {
-  const Values = x instanceof Float64Array ? Float64Array : Float32Array;
-  return { x: new Values(rows * features), y: new Values(rows) };
+): Buffers {
+  const isWider = x instanceof Float64Array && earlier?.x instanceof Float32Array;
+  if (earlier !== undefined && !isWider && earlier.y.length >= rows) return earlier;
+  const isWide = x instanceof Float64Array || earlier?.x instanceof Float64Array;
+  const Values = isWide ? Float64Array : Float32Array;
+  const buffers = { x: new Values(rows * features), y: new Values(rows) };
+  if (earlier !== undefined) {
+    const kept = Math.min(rows, earlier.y.length);
+    buffers.x.set(earlier.x.subarray(0, kept * features));
+    buffers.y.set(earlier.y.subarray(0, kept));
+  }
+  return buffers;
 }

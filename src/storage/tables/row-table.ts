@@ -5,7 +5,7 @@ import { encodeRows } from "./encode-rows.js";
 import { columnOf, type TableColumn, type TableValues } from "./table-values.js";
 
 /** Longer tables are written by hyparquet-writer, which is five times as fast as parquetjs-lite. */
-const COLUMNAR_ROWS = 50_000;
+export const LONG_ROWS = 50_000;
 
 /**
  * Writes a result table, such as a history or slices, as a Parquet file of required columns. The file is
@@ -23,7 +23,7 @@ export async function writeTable(
   const rows = columnOf(values, columns[0]).length;
   try {
     for (const column of columns) checkColumn(column, columnOf(values, column), rows);
-    if (rows > COLUMNAR_ROWS) await writeColumns(file, columns, values);
+    if (rows > LONG_ROWS) await writeColumns(file, columns, values);
     else await writeFileAtomic(file, await encodeRows(columns, values, rows));
   } catch (error) {
     throw tableNotWritten(file, error);
@@ -43,7 +43,7 @@ export async function writeLongTable(
   rows: number,
   parts: AsyncIterable<TableValues>,
 ): Promise<void> {
-  if (rows <= COLUMNAR_ROWS) {
+  if (rows <= LONG_ROWS) {
     const joined = columns.map(({ name }) => [name, new Float64Array(rows)] as const);
     let at = 0;
     for await (const part of parts) {
@@ -107,7 +107,8 @@ async function writeColumns(
   });
 }
 
-function schemaOf(columns: readonly TableColumn[]): SchemaElement[] {
+/** The schema of required columns. */
+export function schemaOf(columns: readonly TableColumn[]): SchemaElement[] {
   return [
     { name: "root", num_children: columns.length },
     ...columns.map(({ name, type }): SchemaElement => ({
@@ -118,7 +119,8 @@ function schemaOf(columns: readonly TableColumn[]): SchemaElement[] {
   ];
 }
 
-function columnData(
+/** The numbers of each column as hyparquet-writer takes them. */
+export function columnData(
   columns: readonly TableColumn[],
   values: TableValues,
 ): { name: string; data: Int32Array | BigInt64Array | Float64Array }[] {

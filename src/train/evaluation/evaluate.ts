@@ -96,7 +96,7 @@ export async function openPredictor(
 }
 
 /**
- * The mean squared error and R² of a run's model on all rows of a dataset, in one streamed pass, in
+ * The mean squared error, R² and mean absolute error of a run's model on all rows of a dataset, in one streamed pass, in
  * the target's units and in float64. If the run standardised its rows, these are standardised alike.
  *
  * @param dataset default: the run's own, validation rows included

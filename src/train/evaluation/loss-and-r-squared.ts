@@ -9,10 +9,12 @@ export interface Evaluation {
   loss: number;
   /** 1 − (sum of squared errors)/(sum of squared deviations of the target from its mean); null for a constant target. */
   rSquared: number | null;
+  /** Mean of |prediction − target|. */
+  meanAbsoluteError: number;
 }
 
 /**
- * The mean squared error and R² of a model, in one pass over the rows. Sums are float64; the target's
+ * The mean squared error, R² and mean absolute error of a model, in one pass over the rows. Sums are float64; the target's
  * deviations are merged batch by batch (Chan, Golub and LeVeque 1983), which loses no digits where its
  * mean is large.
  *
@@ -28,6 +30,7 @@ export async function measurePredictions(
   const pause = createPause();
   let rows = 0;
   let squares = 0;
+  let absolute = 0;
   let mean = 0;
   let deviations = 0;
   for await (const batch of loader) {
@@ -37,6 +40,7 @@ export async function measurePredictions(
     for (let row = 0; row < batch.rows; row++) {
       const error = predictions[row]! * scaling.scale + scaling.mean - y[row]!;
       squares += error * error;
+      absolute += Math.abs(error);
       sum += y[row]!;
     }
     const batchMean = sum / batch.rows;
@@ -53,5 +57,6 @@ export async function measurePredictions(
     rows,
     loss: squares / rows,
     rSquared: deviations > 0 ? 1 - squares / deviations : null,
+    meanAbsoluteError: absolute / rows,
   };
 }

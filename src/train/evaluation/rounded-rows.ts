@@ -1,26 +1,17 @@
 import { exceedsFloat32, measureRounding, roundingWarnings } from "../../storage/index.js";
 import type { Dataset } from "../../stream/index.js";
-import type { TrainingSettings } from "../resolve-options.js";
 
-/** Rows on which the rounding is measured, at most. They take a fraction of a second. */
-const ROWS = 10_000;
+/** Whether training, which takes rows in float32, may round values. */
+export function isRounded({ columnTypes }: Dataset): boolean {
+  return columnTypes.some(exceedsFloat32);
+}
 
-/**
- * Warnings about columns whose values lose digits because training takes rows in float32; none where the
- * rows are standardised and for the closed form, which both read float64.
- */
-export async function roundedRowsWarnings(
-  dataset: Dataset,
-  { optimizer, standardization }: TrainingSettings,
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
-  if (optimizer === "closed-form" || standardization !== null) return [];
-  if (!dataset.columnTypes.some(exceedsFloat32)) return [];
-  const names = [...dataset.featureNames, dataset.targetName];
-  for await (const { x, y, rows } of dataset.float64Rows({ rows: ROWS, signal })) {
-    const rounding = measureRounding(x, y, rows, dataset.features);
-    // The first 4 MiB of rows are enough.
-    return roundingWarnings(names, rounding, "train with the option standardize");
-  }
-  return [];
+/** Warnings about columns of some rows whose values lose digits in float32. */
+export function roundedRowsWarnings(
+  { features, featureNames, targetName }: Dataset,
+  { x, y, rows }: { x: Float64Array; y: Float64Array; rows: number },
+): string[] {
+  const rounding = measureRounding(x, y, rows, features);
+  const names = [...featureNames, targetName];
+  return roundingWarnings(names, rounding, "train with the option standardize");
 }

@@ -8,7 +8,7 @@ import { measurePredictions } from "./loss-and-r-squared.js";
 import type { Network } from "../../model/index.js";
 import type { ValidationResult } from "../types.js";
 
-/** Measures the loss on the validation rows, and ends training when it no longer falls. */
+/** Measures loss, R² and mean absolute error on the validation rows, and ends training when it no longer falls. */
 export interface Validation {
   /** The part that checkpoints hold. */
   readonly state: ValidationState;
@@ -34,11 +34,15 @@ export function createValidation(
   signal: AbortSignal | undefined,
 ): Validation {
   const { patience, batchSize, memory, standardization, epochs } = settings;
-  const { losses } = state;
-  const bestEpoch = (): number =>
-    losses.indexOf(losses.reduce((least, loss) => Math.min(least, loss), Infinity)) + 1;
+  const { measures } = state;
+  // A mean absolute error of standardised targets is one of their own units divided by their scale.
+  const scale = standardization?.target?.scale ?? 1;
+  const bestEpoch = (): number => {
+    const losses = measures.map(({ loss }) => loss);
+    return losses.indexOf(losses.reduce((least, loss) => Math.min(least, loss), Infinity)) + 1;
+  };
   function isOver(): boolean {
-    return patience !== null && losses.length > 0 && losses.length - bestEpoch() >= patience;
+    return patience !== null && measures.length > 0 && measures.length - bestEpoch() >= patience;
   }
   return {
     state,
@@ -52,11 +56,17 @@ export function createValidation(
           ...(standardization === null ? {} : { standardize: standardization }),
           ...(signal === undefined ? {} : { signal }),
         });
-        const { loss } = await measurePredictions(predictor, validated);
+        const found = await measurePredictions(predictor, validated);
         throwIfAborted(signal);
-        // A loss that is not finite is no improvement, and JSON cannot hold it.
-        losses.push(Number.isFinite(loss) ? loss : Number.MAX_VALUE);
-        if (patience !== null && bestEpoch() === losses.length) {
+        const { loss, rSquared, meanAbsoluteError: error } = found;
+        const isFinite = Number.isFinite(loss);
+        measures.push({
+          // A loss that is not finite is no improvement, and JSON cannot hold it.
+          loss: isFinite ? loss : Number.MAX_VALUE,
+          rSquared: isFinite ? rSquared : null,
+          meanAbsoluteError: isFinite ? error * scale : null,
+        });
+        if (patience !== null && bestEpoch() === measures.length) {
           state.best = parameters.map((values) => values.slice());
         }
       } finally {
@@ -65,14 +75,15 @@ export function createValidation(
       return !isOver();
     },
     result() {
-      if (losses.length === 0) return undefined;
+      if (measures.length === 0) return undefined;
       const epoch = bestEpoch();
       return {
-        losses: [...losses],
-        loss: losses[epoch - 1]!,
+        losses: measures.map(({ loss }) => loss),
+        ...measures[epoch - 1]!,
+        measures: [...measures],
         epoch,
         rows: rows.rows,
-        stoppedEarly: isOver() && losses.length < epochs,
+        stoppedEarly: isOver() && measures.length < epochs,
       };
     },
   };

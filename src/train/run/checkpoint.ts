@@ -8,6 +8,7 @@ import { loaderStateSchema, type LoaderState } from "../../stream/index.js";
 import type { EngineState } from "../engine/types.js";
 import { loadModel, modelFiles, parametersOf, withParameters } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
+import type { ValidationMeasure } from "../types.js";
 
 const STATE_FILE = "state.json";
 const SLOTS_FILE = "slots.bin";
@@ -15,7 +16,8 @@ const BEST_FILE = "best.bin";
 
 /** The results of validation so far. */
 export interface ValidationState {
-  losses: number[];
+  /** After each epoch. */
+  measures: ValidationMeasure[];
   /** The weights with the smallest loss; kept only with patience. */
   best: Float32Array[] | undefined;
 }
@@ -39,6 +41,8 @@ export interface Checkpoint {
 
 const count = z.number().check(z.int(), z.nonnegative());
 
+const nullable = z.nullable(z.number());
+
 const stateSchema = z.object({
   formatVersion: z.literal(1),
   steps: count,
@@ -51,6 +55,8 @@ const stateSchema = z.object({
   waitedSeconds: z.number(),
   loader: z.nullable(loaderStateSchema),
   validationLosses: z.array(z.number()),
+  /** R² and mean absolute error; not in checkpoints of earlier versions. */
+  validationQuality: z._default(z.array(z.tuple([nullable, nullable])), []),
   /** The slots' names and the lengths of their arrays, in the order of slots.bin. */
   slots: z.array(z.object({ name: z.string().check(z.maxLength(100)), lengths: z.array(count) })),
 });
@@ -94,7 +100,11 @@ export async function writeCheckpoint(
     ...counters,
     optimizerStep: engine.step,
     loader: loader ?? null,
-    validationLosses: validation.losses,
+    validationLosses: validation.measures.map(({ loss }) => loss),
+    validationQuality: validation.measures.map(({ rSquared, meanAbsoluteError }) => [
+      rSquared,
+      meanAbsoluteError,
+    ]),
     slots: slots.map(([name, arrays]) => ({ name, lengths: arrays.map(({ length }) => length) })),
   };
   const files: Record<string, string | Uint8Array> = {
@@ -181,13 +191,18 @@ async function readCheckpoint(folder: string): Promise<Checkpoint> {
         parameters.map(({ length }) => length),
       )
     : undefined;
-  const { validationLosses, optimizerStep, loader, formatVersion: _, slots: __, ...rest } = state;
+  const { validationLosses, validationQuality, ...others } = state;
+  const { optimizerStep, loader, formatVersion: _, slots: __, ...rest } = others;
+  const measures = validationLosses.map((loss, epoch): ValidationMeasure => {
+    const [rSquared = null, meanAbsoluteError = null] = validationQuality[epoch] ?? [];
+    return { loss, rSquared, meanAbsoluteError };
+  });
   return {
     ...rest,
     network: withParameters(network, parameters),
     engine: { step: optimizerStep, weights: parameters, slots: Object.fromEntries(slots) },
     loader: loader ?? undefined,
-    validation: { losses: validationLosses, best },
+    validation: { measures, best },
   };
 }
 

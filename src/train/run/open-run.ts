@@ -8,6 +8,7 @@ import { isDense, loadModel, toLayersModel, type Network } from "../../model/ind
 import type { Run } from "../types.js";
 import { foldingWarnings } from "./fold-standardization-error.js";
 import { readHistory, readHistoryJournal } from "./history.js";
+import { readPredictionSample } from "./prediction-sample.js";
 import { RECORD_FILE, runRecordSchema } from "./record.js";
 import { RUN_FILES } from "./run-folder.js";
 
@@ -38,6 +39,7 @@ export async function openRun(dir: string): Promise<Run> {
       record.status === "running"
         ? readHistoryJournal(path.join(folder, RUN_FILES.journal))
         : readHistory(path.join(folder, RUN_FILES.journal), path.join(folder, RUN_FILES.history)),
+    predictions: () => readPredictionSample(path.join(folder, RUN_FILES.predictions)),
     weights,
     async network() {
       const network = await weights();

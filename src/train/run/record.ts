@@ -16,6 +16,12 @@ const width = z.number().check(z.int(), z.positive());
 
 const scaling = z.object({ name: z.string(), mean: z.number(), scale: z.number() });
 
+const measure = {
+  loss: z.number(),
+  rSquared: z._default(z.nullable(z.number()), null),
+  meanAbsoluteError: z._default(z.nullable(z.number()), null),
+};
+
 /** Checks the form of a run.json. */
 export const runRecordSchema: z.ZodMiniType<RunRecord> = z.object({
   formatVersion: z.literal(1),
@@ -31,6 +37,7 @@ export const runRecordSchema: z.ZodMiniType<RunRecord> = z.object({
     kind: z.string(),
     rows: width,
     features: width,
+    columns: z.exactOptional(z.object({ features: z.array(z.string()), target: z.string() })),
   }),
   backend: z.string(),
   engine: z._default(z.string(), "tensor"),
@@ -56,7 +63,8 @@ export const runRecordSchema: z.ZodMiniType<RunRecord> = z.object({
       validation: z.exactOptional(
         z.object({
           losses: z.array(z.number()),
-          loss: z.number(),
+          ...measure,
+          measures: z._default(z.array(z.object(measure)), []),
           epoch: count,
           rows: count,
           stoppedEarly: z.boolean(),

@@ -22,6 +22,8 @@ export const RUN_FILES = {
   path: "path",
   journal: "history.jsonl",
   history: "history.parquet",
+  /** Some targets and predictions of the trained model. */
+  predictions: "predictions.parquet",
 } as const;
 
 /** All that a run writes to its folder. The record is last, so that it is removed last: it marks the rest as a run's. */

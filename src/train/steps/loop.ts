@@ -67,7 +67,7 @@ export async function startLoop(session: Session): Promise<Loop> {
   };
   const journal = openJournal(path.join(out, RUN_FILES.journal), from?.historyBytes ?? 0);
   const started = performance.now() - (from?.seconds ?? 0) * 1000;
-  const validationState = from?.validation ?? { losses: [], best: undefined };
+  const validationState = from?.validation ?? { measures: [], best: undefined };
   const validation =
     session.validation &&
     createValidation(session.validation, settings, validationState, session.options.signal);
@@ -136,7 +136,7 @@ function log(
 function afterStep(loop: Loop, read: () => Promise<EngineState>): Promise<boolean> | boolean {
   const { state, validation } = loop;
   const due = {
-    validation: validation !== undefined && validation.state.losses.length < state.epochs,
+    validation: validation !== undefined && validation.state.measures.length < state.epochs,
     snapshot: loop.snapshots?.isDue(state.steps) === true,
     checkpoint: isCheckpointDue(loop),
   };
@@ -191,7 +191,7 @@ export async function checkpoint(loop: Loop, engine: EngineState): Promise<void>
       loss: loop.loss,
       seconds: loop.elapsed(),
       waitedSeconds: state.waitedSeconds,
-      validation: loop.validation?.state ?? { losses: [], best: undefined },
+      validation: loop.validation?.state ?? { measures: [], best: undefined },
     },
     keep,
   );
@@ -212,9 +212,10 @@ function divergence(loop: Loop, what: string): VadiError {
 }
 
 /** Calls the caller's `onProgress`. */
-export function reportProgress({ session, state, loss }: Loop, rows: number): void {
+export function reportProgress({ session, state, loss, validation }: Loop, rows: number): void {
   const { training, settings, options } = session;
-  const latest = loss === null ? {} : { loss };
+  const rSquared = validation?.state.measures.at(-1)?.rSquared ?? null;
+  const latest = { ...(loss !== null && { loss }), ...(rSquared !== null && { rSquared }) };
   options.onProgress?.(
     isStepOptimizer(settings.optimizer)
       ? {

@@ -2,8 +2,10 @@ import path from "node:path";
 import { interruption, VadiError } from "../../common/errors.js";
 import { isFiniteNetwork, withParameters } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
+import { samplePredictions } from "../evaluation/sample-predictions.js";
 import { foldingError } from "../run/fold-standardization-error.js";
 import { readHistoryJournal, writeHistoryTable } from "../run/history.js";
+import { writePredictionSample } from "../run/prediction-sample.js";
 import { resumeCommand } from "../run/resume.js";
 import { RUN_FILES, saveModels, writeRecord } from "../run/run-folder.js";
 import type { TrainingSettings } from "../resolve-options.js";
@@ -82,6 +84,15 @@ async function finish(loop: Loop, problem: unknown): Promise<void> {
   if (record.standardize !== null && isFiniteNetwork(state.network)) {
     const folding = await foldingError(state.network, folded, record.standardize, training);
     if (folding !== undefined) result.folding = folding;
+  }
+  const isSampled = validation !== undefined || record.dataset.columns !== undefined;
+  if (problem === undefined && settings.epochs > 0 && isSampled) {
+    const sample = await samplePredictions(
+      state.network,
+      session.validation ?? training,
+      record.standardize,
+    );
+    await writePredictionSample(path.join(out, RUN_FILES.predictions), sample);
   }
   const rows = await readHistoryJournal(path.join(out, RUN_FILES.journal));
   await writeHistoryTable(path.join(out, RUN_FILES.history), rows);

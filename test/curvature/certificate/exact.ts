@@ -68,3 +68,61 @@ export function exactSum(
   }
   return sum;
 }
+
+/** A value with its first and second derivative by α. */
+type Jet = readonly [Dyadic, Dyadic, Dyadic];
+
+const ZERO: Dyadic = { m: 0n, e: 0 };
+
+function plusJet(one: Jet, other: Jet): Jet {
+  return [plus(one[0], other[0]), plus(one[1], other[1]), plus(one[2], other[2])];
+}
+
+function timesJet([a, b, c]: Jet, [d, e, f]: Jet): Jet {
+  const mixed = times(b, e);
+  return [
+    times(a, d),
+    plus(times(a, e), times(b, d)),
+    plus(plus(times(a, f), times(c, d)), plus(mixed, mixed)),
+  ];
+}
+
+/** The sum of squared errors at centre + α·direction and its derivatives there, exactly; where α is no kink. */
+export function exactJet(
+  centre: DenseNetwork,
+  direction: DenseNetwork,
+  alpha: Dyadic,
+  { x, y, rows }: { x: Float32Array; y: Float32Array; rows: number },
+): Jet {
+  const weight = (one: number, other: number): Jet => {
+    const slope = dyadic(other);
+    return [plus(dyadic(one), times(alpha, slope)), slope, ZERO];
+  };
+  const layers = centre.map(({ weights, bias, ...layer }, index) => ({
+    ...layer,
+    weights: Array.from(weights, (value, k) => weight(value, direction[index]!.weights[k]!)),
+    bias: bias && Array.from(bias, (value, k) => weight(value, direction[index]!.bias![k]!)),
+  }));
+  let sum: Jet = [ZERO, ZERO, ZERO];
+  const features = centre[0]!.inputs;
+  for (let row = 0; row < rows; row++) {
+    let values = Array.from(x.subarray(row * features, (row + 1) * features), (value): Jet => [
+      dyadic(value),
+      ZERO,
+      ZERO,
+    ]);
+    for (const { outputs, weights, bias, activation } of layers) {
+      const below = values;
+      values = Array.from({ length: outputs }, (_, unit): Jet => {
+        let total: Jet = bias?.[unit] ?? [ZERO, ZERO, ZERO];
+        for (const [input, value] of below.entries()) {
+          total = plusJet(total, timesJet(value, weights[input * outputs + unit]!));
+        }
+        return activation === "relu" && total[0].m <= 0n ? [ZERO, ZERO, ZERO] : total;
+      });
+    }
+    const error = plusJet(values[0]!, [dyadic(-y[row]!), ZERO, ZERO]);
+    sum = plusJet(sum, timesJet(error, error));
+  }
+  return sum;
+}

@@ -40,8 +40,27 @@ interface Curvature {
   rows: number;
 }
 
+interface Ends {
+  least: { eigenvalue: number };
+  largest: { eigenvalue: number };
+}
+
+interface Certified {
+  rows: number;
+  convex: boolean | null;
+  lengths: Record<"convex" | "negative" | "undecided", number>;
+  least: { verdict: string; least: number; bound: number };
+}
+
 interface Results {
   lossUnits: string;
+  random: { parameters: number; expected: number; share: number };
+  spectrum: { least: { eigenvalue: number }[]; largest: { eigenvalue: number }[] };
+  parts: { gaussNewton: Ends; residual: Ends };
+  certificates: Record<"random" | "batch" | "mean", Certified>;
+  kinks: { switches: number; quotient: number; fromKinks: number }[];
+  linearCertificate: Certified;
+  otherMinimum: Witness;
   permutation: Witness;
   depth: Witness & { lossAtZero: number };
   curvature: Witness & Curvature;
@@ -272,8 +291,8 @@ test(
   "non-convexity: a barrier, a line that bends downwards, a negative eigenvalue, and none in the linear model",
   inFolder(async (folder) => {
     const { results, texts } = await resultsOf(path.join(folder, "out"), {
-      rows: 20_000,
-      batchSize: 1000,
+      rows: 10_000,
+      batchSize: 500,
       epochs: 20,
     });
     const { permutation, depth, curvature, linear, linearCurvature } = results;
@@ -297,26 +316,41 @@ test(
 );
 
 test(
-  "the quick form with --standardize and with --bias: the numbers of an independent computation",
+  "the quick form: the spectrum, the certificates and the kinks agree with each other",
   inFolder(async (folder) => {
-    const few = { points: 11, batches: 1 };
-    const scaled = await resultsOf(
-      path.join(folder, "scaled"),
-      { ...few, standardize: true },
-      true,
-    );
-    const { permutation, curvature } = scaled.results;
-    assert.equal(permutation.alphas, [0, 0.5, 1]);
-    for (const [at, expected] of [0.1588, 0.4035, 0.1588].entries()) {
-      assert.ok(Math.abs(permutation.losses[at]! - expected) < 1e-4, String(permutation.losses));
-    }
-    assert.ok(Math.abs(permutation.excess - 0.245) < 1e-3);
-    assert.ok(Math.abs(curvature.eigenvalue + 0.0432) < 1e-4, String(curvature.eigenvalue));
-    const biased = await resultsOf(path.join(folder, "biased"), { ...few, bias: true }, true);
-    assert.ok(Math.abs(biased.results.depth.lossAtZero - 0.2425) < 1e-4);
-    const { eigenvalue, convex } = biased.results.curvature;
-    assert.ok(Math.abs(eigenvalue + 0.0176) < 1e-4, String(eigenvalue));
-    assert.is(convex, false);
+    const out = path.join(folder, "out");
+    const overrides = {
+      rows: 3000,
+      batchSize: 1000,
+      features: 4,
+      points: 11,
+      batches: 1,
+      bias: true,
+    };
+    const { results } = await resultsOf(out, overrides, true);
+    const { random, spectrum, parts, certificates, kinks, curvature } = results;
+    assert.is(random.parameters, 225);
+    assert.ok(random.share > 0 && random.share < 0.5, "little of the curvature is negative");
+    assert.ok(random.expected > 0);
+    assert.is(spectrum.least[0]!.eigenvalue, curvature.eigenvalue);
+    // Weyl: between the ends of the sum and those of the parts.
+    const { eigenvalue: largest } = spectrum.largest[0]!;
+    assert.ok(largest <= parts.gaussNewton.largest.eigenvalue + parts.residual.largest.eigenvalue);
+    assert.ok(curvature.eigenvalue >= parts.residual.least.eigenvalue - 1e-9);
+    const { mean: all, batch, random: straight } = certificates;
+    assert.is(all.rows, 3000);
+    assert.is(batch.rows, 1000);
+    // At the weights the line bends as the eigenvalue says, and so by less somewhere.
+    assert.is(all.convex, false);
+    assert.is(all.least.verdict, "negative");
+    assert.ok(all.least.least <= curvature.eigenvalue + curvature.residual + all.least.bound);
+    assert.ok(straight.lengths.convex > all.lengths.convex, "a random direction looks convex");
+    // Along the largest eigenvalue's, mostly a bias, units need not switch.
+    const [worst, steepest] = kinks;
+    assert.ok(worst!.switches > 100 && worst!.fromKinks !== 0, JSON.stringify(worst));
+    assert.is(steepest!.switches > 0, steepest!.fromKinks !== 0);
+    assert.is(results.linearCertificate.convex, true);
+    assert.is(results.otherMinimum.convex, false);
   }),
 );
 

@@ -31,14 +31,12 @@ const witness = (convex: boolean): Witness => ({
 });
 
 const bend = (sign: Bend["sign"], convex: boolean, converged = true): Bend => ({
-  curvature: {
-    eigenvalue: { negative: -1, positive: 1, unknown: 1e-9 }[sign],
-    residual: 1e-6,
-    largest: 2,
-    steps: 40,
-    converged,
-  },
-  rounding: 1e-12,
+  eigenvalue: { negative: -1, positive: 1, unknown: 1e-9 }[sign],
+  residual: 1e-6,
+  largest: 2,
+  steps: 40,
+  converged,
+  witnessRows: 100,
   sign,
   rows: 100,
   witness: witness(convex),

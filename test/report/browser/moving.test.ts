@@ -11,7 +11,10 @@ import { writeDataset } from "../../../src/storage/index.js";
 import { openDataset } from "../../../src/stream/index.js";
 import { train } from "../../../src/train/index.js";
 import { until } from "../../helpers/until.js";
-import { browserSuite, phone, wide, withReport } from "./open-report.js";
+import { browserSuite, phone, sharedReport, wide, withReport } from "./open-report.js";
+import { languageOf } from "../../../src/language/index.js";
+
+const english = languageOf("en");
 
 /*
  * What a reader moves, with pointer and keyboard, in a real Chromium: the scrubber, the probe of slices, the camera,
@@ -34,8 +37,8 @@ const run = await train(dataset, {
 });
 const slices = await landscape(run, { points: 21, batches: 3, scale: 0.3 });
 const plane = await landscape(run, { along: "path", plane: true, points: 11, batches: 2 });
-const [training] = await sectionsOfRun(run, dataset, plane);
-const [sliced] = await sectionsOfLandscape(slices);
+const [training] = await sectionsOfRun(english, run, dataset, plane);
+const [sliced] = await sectionsOfLandscape(english, slices);
 const walk = { title: "Walk", sections: [training!] };
 /** The same without the surface in three dimensions, which takes long to draw in software. */
 const flat = {
@@ -43,6 +46,9 @@ const flat = {
   sections: [{ ...training!, blocks: training!.blocks.filter(({ id }) => id !== "surface") }],
 };
 const curves = { title: "Slices", sections: [sliced!] };
+
+const onWalk = sharedReport(walk, wide);
+const onCurves = sharedReport(curves, wide);
 
 const scrubber = ".scrubber input";
 const step = (page: Page): Promise<string> =>
@@ -59,7 +65,7 @@ const balls = `["training-curve", "contours", "slice-of-path", "distance-to-end"
 const predictions = `[...document.querySelector("#predictions .chart").data.find(({ uid }) => uid === "first-series").y]`;
 
 check("the scrubber moves every figure of its section in step, by keyboard and by pointer", () =>
-  withReport(walk, wide, async ({ page, errors }) => {
+  onWalk(async ({ page, errors }) => {
     const range = page.locator(scrubber);
     await range.focus();
     const last = await page.evaluate<number[][]>(balls);
@@ -132,7 +138,7 @@ const number = (text: string | undefined): number => Number(text?.replace("−",
 check(
   "at each α the readout has the losses and slopes of all batches, and the step from there",
   () =>
-    withReport(curves, wide, async ({ page, errors }) => {
+    onCurves(async ({ page, errors }) => {
       const means = (await slices.summary()).map(({ mean }) => mean);
       const { alphas, directionNorms } = slices.record;
       const alpha = page.getByLabel("α", { exact: true });
@@ -181,7 +187,7 @@ check(
 );
 
 check("one batch can be singled out", () =>
-  withReport(curves, wide, async ({ page }) => {
+  onCurves(async ({ page }) => {
     await page.getByLabel("Show one batch").selectOption({ label: "batch 1" });
     await page.locator(".losses tr.chosen", { hasText: "batch 1" }).waitFor();
     const opacities = `document.querySelector("#slices .chart").data.map(({ opacity = 1 }) => opacity)`;
@@ -200,7 +206,7 @@ const eye = `(() => { const { eye } = document.querySelector("#surface .chart").
 check(
   "keys and drags turn the camera, a button resets it; the map's pointer is shown on the surface",
   () =>
-    withReport(walk, wide, async ({ page, errors }) => {
+    onWalk(async ({ page, errors }) => {
       const chart = page.locator("#surface .chart");
       const start = await page.evaluate<number[]>(eye);
       const isMoved = `JSON.stringify(${eye}) !== ${JSON.stringify(JSON.stringify(start))}`;
@@ -255,7 +261,7 @@ check("charts below the fold are drawn when they come near, and all of them on p
 check("the contents follow the reading, and open what is folded around a link's target", () =>
   withReport(
     { title: "All", sections: [...flat.sections, ...curves.sections] },
-    wide,
+    { ...wide, stays: true },
     async ({ page }) => {
       const current = page.locator("nav a[aria-current]");
       assert.is(await current.innerText(), "The training");

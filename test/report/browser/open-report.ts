@@ -42,29 +42,45 @@ export async function withReport(
   options: OpenOptions,
   check: (opened: Opened) => Promise<void>,
 ): Promise<void> {
+  const opened = await openReport(document, options);
+  try {
+    await check(opened);
+  } finally {
+    await opened.page.context().close();
+  }
+}
+
+/**
+ * A report that several tests look at, each after the other on the same page, which is opened for the first of them.
+ * A test leaves it as it was, but for where the page is scrolled to.
+ */
+export function sharedReport(
+  document: ReportDocument,
+  options: OpenOptions,
+): (check: (opened: Opened) => Promise<void>) => Promise<void> {
+  let opened: Promise<Opened> | undefined;
+  return async (check) => check(await (opened ??= openReport(document, options)));
+}
+
+async function openReport(document: ReportDocument, options: OpenOptions): Promise<Opened> {
   const file = await writeReport(path.join(folder, `report-${++reports}.html`), document);
   const { before, stays = false, ...contextOptions } = options;
   const context = await (browser as Browser).newContext(contextOptions);
-  try {
-    if (before !== undefined) await context.addInitScript(before);
-    const page = await context.newPage();
-    const opened: Opened = { page, errors: [], requests: [] };
-    page.on("console", (message) => {
-      if (message.type() === "error") opened.errors.push(message.text());
-    });
-    page.on("pageerror", (error) => opened.errors.push(String(error)));
-    page.on("request", (request) => {
-      const url = request.url();
-      if (url !== pathToFileURL(file).href && !/^(?:data|blob):/.test(url))
-        opened.requests.push(url);
-    });
-    await page.goto(pathToFileURL(file).href);
-    await page.waitForSelector('html[data-ready="true"]', { timeout: 60_000 });
-    if (!stays) await drawAll(page);
-    await check(opened);
-  } finally {
-    await context.close();
-  }
+  if (before !== undefined) await context.addInitScript(before);
+  const page = await context.newPage();
+  const opened: Opened = { page, errors: [], requests: [] };
+  page.on("console", (message) => {
+    if (message.type() === "error") opened.errors.push(message.text());
+  });
+  page.on("pageerror", (error) => opened.errors.push(String(error)));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (url !== pathToFileURL(file).href && !/^(?:data|blob):/.test(url)) opened.requests.push(url);
+  });
+  await page.goto(pathToFileURL(file).href);
+  await page.waitForSelector('html[data-ready="true"]', { timeout: 60_000 });
+  if (!stays) await drawAll(page);
+  return opened;
 }
 
 export const example: ReportDocument = {
@@ -72,6 +88,12 @@ export const example: ReportDocument = {
   subtitle: "Every kind of block.",
   command: "vadi report example",
   sections: exampleSections(),
+};
+
+/** The example without its surface, which takes longest to draw in software. */
+export const flatExample: ReportDocument = {
+  ...example,
+  sections: exampleSections().filter(({ id }) => id !== "paraboloid"),
 };
 
 export async function assertAllDrawn(page: Page): Promise<void> {

@@ -7,16 +7,18 @@ import {
   example,
   hasSidewaysScroll,
   phone,
+  sharedReport,
   wide,
-  withReport,
 } from "./open-report.js";
 
 const paper = "getComputedStyle(document.documentElement).backgroundColor";
 
 const { check, run } = browserSuite("the page on phones and on paper");
+const onPhone = sharedReport(example, phone);
+const onPaper = sharedReport(example, { ...wide, colorScheme: "dark" });
 
 check("a phone shows all of it without scrolling sideways, also when it is turned", () =>
-  withReport(example, phone, async ({ page, errors }) => {
+  onPhone(async ({ page, errors }) => {
     await assertAllDrawn(page);
     assert.not(await hasSidewaysScroll(page));
     const below = await page.evaluate<boolean>(
@@ -35,7 +37,7 @@ check("a phone shows all of it without scrolling sideways, also when it is turne
 );
 
 check("on paper the charts are light and fit the page", () =>
-  withReport(example, { ...wide, colorScheme: "dark" }, async ({ page, errors }) => {
+  onPaper(async ({ page, errors }) => {
     await page.evaluate('dispatchEvent(new Event("beforeprint"))');
     await page.emulateMedia({ media: "print" });
     const overlaps = `[...document.querySelectorAll("figure")].map((figure) => {
@@ -76,7 +78,7 @@ interface DrawnPart extends Record<"left" | "right" | "top" | "bottom", number> 
 }
 
 check("on paper a surface is drawn anew, whole, and afterwards as it was", () =>
-  withReport(example, wide, async ({ page, errors }) => {
+  onPaper(async ({ page, errors }) => {
     const surface = page.locator('[data-figure="surface"]');
     const size = () => surface.locator(".gl-container canvas").first().boundingBox();
     const before = await size();
@@ -98,18 +100,28 @@ check("on paper a surface is drawn anew, whole, and afterwards as it was", () =>
   }),
 );
 
+/** The ends of logarithmic axes. */
+const RANGES = [
+  [0.02, 0.4],
+  [0.012, 0.095],
+  [1e-3, 5e5],
+  [1, 1e15],
+  [0.01, 1e70],
+  [1e-12, 1e-3],
+] as const;
+
 /** A chart of losses between two ends on a logarithmic axis. */
-function lossesBetween(low: number, high: number): ReportSection {
-  const x = Array.from({ length: 50 }, (_, index) => index);
+function lossesBetween([low, high]: readonly [number, number], index: number): ReportSection {
+  const x = Array.from({ length: 50 }, (_, step) => step);
   const y = x.map((step) => low * (high / low) ** (step / 49));
   const loss = { title: "loss (mean squared error of the step’s batch)", scale: "log" as const };
   return {
-    id: "losses",
+    id: `losses-${index}`,
     title: "Losses",
     blocks: [
       {
         kind: "lines",
-        id: "losses-curve",
+        id: `curve-${index}`,
         title: "Losses",
         caption: "Look at the axis.",
         x: { title: "α, in multiples of the direction (0: the trained weights)", symbol: "α" },
@@ -118,7 +130,7 @@ function lossesBetween(low: number, high: number): ReportSection {
       },
       {
         kind: "surface",
-        id: "losses-surface",
+        id: `map-${index}`,
         view: "map",
         title: "Losses",
         caption: "Look at the bar.",
@@ -133,6 +145,8 @@ function lossesBetween(low: number, high: number): ReportSection {
   };
 }
 
+const onLosses = sharedReport({ title: "Losses", sections: RANGES.map(lossesBetween) }, phone);
+
 /** The labels of a vertical axis, from top to bottom, each with its ends. */
 const labelsOf = (selector: string): string =>
   `[...document.querySelectorAll(${JSON.stringify(selector)})].map((label) => {
@@ -145,42 +159,34 @@ interface Label {
   bottom: number;
 }
 
-for (const [low, high] of [
-  [0.02, 0.4],
-  [0.012, 0.095],
-  [1e-3, 5e5],
-  [1, 1e15],
-  [0.01, 1e70],
-  [1e-12, 1e-3],
-] as const) {
-  check(`a phone's logarithmic axis from ${low} to ${high} has readable labels`, () => {
-    const document = { title: "Losses", sections: [lossesBetween(low, high)] };
-    return withReport(document, phone, async ({ page }) => {
-      for (const selector of ["#losses-curve .ytick text", "#losses-surface .cbaxis text"]) {
+for (const [index, [low, high]] of RANGES.entries()) {
+  check(`a phone's logarithmic axis from ${low} to ${high} has readable labels`, () =>
+    onLosses(async ({ page }) => {
+      for (const selector of [`#curve-${index} .ytick text`, `#map-${index} .cbaxis text`]) {
         const labels = await page.evaluate<Label[]>(labelsOf(selector));
         assert.ok(labels.length >= 2, `${selector}: ${labels.length} labels`);
-        for (const [index, { text, top }] of labels.entries()) {
+        for (const [at, { text, top }] of labels.entries()) {
           assert.not.match(text, /e/i);
           assert.ok(text.length < 10, text);
-          const above = labels[index - 1];
+          const above = labels[at - 1];
           assert.ok(above === undefined || above.bottom <= top + 2, `${above?.text} on ${text}`);
         }
       }
       // No word of a title stands alone in its line.
       const lines = await page
-        .locator("#losses-curve :is(.xtitle, .ytitle) tspan")
+        .locator(`#curve-${index} :is(.xtitle, .ytitle) tspan`)
         .allTextContents();
       assert.ok(lines.length >= 4, "both are broken");
       assert.ok(
         lines.every((line) => line.includes(" ")),
         lines.join(" | "),
       );
-    });
-  });
+    }),
+  );
 }
 
 check("a table wider than a phone keeps what its rows are about in sight", () =>
-  withReport(example, phone, async ({ page }) => {
+  onPhone(async ({ page }) => {
     const ends = (scroll: number): Promise<{ scrolled: number; name: number; place: number }> =>
       page.evaluate(`(() => {
         const place = document.querySelector("#weights .scroll");

@@ -144,8 +144,11 @@ test("there is a table of contents for more than one section, by their short nam
   assert.not.match(renderReport({ title: "One", sections: [section("a")] }), "<nav");
   const named = { ...section("b", "A part"), name: "Short" };
   const folded = { ...section("c"), blocks: [] };
-  const html = renderReport({ title: "Two", sections: [section("a"), named, folded] });
+  const alone = section("e", "Another part");
+  const sections = [section("a"), named, section("d", "A part"), alone, folded];
+  const html = renderReport({ title: "Two", sections });
   assert.match(html, /<nav[\s\S]*href="#b">Short<[\s\S]*<\/nav>/);
+  assert.match(html, 'href="#e">Another part<');
   assert.not.match(html, 'href="#c"');
   assert.match(html, '<h2 class="part">A part</h2>');
 });

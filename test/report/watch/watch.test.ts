@@ -19,6 +19,8 @@ const dataset = await openDataset(at("data"));
 const options = { model: "linear", batchSize: 100, learningRate: 0.01 };
 const run = await train(dataset, { ...options, out: at("run"), epochs: 10 });
 
+const browser = await openBrowser();
+
 interface Answer {
   status: number;
   body: string;
@@ -181,11 +183,11 @@ test("what cannot be watched is refused in a sentence", async () => {
 });
 
 test("the page follows a training in Chromium while it runs", async () => {
-  const browser = await openBrowser();
   if (!browser) skip(noBrowser);
+  const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
   try {
     const watching = await watch(at("live"), { wait: true, interval: 50 });
-    const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    const page = await context.newPage();
     const errors: string[] = [];
     const requests: string[] = [];
     page.on("console", (message) => {
@@ -221,17 +223,17 @@ test("the page follows a training in Chromium while it runs", async () => {
     await watching.close();
     assert.match(await messageOf(fetch(watching.url)), "fetch failed");
   } finally {
-    await browser.close();
+    await context.close();
   }
 });
 
 test("of a standardised run the page names the loss's units", async () => {
-  const browser = await openBrowser();
   if (!browser) skip(noBrowser);
+  const context = await browser.newContext();
   try {
     await train(dataset, { ...options, out: at("standardized"), epochs: 5, standardize: true });
     const watching = await watch(at("standardized"), { interval: 50 });
-    const page = await browser.newPage();
+    const page = await context.newPage();
     await page.goto(watching.url);
     await page.waitForSelector('[data-figure="live-loss"][data-drawn="true"]');
     const units = "mean squared error of the standardised target";
@@ -241,7 +243,7 @@ test("of a standardised run the page names the loss's units", async () => {
     await until(page, `document.body.textContent.replaceAll(/\\s/g, "").includes("${title}")`);
     await watching.close();
   } finally {
-    await browser.close();
+    await context.close();
   }
 });
 
@@ -266,8 +268,8 @@ function paintedPixels(title: string): string {
 
 for (const batches of [1, 6, 7, 20, 60]) {
   test(`a landscape of ${batches} batches is drawn while one event stream is open`, async () => {
-    const browser = await openBrowser();
     if (!browser) skip(noBrowser);
+    const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
     const name = `of-${batches}`;
     const copy = at(name);
     await cp(run.dir, copy, { recursive: true });
@@ -281,7 +283,7 @@ for (const batches of [1, 6, 7, 20, 60]) {
     });
     const watching = await watch(copy, { slices: false, interval: 50 });
     try {
-      const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+      const page = await context.newPage();
       const errors: string[] = [];
       let streams = 0;
       page.on("pageerror", (error) => errors.push(String(error)));
@@ -310,12 +312,13 @@ for (const batches of [1, 6, 7, 20, 60]) {
       }
     } finally {
       await watching.close();
-      await browser.close();
+      await context.close();
     }
   });
 }
 
 test.after(async () => {
+  await browser?.close();
   assert.match(await readFile(at("run", "run.json"), "utf8"), "done", "watching changes nothing");
   await rm(folder, { recursive: true, force: true });
 });

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as zlib from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
+import * as arrow from "apache-arrow";
 import { convert, openDataset, planConversion, VadiError } from "../../../src/index.js";
 import type { ConvertOptions } from "../../../src/index.js";
 import { inFolder } from "../../helpers/folder.js";
@@ -129,7 +130,7 @@ test(
     await runSql(`copy (${rows} from range(300000) t(i)) to '${file}' (header)`);
     const options = { shardRows: 70_000, impute: "mean" } as const;
     const place = (name: string): string => path.join(folder, name);
-    await convert(file, { ...options, out: place("whole") });
+    await convert(file, { ...options, workers: 3, out: place("whole") });
     const { connect } = DuckDBInstance.prototype;
     try {
       // The database of a conversion runs on one thread.
@@ -138,7 +139,7 @@ test(
         await connection.run("SET threads = 1");
         return connection;
       };
-      await convert(file, { ...options, out: place("one") });
+      await convert(file, { ...options, workers: 1, out: place("one") });
     } finally {
       DuckDBInstance.prototype.connect = connect;
     }
@@ -222,6 +223,58 @@ test(
       assert.match(error.message, says);
     }
     assert.ok(!(await namesIn(folder)).includes("no"));
+  }),
+);
+
+test(
+  "Arrow files, with strings, dates and gaps, go through the same query as Parquet",
+  inFolder(async (folder) => {
+    const count = 5000;
+    const of = <Value>(value: (row: number) => Value): Value[] =>
+      Array.from({ length: count }, (_, row) => value(row));
+    const vectors = {
+      km: arrow.vectorFromArray(
+        of((row) => (row % 50 === 3 ? null : row / 2)),
+        new arrow.Float64(),
+      ),
+      payment: arrow.vectorFromArray(of((row) => ["card", "cash", "app"][row % 3])),
+      big: arrow.vectorFromArray(
+        of((row) => BigInt(row)),
+        new arrow.Int64(),
+      ),
+      new: arrow.vectorFromArray(
+        of((row) => row % 2 === 0),
+        new arrow.Bool(),
+      ),
+      pickup: arrow.vectorFromArray(
+        of((row) => Date.UTC(2024, 0, 1) + row * 3_600_000),
+        new arrow.TimestampMillisecond(),
+      ),
+      fare: arrow.vectorFromArray(
+        of((row) => row * 1.5),
+        new arrow.Float32(),
+      ),
+    };
+    const options = {
+      query: "SELECT * EXCLUDE (big), big * 2 AS twice FROM source WHERE fare > 10",
+      target: "fare",
+      impute: "mean",
+      categorical: ["payment"],
+      dates: ["pickup"],
+    } as const;
+    const place = (name: string): string => path.join(folder, name);
+    // Two files of one table.
+    await mkdir(place("in"));
+    const table = new arrow.Table(vectors);
+    await writeFile(place("in/1.arrow"), arrow.tableToIPC(table.slice(0, 3000), "file"));
+    await writeFile(place("in/2.arrow"), arrow.tableToIPC(table.slice(3000), "stream"));
+    await runSql(
+      `copy (select case when i % 50 = 3 then null else i / 2 end as km, ['card', 'cash', 'app'][i % 3 + 1] as payment, i as big, i % 2 = 0 as new, timestamp '2024-01-01' + interval (i) hour as pickup, (i * 1.5)::float as fare from range(${count}) t(i)) to '${place("t.parquet")}'`,
+    );
+    await convert(place("in"), { ...options, out: place("arrow") });
+    const { manifest } = await convert(place("t.parquet"), { ...options, out: place("parquet") });
+    assert.equal(manifest.rows, 4993);
+    assert.equal(await readRows(place("arrow")), await readRows(place("parquet")));
   }),
 );
 

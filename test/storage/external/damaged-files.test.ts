@@ -170,9 +170,8 @@ test(
     await assertRejects(openSource(file("t.arrow")), "failed", /is not a complete Arrow file/);
     await writeFile(file("f.feather"), "FEA1    and more");
     await assertRejects(openSource(file("f.feather")), "failed", /Feather version 1/);
-    const stream = tableToIPC(new ArrowTable({ y: makeVector(new Int32Array(3)) }), "stream");
-    await writeFile(file("s.arrow"), stream);
-    await assertRejects(openSource(file("s.arrow")), "failed", /is an Arrow stream/);
+    await writeFile(file("s.arrow"), "no table of Arrow");
+    await assertRejects(openSource(file("s.arrow")), "failed", /is not a readable Arrow file/);
     await writeFile(file("t.txt"), "a,y\n1,2\n");
     const direct =
       /t\.txt is CSV, which is read once, to convert it: run vadi convert \S+t\.txt target COLUMN/;

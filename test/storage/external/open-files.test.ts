@@ -18,8 +18,8 @@ test(
     const file = path.join(folder, "t.parquet");
     await runSql(`copy (${NULLS}) to '${file}' (format parquet, row_group_size 2048)`);
     const cases = [
-      [file, "b", "missing \\(null\\) in row 3 \\(counted from 0\\)"],
-      [file, "c", "not a number in row 7 \\(counted from 0\\)"],
+      [file, "b", "missing \\(null\\) in row 4 \\(counted from 1\\)"],
+      [file, "c", "not a number in row 8 \\(counted from 1\\)"],
     ] as const;
     for (const [source, column, where] of cases) {
       const pattern = new RegExp(`^Column ${column} of ${source} is ${where}; drop such rows`);
@@ -52,7 +52,7 @@ test(
       `copy (select 3.4028235677973362e38::double as a, 3.4028235677973366e38::double as b, 1 as y) to '${file}'`,
     );
     assert.equal((await rowsOf(file, { features: ["a"] })).x, [3.4028234663852886e38]);
-    await assertRejects(rowsOf(file), "failed", /Column b .* too large for float32 in row 0/);
+    await assertRejects(rowsOf(file), "failed", /Column b .* too large for float32 in row 1 /);
   }),
 );
 

@@ -123,7 +123,7 @@ test(
     const file = path.join(folder, "missing.arrow");
     await writeDecimals(file, values, { bits: 128, scale: 2, missing: 77 });
     const statistics = (await openDataset(file)).statistics();
-    await assertRejects(statistics, "failed", /Column a .* is missing \(null\) in row 77/);
+    await assertRejects(statistics, "failed", /Column a .* is missing \(null\) in row 78 /);
     const dropped = await openDataset(file, { invalid: "drop" });
     assert.is(dropped.rows, 1999);
   }),

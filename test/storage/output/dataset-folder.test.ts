@@ -5,6 +5,7 @@ import path from "node:path";
 import { assert, skip, test } from "../../helpers/test.js";
 import { verifyDataset, writeDataset } from "../../../src/storage/index.js";
 import { openDataset } from "../../../src/stream/index.js";
+import { mountDisk } from "../../helpers/disk.js";
 import { inFolder } from "../../helpers/folder.js";
 import { assertRejects, namesIn, readRows, sumsOf } from "../folders.js";
 import { abortAfter, assertNothingTemporary, startChild, untilPrinted } from "../jobs.js";
@@ -212,13 +213,6 @@ test(
     assert.equal(await namesIn(folder), ["data"]);
   }),
 );
-
-/** A small disk of its own, or undefined where this user may not mount one. */
-function mountDisk(folder: string, size: string): (() => void) | undefined {
-  const options = ["-t", "tmpfs", "-o", `size=${size}`, "vadi-test", folder];
-  if (process.getuid?.() !== 0 || spawnSync("mount", options).status !== 0) return undefined;
-  return () => execFileSync("umount", ["-l", folder]);
-}
 
 test(
   "a full disk is one clear sentence, and the generation can go on when there is space",

@@ -204,7 +204,7 @@ test(
     await assertRejects(
       read(file, target),
       "failed",
-      /^Column a of .* is missing \(null\) in row 3000 \(counted from 0\); drop such rows/,
+      /^Column a of .* is missing \(null\) in row 3001 \(counted from 1\); drop such rows/,
     );
     const { rows: kept, shards } = await openSource(file, { invalid: "drop" });
     assert.is(kept, ROWS - 1);
@@ -238,7 +238,7 @@ test(
         await assertRejects(
           read<Float32Array | Float64Array>(file, target),
           "failed",
-          new RegExp(`^Column ${key} of .* is ${message} in row ${row} \\(counted from 0\\);`),
+          new RegExp(`^Column ${key} of .* is ${message} in row ${row + 1} \\(counted from 1\\);`),
         );
       }
     }

@@ -43,6 +43,7 @@ export const certifyCommand: Command = defineCommand({
         })),
         kinkCounts,
         kinks,
+        secondDifference: record.secondDifference,
       },
       rows,
       text: [`${verdictOf(record)} ${out}`, ...facts(factsOf(record))],
@@ -59,6 +60,7 @@ function verdictOf({ convex, from, to }: CertificateRecord): string {
 function factsOf(record: CertificateRecord): [string, string][] {
   const { rows, batches, lengths, least, kinkCounts, kinks } = record;
   const [largest] = kinks;
+  const { switches, quotient, fromKinks } = record.secondDifference;
   return [
     ["loss", `mean over ${counted(rows, "row")} of ${counted(batches.length, "batch", "batches")}`],
     [
@@ -68,6 +70,10 @@ function factsOf(record: CertificateRecord): [string, string][] {
     [
       "kinks",
       `the slope falls at ${counted(kinkCounts.falling, "kink")}, rises at ${counted(kinkCounts.rising, "kink")}, undecided at ${counted(kinkCounts.undecided, "kink")}`,
+    ],
+    [
+      "kinks' share",
+      `${counted(switches, "switch", "switches")} of a unit for a row; second difference ${plainNumber(quotient, 4)}, of which ${plainNumber(fromKinks, 4)} from kinks`,
     ],
     ...(largest === undefined
       ? []

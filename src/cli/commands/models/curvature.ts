@@ -40,6 +40,8 @@ export const curvatureCommand: Command = defineCommand({
         trace,
         negative,
         parameters: record.parameters,
+        kinks: record.kinks,
+        perBatch: record.perBatch,
         products,
         passes: record.passes,
         method: record.method,
@@ -69,8 +71,27 @@ function factsOf(record: CurvatureRecord): [string, string][] {
             `${plainNumber(negative.count.estimate)} ± ${plainNumber(negative.count.standardError, 2)}, sum ${plainNumber(negative.sum.estimate)}`,
           ] as [string, string],
         ]),
+    ...(record.kinks ?? []).map(
+      ({ direction, radius, switches, quotient, fromKinks }) =>
+        [
+          `kinks along ${direction}`,
+          `${counted(switches, "switch", "switches")} of a unit for a row within ${plainNumber(radius)}; second difference ${plainNumber(quotient, 4)}, of which ${plainNumber(fromKinks, 4)} from kinks`,
+        ] as [string, string],
+    ),
+    ...(record.perBatch === null
+      ? []
+      : [
+          [
+            "single batches",
+            `least ${rangeText(record.perBatch.least)}, largest ${rangeText(record.perBatch.largest)}`,
+          ] as [string, string],
+        ]),
     ["work", `${counted(products, "product")} in ${counted(passes, "pass", "passes")}`],
   ];
+}
+
+function rangeText([low, high]: [number, number]): string {
+  return `${plainNumber(low, 4)} … ${plainNumber(high, 4)}`;
 }
 
 function rowOf({ eigenvalue, residual, converged }: HessianEigenvalue): string[] {

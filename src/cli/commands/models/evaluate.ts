@@ -36,17 +36,20 @@ export const evaluateCommand: Command = defineCommand({
       );
     }
     const options = { backend: values.backend, signal, onProgress };
-    const { loss, rSquared, rows } = await evaluate(values.run, opened?.dataset, options).finally(
-      () => opened?.close(),
-    );
+    const { loss, rSquared, meanAbsoluteError, rows } = await evaluate(
+      values.run,
+      opened?.dataset,
+      options,
+    ).finally(() => opened?.close());
     return {
-      json: { loss, rSquared },
+      json: { loss, rSquared, meanAbsoluteError },
       rows,
       text: [
         `Evaluated ${values.run} on ${counted(rows, "row")}`,
         ...facts([
           ["loss", `${plainNumber(loss)} (mean squared error)`],
           ["R²", rSquared === null ? "–, since the target is constant" : plainNumber(rSquared)],
+          ["mean absolute error", plainNumber(meanAbsoluteError)],
         ]),
       ],
     };

@@ -4,7 +4,7 @@ import { checkResumeOrForce } from "../../../files/output-folder.js";
 import { text } from "../../../common/options/kinds.js";
 import { flag, pickOptions, required } from "../../../common/options/options.js";
 import { tableOptions } from "../../../storage/options.js";
-import type { Run, RunRecord } from "../../../train/index.js";
+import type { Run, RunRecord, ValidationResult } from "../../../train/index.js";
 import { runOptions, trainingOptions } from "../../../train/options.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
 import { facts, pathWord } from "../../terminal/output.js";
@@ -101,6 +101,17 @@ export const trainCommand: Command = defineCommand({
   },
 });
 
+/** `, R² 0.93, mean absolute error 1.2` */
+function qualityOf({ rSquared, meanAbsoluteError }: ValidationResult): string {
+  const parts = [
+    ...(rSquared === null ? [] : [`R² ${plainNumber(rSquared)}`]),
+    ...(meanAbsoluteError === null
+      ? []
+      : [`mean absolute error ${plainNumber(meanAbsoluteError)}`]),
+  ];
+  return parts.map((part) => `, ${part}`).join("");
+}
+
 /** What a training prints. */
 function resultOf(run: Run, out: string, reason: string): CommandResult {
   const { record, warnings } = run;
@@ -138,7 +149,7 @@ function resultOf(run: Run, out: string, reason: string): CommandResult {
           : [
               [
                 "validation",
-                `${plainNumber(validation.loss)} after epoch ${validation.epoch}${stopped}`,
+                `${plainNumber(validation.loss)}${qualityOf(validation)} after epoch ${validation.epoch}${stopped}`,
               ] as const,
             ]),
         ["speed", `${formatCount(result?.rowsPerSecond ?? 0)} rows/s`],

@@ -1,4 +1,5 @@
 import { defineCommand, type Command } from "../../parse/command.js";
+import { languageOptions } from "../../../language/options.js";
 import { text } from "../../../common/options/kinds.js";
 import { withDefault } from "../../../common/options/options.js";
 
@@ -6,12 +7,13 @@ export const demoCommand: Command = defineCommand({
   name: "demo",
   describe: "Run everything once, into one report",
   positionals: {},
-  options: { out: withDefault(text, "demo", "Folder to write the demo to") },
+  options: { out: withDefault(text, "demo", "Folder to write the demo to"), ...languageOptions },
   examples: [{ command: "vadi demo", describe: "Less than a minute and a half on two cores" }],
-  async run({ out = "demo" }, { signal, onProgress, note }) {
+  async run({ out = "demo", language }, { signal, onProgress, note }) {
     const { runDemo } = await import("../../../experiments/index.js");
     const { report, results } = await runDemo({
       out,
+      language,
       signal,
       onProgress,
       onNote: note,

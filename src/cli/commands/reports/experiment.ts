@@ -3,7 +3,8 @@ import { quote } from "../../../common/text/quote.js";
 import { usageError } from "../../../common/errors.js";
 import { text } from "../../../common/options/kinds.js";
 import { flag, optional, type Options } from "../../../common/options/options.js";
-import type { OptionValue } from "../../../experiments/index.js";
+import { languageOptions } from "../../../language/options.js";
+import type { CourseResult, OptionValue } from "../../../experiments/index.js";
 import { STEP_OPTIONS } from "../../../experiments/options.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
 import { facts, shownPath } from "../../terminal/output.js";
@@ -50,32 +51,65 @@ function listOf(all: readonly Listed[]): CommandResult {
   };
 }
 
+function courseResult({ out, index, lessons }: CourseResult): CommandResult {
+  return {
+    json: { out, index, lessons },
+    text: [
+      `Finished the course: ${shownPath(out)}`,
+      ...facts([
+        ["lessons", String(lessons.length)],
+        ["contents", shownPath(index)],
+      ]),
+    ],
+    next: `Next: open ${shownPath(index)} in a browser`,
+  };
+}
+
 export const experimentCommand: Command = defineCommand({
   name: "experiment",
   describe: "Run an experiment that ends in a report, or list them",
-  positionals: { name: optional(text, "Name of the experiment; none lists them all") },
+  positionals: { name: optional(text, "Name of the experiment, or all; none lists them") },
   options: {
-    out: optional(text, "Folder to write the experiment to", "experiments/NAME"),
+    out: optional(text, "Folder to write the experiment to", "experiments/NAME; all: course"),
     quick: flag("Fewer epochs; the report says so"),
+    resume: flag("Of all: keep the lessons that are complete and have the same options"),
+    ...languageOptions,
     ...stepOptions,
   },
   examples: [
     { command: "vadi experiment", describe: "Which are there?" },
     { command: "vadi experiment sgd --quick", describe: "A first look at SGD" },
+    { command: "vadi experiment all --quick", describe: "The course: every experiment, in order" },
     {
       command: "vadi experiment batches-overlaid --scale 0.5",
       describe: "One option other than the notebook's",
     },
   ],
   async run(values, { signal, onProgress, note }) {
-    const { experiments, runExperiment } = await import("../../../experiments/index.js");
+    const { experiments, runCourse, runExperiment } = await import("../../../experiments/index.js");
+    const { languageOf } = await import("../../../language/index.js");
+    const english = languageOf("en");
     const all: Listed[] = Object.values(experiments).map(
       ({ name: one, title, describe, defaults }) => {
-        return { name: one, title, description: describe(defaults) };
+        return { name: one, title, description: describe(defaults, english) };
       },
     );
     const { name } = values;
     if (name === undefined) return listOf(all);
+    const how = {
+      quick: values.quick,
+      language: values.language,
+      overrides: overridesOf(values),
+      signal,
+      onProgress,
+      onNote: note,
+    };
+    if (name === "all") {
+      const out = values.out ?? "course";
+      return courseResult(await runCourse({ ...how, out, resume: values.resume }));
+    }
+    if (values.resume === true)
+      throw usageError((option) => `${option("resume")} goes with vadi experiment all.`);
     const names = all.map((one) => one.name);
     if (!names.includes(name)) {
       const near = suggest(name, names);
@@ -85,12 +119,8 @@ export const experimentCommand: Command = defineCommand({
       );
     }
     const { out, report, results } = await runExperiment(name, {
+      ...how,
       out: values.out ?? `experiments/${name}`,
-      quick: values.quick,
-      overrides: overridesOf(values),
-      signal,
-      onProgress,
-      onNote: note,
     });
     return {
       json: { ...results, out, report },

@@ -1,5 +1,6 @@
 // Turns a surface by keys, and resets its camera.
 
+import { script } from "../language.js";
 import { cameraFor } from "../surface-chart.js";
 import type { Chart, Point3 } from "../types.js";
 
@@ -55,7 +56,7 @@ export function setUpCamera(chart: Chart): void {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "chart-tools";
-  button.textContent = "Reset view";
+  button.textContent = script.resetView;
   button.addEventListener("click", reset);
   const place = figure.querySelector(".drawing");
   place?.append(button);

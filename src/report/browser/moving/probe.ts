@@ -1,10 +1,11 @@
 // The readout of slices: losses and slopes at one α, the tangent, and the step of gradient descent from there.
 
-import { formatNumber, NO_VALUE } from "../../../common/text/numbers.js";
+import { NO_VALUE } from "../../../common/text/numbers.js";
+import { format, script } from "../language.js";
 import type { Chart, ReadLines, ReadSeries } from "../types.js";
 import { within } from "../types.js";
 import { areaOf, ballMark, setMarks, svgElement, type Area } from "./overlay.js";
-import { bendAtLowest, lowestIndex, slopeAt, valueAt } from "./slope.js";
+import { bendAtLowest, lowestIndex, slopeAt, steepestIndex, valueAt } from "./slope.js";
 
 /** The most curves that are listed besides the mean. */
 const mostListed = 6;
@@ -15,7 +16,7 @@ const firstRate = 40;
 
 /** A number with the digits that a readout needs. */
 function short(value: number): string {
-  return Number.isFinite(value) ? formatNumber(Number(value.toPrecision(4))) : NO_VALUE;
+  return Number.isFinite(value) ? format.number(value, 4) : NO_VALUE;
 }
 
 /** A gradient step along the slice. */
@@ -36,7 +37,7 @@ class Probing {
   private readonly element: HTMLElement;
   private readonly alpha: HTMLInputElement;
   private readonly rate: HTMLInputElement;
-  private index: number;
+  private index = 0;
 
   constructor(chart: Chart, drawn: ReadLines, element: HTMLElement) {
     this.chart = chart;
@@ -46,10 +47,8 @@ class Probing {
     this.rate = within(element, "input.rate");
     const { x } = this.main;
     this.alpha.max = String(x.length - 1);
-    // A place on the way down to the lowest point, from which a step shows something.
-    const lowest = lowestIndex(this.main);
-    this.index = Math.round(lowest + (x.length - 1 - lowest) / 2);
     this.rate.value = String(firstRate);
+    this.index = this.start();
     this.alpha.addEventListener("input", () => this.move(Number(this.alpha.value)));
     this.rate.addEventListener("input", () => this.show());
     for (const event of ["pointermove", "pointerdown"] as const) {
@@ -61,6 +60,21 @@ class Probing {
       others?.();
       this.mark();
     };
+  }
+
+  /**
+   * A place from which the first step shows something: halfway down from the end of the slice to the lowest point, or
+   * nearer, where the step does not cross it; without a lowest point within the slice, where it is steepest.
+   */
+  private start(): number {
+    const { x } = this.main;
+    const lowest = lowestIndex(this.main);
+    if (!Number.isFinite(this.stable)) return steepestIndex(this.main);
+    for (let part = 0.5; part > 0.02; part /= 2) {
+      this.index = lowest + Math.max(1, Math.round((x.length - 1 - lowest) * part));
+      if (!this.step.crosses) return this.index;
+    }
+    return this.index;
   }
 
   begin(): void {
@@ -78,9 +92,9 @@ class Probing {
   private get reference(): number {
     const stable = this.stable;
     if (Number.isFinite(stable)) return stable;
-    // Else one whose step from here covers a tenth of the slice.
+    // Else one whose step from the steepest place covers a tenth of the slice.
     const { x } = this.main;
-    const slope = Math.abs(slopeAt(this.main, this.index)) || 1;
+    const slope = Math.abs(slopeAt(this.main, steepestIndex(this.main))) || 1;
     return (0.1 * (x.at(-1)! - x[0]!) * this.norm ** 2) / slope;
   }
 
@@ -140,7 +154,7 @@ class Probing {
     const name = this.main.name;
     this.alpha.setAttribute(
       "aria-valuetext",
-      `α = ${short(from)}, ${name}: loss ${short(before)}, slope ${short(slope)}`,
+      script.atAlpha(short(from), name, short(before), short(slope)),
     );
     const verdict = this.verdict(step);
     this.rate.setAttribute("aria-valuetext", `η = ${short(rate)}. ${verdict}`);
@@ -151,17 +165,15 @@ class Probing {
 
   /** What the step does, and which steps are stable. */
   private verdict({ to, after, before, crosses, rate }: Step & { rate: number }): string {
-    const where = `A step of η = ${short(rate)} goes to α = ${short(to)}`;
-    const what = !crosses
-      ? "."
+    const place = [short(rate), short(to)] as const;
+    const step = !crosses
+      ? script.stepFalls(...place)
       : after > before || Number.isNaN(after)
-        ? ": it overshoots the lowest point, and the loss rises."
-        : ": it overshoots the lowest point, and the loss still falls.";
+        ? script.stepRises(...place)
+        : script.stepCrosses(...place);
     const stable = this.stable;
-    const limit = Number.isFinite(stable)
-      ? ` Along this direction the largest stable η is 2/L = ${short(stable)}, by the parabola at the bottom.`
-      : " The curve has no lowest point within this slice, and so no largest stable η.";
-    return where + what + limit;
+    const limit = Number.isFinite(stable) ? script.stable(short(stable)) : script.neverStable;
+    return `${step} ${limit}`;
   }
 
   /** The loss and the slope of each curve. */
@@ -178,7 +190,7 @@ class Probing {
       if (one === this.chart.chosen) row.className = "chosen";
       const heading = document.createElement("th");
       heading.scope = "row";
-      heading.textContent = one.role === "mean" ? "mean" : one.name;
+      heading.textContent = one.role === "mean" ? script.mean : one.name;
       const cells = [one.y[this.index] ?? NaN, slopeAt(one, this.index)].map((value) => {
         const cell = document.createElement("td");
         cell.className = "number";

@@ -1,7 +1,8 @@
 // Moves all figures of a section through a training, by hand or by itself.
 
 import type { DrawnScrubber } from "../../figures/drawn.js";
-import { formatNumber, NO_VALUE } from "../../../common/text/numbers.js";
+import { NO_VALUE } from "../../../common/text/numbers.js";
+import { format, script } from "../language.js";
 import { FIRST_SERIES } from "../lines.js";
 import { ballAt, MOVED } from "../surface-chart.js";
 import type { Chart } from "../types.js";
@@ -116,16 +117,15 @@ class Scrubbing {
 
   private tell(): void {
     const { steps, readouts } = this.scrubber;
-    const step = formatNumber(steps[this.index] ?? NaN);
-    const of = `${step} of ${formatNumber(steps.at(-1) ?? NaN)}`;
+    const of = script.stepOf(steps[this.index] ?? NaN, steps.at(-1) ?? NaN);
     within(this.element, '[data-readout="step"]').textContent = of;
     const texts = readouts.map(({ name, values }) => {
       const value = this.read(values)[this.index] ?? NaN;
-      const text = Number.isFinite(value) ? formatNumber(Number(value.toPrecision(3))) : NO_VALUE;
+      const text = Number.isFinite(value) ? format.number(value, 3) : NO_VALUE;
       within(this.element, `[data-readout="${CSS.escape(name)}"]`).textContent = text;
       return `${name} ${text}`;
     });
-    this.range.setAttribute("aria-valuetext", [`step ${of}`, ...texts].join(", "));
+    this.range.setAttribute("aria-valuetext", [`${script.step} ${of}`, ...texts].join(", "));
   }
 
   private toggle(): void {
@@ -163,7 +163,7 @@ class Scrubbing {
   }
 
   private setButton(state: "play" | "pause"): void {
-    this.button.setAttribute("aria-label", state === "play" ? "Play" : "Pause");
+    this.button.setAttribute("aria-label", state === "play" ? script.play : script.pause);
     within<HTMLElement>(this.button, "path").setAttribute("d", icons[state]);
   }
 }

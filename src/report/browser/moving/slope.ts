@@ -33,6 +33,15 @@ export function lowestIndex({ y }: Curve): number {
   return lowest;
 }
 
+/** The index of the steepest place within the curve. */
+export function steepestIndex(curve: Curve): number {
+  let steepest = Math.min(1, curve.x.length - 1);
+  for (let index = 1; index < curve.x.length - 1; index++) {
+    if (Math.abs(slopeAt(curve, index)) > Math.abs(slopeAt(curve, steepest))) steepest = index;
+  }
+  return steepest;
+}
+
 /** The second derivative L″ at the lowest point; NaN if that is an end of the curve. */
 export function bendAtLowest(curve: Curve): number {
   const lowest = lowestIndex(curve);

@@ -1,5 +1,7 @@
 // Sorts tables by any column, with pointer or keyboard.
 
+import { format } from "../language.js";
+
 /** The sort key of a cell: its exact number or its text; undefined for a dash. */
 function sortKey(row: HTMLTableRowElement, column: number): number | string | undefined {
   const cell = row.cells[column]!;
@@ -13,7 +15,7 @@ function compareKeys(a: number | string, b: number | string): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   // Numbers before words.
   if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
-  return String(a).localeCompare(String(b), "en", { numeric: true });
+  return String(a).localeCompare(String(b), format.code, { numeric: true });
 }
 
 /** The rows sorted by a column. Rows without a value come last in both directions; equal rows keep their order. */

@@ -1,13 +1,8 @@
-import { formatNumber, formatPercent } from "../../../common/text/numbers.js";
-import { countedExactly } from "../../../common/text/plurals.js";
+import type { Texts } from "../../../language/index.js";
 import type { LandscapeRecord, SliceCurve, SliceSummaryRow } from "../../../landscape/index.js";
 import { heightAt, type PlaneGrid, type PlanePath } from "../plane.js";
 
 /* What landscapes show, each in a sentence without a full stop, computed from their numbers. */
-
-function short(value: number): string {
-  return formatNumber(Number(value.toPrecision(2)));
-}
 
 /** The index of the lowest loss; −1 if none is finite. */
 function lowestIndex(losses: ArrayLike<number>): number {
@@ -19,54 +14,72 @@ function lowestIndex(losses: ArrayLike<number>): number {
   return lowest;
 }
 
+/** Where the lowest point lies: that of the parabola through the lowest value and its neighbours. */
+function lowestAlpha(alphas: readonly number[], losses: ArrayLike<number>): number {
+  const at = lowestIndex(losses);
+  const [before, here, after] = [losses[at - 1] ?? NaN, losses[at] ?? NaN, losses[at + 1] ?? NaN];
+  const [left, centre, right] = [alphas[at - 1] ?? NaN, alphas[at] ?? NaN, alphas[at + 1] ?? NaN];
+  const falls = (here - before) / (centre - left);
+  const rises = (after - here) / (right - centre);
+  const bend = (2 * (rises - falls)) / (right - left);
+  const moved = -(falls + (bend * (centre - left)) / 2) / bend;
+  return Number.isFinite(moved) ? centre + moved : centre;
+}
+
 /** What the slices along a line show. */
 export function claimOfSlices(
+  texts: Texts,
   record: LandscapeRecord,
   curves: readonly SliceCurve[],
   summary: readonly SliceSummaryRow[],
 ): string {
   const means = summary.map(({ mean }) => mean);
-  if (["model", "swap", "rescale"].includes(record.along)) return barrierClaim(means);
+  if (["model", "swap", "rescale"].includes(record.along))
+    return barrierClaim(texts, record.alphas, means);
   const lowest = lowestIndex(means);
   const last = record.alphas.length - 1;
-  if (lowest < 0) return "The loss is nowhere finite on this line";
+  if (lowest < 0) return texts.claims.nowhereFinite;
   const isAtEnd = (index: number): boolean => index === 0 || index === last;
   const ofBatches = curves.map(({ losses }) => lowestIndex(losses));
-  if (isAtEnd(lowest) && ofBatches.every(isAtEnd))
-    return "There is no lowest point within this line: the loss falls to its end";
-  const at = ofBatches.map((index) => record.alphas[index] ?? NaN);
+  if (isAtEnd(lowest) && ofBatches.every(isAtEnd)) return texts.claims.fallsToEnd;
+  const at = curves.map(({ losses }) => lowestAlpha(record.alphas, losses));
   const apart = Math.max(...at) - Math.min(...at);
   if (at.length < 2 || curves.length < record.batches.length)
-    return `The loss is lowest at α = ${short(record.alphas[lowest] ?? NaN)}`;
-  const many = countedExactly(at.length, "batch", "batches");
-  return apart === 0
-    ? `All ${many} have their lowest point at α = ${short(at[0] ?? NaN)}`
-    : `Every batch has its own valley floor: ${many} put the lowest point up to ${short(apart)} apart`;
+    return texts.claims.lowestAt(lowestAlpha(record.alphas, means));
+  // As good as equal: less than what rounding and the parabolas leave.
+  return apart < 1e-6 * (record.alphas[last]! - record.alphas[0]!)
+    ? texts.claims.sameLowest(at.length, at[0] ?? NaN)
+    : texts.claims.ownFloors(at.length, apart);
 }
 
-/** Whether the mean loss rises above the straight line between two models. */
-function barrierClaim(means: readonly number[]): string {
-  const last = means.length - 1;
-  const [start, end] = [means[0] ?? NaN, means[last] ?? NaN];
-  const rises = means.map((mean, index) => mean - (start + (index / last) * (end - start)));
-  const highest = Math.max(...rises);
+/** How far the mean loss between two models, at α = 0 and 1, rises above both, or above the line between them. */
+function barrierClaim(texts: Texts, alphas: readonly number[], losses: readonly number[]): string {
+  const between = losses.flatMap((loss, at) => {
+    const alpha = alphas[at] ?? NaN;
+    return alpha >= 0 && alpha <= 1 ? [{ alpha, loss }] : [];
+  });
+  const [start, end] = [between[0]?.loss ?? NaN, between.at(-1)?.loss ?? NaN];
+  const highest = Math.max(...between.map(({ loss }) => loss)) - Math.max(start, end);
+  const above = Math.max(
+    ...between.map(({ alpha, loss }) => loss - (start + alpha * (end - start))),
+  );
   // Less than a thousandth of the losses is not seen.
-  return highest > 1e-3 * Math.max(start, end)
-    ? `Between the two models the loss rises by ${short(highest)}: a barrier`
-    : "There is no barrier between the two models";
+  const least = 1e-3 * Math.max(start, end);
+  if (highest > least) return texts.claims.barrier(highest);
+  return above > least ? texts.claims.aboveChord(above) : texts.claims.noBarrier;
 }
 
 /** What the losses over a plane show. */
-export function claimOfPlane(grid: PlaneGrid, run: PlanePath | undefined): string {
+export function claimOfPlane(texts: Texts, grid: PlaneGrid, run: PlanePath | undefined): string {
   if (run?.betas !== undefined && run.alphas.length > 0) {
     const heights = run.alphas.map((alpha, at) => heightAt(grid, alpha, run.betas![at]!));
     const share = run.explained?.reduce((sum, part) => sum + part, 0) ?? NaN;
-    return `The path goes from a loss of ${short(heights[0] ?? NaN)} down to ${short(heights.at(-1) ?? NaN)}; ${formatPercent(share)} of it lies in this plane`;
+    return texts.claims.pathDown(heights[0] ?? NaN, heights.at(-1) ?? NaN, share);
   }
   const rows = grid.loss.map(lowestIndex);
   const row = lowestIndex(rows.map((index, at) => grid.loss[at]?.[index] ?? NaN));
   const [alpha, beta] = [grid.alphas[rows[row] ?? -1] ?? NaN, grid.betas[row] ?? NaN];
   return alpha === 0 && beta === 0
-    ? "Nothing in this plane is lower than the run’s weights"
-    : `The lowest point of this plane lies at α = ${short(alpha)}, β = ${short(beta)}`;
+    ? texts.claims.centreLowest
+    : texts.claims.planeLowest(alpha, beta);
 }

@@ -1,4 +1,4 @@
-import { formatNumber, formatPercent } from "../../../common/text/numbers.js";
+import type { Texts } from "../../../language/index.js";
 import type { HistoryRow } from "../../../train/index.js";
 import type { Figure, LineFigure, Scrubber, SurfaceFigure } from "../../figures/figure.js";
 import { heightAt, lossRow, type PlaneGrid, type PlanePath } from "../plane.js";
@@ -23,7 +23,10 @@ interface WalkInput {
 }
 
 /** The figures of a training through which a scrubber moves, and the scrubber. */
-export function walkFigures(input: WalkInput): { figures: Figure[]; scrubber: Scrubber } {
+export function walkFigures(
+  texts: Texts,
+  input: WalkInput,
+): { figures: Figure[]; scrubber: Scrubber } {
   const { walk, history, curve, loss } = input;
   const { steps, distances } = walk;
   // A plane of another length of the training does not have these steps.
@@ -34,9 +37,9 @@ export function walkFigures(input: WalkInput): { figures: Figure[]; scrubber: Sc
     ball: { x: logged.map((row) => row?.step ?? NaN), y: logged.map((row) => row?.loss ?? NaN) },
   };
   const others: LineFigure[] = [
-    ...(plane ? [sliceFigure(plane, loss)] : []),
-    distanceFigure(walk),
-    ...(walk.predictions ? [predictionFigure(walk.predictions, input.target)] : []),
+    ...(plane ? [sliceFigure(texts, plane, loss)] : []),
+    distanceFigure(texts, walk),
+    ...(walk.predictions ? [predictionFigure(texts, walk.predictions, input.target)] : []),
   ];
   // With a surface, all the rest is one row of small figures; without one, the curve is the large figure.
   const figures: Figure[] = plane
@@ -47,8 +50,8 @@ export function walkFigures(input: WalkInput): { figures: Figure[]; scrubber: Sc
     scrubber: {
       steps,
       readouts: [
-        { name: "loss", values: logged.map((row) => row?.loss ?? NaN) },
-        { name: "distance to the end", values: distances },
+        { name: texts.training.loss, values: logged.map((row) => row?.loss ?? NaN) },
+        { name: texts.training.distanceReadout, values: distances },
       ],
     },
   };
@@ -80,7 +83,7 @@ function surfaces({ grid, path, figures }: WalkPlane): SurfaceFigure[] {
 }
 
 /** The cut through the surface along the first direction, at the ball’s β: the ball lies on it at every step. */
-function sliceFigure({ grid, path }: WalkPlane, loss: string): LineFigure {
+function sliceFigure(texts: Texts, { grid, path }: WalkPlane, loss: string): LineFigure {
   const { alphas, betas = alphas.map(() => 0), explained = [] } = path;
   const frames = betas.map((beta) => lossRow(grid, beta));
   const y = alphas.map((alpha, at) => heightAt(grid, alpha, betas[at]!));
@@ -91,37 +94,37 @@ function sliceFigure({ grid, path }: WalkPlane, loss: string): LineFigure {
   return {
     kind: "lines",
     id: "slice-of-path",
-    title: "Slice through the ball",
-    caption: `The surface cut along its first direction (${formatPercent(explained[0] ?? NaN)} of the path), through the ball.`,
+    title: texts.training.sliceTitle,
+    caption: texts.training.sliceCaption(explained[0] ?? NaN),
     x: { title: "α", symbol: "α" },
     y: {
       title: loss,
-      symbol: "loss",
+      symbol: texts.training.loss,
       scale: isLog ? "log" : "linear",
       range: isLog ? [low / margin, high * margin] : [low - margin, high + margin],
     },
-    series: [{ name: "loss along α, at the ball’s β", x: grid.alphas, y: frames.at(-1)! }],
+    series: [{ name: texts.training.sliceSeries, x: grid.alphas, y: frames.at(-1)! }],
     ball: { x: alphas, y },
     frames,
   };
 }
 
-function distanceFigure({ steps, distances }: Walk): LineFigure {
+function distanceFigure(texts: Texts, { steps, distances }: Walk): LineFigure {
   return {
     kind: "lines",
     id: "distance-to-end",
-    title: "Distance to the end",
-    caption:
-      "A straight line would be a walk at constant speed; where it is flat, the weights hardly move.",
-    x: { title: "step", symbol: "step" },
-    y: { title: "distance to the last weights", symbol: "distance" },
-    series: [{ name: "distance to the last weights", x: steps, y: distances }],
+    title: texts.training.distanceTitle,
+    caption: texts.training.distanceCaption,
+    x: { title: texts.training.step, symbol: texts.training.step },
+    y: { title: texts.training.distanceAxis, symbol: texts.training.distance },
+    series: [{ name: texts.training.distanceAxis, x: steps, y: distances }],
     ball: { x: steps, y: distances },
   };
 }
 
 /** Predictions of a sample of rows against their targets. */
 function predictionFigure(
+  texts: Texts,
   { targets, predicted }: NonNullable<Walk["predictions"]>,
   target: string,
 ): LineFigure {
@@ -131,17 +134,22 @@ function predictionFigure(
   return {
     kind: "lines",
     id: "predictions",
-    title: "Prediction against target",
-    caption: `${formatNumber(targets.length)} rows at this step. On the dashed line, predictions are right.`,
-    x: { title: target, symbol: "target" },
+    title: texts.training.predictionTitle,
+    caption: texts.training.predictionCaption(targets.length),
+    x: { title: target, symbol: texts.training.target },
     y: {
-      title: "prediction",
-      symbol: "prediction",
+      title: texts.training.prediction,
+      symbol: texts.training.prediction,
       range: [all[0] - 0.1 * (all[1] - all[0]), all[1] + 0.1 * (all[1] - all[0])],
     },
     series: [
-      { name: "rows", role: "points", x: targets, y: last },
-      { name: "prediction = target", role: "reference", x: [low, high], y: [low, high] },
+      { name: texts.training.rows, role: "points", x: targets, y: last },
+      {
+        name: texts.training.predictionIsTarget,
+        role: "reference",
+        x: [low, high],
+        y: [low, high],
+      },
     ],
     frames: predicted,
   };

@@ -23,19 +23,28 @@ interface QuadraticPart {
   q2: number;
 }
 
+/** What is known of a unit from the begin of the line on. */
+export interface UnitZones {
+  /** Ascending. */
+  zones: Zone[];
+  /** Whether the unit is on where its state was certain last; undefined before that. */
+  isOn: boolean | undefined;
+}
+
 /**
- * The zones of a unit on a part of the line, which a vertex of the quadratic divides into monotone parts.
+ * Adds the zones of a unit on a part of the line, which a vertex of the quadratic divides into monotone
+ * parts. A zone that begins where the last one ends is joined with it.
  *
  * @param error twice what bounds the difference between the quadratic, as it is evaluated, and the exact pre-activation
- * @param zones are added here, ascending, and joined with one that ends where the part begins
+ * @param unit with its zones on the parts before
  */
-export function addZones(part: QuadraticPart, error: number, zones: Zone[]): void {
+export function addZones(part: QuadraticPart, error: number, unit: UnitZones): void {
   const { from, to, q1, q2 } = part;
   const vertex = q2 === 0 ? NaN : -q1 / (2 * q2);
   if (vertex > from && vertex < to) {
-    addMonotone(part, from, vertex, error, zones);
-    addMonotone(part, vertex, to, error, zones);
-  } else addMonotone(part, from, to, error, zones);
+    addMonotone(part, from, vertex, error, unit);
+    addMonotone(part, vertex, to, error, unit);
+  } else addMonotone(part, from, to, error, unit);
 }
 
 function at({ q0, q1, q2 }: QuadraticPart, alpha: number): number {
@@ -47,28 +56,28 @@ function addMonotone(
   from: number,
   to: number,
   error: number,
-  zones: Zone[],
+  unit: UnitZones,
 ): void {
   const [left, right] = [at(part, from), at(part, to)];
-  const open = zones.at(-1);
-  // The part before may have ended without a certain state.
-  if (open !== undefined && open.to >= from && Math.abs(left) > error) open.after = left > 0;
-  if ((left > error && right > error) || (left < -error && right < -error)) return;
-  let low = from;
-  let high = to;
-  if (Math.abs(left) > error) low = lastCertain(part, from, to, error);
-  if (Math.abs(right) > error) high = -lastCertain(mirrored(part), -to, -from, error);
+  const [isLeftCertain, isRightCertain] = [Math.abs(left) > error, Math.abs(right) > error];
+  const open = unit.zones.at(-1);
+  if (isLeftCertain) {
+    // The part before may have ended without a certain state.
+    if (open !== undefined && open.to >= from) open.after = left > 0;
+    unit.isOn = left > 0;
+  }
+  if (isLeftCertain && isRightCertain && left > 0 === right > 0) return;
+  let low = isLeftCertain ? lastCertain(part, from, to, error) : from;
+  let high = isRightCertain ? -lastCertain(mirrored(part), -to, -from, error) : to;
   if (high < low) [low, high] = [high, low];
-  // An end that is not certain has the state of what lies before it, or else of the other side.
-  const before = Math.abs(left) > error ? left > 0 : undefined;
-  const after = Math.abs(right) > error ? right > 0 : undefined;
+  // At the begin of the line the state before is not known: what lies after it is taken.
+  const before = unit.isOn ?? right > 0;
+  const after = isRightCertain ? right > 0 : before;
+  unit.isOn = isRightCertain ? after : unit.isOn;
   if (open !== undefined && open.to >= low) {
     open.to = Math.max(open.to, high);
-    if (after !== undefined) open.after = after;
-    return;
-  }
-  const state = before ?? open?.after ?? after ?? right > 0;
-  zones.push({ from: low, to: high, before: state, after: after ?? state });
+    open.after = isRightCertain ? after : open.after;
+  } else unit.zones.push({ from: low, to: high, before, after });
 }
 
 /** The same part with α reversed. */

@@ -1,4 +1,12 @@
-import type { DenseLayer, DenseNetwork } from "../../model/index.js";
+import type { DenseLayer, DenseNetwork } from "../../../model/index.js";
+
+/** An interval of a line. */
+export interface Line {
+  centre: DenseNetwork;
+  direction: DenseNetwork;
+  from: number;
+  to: number;
+}
 
 /**
  * A ReLU network with one or two hidden layers along a line, in float64: weights are c + α·v. A network

@@ -1,7 +1,7 @@
 import { createFirstLayer, type FirstLayer, type FirstUnit } from "./first-layer.js";
 import type { LineNetwork } from "./line-network.js";
 import { derivativeOf, magnitudeAt, squareBend, UNIT, valueAt } from "./polynomials.js";
-import { addZones, type Zone } from "./zones.js";
+import { addZones, type UnitZones, type Zone } from "./zones.js";
 
 /** A place where a unit switches for a row, or may touch 0. */
 export interface RowEvent extends Zone {
@@ -20,6 +20,9 @@ export interface RowEvent extends Zone {
 
 /** A row's squared error along a line. */
 export interface RowPieces {
+  /** The squared error and its slope at the begin. */
+  loss: number;
+  slope: number;
   /** The second derivative at the begin: a quartic's coefficients. */
   bend: Float64Array;
   /** A bound of the error of the second derivative, outside of zones. */
@@ -69,7 +72,7 @@ export function createRowPieces(
         zones2.map(({ zones }) => zones),
       ),
     ].toSorted((one, other) => one.from + one.to - other.from - other.to);
-    return walk(secondLayer, { on2, y, reach }, events);
+    return walk(secondLayer, { on2, y, from, reach }, events);
   };
 }
 
@@ -94,11 +97,15 @@ function createSecondLayer(network: LineNetwork, below: FirstLayer, reach: numbe
   const reaches = new Float64Array(3 * second);
   const errors = new Float64Array(second);
   const roundings = features + 2 * first + 14;
-  /** First units that are on at the begin. */
+  const kept = new Float64Array(3 * second);
+  /** First units that are on, and how many of them at the begin. */
   let count = 0;
+  let initialCount = 0;
 
-  /** Adds a first unit to all quadratics, or takes it away. */
-  function add(unit: number, sign: number): void {
+  /** Adds a first unit to all quadratics, or takes it away. Without units nothing of their rounding is left. */
+  function add(unit: number, sign: 1 | -1): void {
+    count += sign;
+    if (count === 0) return setBiases();
     const [va, vb] = [sign * below.a[unit]!, sign * below.b[unit]!];
     for (let to = 0, at = unit * second; to < second; to++, at++) {
       const [c, v] = [c2.weights[at]!, v2.weights[at]!];
@@ -144,15 +151,22 @@ function createSecondLayer(network: LineNetwork, below: FirstLayer, reach: numbe
     /** The roundings of a term of the prediction's coefficients. */
     roundings: roundings + second + 6,
     add,
+    /** Calls a function that may add and take away units, and takes back what it did. */
+    probing(call: () => void): void {
+      const before = count;
+      kept.set(quadratics);
+      call();
+      quadratics.set(kept);
+      count = before;
+    },
     begin(on: Uint8Array, units: readonly FirstUnit[]): void {
       setBiases();
       count = 0;
       for (let unit = 0; unit < first; unit++) {
-        if (on[unit] === 0) continue;
-        add(unit, 1);
-        count++;
+        if (on[unit] === 1) add(unit, 1);
       }
       initial.set(quadratics);
+      initialCount = count;
       setReaches(units);
     },
     /** Where second units switch, and whether they are on at the begin. The quadratics are those of the begin after it. */
@@ -161,13 +175,15 @@ function createSecondLayer(network: LineNetwork, below: FirstLayer, reach: numbe
       from: number,
       to: number,
     ): { isOn: boolean; zones: Zone[] }[] {
-      const found = Array.from({ length: second }, (): Zone[] => []);
+      const found = Array.from({ length: second }, (): UnitZones => ({
+        zones: [],
+        isOn: undefined,
+      }));
       const starts = Array.from(
         { length: second },
         (_, unit) => valueAt(quadratics.subarray(3 * unit, 3 * unit + 3), from) > 0,
       );
       let start = from;
-      let on = count;
       for (let index = 0; index <= switching.length; index++) {
         const next = switching[index];
         const end = next === undefined ? to : middleOf(next, from, to);
@@ -175,22 +191,19 @@ function createSecondLayer(network: LineNetwork, below: FirstLayer, reach: numbe
           const at = 3 * unit;
           const [q0, q1, q2] = [quadratics[at]!, quadratics[at + 1]!, quadratics[at + 2]!];
           // Without inputs and biases it is 0, and its state makes no difference.
-          const isZero = on === 0 && q0 === 0 && q1 === 0;
+          const isZero = count === 0 && q0 === 0 && q1 === 0;
           if (errors[unit]! > 0 && !isZero) {
             addZones({ from: start, to: end, q0, q1, q2 }, errors[unit]!, found[unit]!);
           }
         }
         if (next === undefined) break;
-        if (next.before !== next.after) {
-          on += next.after ? 1 : -1;
-          if (on === 0) setBiases();
-          else add(next.unit, next.after ? 1 : -1);
-        }
+        if (next.before !== next.after) add(next.unit, next.after ? 1 : -1);
         start = end;
       }
       quadratics.set(initial);
+      count = initialCount;
       // Where it is 0, its state makes no difference, and is that before the first zone.
-      return found.map((zones, unit) => ({ isOn: zones[0]?.before ?? starts[unit]!, zones }));
+      return found.map(({ zones }, unit) => ({ isOn: zones[0]?.before ?? starts[unit]!, zones }));
     },
     /** The residual's cubic: the prediction of the units that are on, less y. */
     residual(on: Uint8Array, y: number, target: Float64Array): void {
@@ -232,31 +245,46 @@ function middleOf(zone: Zone, from: number, to: number): number {
 interface WalkInput {
   on2: Uint8Array;
   y: number;
+  /** Where the line begins, and the largest |α| on it. */
+  from: number;
   reach: number;
 }
 
 /** Follows a row's squared error from event to event. */
 function walk(layer: SecondLayer, input: WalkInput, zones: readonly FoundZone[]): RowPieces {
-  const { on2, y, reach } = input;
+  const { on2, y, from, reach } = input;
   const bounds = boundsOf(layer, y, reach);
-  let residual = new Float64Array(4);
-  layer.residual(on2, y, residual);
+  const start = new Float64Array(4);
+  layer.residual(on2, y, start);
+  let residual: Float64Array = start;
   let bend = new Float64Array(5);
   squareBend(residual, 1, bend);
   const begin = bend.slice();
-  const events = clustersOf(zones).map((cluster): RowEvent => {
-    const toggle = ({ layer: own, unit, after }: FoundZone, on = after): void => {
-      if (own === 2) on2[unit] = on ? 1 : 0;
-      else layer.add(unit, on ? 1 : -1);
-    };
-    const [first] = cluster as [FoundZone];
-    const kinks = cluster.filter(({ before, after }) => before !== after);
-    for (const zone of kinks) toggle(zone);
-    // One that may only touch 0: as if it switched.
-    const touches = cluster.length === 1 && kinks.length === 0;
-    if (touches) toggle(first, !first.before);
+  const toggle = ({ layer: own, unit }: FoundZone, on: boolean): void => {
+    if (own === 2) on2[unit] = on ? 1 : 0;
+    else layer.add(unit, on ? 1 : -1);
+  };
+  const readOther = (): Float64Array => {
     const other = new Float64Array(4);
     layer.residual(on2, y, other);
+    return other;
+  };
+  const events = clustersOf(zones).map((cluster): RowEvent => {
+    const [first] = cluster as [FoundZone];
+    const kinks = cluster.filter(({ before, after }) => before !== after);
+    // One that may only touch 0: as if it switched.
+    const touches = cluster.length === 1 && kinks.length === 0;
+    let other!: Float64Array;
+    if (touches) {
+      layer.probing(() => {
+        toggle(first, !first.before);
+        other = readOther();
+      });
+      if (first.layer === 2) toggle(first, first.before);
+    } else {
+      for (const zone of kinks) toggle(zone, zone.after);
+      other = readOther();
+    }
     const otherBend = new Float64Array(5);
     squareBend(other, 1, otherBend);
     const difference = otherBend.map((value, k) => value - bend[k]!);
@@ -267,11 +295,18 @@ function walk(layer: SecondLayer, input: WalkInput, zones: readonly FoundZone[])
       ...uncertaintyOf(zone, { residual, other, difference }, bounds, touches),
     };
     if (cluster.length > 1) widen(event, bounds);
-    if (touches) toggle(first, first.before);
-    else [residual, bend] = [other, otherBend];
+    if (!touches) [residual, bend] = [other, otherBend];
     return event;
   });
-  return { bend: begin, error: bounds.error, magnitude: bounds.bend, events };
+  return {
+    loss: valueAt(start, from) ** 2,
+    slope: 2 * valueAt(start, from) * slopeAt(start, from),
+    bend: begin,
+    // Each change of the second derivative is rounded once.
+    error: bounds.error + 3 * UNIT * events.length * bounds.bend,
+    magnitude: bounds.bend,
+    events,
+  };
 }
 
 /** Joins zones that overlap: which unit switches first there is not known. */

@@ -1,6 +1,6 @@
 import type { LineNetwork } from "./line-network.js";
 import { UNIT } from "./polynomials.js";
-import { addZones, type Zone } from "./zones.js";
+import { addZones, type UnitZones, type Zone } from "./zones.js";
 
 /** A first unit at the begin of the line, and where it switches: at most once. */
 export interface FirstUnit {
@@ -51,10 +51,10 @@ export function createFirstLayer({ features, first, c1, v1 }: LineNetwork, reach
       return Array.from({ length: first }, (_, unit): FirstUnit => {
         const error = 2 * rounding * (aReach[unit]! + reach * bReach[unit]!);
         const part = { from, to, q0: a[unit]!, q1: b[unit]!, q2: 0 };
-        const zones: Zone[] = [];
+        const found: UnitZones = { zones: [], isOn: undefined };
         // A unit of zeros is off, and adds nothing if it is taken to be on.
-        if (error > 0) addZones(part, error, zones);
-        const [zone] = zones;
+        if (error > 0) addZones(part, error, found);
+        const [zone] = found.zones;
         const isOn = zone === undefined ? a[unit]! + b[unit]! * from > 0 : zone.before;
         const small =
           zone === undefined ? 0 : 2 * error + Math.abs(b[unit]!) * (zone.to - zone.from);

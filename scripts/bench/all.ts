@@ -1,0 +1,114 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { benchGenerate } from "./generate.js";
+import { benchLandscape } from "./landscape.js";
+import { describeMachine, type MachineFacts } from "./machine.js";
+import { COMMON, note } from "./options.js";
+import { benchStart } from "./start.js";
+import { benchStream } from "./stream.js";
+import { columns, type Ratio } from "./tables.js";
+import { benchTrain } from "./train.js";
+
+/*
+ * All stages one after the other, each beside its peers: one table of ratios, and a file with everything that was
+ * measured.
+ */
+
+/** What each benchmark's JSON document has in common. */
+export interface Concern {
+  concern: string;
+  runs: number;
+  machine: MachineFacts;
+  ratios: Ratio[];
+}
+
+/** The stages with the sizes of `--quick`, which take some five minutes with all peers on two cores. */
+const STAGES: readonly {
+  bench: (words: string[]) => Promise<string>;
+  name: string;
+  quick: string[];
+}[] = [
+  { name: "start", bench: benchStart, quick: ["--rows", "2M"] },
+  { name: "generate", bench: benchGenerate, quick: ["--rows", "4M"] },
+  { name: "stream", bench: benchStream, quick: ["--rows", "1M"] },
+  { name: "train", bench: benchTrain, quick: ["--rows", "200k", "--scale", "0.3"] },
+  { name: "landscape", bench: benchLandscape, quick: ["--rows", "500k", "--linear-rows", "10M"] },
+];
+
+/**
+ * Whether a ratio reaches its goal, which is a number, perhaps after "at most" or "≤", perhaps with words behind it.
+ *
+ * @returns undefined where there is no such goal
+ */
+export function reaches({ value, goal }: Ratio): boolean | undefined {
+  const [, most, bound] = /^(at most |≤ )?(\d[\d.]*)/.exec(goal) ?? [];
+  if (bound === undefined) return undefined;
+  const isUpper = most !== undefined || goal.endsWith("at the most");
+  return isUpper ? value <= Number(bound) : value >= Number(bound);
+}
+
+/** One line a ratio, with a mark where the goal is missed. */
+export function summaryTable(concerns: readonly Concern[]): string[] {
+  return columns([
+    ["", "measured", "goal", ""],
+    ...concerns.flatMap(({ concern, ratios }) =>
+      ratios.map((ratio) => [
+        `${concern}: ${ratio.name}`,
+        ratio.value.toFixed(2),
+        ratio.goal,
+        reaches(ratio) === false ? "missed" : "",
+      ]),
+    ),
+  ]);
+}
+
+/** `2026-11-27-AMD-EPYC-2-cores-node-20.json`. */
+export function resultsName(date: Date, { processor, cores }: MachineFacts): string {
+  const words = `${processor} ${cores} cores node ${process.versions.node.split(".")[0]}`;
+  const machine = words.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
+  return `${date.toISOString().slice(0, 10)}-${machine}.json`;
+}
+
+/**
+ * Runs all stages.
+ *
+ * @param words `--quick --runs 3 --folder .bench --results bench/results --skip-python --json`
+ * @returns what is to be printed
+ */
+export async function benchAll(words: string[]): Promise<string> {
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      quick: { type: "boolean", default: false },
+      results: { type: "string", default: "bench/results" },
+      ...COMMON,
+    },
+  });
+  const { quick, results, json, folder, "skip-python": skipPython } = values;
+  const runs = quick && !words.includes("--runs") ? "1" : values.runs;
+  const shared = ["--json", "--runs", runs, "--folder", folder];
+  if (skipPython) shared.push("--skip-python");
+  const concerns: Concern[] = [];
+  for (const { name, bench, quick: small } of STAGES) {
+    note(`${name}:`);
+    concerns.push(JSON.parse(await bench([...(quick ? small : []), ...shared])) as Concern);
+  }
+  const { machine } = concerns[0]!;
+  const date = new Date();
+  const document = { date: date.toISOString(), quick, concerns };
+  await mkdir(results, { recursive: true });
+  const file = path.join(results, resultsName(date, machine));
+  await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`);
+  if (json) return JSON.stringify(document, undefined, 2);
+  const missing = skipPython ? ["Without Python's peers, as asked."] : [];
+  return [
+    `all stages${quick ? ", small sizes" : ""}, medians of ${runs} interleaved runs`,
+    ...describeMachine(machine),
+    ...missing,
+    "",
+    ...summaryTable(concerns),
+    "",
+    `Everything measured is in ${file}.`,
+  ].join("\n");
+}

@@ -1,0 +1,24 @@
+import type { Float64Rows } from "../types.js";
+
+/**
+ * Rows as objects, by the names of their columns.
+ *
+ * @param names the features', then the target's
+ * @yields an object a row
+ */
+export async function* recordsOf(
+  parts: AsyncIterable<Float64Rows>,
+  names: readonly string[],
+): AsyncGenerator<Record<string, number>, void, void> {
+  const features = names.length - 1;
+  for await (const { x, y, rows } of parts) {
+    for (let row = 0; row < rows; row++) {
+      const record: Record<string, number> = {};
+      for (let column = 0; column < features; column++) {
+        record[names[column]!] = x[row * features + column]!;
+      }
+      record[names[features]!] = y[row]!;
+      yield record;
+    }
+  }
+}
