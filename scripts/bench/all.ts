@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { benchGenerate } from "./generate.js";
+import { benchGrowth } from "./growth.js";
 import { benchLandscape } from "./landscape.js";
 import { describeMachine, type MachineFacts } from "./machine.js";
 import { COMMON, note } from "./options.js";
@@ -33,6 +34,7 @@ const STAGES: readonly {
   { name: "generate", bench: benchGenerate, quick: ["--rows", "4M"] },
   { name: "stream", bench: benchStream, quick: ["--rows", "1M"] },
   { name: "train", bench: benchTrain, quick: ["--rows", "200k", "--scale", "0.3"] },
+  { name: "growth", bench: benchGrowth, quick: ["--quick"] },
   { name: "landscape", bench: benchLandscape, quick: ["--rows", "500k", "--linear-rows", "10M"] },
 ];
 
