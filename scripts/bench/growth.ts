@@ -182,7 +182,10 @@ const VARIABLES: readonly Variable[] = [
 ];
 
 /** Runs a program of Node once. */
-async function runOnce(words: readonly string[], place: string): Promise<Omit<GrowthPoint, "value">> {
+async function runOnce(
+  words: readonly string[],
+  place: string,
+): Promise<Omit<GrowthPoint, "value">> {
   const file = path.join(place, "usage.json");
   const usage = ["--import", path.join(HERE, "peers/usage.js")];
   const quiet = words[0] === MAIN ? ["--quiet"] : [];
@@ -197,7 +200,10 @@ async function runOnce(words: readonly string[], place: string): Promise<Omit<Gr
     throw failure(`${words.slice(1, 3).join(" ")} failed: ${messageOf(error)}`, error);
   }
   const seconds = (performance.now() - started) / 1000;
-  return { seconds, ...(JSON.parse(await readFile(file, "utf8")) as Omit<GrowthPoint, "value" | "seconds">) };
+  return {
+    seconds,
+    ...(JSON.parse(await readFile(file, "utf8")) as Omit<GrowthPoint, "value" | "seconds">),
+  };
 }
 
 /** The slope of the least-squares line through the logarithms of the last three points. */
@@ -294,7 +300,13 @@ export async function benchGrowth(words: string[]): Promise<string> {
   }
   const machine = machineFacts([]);
   if (json) {
-    const document = { concern: "growth", runs, machine, series: measured, ratios: ratios(measured) };
+    const document = {
+      concern: "growth",
+      runs,
+      machine,
+      series: measured,
+      ratios: ratios(measured),
+    };
     return JSON.stringify(document, undefined, 2);
   }
   return [
