@@ -31,13 +31,12 @@ export const planCommand: Command = defineCommand({
   options,
   examples: [
     {
-      command: "vadi plan generate lsm --rows 10G --out data/large --tasks 100 > plan.jsonl",
-      describe: "100 tasks for vadi task; then vadi join data/large.parts --out data/large",
+      command: "vadi plan generate lsm --rows 10G --out data/large --tasks 100",
+      describe: "100 lines for vadi task; then vadi join data/large.parts --out data/large",
     },
     {
-      command: "vadi plan verify data/large --parts work/verify --task 7 | vadi task",
-      describe:
-        "Do one task, as a job array does; vadi merge work/verify puts the results together",
+      command: "vadi plan verify data/large --parts work/verify --task 7",
+      describe: "One task, as a job array pipes it to vadi task; in the end vadi merge work/verify",
     },
     {
       command: "vadi plan landscape runs/mlp --batches all --out landscapes/all",

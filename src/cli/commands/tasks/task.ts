@@ -18,12 +18,12 @@ export const taskCommand: Command = defineCommand({
   },
   examples: [
     {
-      command: "vadi plan generate lsm --rows 10M --out data/lsm --tasks 4 | vadi task",
+      command: "vadi task --plan plan.jsonl",
       describe: "All tasks one after the other; exit code 1 if one of them failed",
     },
     {
-      command: "vadi task --plan plan.jsonl --index $SLURM_ARRAY_TASK_ID",
-      describe: "One task of a Slurm job array",
+      command: "vadi task --plan plan.jsonl --index 7",
+      describe: "One of them, as in a job array",
     },
   ],
   async run({ plan, index, workers }, { signal, onProgress, announce }) {
