@@ -95,6 +95,7 @@ const SOMETIMES = new Set([
   "parquet",
   "parts",
   "prepare",
+  "remote",
   "streamed",
   "tables",
   "verify",

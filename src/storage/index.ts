@@ -6,6 +6,7 @@
  */
 import { lazily } from "../common/lazy.js";
 
+export { isRemote } from "./format/location.js";
 export { MANIFEST_FILE } from "./format/file-names.js";
 export { writeDataset } from "./dataset/write-dataset.js";
 export type { WrittenDataset } from "./dataset/write-dataset.js";

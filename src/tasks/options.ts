@@ -1,7 +1,7 @@
 import { choice, count, text } from "../common/options/kinds.js";
 import { flag, optional, withDefault } from "../common/options/options.js";
 import { landscapeOptions } from "../landscape/options.js";
-import { generateOptions } from "../storage/options.js";
+import { cacheOptions, generateOptions } from "../storage/options.js";
 
 /*
  * The options of plans and tasks.
@@ -44,10 +44,15 @@ const {
   out: _out,
   batches: _batches,
   workers: _workers,
+  cache: _cache,
+  cacheSize: _cacheSize,
   resume: _resume,
   force: _force,
   ...lineAndPoints
 } = landscapeOptions;
+
+/** How a machine does tasks; no two need to have these in common. */
+export const workOptions = { workers: landscapeOptions.workers, ...cacheOptions };
 
 /** What tasks of a landscape have in common, besides the run. */
 export const landscapeTaskOptions = lineAndPoints;

@@ -1,5 +1,7 @@
 import type { z } from "zod/mini";
+import type { GivenOptions } from "../common/options/options.js";
 import type { OnProgress } from "../common/progress.js";
+import type { workOptions } from "./options.js";
 import type { resultSchema, taskSchema } from "./schema.js";
 
 /** A part of a job, for one machine of many. */
@@ -44,9 +46,7 @@ export type TaskLine =
     };
 
 /** How the work of a task is done. */
-export interface WorkOptions {
-  /** Threads. Default: one a core. */
-  workers?: number | undefined;
+export interface WorkOptions extends GivenOptions<typeof workOptions> {
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
 }

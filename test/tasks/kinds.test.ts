@@ -15,6 +15,10 @@ const SUMS = ["SHA256SUMS", "manifest.json"];
 const rows = { rows: 5300, shardRows: 500, features: 3 };
 const dataset = inFolder("lsm");
 
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 test.before(async () => {
   await writeDataset({ ...rows, kind: "lsm", out: dataset });
 });
@@ -105,8 +109,6 @@ for (const model of ["linear", "mlp:5"]) {
     for await (const some of predict(run, data, { float64: true })) {
       for (const value of some) errors.push(value - targets[errors.length]!);
     }
-    const mean = (values: number[]): number =>
-      values.reduce((sum, value) => sum + value, 0) / values.length;
     const loss = mean(errors.map((error) => error ** 2));
     const targetMean = mean(targets);
     const variance = mean(targets.map((target) => (target - targetMean) ** 2));

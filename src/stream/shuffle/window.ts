@@ -53,6 +53,8 @@ export function planWindow(input: PlanInput): EpochPlan {
       type: "read",
       shards,
       ranges: Array.from(blocksOf(window), rangeOf),
+      // Any shard may be next.
+      ahead: [],
       rows: rows[window] ?? 0,
       features,
       permute: { seed, stream: STREAMS.shuffleWithin, row: streamRow(epoch, window) },

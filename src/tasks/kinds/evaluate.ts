@@ -1,4 +1,6 @@
 import { z } from "zod/mini";
+import { pickOptions } from "../../common/options/options.js";
+import { cacheOptions } from "../../storage/options.js";
 import { failure, usageError } from "../../common/errors.js";
 import { openDataset, openReference } from "../../stream/index.js";
 import {
@@ -26,9 +28,9 @@ const foundSchema = z.strictObject({ fingerprint: z.string(), sums: sumsSchema }
 /** Measures a run's model on some batches. */
 export async function runEvaluate(
   { spec, batches }: TaskOf<"evaluate">,
-  { signal, onProgress }: WorkOptions,
+  { signal, onProgress, ...machine }: WorkOptions,
 ): Promise<Outcome> {
-  const dataset = await openDataset(spec.dataset);
+  const dataset = await openDataset(spec.dataset, pickOptions(cacheOptions, machine));
   const numbers = numbersOf(batches);
   const sums = await measureBatches(spec.run, dataset, {
     first: numbers[0] ?? 0,

@@ -22,7 +22,7 @@ import type { Outcome, Task, TaskOf, WorkOptions } from "../types.js";
 export async function runLandscape(
   { spec, batches }: TaskOf<"landscape">,
   folder: string,
-  { workers, signal, onProgress }: WorkOptions,
+  { signal, onProgress, ...machine }: WorkOptions,
 ): Promise<Outcome> {
   const { run, ...options } = spec;
   const { record } = await landscape(run, {
@@ -31,7 +31,7 @@ export async function runLandscape(
     keep: "all",
     batches: numbersOf(batches),
     out: folder,
-    workers,
+    ...machine,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   });
@@ -67,6 +67,7 @@ export async function planLandscape(
   const { rows } = await datasetOfRun(
     opened,
     dataset === undefined ? undefined : absolute(dataset),
+    {},
   );
   const ranges = divide(selectBatches(batches, rows, batchSize), tasks);
   const spec = {

@@ -3,6 +3,7 @@ import { failure, throwIfAborted, usageError } from "../../common/errors.js";
 import { createPause } from "../../common/pause.js";
 import {
   openReference,
+  type CacheOptions,
   standardizedFeatures,
   type BatchOptions,
   type Dataset,
@@ -22,7 +23,7 @@ import type { BackendName } from "../../backend/index.js";
 import type { Run } from "../types.js";
 
 /** Options of evaluation and prediction. */
-export interface PredictOptions {
+export interface PredictOptions extends CacheOptions {
   /** Default `auto`. */
   backend?: BackendName;
   /** Rows to predict at once. Default: the run's batch size. */
@@ -114,7 +115,7 @@ export async function evaluate(
   options: PredictOptions = {},
 ): Promise<Evaluation> {
   const opened = typeof run === "string" ? await openRun(run) : run;
-  const rows = dataset ?? (await openReference(opened.record.dataset));
+  const rows = dataset ?? (await openReference(opened.record.dataset, undefined, options));
   const model = await openPredictor(opened, rows, options);
   try {
     return await measurePredictions(

@@ -2,7 +2,7 @@ import { failure } from "../../../common/errors.js";
 import { plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { backendOptions } from "../../../backend/options.js";
-import { tableOptions } from "../../../storage/options.js";
+import { cacheOptions, tableOptions } from "../../../storage/options.js";
 import type { Evaluation } from "../../../train/index.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
 import { text } from "../../../common/options/kinds.js";
@@ -36,7 +36,12 @@ export const evaluateCommand: Command = defineCommand({
         `${values.dataset} has no target to compare predictions with; use vadi predict.`,
       );
     }
-    const options = { backend: values.backend, signal, onProgress };
+    const options = {
+      ...pickOptions(cacheOptions, values),
+      backend: values.backend,
+      signal,
+      onProgress,
+    };
     const evaluation = await evaluate(values.run, opened?.dataset, options).finally(() =>
       opened?.close(),
     );

@@ -3,8 +3,8 @@ import { createInterface } from "node:readline";
 import { optionFlag } from "../../../common/command-line.js";
 import { failure, messageOf, usageError } from "../../../common/errors.js";
 import { count, text } from "../../../common/options/kinds.js";
-import { optional } from "../../../common/options/options.js";
-import { landscapeOptions } from "../../../landscape/options.js";
+import { optional, pickOptions } from "../../../common/options/options.js";
+import { workOptions } from "../../../tasks/options.js";
 import { defineCommand, type Command } from "../../parse/command.js";
 
 export const taskCommand: Command = defineCommand({
@@ -14,7 +14,7 @@ export const taskCommand: Command = defineCommand({
   options: {
     plan: optional(text, "File of tasks to read instead of standard input"),
     index: optional(count(), "Do only the task of this number, from 0", "all"),
-    workers: landscapeOptions.workers,
+    ...workOptions,
   },
   examples: [
     {
@@ -26,13 +26,14 @@ export const taskCommand: Command = defineCommand({
       describe: "One of them, as in a job array",
     },
   ],
-  async run({ plan, index, workers }, { signal, onProgress, announce }) {
+  async run({ plan, index, ...values }, { signal, onProgress, announce }) {
     const { runTasks } = await import("../../../tasks/index.js");
     if (plan === undefined && process.stdin.isTTY) {
       throw usageError("vadi task reads tasks from standard input: vadi plan … | vadi task.");
     }
     let [done, failed] = [0, 0];
-    const options = { only: index, workers, signal, onProgress, nameOption: optionFlag };
+    const work = pickOptions(workOptions, values);
+    const options = { ...work, only: index, signal, onProgress, nameOption: optionFlag };
     for await (const result of runTasks(linesOf(plan), options)) {
       done++;
       if (result.status === "failed") failed++;
