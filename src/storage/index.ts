@@ -16,7 +16,8 @@ export type { WrittenPart } from "./parts/write-part.js";
 export type { PartSpec } from "./parts/part-spec.js";
 export { findMaximum } from "./parts/find-maximum.js";
 export type { FoundMaxima, MaximumSpec } from "./parts/find-maximum.js";
-export { isDatasetOf } from "./dataset/generate-spec.js";
+export { checkGenerateSpec, isDatasetOf } from "./dataset/generate-spec.js";
+export { readManifest } from "./dataset/read-manifest.js";
 export type { GenerateSpec } from "./dataset/generate-spec.js";
 export type { ColumnNames } from "./format/columns.js";
 export type {

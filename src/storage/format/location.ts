@@ -7,7 +7,7 @@ export function isRemote(source: string): boolean {
 
 /** A folder's name in full: a path becomes absolute, a URL loses the slashes at its end. */
 export function absoluteLocation(folder: string): string {
-  return isRemote(folder) ? folder.replace(/\/+$/, "") : path.resolve(folder);
+  return isRemote(folder) ? folder.replace(/(?<=[^/:])\/+$/, "") : path.resolve(folder);
 }
 
 /** The name of a file in a folder on disk or elsewhere. */

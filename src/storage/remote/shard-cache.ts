@@ -215,7 +215,7 @@ function tooSmall(place: CacheFolder, files: readonly RemoteFile[], needed: numb
       : `${files.length} shards with ${formatBytes(needed)} are read at once`;
   return failure(
     (option) =>
-      `The cache ${place.folder} is too small: ${what}, and ${option("cacheSize")} is ${formatBytes(place.size)}; choose a larger one${files.length === 1 ? "" : `, or ${option("shuffle")} shards`}.`,
+      `The cache ${place.folder} is too small: ${what}, and ${option("cacheSize")} is ${formatBytes(place.size)}; choose a larger one${files.length === 1 ? "" : `, or ${option("shuffle")} buffer`}.`,
   );
 }
 
