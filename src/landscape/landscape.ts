@@ -130,7 +130,7 @@ async function leave(output: Output, { log }: LandscapeProgress): Promise<number
 
 async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
   const given = landscapeSettings(options, run.record.options.batchSize);
-  const dataset = rowsOfRun(run, await datasetOfRun(run, options.dataset));
+  const dataset = rowsOfRun(run, await datasetOfRun(run, options.dataset, options));
   const { batchSize } = given;
   const batches = selectBatches(given.batches, dataset.rows, batchSize);
   const network = await run.weights();

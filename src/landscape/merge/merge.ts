@@ -33,6 +33,7 @@ const SAME = [
  *
  * @param parts landscapes or their folders, with the curves of their batches or, of the linear model,
  *   the means from which the curves are computed
+ * @param named what the record's command names instead of the parts
  * @returns the merged landscape, as read back from its folder
  * @throws a usage error where the parts differ in more than their batches, share a batch or have no
  *   curves, or where the folder holds something else; an interruption once `signal` is aborted
@@ -40,6 +41,7 @@ const SAME = [
 export async function mergeLandscapes(
   parts: readonly (Landscape | string)[],
   options: MergeOptions,
+  named?: readonly string[],
 ): Promise<Landscape> {
   const { out: folder, force = false, keep, signal } = options;
   const opened = await Promise.all(
@@ -64,7 +66,8 @@ export async function mergeLandscapes(
           await pause();
         }
       }
-      const record = recordOf(opened, batches, keepOf(keep, batches.length, points), out);
+      const words = named ?? opened.map(({ dir }) => dir);
+      const record = recordOf(opened, batches, keepOf(keep, batches.length, points), words, out);
       await writeResult(output.result, grid, log, record, signal);
     } finally {
       log.close();
@@ -144,6 +147,7 @@ function recordOf(
   parts: readonly Landscape[],
   batches: number[],
   keep: "all" | "summary",
+  named: readonly string[],
   out: string,
 ): LandscapeRecord {
   const records = parts.map(({ record }) => record);
@@ -151,7 +155,7 @@ function recordOf(
   const seconds = records.reduce((sum, record) => sum + record.seconds, 0);
   const rows = records.reduce((sum, record) => sum + record.rows, 0);
   const points = first.alphas.length * linesOf(first).length;
-  const words = parts.map(({ dir }) => shellWord(dir)).toSorted();
+  const words = named.map(shellWord).toSorted();
   return {
     ...first,
     batches,
