@@ -1,16 +1,16 @@
 import type { Language } from "../../language/index.js";
 import path from "node:path";
 import type { Landscape, LandscapeRecord } from "../../landscape/index.js";
-import { alignmentFigure, barrierTable } from "./barrier.js";
+import { alignmentFigure, barrierTable } from "./lines/barrier.js";
 import type { ReportSection, SurfaceFigure } from "../figures/figure.js";
 import { lossName } from "../figures/loss-names.js";
 import { settingsOfLandscape } from "./landscape-settings.js";
 import { rowsOfBatches, textOf, titleOfLandscape } from "./landscape-texts.js";
-import { lowestTable } from "./lowest-points.js";
+import { lowestTable } from "./lines/lowest-points.js";
 import { claimOfPlane, claimOfSlices } from "./claims/landscape.js";
 import { planeFigures, planeTable, readPlane, type PlaneGrid } from "./plane.js";
 import type { WalkPlane } from "./walk/figures.js";
-import { slicesFigure, spansDecades } from "./slices.js";
+import { slicesFigure, spansDecades } from "./lines/slices.js";
 
 /** A landscape as two sections: its figures and tables, and its settings. */
 export async function sectionsOfLandscape(

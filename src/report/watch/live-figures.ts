@@ -8,7 +8,7 @@ import type { Landscape } from "../../landscape/index.js";
 import { loadModel } from "../../model/index.js";
 import type { Run } from "../../train/index.js";
 import type { LineFigure } from "../figures/figure.js";
-import { slicesFigure } from "../sections/slices.js";
+import { slicesFigure } from "../sections/lines/slices.js";
 import type { WatchedWeights } from "./snapshots.js";
 
 /** The landscape through a snapshot: small enough for a second on one thread beside the training. */

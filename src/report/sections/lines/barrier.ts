@@ -1,8 +1,8 @@
-import type { Language } from "../../language/index.js";
-import type { Barrier, LandscapeRecord, SliceSummaryRow } from "../../landscape/index.js";
-import type { FactTable, LineFigure, Series } from "../figures/figure.js";
-import { lossName } from "../figures/loss-names.js";
-import { textOf } from "./landscape-texts.js";
+import type { Language } from "../../../language/index.js";
+import type { Barrier, LandscapeRecord, SliceSummaryRow } from "../../../landscape/index.js";
+import type { FactTable, LineFigure, Series } from "../../figures/figure.js";
+import { lossName } from "../../figures/loss-names.js";
+import { textOf } from "../landscape-texts.js";
 
 /** The mean loss to a model as it is and to the same model with its units matched, and the straight lines between the ends. */
 export function alignmentFigure(
