@@ -13,6 +13,7 @@ export const landscape = {
   lineTitle: (line: string) => `Loss landscape ${line}`,
   slicesName: (line: string) => `Slices ${line}`,
   surfaceAroundPath: "Loss surface around the path of the training",
+  surfaceOverFactors: "Loss surface over the factors of two layers",
   surfaceOverDirections: "Loss surface over two directions",
   lines: {
     points: "between two random points",
@@ -88,7 +89,7 @@ export const landscape = {
     "Both lines lead to the same network: only the order of its hidden units differs. How much of the barrier is a matter of that order?",
   barrierTitle: "The barrier in numbers",
   barrierCaption:
-    "The barrier is the largest L(α) − (1 − α)·L(0) − α·L(1) at the points of the line. Between two points the loss may be higher: a parabola through neighbouring points misses at most the amount below.",
+    "The barrier is the largest L(α) − (1 − α)·L(0) − α·L(1) at the points of the line. Between two points the loss may be higher: a parabola through neighbouring points misses at most the amount in the table.",
   barrierHeight: "barrier",
   barrierAt: "at α",
   barrierMissed: "missed between points, estimate",

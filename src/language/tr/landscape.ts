@@ -12,6 +12,7 @@ export const landscape: Texts["landscape"] = {
   lineTitle: (line) => `Hata yüzeyi, ${line}`,
   slicesName: (line) => `Kesitler, ${line}`,
   surfaceAroundPath: "Eğitimin yolu çevresindeki hata yüzeyi",
+  surfaceOverFactors: "İki katmanın çarpanları üzerinde hata yüzeyi",
   surfaceOverDirections: "İki doğrultu üzerinde hata yüzeyi",
   lines: {
     points: "iki rastgele nokta arasında",
@@ -87,7 +88,7 @@ export const landscape: Texts["landscape"] = {
     "İki doğru da aynı ağa gidiyor: yalnızca gizli birimlerin sırası farklı. Engelin ne kadarı bu sıradan geliyor?",
   barrierTitle: "Sayılarla engel",
   barrierCaption:
-    "Engel, doğrunun noktalarında L(α) − (1 − α)·L(0) − α·L(1) ifadesinin en büyük değeridir. İki nokta arasında kayıp daha yüksek olabilir: komşu noktalardan geçen bir parabol en çok aşağıdaki kadarını kaçırır.",
+    "Engel, doğrunun noktalarında L(α) − (1 − α)·L(0) − α·L(1) ifadesinin en büyük değeridir. İki nokta arasında kayıp daha yüksek olabilir: komşu noktalardan geçen bir parabol en çok çizelgedeki kadarını kaçırır.",
   barrierHeight: "engel",
   barrierAt: "α konumu",
   barrierMissed: "noktalar arasında kaçan, kestirim",

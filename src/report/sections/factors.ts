@@ -1,15 +1,10 @@
 import type { Language } from "../../language/index.js";
-import type { LandscapeRecord, ScaleSymmetry } from "../../landscape/index.js";
+import type { ScaleSymmetry } from "../../landscape/index.js";
 import type { FactTable, SurfaceMark } from "../figures/figure.js";
 import type { PlaneGrid } from "./plane.js";
 
 /** Points of the curve of minima. */
 const CURVE_POINTS = 61;
-
-/** Whether a plane is over the factors of two layers: they are 1 + α and 1 + β. */
-export function isOverFactors({ kind, along }: LandscapeRecord): boolean {
-  return kind === "plane" && along === "rescale";
-}
 
 /** The plane with the factors in place of α and β. */
 export function overFactors({ alphas, betas, loss }: PlaneGrid): PlaneGrid {

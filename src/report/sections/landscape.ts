@@ -5,10 +5,10 @@ import { alignmentFigure, barrierTable } from "./lines/barrier.js";
 import type { ReportSection, SurfaceFigure } from "../figures/figure.js";
 import { lossName } from "../figures/loss-names.js";
 import { settingsOfLandscape } from "./landscape-settings.js";
-import { rowsOfBatches, textOf, titleOfLandscape } from "./landscape-texts.js";
+import { isOverFactors, rowsOfBatches, textOf, titleOfLandscape } from "./landscape-texts.js";
 import { lowestTable } from "./lines/lowest-points.js";
 import { claimOfPlane, claimOfSlices } from "./claims/landscape.js";
-import { factorMarks, factorTable, isOverFactors, overFactors } from "./factors.js";
+import { factorMarks, factorTable, overFactors } from "./factors.js";
 import { planeFigures, planeTable, readPlane, type PlaneGrid } from "./plane.js";
 import type { WalkPlane } from "./walk/figures.js";
 import { slicesFigure, spansDecades } from "./lines/slices.js";
@@ -113,8 +113,7 @@ async function planeSection(
       : texts.landscape.aboutPlane(record.batches.length, rowsOfBatches(language, record)),
     blocks: [
       ...figuresOfPlane(language, record, dir, grid),
-      ...(symmetry ? [factorTable(language, symmetry)] : []),
-      planeTable(language, grid, run, centreOf(record)),
+      symmetry ? factorTable(language, symmetry) : planeTable(language, plane, run),
     ],
   };
 }

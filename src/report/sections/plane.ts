@@ -169,7 +169,6 @@ export function planeTable(
   { texts, number, percent }: Language,
   grid: PlaneGrid,
   run: PlanePath | undefined,
-  centre: number,
 ): FactTable {
   let best = { alpha: NaN, beta: NaN, loss: Infinity };
   grid.loss.forEach((row, j) => {
@@ -182,7 +181,7 @@ export function planeTable(
     [texts.landscape.points, `${number(grid.alphas.length)} × ${number(grid.betas.length)}`],
     [texts.landscape.lowestLoss, best.loss],
     [texts.landscape.atPlace, `${number(best.alpha)}; ${number(best.beta)}`],
-    [texts.landscape.lossAtCentre, heightAt(grid, centre, centre)],
+    [texts.landscape.lossAtCentre, heightAt(grid, 0, 0)],
   ];
   if (run?.explained)
     rows.push([texts.landscape.explained, run.explained.map((part) => percent(part)).join("; ")]);
