@@ -51,8 +51,8 @@ export type { Rows } from "./rows/types.js";
 export { isDataset } from "./external/open-source.js";
 export { preparationSchema } from "./format/manifest.js";
 export type { RecordedPreparation } from "./format/manifest.js";
-export type { DescribeOptions, TableDescription } from "./external/describe-table.js";
-export type { DescribedColumn } from "./prepare/describe.js";
+export type { DescribeOptions, TableDescription } from "./describe/describe-table.js";
+export type { DescribedColumn } from "./describe/describe-columns.js";
 export type { ConversionPlan, PlanOptions } from "./external/plan-conversion.js";
 export type { ConvertOptions } from "./external/convert.js";
 export type { ConvertedDataset } from "./dataset/converted-dataset.js";
@@ -72,7 +72,7 @@ export const planConversion = lazily(
   async () => (await import("./external/plan-conversion.js")).planConversion,
 );
 export const describeTable = lazily(
-  async () => (await import("./external/describe-table.js")).describeTable,
+  async () => (await import("./describe/describe-table.js")).describeTable,
 );
 export const applyPreparation = lazily(
   async () => (await import("./external/apply-preparation.js")).applyPreparation,

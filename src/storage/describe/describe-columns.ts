@@ -1,8 +1,8 @@
 import { identifier, type Database } from "../duckdb/database.js";
 import type { SqlColumn } from "../duckdb/source-view.js";
-import { finite, outputNames } from "./build-query.js";
-import { isDate, isNumber, isText } from "./choose-columns.js";
-import type { ChosenColumn, ColumnRole, LearnedColumn } from "./types.js";
+import { finite, outputNames } from "../prepare/build-query.js";
+import { isDate, isNumber, isText } from "../prepare/choose-columns.js";
+import type { ChosenColumn, ColumnRole, LearnedColumn } from "../prepare/types.js";
 
 /** A column of a table, and what `convert` can make of it. */
 export interface DescribedColumn {

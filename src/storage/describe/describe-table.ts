@@ -2,10 +2,10 @@ import { fillOptions, type GivenOptions } from "../../common/options/options.js"
 import { openDatabase } from "../duckdb/database.js";
 import { createSourceView } from "../duckdb/source-view.js";
 import { describeOptions } from "../options.js";
-import { describeColumns, type DescribedColumn } from "../prepare/describe.js";
+import { describeColumns, type DescribedColumn } from "./describe-columns.js";
 import type { SourceFormat } from "../reading/file-format.js";
-import { readBySql } from "./plan-conversion.js";
-import { findSource } from "./sql-source.js";
+import { readBySql } from "../external/plan-conversion.js";
+import { findSource } from "../external/sql-source.js";
 
 /** The options of `describeTable`. */
 export type DescribeOptions = GivenOptions<typeof describeOptions> & { signal?: AbortSignal };
