@@ -47,7 +47,7 @@ function fieldOf(chance: Chance): Buffer {
   if (kind === "u16") return bytes.subarray(0, 2);
   if (kind === "u32") return bytes.subarray(0, 4);
   if (kind === "u64") return bytes;
-  if (kind === "big") return bytes.subarray(0, 4).reverse();
+  if (kind === "big") return bytes.subarray(0, 4).swap32();
   const digits: number[] = [];
   let rest = value;
   do {

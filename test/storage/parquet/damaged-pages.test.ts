@@ -71,7 +71,10 @@ test("a footer with lists, texts or structs beyond its end is refused before mem
   assert.throws(() => checkThrift(list(2 ** 60)), /one of its lists is longer/);
   assert.throws(() => checkThrift(Uint8Array.from([0x18, ...varint(2 ** 40)])), /cut short/);
   assert.throws(() => checkThrift(new Uint8Array(5000).fill(0x1c)), /nested too deeply/);
-  assert.throws(() => checkThrift(Uint8Array.from([0x16, ...new Array(12).fill(255)])), /too long/);
+  assert.throws(
+    () => checkThrift(Uint8Array.from([0x16, ...Array.from({ length: 12 }, () => 255)])),
+    /too long/,
+  );
   assert.throws(() => checkThrift(Uint8Array.from([0x1f])), /no known type/);
 });
 
@@ -82,7 +85,7 @@ test("a row group that claims 2⁶⁰ rows is refused, and costs no memory", asy
   // Its number of rows, 1000, in the footer: a varint of zigzag 2000, with the field's header.
   const at = whole.lastIndexOf(Buffer.from([0x16, 0xd0, 0x0f]));
   assert.ok(at > 0);
-  const claim = [0x16, ...new Array(8).fill(0x80), 0x20];
+  const claim = [0x16, ...Array.from({ length: 8 }, () => 0x80), 0x20];
   const footer = whole.readUInt32LE(whole.length - 8) + claim.length - 3;
   const bytes = Buffer.concat([
     whole.subarray(0, at),
