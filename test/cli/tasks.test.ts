@@ -61,7 +61,7 @@ test("a task that fails is a line and exit code 1", async () => {
     await writeFile(path.join(cwd, "plan.jsonl"), '{"kind":"verify","task":1}\n');
     const { code, stdout, stderr } = await vadi(["task", "--plan", "plan.jsonl"], { cwd });
     assert.is(code, 1);
-    assert.is(stderr, "");
+    assert.match(stderr, /^Task 1 failed: Line 1: "tasks" is wrong/);
     assert.match(
       stdout,
       /^{"task":1,"kind":"verify","status":"failed","line":1,"error":"Line 1: [^\n]+}\n$/,
