@@ -20,7 +20,7 @@ import { startCluster } from "./spark.js";
  * - `--measure`: time on one and two executors instead, the overhead of a task, and bytes through the driver
  * - `--seed N`: repeats the random numbers of an earlier run
  *
- * It needs Java 17 and python3; PySpark comes from PyPI into `--folder .bench`.
+ * It needs Linux, Java 17 and python3; PySpark comes from PyPI into `--folder .bench`, or is that of `--python`.
  */
 
 const requirements = fileURLToPath(
@@ -33,6 +33,7 @@ async function main(): Promise<void> {
       quick: { type: "boolean", default: false },
       measure: { type: "boolean", default: false },
       folder: { type: "string", default: ".bench" },
+      python: { type: "string" },
       seed: { type: "string" },
     },
   });
@@ -46,13 +47,13 @@ async function main(): Promise<void> {
   }
   await mkdir(values.folder, { recursive: true });
   const place = path.resolve(values.folder);
-  const python = await openPython(requirements, place, note);
+  const python = values.python ?? (await openPython(requirements, place, note))?.program;
   if (python === undefined) throw failure("There is no python3 to run PySpark with.");
   const folder = await mkdtemp(path.join(place, "cluster-"));
   try {
-    if (values.measure) return await measure(python.program, folder, note);
+    if (values.measure) return await measure(python, folder, note);
     note(`Random numbers of seed ${seed}`);
-    const cluster = await startCluster(python.program, path.join(folder, "spark"), 2);
+    const cluster = await startCluster(python, path.join(folder, "spark"), 2);
     try {
       await checkJobs(cluster, folder, fractions(seed), values.quick, note);
     } finally {

@@ -54,6 +54,8 @@ export async function startCluster(
     // Executors that are killed are replaced however often.
     SPARK_MASTER_OPTS: "-Dspark.deploy.maxExecutorRetries=-1",
     SPARK_LOCAL_DIRS: folder,
+    // What runs for seconds is not worth the second compiler, nor more than one thread for garbage.
+    JAVA_TOOL_OPTIONS: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
   };
   await mkdir(folder, { recursive: true });
   const started: ChildProcess[] = [];
