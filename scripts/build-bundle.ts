@@ -95,6 +95,7 @@ const SOMETIMES = new Set([
   "parquet",
   "parts",
   "prepare",
+  "remote",
   "streamed",
   "tables",
   "verify",
@@ -118,6 +119,8 @@ function chunkOf(id: string): string | null {
   if (room === undefined || APART.test(id)) return null;
   if (folder === "commands") return SHARED_BY_COMMANDS.test(id) ? "cli" : null;
   if (FIRST.test(id)) return "prepared";
+  // What a kind of task does needs rooms that the others do without.
+  if (room === "tasks" && folder === "kinds") return `task-${path.basename(id, ".js")}`;
   const isApart = room === "storage" && folder !== undefined && SOMETIMES.has(folder);
   if (isApart && !ALWAYS.test(id)) return folder;
   return DATA.has(room) ? "data" : room;

@@ -21,12 +21,14 @@ const COLOURS: Readonly<Record<Quality["shuffle"], string>> = {
   none: "#8a8a8a",
   shards: "#d9822b",
   window: "#2b78b5",
+  buffer: "#8e44ad",
   global: "#1d8a4e",
 };
 const DASHES: Readonly<Record<Quality["shuffle"], string>> = {
   none: "2 3",
   shards: "8 3",
   window: "none",
+  buffer: "10 2 2 2",
   global: "4 4",
 };
 

@@ -21,6 +21,7 @@ const ORDER = [
   "train",
   "landscape",
   "curvature",
+  "tasks",
   "report",
   "experiments",
   "index",
@@ -32,7 +33,7 @@ const OPEN: ReadonlySet<string> = new Set(["common", "files"]);
 
 /** Besides index.ts: narrow doors for what should start soon, and each folder's table of options. */
 function isNarrowDoor(file: string): boolean {
-  return /^(?:storage\/reading\/index|model\/network|language\/script|train\/evaluation\/rows-of-run|[a-z]+\/options)\.js$/.test(
+  return /^(?:storage\/(?:reading|remote)\/index|model\/network|language\/script|train\/evaluation\/rows-of-run|[a-z]+\/options)\.js$/.test(
     file,
   );
 }

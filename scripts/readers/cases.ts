@@ -5,7 +5,7 @@ import { landscape } from "../../src/landscape/index.js";
 import type { LandscapeOptions } from "../../src/landscape/index.js";
 import { convert, writeDataset, writePart } from "../../src/storage/index.js";
 import type { GenerateSpec } from "../../src/storage/index.js";
-import { openDataset } from "../../src/stream/index.js";
+import { openDataset, SHUFFLE_MODES } from "../../src/stream/index.js";
 import type { Batch, BatchOptions, Dataset } from "../../src/stream/index.js";
 import { chooseBackend } from "../../src/backend/index.js";
 import { train } from "../../src/train/index.js";
@@ -107,13 +107,20 @@ async function shuffle(cases: Cases): Promise<void> {
   ];
   for (const [name, seed, epochs] of orders) {
     const dataset = await openDataset(path.join(cases.folder, name));
-    for (const mode of ["none", "shards", "window", "global"] as const) {
+    for (const mode of SHUFFLE_MODES) {
       for (const epoch of epochs) {
         await readOrder(cases, name, dataset, { shuffle: mode, seed, epoch, batchSize: 4096 });
       }
     }
   }
   const dataset = await openDataset(path.join(cases.folder, "lsm-seed"));
+  for (const bufferShards of [1, 2, 3, 100]) {
+    await readOrder(cases, "lsm-seed", dataset, {
+      shuffle: "buffer",
+      bufferShards,
+      batchSize: 999,
+    });
+  }
   for (let rank = 0; rank < 3; rank++) {
     const of = { rank, worldSize: 3, batchSize: 1000 };
     await readOrder(cases, "lsm-seed", dataset, { shuffle: "window", seed: 1, epoch: 1, ...of });
@@ -160,7 +167,7 @@ async function split(cases: Cases): Promise<void> {
     const subsets = await dataset.split(fractions, { seed });
     for (const [subset, part] of subsets.entries()) {
       const first = { seed, fractions, subset };
-      for (const mode of ["none", "shards", "window", "global"] as const) {
+      for (const mode of SHUFFLE_MODES) {
         const options = { shuffle: mode, seed: 3, epoch: 1, batchSize: 1000 };
         await readOrder(cases, name, part, options, { splits: [first] });
       }

@@ -19,10 +19,12 @@ export interface WorkerPool<Task, Result> {
  *
  * @param module URL of the compiled module
  * @param threads default: as many as there are cores
+ * @param tasksAThread how many tasks a thread has at once, for tasks that wait; default 1
  */
 export function createWorkerPool<Task, Result>(
   module: URL,
   threads: number = availableParallelism(),
+  tasksAThread = 1,
 ): WorkerPool<Task, Result> {
   let pool: Promise<Piscina<Task, Result>> | undefined;
   return {
@@ -30,11 +32,13 @@ export function createWorkerPool<Task, Result>(
     async run(task, signal, transfer) {
       throwIfAborted(signal);
       try {
-        pool ??= startThreads<Task, Result>(module, threads).catch((error: unknown) => {
-          // Another task may find what this one lacked, such as files that may be opened.
-          pool = undefined;
-          throw error;
-        });
+        pool ??= startThreads<Task, Result>(module, threads, tasksAThread).catch(
+          (error: unknown) => {
+            // Another task may find what this one lacked, such as files that may be opened.
+            pool = undefined;
+            throw error;
+          },
+        );
         return await (
           await pool
         ).run(task, {
@@ -56,12 +60,14 @@ export function createWorkerPool<Task, Result>(
 async function startThreads<Task, Result>(
   module: URL,
   threads: number,
+  tasksAThread: number,
 ): Promise<Piscina<Task, Result>> {
   const { Piscina } = await import("piscina");
   const pool = new Piscina<Task, Result>({
     filename: module.href,
     minThreads: 1,
     maxThreads: threads,
+    concurrentTasksPerWorker: tasksAThread,
     idleTimeout: 10_000,
     // Errors and buffers arrive through the message port; blocking waits would delay aborts.
     atomics: "disabled",

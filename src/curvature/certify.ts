@@ -64,7 +64,7 @@ interface CertifyJob {
 }
 
 async function jobOf(run: Run, options: CertifyOptions): Promise<CertifyJob> {
-  const dataset = rowsOfRun(run, await datasetOfRun(run, options.dataset));
+  const dataset = rowsOfRun(run, await datasetOfRun(run, options.dataset, options));
   const settings = certifySettings(run, dataset.rows, options);
   const network = await run.weights();
   checkFeatures(run, network, dataset);

@@ -88,7 +88,7 @@ export async function curvature(
 }
 
 async function jobOf(run: Run, options: CurvatureOptions): Promise<CurvatureJob> {
-  const dataset = rowsOfRun(run, await datasetOfRun(run, options.dataset));
+  const dataset = rowsOfRun(run, await datasetOfRun(run, options.dataset, options));
   const settings = curvatureSettings(run, dataset.rows, options);
   const network = await run.weights();
   checkFeatures(run, network, dataset);

@@ -1,5 +1,6 @@
 import { choice, count, number, size, text, toggle } from "../common/options/kinds.js";
 import { flag, optional, withDefault } from "../common/options/options.js";
+import { cacheOptions } from "../storage/options.js";
 import { landscapeOptions, lineOptions } from "../landscape/options.js";
 
 /** The options of the curvature at a run's weights. */
@@ -12,6 +13,7 @@ export const curvatureOptions = {
   dataset: optional(text, "Folder of the dataset", "where the run says it was", {
     printed: "given",
   }),
+  ...cacheOptions,
   /** How many batches from the first on, all, or these batches. */
   batches: withDefault(
     lineOptions.batches.kind,
@@ -73,6 +75,7 @@ export const certifyOptions = {
   }),
   /** Default: where the run says it was, if the fingerprint still matches. */
   dataset: curvatureOptions.dataset,
+  ...cacheOptions,
   along: lineOptions.along,
   /** Factor of `from` and `to`; of `random-points` also the standard deviation of both points. */
   scale: withDefault(number({ above: 0, most: 1e30 }), 1, "Factor of both ends of the line", {

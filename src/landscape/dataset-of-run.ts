@@ -2,20 +2,21 @@ import { failure, messageOf } from "../common/errors.js";
 import { featuresOf, isFiniteNetwork } from "../model/index.js";
 import type { Network } from "../model/index.js";
 import { openReference } from "../stream/index.js";
-import type { Dataset } from "../stream/index.js";
+import type { CacheOptions, Dataset } from "../stream/index.js";
 import type { Run } from "../train/index.js";
 
 /** The given dataset, or else the run's own if its fingerprint is still the same. */
 export async function datasetOfRun(
   run: Run,
   wanted: Dataset | string | undefined,
+  cache: CacheOptions,
 ): Promise<Dataset> {
   if (typeof wanted === "object") return wanted;
-  if (typeof wanted === "string") return openReference(run.record.dataset, wanted);
+  if (typeof wanted === "string") return openReference(run.record.dataset, wanted, cache);
   const { path: hint, fingerprint } = run.record.dataset;
   let dataset: Dataset;
   try {
-    dataset = await openReference(run.record.dataset);
+    dataset = await openReference(run.record.dataset, undefined, cache);
   } catch (error) {
     throw failure(
       (option) =>

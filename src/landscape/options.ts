@@ -2,6 +2,7 @@ import { z } from "zod/mini";
 import { parseCount } from "../common/text/parse.js";
 import { formatRanges, parseRanges } from "../common/ranges.js";
 import { choice, count, number, text, toggle, type Kind } from "../common/options/kinds.js";
+import { cacheOptions } from "../storage/options.js";
 import { flag, optional, required, withDefault } from "../common/options/options.js";
 
 /** Where a landscape's first direction leads, but for those with a parameter. */
@@ -158,6 +159,7 @@ export const landscapeOptions = {
   dataset: optional(text, "Folder of the dataset", "where the run says it was", {
     printed: "given",
   }),
+  ...cacheOptions,
   ...lineOptions,
   /** Along `model`: reorder the other model's hidden units first so that they match the run's (weight matching). */
   align: withDefault(toggle, false, "Along model:PATH: match the other model's units first"),

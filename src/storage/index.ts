@@ -6,6 +6,7 @@
  */
 import { lazily } from "../common/lazy.js";
 
+export { isRemote } from "./format/location.js";
 export { MANIFEST_FILE } from "./format/file-names.js";
 export { writeDataset } from "./dataset/write-dataset.js";
 export type { WrittenDataset } from "./dataset/write-dataset.js";
@@ -15,7 +16,8 @@ export type { WrittenPart } from "./parts/write-part.js";
 export type { PartSpec } from "./parts/part-spec.js";
 export { findMaximum } from "./parts/find-maximum.js";
 export type { FoundMaxima, MaximumSpec } from "./parts/find-maximum.js";
-export { isDatasetOf } from "./dataset/generate-spec.js";
+export { checkGenerateSpec, isDatasetOf } from "./dataset/generate-spec.js";
+export { readManifest } from "./dataset/read-manifest.js";
 export type { GenerateSpec } from "./dataset/generate-spec.js";
 export type { ColumnNames } from "./format/columns.js";
 export type {

@@ -5,6 +5,7 @@ import {
   names,
   number,
   settings,
+  size,
   text,
   type Kind,
 } from "../common/options/kinds.js";
@@ -65,6 +66,20 @@ export const datasetOptions = {
 /** The options of a generated dataset. */
 export const generateOptions = { out, ...datasetOptions, ...contentsOptions };
 
+/** Where shards from object storage are kept. */
+export const cacheOptions = {
+  cache: optional(
+    text,
+    "s3://, https://: folder that keeps files which have been read",
+    "vadi in the system's folder for caches",
+    { changes: "speed", printed: "given" },
+  ),
+  cacheSize: withDefault(size, 20 * 2 ** 30, "s3://, https://: most bytes of that folder", {
+    changes: "speed",
+    printed: "given",
+  }),
+};
+
 /** How a table of another program is read. */
 export const tableOptions = {
   /** The target's column. */
@@ -81,6 +96,7 @@ export const tableOptions = {
     "error",
     "Table: what to do with rows that have invalid values (null, NaN, infinite …): error or drop",
   ),
+  ...cacheOptions,
 };
 
 /** What the columns of a table become. */

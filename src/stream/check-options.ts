@@ -17,6 +17,7 @@ export type StateBase = Pick<LoaderState, "fingerprint" | "columns">;
 export interface CheckedBatchOptions {
   batchSize: number;
   shuffle: ShuffleMode;
+  bufferShards: number;
   seed: number;
   firstEpoch: number;
   /** One past the last epoch. */
@@ -41,6 +42,7 @@ export const loaderStateSchema: z.ZodMiniType<LoaderState> = z.object({
   columns: z.string(),
   seed: z.number().check(z.int(), z.nonnegative()),
   shuffle: z.enum(SHUFFLE_MODES),
+  bufferShards: z.exactOptional(z.number().check(z.int(), z.positive())),
   batchSize: z.number().check(z.int(), z.positive()),
   dropLast: z.boolean(),
   epoch: z.number().check(z.int(), z.nonnegative()),
@@ -68,8 +70,9 @@ function checkState(from: LoaderState, base: StateBase, options: CheckedBatchOpt
       "The loader's state was made with other columns: open the table with the same target, features and way with invalid values.",
     );
   }
-  const differing = (["seed", "shuffle", "batchSize", "dropLast"] as const).find(
-    (name) => state[name] !== options[name],
+  const differing = (["seed", "shuffle", "bufferShards", "batchSize", "dropLast"] as const).find(
+    (name) =>
+      state[name] !== options[name] && (name !== "bufferShards" || state.shuffle === "buffer"),
   );
   if (differing !== undefined) {
     throw failure(

@@ -1,5 +1,7 @@
 import { z } from "zod/mini";
-import type { RecordedPreparation } from "../storage/index.js";
+import { pickOptions } from "../common/options/options.js";
+import type { RecordedPreparation, SourceOptions } from "../storage/index.js";
+import { cacheOptions } from "../storage/options.js";
 import { openDataset } from "./dataset.js";
 import type { Dataset, DatasetOrigin } from "./types.js";
 
@@ -13,6 +15,9 @@ export interface DatasetReference {
   /** How its rows were made of a table, if by a query; new files of the table are prepared alike. */
   preparation?: RecordedPreparation;
 }
+
+/** Where shards from object storage are kept. */
+export type CacheOptions = Pick<SourceOptions, "cache" | "cacheSize">;
 
 /** The form of `origin` in a record. */
 export const originSchema: z.ZodMiniType<DatasetOrigin> = z.strictObject({
@@ -44,12 +49,15 @@ function preparationOf(manifest: Dataset["manifest"]): RecordedPreparation | und
  * Opens the dataset of a record. The caller compares its fingerprint.
  *
  * @param source where it is now; the same columns are read
+ * @param cache where shards from object storage are kept
  */
 export function openReference(
   { path, origin }: DatasetReference,
   source?: string,
+  cache: CacheOptions = {},
 ): Promise<Dataset> {
-  if (origin === undefined) return openDataset(source ?? path);
+  const given = pickOptions(cacheOptions, cache);
+  if (origin === undefined) return openDataset(source ?? path, given);
   const { source: recorded, ...options } = origin;
-  return openDataset(source ?? recorded, options);
+  return openDataset(source ?? recorded, { ...options, ...given });
 }

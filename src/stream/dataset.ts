@@ -1,5 +1,6 @@
 import path from "node:path";
 import {
+  isRemote,
   openSource,
   verifyDataset,
   withChecksums,
@@ -68,7 +69,7 @@ export async function openDataset(
 
 /** A path or glob pattern that means the same whatever the working directory. */
 function absolute(source: string): string {
-  return path.isAbsolute(source) ? source : `${process.cwd()}/${source}`;
+  return path.isAbsolute(source) || isRemote(source) ? source : `${process.cwd()}/${source}`;
 }
 
 /** @param verify whether shards are checked before they are read, unless the options of `batches` say */

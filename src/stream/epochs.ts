@@ -61,7 +61,7 @@ export function createEpochs(
 
   async function start(): Promise<EpochPlan> {
     const { shards, rows, features } = table;
-    const { batchSize, seed, memory, scratch } = options;
+    const { batchSize, bufferShards, seed, memory, scratch } = options;
     const started = PLANS[options.shuffle]({
       shards,
       rows,
@@ -69,6 +69,7 @@ export function createEpochs(
       batchSize,
       seed,
       epoch,
+      bufferShards,
       memory,
       scratch,
       threads,

@@ -7,6 +7,7 @@ export type { BatchStream } from "./batch-stream.js";
 export { startReading } from "./chunks/pool.js";
 export { openDataset } from "./dataset.js";
 export { openReference, originSchema, referenceTo } from "./dataset-reference.js";
+export type { CacheOptions } from "./dataset-reference.js";
 export type { DatasetReference } from "./dataset-reference.js";
 export { loaderStateSchema } from "./check-options.js";
 export { MAXIMUM_EPOCHS, SHUFFLE_MODES } from "./options.js";

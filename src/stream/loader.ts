@@ -16,7 +16,7 @@ import type { Batch, BatchLoader, BatchOptions, LoaderState } from "./types.js";
 export function createLoader(table: Table, given: BatchOptions): BatchLoader {
   const base = { fingerprint: table.fingerprint, columns: columnsKey(table) };
   const options = checkBatchOptions(given, base);
-  const { batchSize, dropLast, seed, shuffle, start } = options;
+  const { batchSize, bufferShards, dropLast, seed, shuffle, start } = options;
   const { rows } = table;
   const batchesPerEpoch = dropLast ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
   if (start.index >= Math.max(1, batchesPerEpoch)) {
@@ -31,6 +31,7 @@ export function createLoader(table: Table, given: BatchOptions): BatchLoader {
     ...base,
     seed,
     shuffle,
+    ...(shuffle === "buffer" && { bufferShards }),
     batchSize,
     dropLast,
     ...position,

@@ -2,7 +2,7 @@ import { choice, count, size, text, toggle } from "../common/options/kinds.js";
 import { optional, required, withDefault } from "../common/options/options.js";
 
 /** How the rows of an epoch are ordered: see docs/shuffling.md. */
-export const SHUFFLE_MODES = ["none", "shards", "window", "global"] as const;
+export const SHUFFLE_MODES = ["none", "shards", "window", "buffer", "global"] as const;
 
 export type ShuffleMode = (typeof SHUFFLE_MODES)[number];
 
@@ -19,8 +19,10 @@ export const batchOptions = {
   shuffle: withDefault(
     choice(SHUFFLE_MODES),
     "none",
-    "none, shards (order of files), window (mixed blocks) or global (exact)",
+    "none, shards (order of files), window (mixed blocks), buffer (mixed neighbours) or global (exact)",
   ),
+  /** How many shards `buffer` mixes at a time. */
+  bufferShards: withDefault(count(1, 2 ** 20), 8, "Shards that buffer mixes at a time"),
   /** Seed of the shuffle, 0 … 2⁵³−1. */
   seed: withDefault(count(), 42, "Seed of the shuffle"),
   /** The first epoch to go through; it takes part in the shuffle. */

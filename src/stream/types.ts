@@ -37,6 +37,8 @@ export interface LoaderState {
   columns: string;
   seed: number;
   shuffle: ShuffleMode;
+  /** Of `buffer`. */
+  bufferShards?: number;
   batchSize: number;
   dropLast: boolean;
   /** The epoch and the number of the next batch. */

@@ -83,9 +83,11 @@ export const trainingOptions = {
   shuffle: {
     ...batchOptions.shuffle,
     default: "window" as const,
+    defaultText: "window; of s3:// and https:// buffer",
     printed: "always" as const,
     appliesTo: ({ optimizer }: Readonly<Record<string, unknown>>) => isStepOptimizer(optimizer),
   },
+  bufferShards: batchOptions.bufferShards,
   memory: batchOptions.memory,
   seed: withDefault(batchOptions.seed.kind, 42, "Seed of the initial weights and of the shuffle", {
     printed: "always",

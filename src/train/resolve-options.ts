@@ -3,6 +3,7 @@ import { usageError } from "../common/errors.js";
 import { fillOptions, type FilledOptions } from "../common/options/options.js";
 import { parseInit } from "../model/index.js";
 import type { BatchOptions, Dataset, Standardization } from "../stream/index.js";
+import { isRemote } from "../storage/index.js";
 import { isStepOptimizer, STEP_OPTIMIZERS } from "./optimizers/index.js";
 import { runOptions, trainingOptions } from "./options.js";
 import type { RecordedOptions, TrainOptions } from "./types.js";
@@ -52,7 +53,7 @@ export function trainingSettings(
   return {
     ...filled,
     epochs,
-    shuffle: minibatches ? filled.shuffle : "none",
+    shuffle: minibatches ? (options.shuffle ?? defaultShuffle(dataset)) : "none",
     stepSize: filled.stepSize ?? Math.max(1, Math.ceil(epochs / 3)),
     // The first and the last step are logged as well.
     logEvery: filled.logEvery ?? Math.max(1, Math.ceil(steps / (HISTORY_LINES - 2))),
@@ -64,6 +65,11 @@ export function trainingSettings(
     steps,
     stepsPerEpoch,
   };
+}
+
+/** From a store, `buffer`: `window` reads from all shards at once, which need not fit the cache. */
+export function defaultShuffle({ path: folder }: Pick<Dataset, "path">): "window" | "buffer" {
+  return isRemote(folder) ? "buffer" : trainingOptions.shuffle.default;
 }
 
 function batchesPerEpoch(
@@ -138,10 +144,21 @@ export function batchOptionsOf(
   settings: TrainingSettings,
   signal: AbortSignal | undefined,
 ): BatchOptions {
-  const { batchSize, shuffle, seed, epochs, dropLast, memory, scratch, standardization } = settings;
+  const {
+    batchSize,
+    shuffle,
+    bufferShards,
+    seed,
+    epochs,
+    dropLast,
+    memory,
+    scratch,
+    standardization,
+  } = settings;
   return {
     batchSize,
     shuffle,
+    bufferShards,
     seed,
     epochs,
     dropLast,

@@ -348,7 +348,10 @@ test("wrong options are usage errors that name the option", async () => {
     [{ batchSize: 1.5 }, /^batchSize\b/],
     [{ batchSize: NaN }, /^batchSize\b/],
     [{ batchSize: "10" }, /^batchSize\b/],
-    [{ shuffle: "sideways" }, /^shuffle must be none, shards, window or global, not "sideways"/],
+    [
+      { shuffle: "sideways" },
+      /^shuffle must be none, shards, window, buffer or global, not "sideways"/,
+    ],
     [{ seed: -1 }, /^seed\b/],
     [{ seed: 2 ** 53 }, /^seed\b/],
     [{ epoch: -1 }, /^epoch\b/],

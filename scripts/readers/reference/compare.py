@@ -144,7 +144,8 @@ def ranked(rows, batch_size, rank, world_size):
 def check_order(case):
     x, y, _ = generated(case["dataset"])
     own, shard_rows = subset_of(case)
-    rows = own[epoch_order(case["shuffle"], shard_rows, case.get("seed", 42), case.get("epoch", 0))]
+    seed, epoch, buffer = case.get("seed", 42), case.get("epoch", 0), case.get("bufferShards", 8)
+    rows = own[epoch_order(case["shuffle"], shard_rows, seed, epoch, buffer)]
     if "worldSize" in case:
         rows = ranked(rows, case["batchSize"], case["rank"], case["worldSize"])
     found_x, found_y = read_rows(root / case["file"], x.shape[1])

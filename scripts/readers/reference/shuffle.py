@@ -1,5 +1,6 @@
 """The orders of an epoch: docs/shuffling.md, "The orders exactly"."""
 
+from fractions import Fraction
 from math import ceil
 
 import numpy
@@ -12,8 +13,10 @@ SHARDS, BLOCKS, WITHIN, DEAL = 5, 6, 7, 8
 STEP = 256
 
 
-def epoch_order(mode, shard_rows, seed, epoch):
+def epoch_order(mode, shard_rows, seed, epoch, buffer_shards=8):
     """The numbers of an epoch's rows in their order."""
+    if mode == "buffer":
+        return buffer_order(shard_rows, seed, epoch, buffer_shards)
     orders = {
         "none": none_order,
         "shards": shards_order,
@@ -34,22 +37,59 @@ def shards_order(shard_rows, seed, epoch):
 
 
 def window_order(shard_rows, seed, epoch):
-    window_rows = min(2**18, max(2**14, ceil(max(shard_rows, default=0) / 4)))
-    block_rows = ceil(window_rows / 256)
-    blocks = []
-    start = 0
-    for rows in shard_rows:
-        end = start + rows
-        while start < end:
-            stop = min(end, start + block_rows)
-            blocks.append(numpy.arange(start, stop))
-            start = stop
+    block_rows = rows_a_block(shard_rows)
+    blocks = joined_lists(blocks_of(shard_rows, block_rows))
     order = permutation(len(blocks), sequence(seed, BLOCKS, 2**32 * epoch))
     windows = []
     for number, first in enumerate(range(0, len(blocks), 256)):
         rows = joined([blocks[block] for block in order[first : first + 256]])
         windows.append(permuted_in_memory(rows, seed, 2**32 * epoch + number))
     return joined(windows)
+
+
+def rows_a_block(shard_rows):
+    chunk_rows = min(2**18, max(2**14, ceil(max(shard_rows, default=0) / 4)))
+    return ceil(chunk_rows / 256)
+
+
+def blocks_of(shard_rows, block_rows):
+    """The row numbers of each block of each shard."""
+    starts = numpy.cumsum([0, *shard_rows])
+    return [
+        [
+            numpy.arange(first, min(end, first + block_rows))
+            for first in range(start, end, block_rows)
+        ]
+        for start, end in zip(starts[:-1].tolist(), starts[1:].tolist())
+    ]
+
+
+def joined_lists(lists):
+    return [item for one in lists for item in one]
+
+
+def buffer_order(shard_rows, seed, epoch, buffer_shards):
+    n = len(shard_rows)
+    shards = blocks_of(shard_rows, rows_a_block(shard_rows))
+    keyed = []
+    for place, shard in enumerate(permutation(n, sequence(seed, SHARDS, 2**32 * epoch))):
+        low = max(Fraction(0), place - Fraction(buffer_shards, 2))
+        high = min(Fraction(n), place + Fraction(buffer_shards, 2))
+        drawn = words(seed, BLOCKS, 2**32 * epoch + place, max(1, len(shards[shard])))
+        for number, (word, rows) in enumerate(zip(drawn, shards[shard])):
+            key = float(low + (high - low) * Fraction(int(word), 2**32))
+            keyed.append((key, shard, number, rows))
+    keyed.sort(key=lambda block: block[:3])
+    chunks = []
+    for stage in range(n + 1):
+        begin = stage - Fraction(buffer_shards % 2, 2)
+        inside = [rows for key, _, _, rows in keyed if begin <= key < begin + 1]
+        parts = ceil(len(inside) / 256)
+        for part in range(parts):
+            chosen = inside[len(inside) * part // parts : len(inside) * (part + 1) // parts]
+            number = len(chunks)
+            chunks.append(permuted_in_memory(joined(chosen), seed, 2**32 * epoch + number))
+    return joined(chunks)
 
 
 def global_order(shard_rows, seed, epoch):

@@ -2,9 +2,11 @@ import type { Stats } from "node:fs";
 import { lstat, stat } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, usageError } from "../../common/errors.js";
+import { forEachLimited } from "../../common/worker-pool.js";
 import type { ColumnNames } from "../format/columns.js";
 import type { ForeignDescription, Manifest } from "../format/manifest.js";
 import type { NumberType } from "../format/number-type.js";
+import { absoluteLocation, locationIn } from "../format/location.js";
 import { fileVersion } from "../format/open-file.js";
 import type { ShardSource } from "../format/types.js";
 import { whyMissing } from "../output/dataset-folder.js";
@@ -12,7 +14,7 @@ import { readManifest } from "./read-manifest.js";
 
 /** Rows that can be read: the files of a dataset or of a foreign table, and their description. */
 export interface Table {
-  /** The folder, absolute. */
+  /** The folder, absolute, or its URL. */
   path: string;
   /** Rows of all shards together; fewer than the manifest's where the table is a part of a dataset. */
   rows: number;
@@ -53,11 +55,37 @@ export async function openTable(source: string): Promise<DatasetTable> {
   const { manifest, fingerprint } = await readManifest(folder);
   const { rows, features, format } = manifest;
   const shards: ShardSource[] = [];
-  for (const shard of manifest.shards) {
+  await forEachLimited(manifest.shards.entries(), STATS_AT_ONCE, async ([index, shard]) => {
     const file = path.join(folder, shard.file);
     const found = await statShard(file, shard.bytes);
-    shards.push({ file, format, rows: shard.rows, features, version: fileVersion(found) });
-  }
+    shards[index] = { file, format, rows: shard.rows, features, version: fileVersion(found) };
+  });
+  const columns = columnsOf(manifest);
+  return { path: folder, rows, features, manifest, columns, warnings: [], fingerprint, shards };
+}
+
+/** Shards that are looked at at once: a file system far away takes long to answer. */
+const STATS_AT_ONCE = 64;
+
+/**
+ * Opens a dataset in a store. Its shards are not looked for.
+ *
+ * @throws a failure that names the object or manifest field
+ */
+export async function openRemoteTable(
+  source: string,
+  cache: { folder: string; size: number },
+): Promise<DatasetTable> {
+  const folder = absoluteLocation(source);
+  const { manifest, fingerprint } = await readManifest(folder);
+  const { rows, features, format } = manifest;
+  const shards = manifest.shards.map(({ file: name, rows: shardRows, bytes, sha256 }) => ({
+    file: locationIn(folder, name),
+    format,
+    rows: shardRows,
+    features,
+    remote: { folder, name, bytes, sha256, cache },
+  }));
   const columns = columnsOf(manifest);
   return { path: folder, rows, features, manifest, columns, warnings: [], fingerprint, shards };
 }

@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
-import path from "node:path";
 import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
 import { parseJson, readText } from "../../files/read-json.js";
 import { hashBytes } from "../../files/hash.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
+import { isRemote, locationIn } from "../format/location.js";
 import { manifestSchema, type Manifest } from "../format/manifest.js";
 import { whyMissing } from "../output/dataset-folder.js";
 import { JOURNAL_FILE, readJournal } from "../output/journal.js";
@@ -18,10 +18,10 @@ const WHAT = "a dataset's manifest";
 export async function readManifest(
   folder: string,
 ): Promise<{ manifest: Manifest; fingerprint: string }> {
-  const file = path.join(folder, MANIFEST_FILE);
+  const file = locationIn(folder, MANIFEST_FILE);
   let text: string;
   try {
-    text = await readText(file, WHAT);
+    text = isRemote(folder) ? await remoteText(folder) : await readText(file, WHAT);
   } catch (error) {
     if (error instanceof VadiError) throw error;
     if (systemCode(error) !== "ENOENT") {
@@ -33,6 +33,16 @@ export async function readManifest(
     manifest: parseJson(text, manifestSchema, file, WHAT),
     fingerprint: hashBytes(text),
   };
+}
+
+/** The largest manifest that is read from a store: a million shards have less. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+async function remoteText(folder: string): Promise<string> {
+  const { readObject } = await import("../remote/index.js");
+  const bytes = await readObject(folder, MANIFEST_FILE, MOST_BYTES);
+  if (bytes !== undefined) return new TextDecoder().decode(bytes);
+  throw failure(`${folder} is not a dataset: it has no ${MANIFEST_FILE}.`);
 }
 
 /** The error for a folder without a manifest. */

@@ -1,4 +1,4 @@
-import path from "node:path";
+import { locationIn } from "../format/location.js";
 import type { Table } from "./open-table.js";
 
 /**
@@ -10,7 +10,7 @@ import type { Table } from "./open-table.js";
 export function withChecksums(table: Table): Table | undefined {
   const { path: folder, manifest } = table;
   const sums = new Map(
-    manifest.shards.map(({ file, sha256 }) => [path.join(folder, file), sha256]),
+    manifest.shards.map(({ file, sha256 }) => [locationIn(folder, file), sha256]),
   );
   const states = new SharedArrayBuffer(4 * table.shards.length);
   const shards = table.shards.flatMap((shard, index) => {

@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
-import { openTable, type Table } from "../dataset/open-table.js";
+import { systemCacheFolder } from "../../files/system-cache.js";
+import { openRemoteTable, openTable, type Table } from "../dataset/open-table.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
+import { isRemote } from "../format/location.js";
 import { tableOptions } from "../options.js";
 import { JOURNAL_FILE } from "../output/journal.js";
 import { isBeingReplaced } from "../output/dataset-folder.js";
@@ -16,7 +18,7 @@ export type SourceOptions = GivenOptions<typeof tableOptions> & {
 };
 
 /**
- * Opens a dataset's folder, or a foreign table: Parquet or Arrow files, folders of them, glob patterns.
+ * Opens a dataset's folder or URL, or a foreign table: Parquet or Arrow files, folders of them, glob patterns.
  *
  * @throws a usage error for columns that are not there, a failure that names what cannot be read
  */
@@ -26,7 +28,11 @@ export async function openSource(
 ): Promise<Table> {
   const sources = typeof source === "string" ? [source] : [...source];
   const [only] = sources;
-  const { invalid } = fillOptions(tableOptions, options);
+  const { invalid, cache, cacheSize } = fillOptions(tableOptions, options);
+  if (only !== undefined && sources.length === 1 && isRemote(only)) {
+    const place = { folder: path.resolve(cache ?? systemCacheFolder()), size: cacheSize };
+    return selectColumns(await openRemoteTable(only, place), options);
+  }
   if (only !== undefined && sources.length === 1 && isDataset(only)) {
     return selectColumns(await openTable(only), options);
   }
@@ -41,6 +47,7 @@ export async function openSource(
 export function isDataset(source: string): boolean {
   return (
     source === "" ||
+    isRemote(source) ||
     isBeingReplaced(source) ||
     [MANIFEST_FILE, JOURNAL_FILE].some((file) => existsSync(path.join(source, file)))
   );

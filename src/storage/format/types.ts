@@ -54,9 +54,24 @@ export interface ShardIndex {
   ): Promise<void>;
 }
 
+/** A shard in a store, which is read from a cache on disk. */
+export interface RemoteFile {
+  /** Its dataset's URL. */
+  folder: string;
+  /** Its name in that. */
+  name: string;
+  bytes: number;
+  /** Lower-case hex. */
+  sha256: string;
+  /** The cache's folder, absolute, and the bytes that it may have. */
+  cache: { folder: string; size: number };
+}
+
 /** What `openShard` needs to know of a shard. */
 export interface ShardSource {
   file: string;
+  /** Set if the shard is in a store; `file` is then its URL until it is in the cache. */
+  remote?: RemoteFile;
   format: TableFormat;
   /** Rows and features that the manifest promises. */
   rows: number;

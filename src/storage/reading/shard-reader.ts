@@ -14,10 +14,13 @@ import { openFile, type OpenFile } from "../format/open-file.js";
 const remembered = new Map<string, { version: string; index: ShardIndex }>();
 /** Numbers in all remembered indexes, at most: some tens of megabytes. */
 const REMEMBERED_ENTRIES = 1_000_000;
+/** What the objects of an index take besides, as numbers. */
+const OBJECTS = 200;
 let rememberedEntries = 0;
 
 function forget(key: string): void {
-  rememberedEntries -= remembered.get(key)?.index.entries ?? 0;
+  const known = remembered.get(key);
+  if (known !== undefined) rememberedEntries -= known.index.entries + OBJECTS;
   remembered.delete(key);
 }
 
@@ -46,7 +49,7 @@ async function readIndex(file: OpenFile, source: ShardSource, key: string): Prom
 /** Puts an index last, and forgets the first ones if there are too many. */
 function remember(key: string, version: string, index: ShardIndex): void {
   remembered.set(key, { version, index });
-  rememberedEntries += index.entries;
+  rememberedEntries += index.entries + OBJECTS;
   for (const first of remembered.keys()) {
     if (rememberedEntries <= REMEMBERED_ENTRIES) return;
     forget(first);

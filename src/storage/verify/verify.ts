@@ -1,12 +1,14 @@
 import { readdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { usageError } from "../../common/errors.js";
 import type { OnProgress } from "../../common/progress.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { readText } from "../../files/read-json.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { checkShard, type ShardStatus } from "./check-shard.js";
+import { parseShards } from "../dataset/shard-selection.js";
 import { readManifest } from "../dataset/read-manifest.js";
 import { repairDataset } from "./repair.js";
 import { createShardPool, type ShardPool } from "../dataset/shard-pool.js";
@@ -23,6 +25,11 @@ export interface VerifyResult {
 export interface VerifyOptions {
   /** Default false. */
   repair?: boolean;
+  /**
+   * Check only these shards, `0-99` or `0-3,7`. What else is in the folder, and its checksum file, is checked
+   * together with shard 0. Default: all.
+   */
+  shards?: string | undefined;
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
@@ -40,14 +47,17 @@ export async function verifyDataset(
 ): Promise<VerifyResult> {
   const folder = path.resolve(source);
   const { manifest, fingerprint } = await readManifest(folder);
-  const { rows, shards: entries } = manifest;
+  const numbers = chosenShards(manifest.shards.length, options);
+  const entries = manifest.shards.filter((_, shard) => numbers?.has(shard) ?? true);
   const pool = createShardPool(Math.min(availableParallelism(), entries.length));
   let shards: ShardStatus[];
   try {
     shards = [
       ...(await checkShards(folder, entries, pool, options)),
-      ...(await findExtra(folder, entries)),
-      ...(await checkChecksums(folder, entries, fingerprint)),
+      ...(numbers?.has(0) === false ? [] : await findExtra(folder, manifest.shards)),
+      ...(numbers?.has(0) === false
+        ? []
+        : await checkChecksums(folder, manifest.shards, fingerprint)),
     ];
     if (options.repair === true && shards.some(({ status }) => status !== "ok")) {
       shards = await repairDataset({ folder, manifest, fingerprint, pool, options }, shards);
@@ -57,10 +67,24 @@ export async function verifyDataset(
   }
   return {
     ok: shards.every(({ status, repaired }) => status === "ok" || repaired === true),
-    rows,
+    rows: entries.reduce((sum, shard) => sum + shard.rows, 0),
     bytes: entries.reduce((sum, shard) => sum + shard.bytes, 0),
     shards,
   };
+}
+
+/** The numbers of the shards to check; undefined: all. */
+function chosenShards(
+  count: number,
+  { shards, repair }: VerifyOptions,
+): ReadonlySet<number> | undefined {
+  if (shards === undefined) return undefined;
+  if (repair === true) {
+    throw usageError(
+      (option) => `${option("repair")} checks all shards; leave out ${option("shards")}.`,
+    );
+  }
+  return new Set(parseShards(shards, count));
 }
 
 async function checkShards(

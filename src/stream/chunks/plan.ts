@@ -33,6 +33,8 @@ export interface PlanInput {
   batchSize: number;
   seed: number;
   epoch: number;
+  /** How many shards `buffer` mixes at a time. */
+  bufferShards: number;
   /** Bytes that the loader may use. */
   memory: number;
   /** Folder for scratch files. */

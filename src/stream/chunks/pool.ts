@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { throwIfAborted } from "../../common/errors.js";
 import { createWorkerPool, type WorkerPool } from "../../common/worker-pool.js";
-import { rowBytes } from "../../storage/reading/index.js";
+import { rowBytes, type ShardSource } from "../../storage/reading/index.js";
 import { isPlain } from "./read-ranges.js";
 import { readRows } from "./read-rows.js";
-import type { ChunkTask, ReadTask } from "./tasks.js";
+import { SHARDS_AHEAD, type ChunkTask, type RangesToRead, type ReadTask } from "./tasks.js";
 
 /** More threads do not read faster, and each takes some ten megabytes. */
 const MOST_THREADS = 8;
@@ -39,7 +39,7 @@ export function startReading(): void {
 }
 
 /** The task with only the shards that it reads, so that little is copied to the thread. */
-function withUsedShards(task: ChunkTask): ChunkTask {
+function withUsedShards<Task extends ChunkTask>(task: Task): Task {
   if (!("shards" in task)) return task;
   const places = new Map<number, number>();
   for (const { shard } of task.ranges) {
@@ -71,6 +71,33 @@ export async function runChunkTask<Result>(
   task: ChunkTask,
   signal?: AbortSignal,
   threads: number = poolThreads(),
+): Promise<Result> {
+  if (!("shards" in task) || task.shards[0]?.remote === undefined) {
+    return runOnDisk(task, signal, threads);
+  }
+  const { withCachedShards } = await import("../../storage/remote/index.js");
+  const next = nextShards(task);
+  const used = withUsedShards(task);
+  const flag = task.cancel && new Int32Array(task.cancel);
+  const isCancelled = (): boolean =>
+    signal?.aborted === true || (flag !== undefined && Atomics.load(flag, 0) !== 0);
+  return withCachedShards(used.shards, next, isCancelled, (shards) =>
+    runOnDisk({ ...used, shards }, signal, threads),
+  );
+}
+
+/** The shards that are read next: those that the plan names, or else those that follow in the file order. */
+function nextShards({ shards, ranges, ahead }: RangesToRead): ShardSource[] {
+  const last = ranges.reduce((most, { shard }) => Math.max(most, shard), -1);
+  const places = ahead ?? Array.from({ length: SHARDS_AHEAD }, (_, index) => last + 1 + index);
+  return places.flatMap((place) => shards[place] ?? []);
+}
+
+/** Runs a task whose shards are on disk. */
+async function runOnDisk<Result>(
+  task: ChunkTask,
+  signal: AbortSignal | undefined,
+  threads: number,
 ): Promise<Result> {
   if (isSmall(task)) {
     throwIfAborted(signal);

@@ -8,10 +8,15 @@ export interface RowRange {
   rows: number;
 }
 
+/** Shards in a store that are brought while others are read. */
+export const SHARDS_AHEAD = 4;
+
 /** Rows to read: ranges of shards, one after the other. */
 export interface RangesToRead {
   shards: readonly ShardSource[];
   ranges: readonly RowRange[];
+  /** Places of the shards that will be read next. Default: those that follow in the list. */
+  ahead?: readonly number[];
   /** An Int32 that is not 0 once nobody wants the rows any more. */
   cancel?: SharedArrayBuffer;
 }

@@ -6,6 +6,7 @@
  */
 import type { EpochPlan, PlanInput } from "../chunks/plan.js";
 import type { ShuffleMode } from "../options.js";
+import { planBuffer } from "./buffer.js";
 import { planGlobal } from "./global.js";
 import { planNone } from "./none.js";
 import { planShards } from "./shards.js";
@@ -15,5 +16,6 @@ export const PLANS: Readonly<Record<ShuffleMode, (input: PlanInput) => EpochPlan
   none: planNone,
   shards: planShards,
   window: planWindow,
+  buffer: planBuffer,
   global: planGlobal,
 };

@@ -64,8 +64,10 @@ test("blocks of differences that would be read for ever are refused", () => {
   }
 });
 
+/** A struct with a list that claims a length. */
+const list = (length: number): Uint8Array => Uint8Array.from([0x19, 0xf5, ...varint(length), 0]);
+
 test("a footer with lists, texts or structs beyond its end is refused before memory is taken", () => {
-  const list = (length: number): Uint8Array => Uint8Array.from([0x19, 0xf5, ...varint(length), 0]);
   checkThrift(Uint8Array.from([0x19, 0x25, 2, 4, 0]));
   assert.throws(() => checkThrift(list(2 ** 25)), /one of its lists is longer/);
   assert.throws(() => checkThrift(list(2 ** 60)), /one of its lists is longer/);

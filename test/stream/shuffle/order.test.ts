@@ -109,4 +109,45 @@ test(
   }),
 );
 
+test(
+  "buffer: blocks sorted by keys near the place of their shard, permuted together",
+  inFolder(async (folder) => {
+    const [rows, seed, epoch] = [50_000, 5, 2];
+    const out = path.join(folder, "data");
+    await writeDataset({ kind: "lsm", out, rows, features: 5, shardRows: 8000 });
+    const known = await knowRows(out, 5);
+    for (const bufferShards of [3, 4]) {
+      const options = { batchSize: 5000, shuffle: "buffer", bufferShards, seed, epoch } as const;
+      const order = (await orderOf(await openDataset(out), known, options)).flat();
+      const shards = new Uint32Array(7);
+      fillPermutation(shards, 7, seed, STREAMS.shuffleShards, streamRow(epoch, 0));
+      const blocks = [...shards].flatMap((shard, place) => {
+        const first = 8000 * shard;
+        const count = Math.ceil(Math.min(8000, rows - first) / 64);
+        const words = randomWords(seed, STREAMS.shuffleBlocks, streamRow(epoch, place), count);
+        const low = Math.max(0, place - bufferShards / 2);
+        const high = Math.min(7, place + bufferShards / 2);
+        return range(count).map((block) => ({
+          key: low + ((high - low) * words[block]!) / 2 ** 32,
+          rows: range(Math.min(64, Math.min(8000, rows - first) - 64 * block)).map(
+            (row) => first + 64 * block + row,
+          ),
+        }));
+      });
+      const chunks = range(8).flatMap((stage) => {
+        const begin = bufferShards === 3 ? stage - 0.5 : stage;
+        const inside = blocks
+          .filter(({ key }) => key >= begin && key < begin + 1)
+          .toSorted((a, b) => a.key - b.key);
+        // A stage has about 125 blocks, fewer than a chunk may have.
+        return inside.length === 0 ? [] : [inside.flatMap((block) => block.rows)];
+      });
+      assert.equal(
+        order,
+        chunks.flatMap((chunk, at) => permuted(chunk, seed, streamRow(epoch, at))),
+      );
+    }
+  }),
+);
+
 test.run();

@@ -43,6 +43,9 @@ async function startWatching(
   return watching;
 }
 
+const BUFFER_NOTE =
+  "The default order for s3:// and https:// is --shuffle buffer, which mixes --buffer-shards shards at a time; --shuffle window mixes all, and needs a cache that holds them.";
+
 const { out: OUT, ...whereAndHow } = runOptions;
 
 export const trainCommand: Command = defineCommand({
@@ -91,6 +94,9 @@ export const trainCommand: Command = defineCommand({
       onProgress,
       onStart(record) {
         note(choiceOf(record, reasonOf()));
+        if (values.shuffle === undefined && record.options.shuffle === "buffer") {
+          note(BUFFER_NOTE);
+        }
         for (const warning of record.warnings ?? []) note(warning);
       },
     }).finally(() => watching?.close());
