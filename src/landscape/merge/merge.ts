@@ -6,7 +6,7 @@ import type { Network } from "../../model/index.js";
 import { vectorsOf } from "../directions/weights.js";
 import { keepOf, writeResult } from "./finish.js";
 import { LOG_FILE, openLossLog } from "../summary/loss-log.js";
-import { pointsOf } from "../points/grid.js";
+import { linesOf, pointsOf } from "../points/grid.js";
 import type { AnyGrid } from "../points/grid.js";
 import { openLandscape } from "../store/open.js";
 import { openOutput } from "../store/output.js";
@@ -86,11 +86,10 @@ export async function mergeLandscapes(
 }
 
 async function gridOf(part: Landscape): Promise<AnyGrid> {
-  const { alphas, betas = [0] } = part.record;
   return {
     ...(await part.axes()),
-    alphas: Float64Array.from(alphas),
-    betas: Float64Array.from(betas),
+    alphas: Float64Array.from(part.record.alphas),
+    betas: Float64Array.from(linesOf(part.record)),
   };
 }
 
@@ -106,12 +105,16 @@ async function checkSame(first: Landscape, grid: AnyGrid, other: Landscape): Pro
     if (JSON.stringify(first.record[name]) !== JSON.stringify(other.record[name])) refuse(name);
   }
   const theirs = await gridOf(other);
-  const networks = [grid.centre, ...grid.directions];
-  for (const [index, network] of [theirs.centre, ...theirs.directions].entries()) {
+  const networks = networksOf(grid);
+  for (const [index, network] of networksOf(theirs).entries()) {
     if (!sameNumbers(networks[index]!, network)) {
       refuse(index === 0 ? "their centre" : `direction ${index}`);
     }
   }
+}
+
+function networksOf({ centre, directions, unaligned }: AnyGrid): Network[] {
+  return [centre, ...directions, ...(unaligned ? [unaligned] : [])];
 }
 
 function sameNumbers(one: Network, other: Network): boolean {
@@ -151,7 +154,7 @@ function recordOf(
   const first = records[0]!;
   const seconds = records.reduce((sum, record) => sum + record.seconds, 0);
   const rows = records.reduce((sum, record) => sum + record.rows, 0);
-  const points = first.alphas.length * (first.betas?.length ?? 1);
+  const points = first.alphas.length * linesOf(first).length;
   const words = named.map(shellWord).toSorted();
   return {
     ...first,
