@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { inFolder, main, vadi } from "./vadi.js";
 import { assert, test } from "../helpers/test.js";
+
+const docs = readFileSync(new URL("../../../docs/clusters.md", import.meta.url), "utf8");
 
 interface Line {
   task: number;
@@ -56,12 +59,36 @@ test("a job array: vadi plan --task K | vadi task, then vadi join", async () => 
   });
 });
 
+test("docs/clusters.md: the commands give the bytes of one machine", async () => {
+  const blocks = [...docs.matchAll(/^```sh\n(npx vadi [\s\S]*?)^```/gm)].map(
+    ([, block = ""]) => block,
+  );
+  assert.is(blocks.length, 2);
+  await inFolder(async (cwd) => {
+    shell(blocks.join("").replaceAll(/^npx /gm, ""), cwd);
+    const rows = "--rows 40k --shard-rows 10k";
+    shell(
+      `vadi generate lsm ${rows} --out l; vadi generate two-layer-sigmoid ${rows} --out s`,
+      cwd,
+    );
+    for (const [joined, whole] of [
+      ["data/divided", "l"],
+      ["data/sigmoid", "s"],
+    ] as const) {
+      const [a, b] = await Promise.all(
+        [joined, whole].map((name) => readFile(path.join(cwd, name, "SHA256SUMS"), "utf8")),
+      );
+      assert.is(a, b);
+    }
+  });
+});
+
 test("a task that fails is a line and exit code 1", async () => {
   await inFolder(async (cwd) => {
     await writeFile(path.join(cwd, "plan.jsonl"), '{"kind":"verify","task":1}\n');
     const { code, stdout, stderr } = await vadi(["task", "--plan", "plan.jsonl"], { cwd });
     assert.is(code, 1);
-    assert.is(stderr, "");
+    assert.match(stderr, /^Task 1 failed: Line 1: "tasks" is wrong/);
     assert.match(
       stdout,
       /^{"task":1,"kind":"verify","status":"failed","line":1,"error":"Line 1: [^\n]+}\n$/,

@@ -1,4 +1,4 @@
-import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { failure, reasonOf, VadiError } from "../../common/errors.js";
 import { openTableFile } from "./open-table-file.js";
 import { foreignReading, shardReading } from "./choose-reading.js";
 import { createRowIndex } from "./row-index.js";
@@ -83,7 +83,7 @@ async function openAllRows(source: ShardSource): Promise<ShardReader> {
     if (hasChanged) throw changed(source);
     if (error instanceof VadiError) throw error;
     throw failure(
-      `${source.file} is not a readable ${source.format} shard: ${messageOf(error)}.`,
+      `${source.file} is not a readable ${source.format} shard: ${reasonOf(error)}.`,
       error,
     );
   }
@@ -93,7 +93,7 @@ function openShardFile(path: string): OpenFile {
   try {
     return openFile(path);
   } catch (error) {
-    throw failure(`Could not open shard ${path}: ${messageOf(error)}.`, error);
+    throw failure(`Could not open shard ${path}: ${reasonOf(error)}.`, error);
   }
 }
 
@@ -124,7 +124,7 @@ function createReader(file: OpenFile, index: ShardIndex, source: ShardSource): S
         if (hasChanged()) throw changed(source);
         if (error instanceof VadiError) throw error;
         throw failure(
-          `Could not read rows ${first} to ${first + rows - 1} of ${source.file}: ${messageOf(error)}.`,
+          `Could not read rows ${first} to ${first + rows - 1} of ${source.file}: ${reasonOf(error)}.`,
           error,
         );
       }

@@ -128,17 +128,24 @@ async function checkChecksums(
     const reason = `its SHA-256 differs from the one in ${CHECKSUMS_FILE}`;
     problems.push({ file: MANIFEST_FILE, status: "damaged", reason });
   }
-  if (entries.some(({ file, sha256 }) => sums.get(file) !== sha256)) {
-    const reason = "its sums differ from the manifest's";
+  const differs = entries.some(({ file, sha256 }) => sums.get(file) !== sha256);
+  // Lines that are none, or that name other files, would make `sha256sum -c` fail.
+  if (differs || sums.size !== entries.length + 1) {
+    const reason = differs
+      ? "its sums differ from the manifest's"
+      : "it has other lines than the manifest's files need";
     problems.push({ file: CHECKSUMS_FILE, status: "damaged", reason });
   }
   return problems;
 }
 
-/** The SHA-256 of each file that a checksum file names. Its lines: hash, two spaces, name. */
+/** The SHA-256 of each file that a checksum file names, by its name; what is not such a line, by the whole line. */
 function parseChecksums(text: string): Map<string, string> {
-  const lines = text.split("\n").map((line) => /^([0-9a-f]{64}) [ *](.+)$/.exec(line));
+  const lines = text.split("\n").filter((line) => line !== "");
   return new Map(
-    lines.flatMap((match) => (match === null ? [] : [[match[2] ?? "", match[1] ?? ""]])),
+    lines.map((line) => {
+      const [, sum = "", name = line] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
+      return [name, sum];
+    }),
   );
 }

@@ -26,7 +26,7 @@ export const taskCommand: Command = defineCommand({
       describe: "One of them, as in a job array",
     },
   ],
-  async run({ plan, index, ...values }, { signal, onProgress, announce }) {
+  async run({ plan, index, ...values }, { signal, onProgress, note, announce }) {
     const { runTasks } = await import("../../../tasks/index.js");
     if (plan === undefined && process.stdin.isTTY) {
       throw usageError("vadi task reads tasks from standard input: vadi plan … | vadi task.");
@@ -36,7 +36,11 @@ export const taskCommand: Command = defineCommand({
     const options = { ...work, only: index, signal, onProgress, nameOption: optionFlag };
     for await (const result of runTasks(linesOf(plan), options)) {
       done++;
-      if (result.status === "failed") failed++;
+      if (result.status === "failed") {
+        failed++;
+        // For the logs of a cluster, which keeps the results of no task that failed.
+        note(`Task ${result.task ?? "?"} failed: ${result.error}`);
+      }
       await announce({ json: {}, text: [], lines: [JSON.stringify(result)] });
     }
     if (index !== undefined && done === 0) {
