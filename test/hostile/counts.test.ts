@@ -70,8 +70,11 @@ for (const name of ["arrow", "parquet"]) {
   });
 }
 
+const network = async (dir: string): Promise<unknown> => (await openRun(dir)).network();
+
+const curves = async (dir: string): Promise<unknown> => (await openLandscape(dir)).curves();
+
 test("models, runs and landscapes with counts that their files cannot hold", async () => {
-  const network = async (dir: string): Promise<unknown> => (await openRun(dir)).network();
   await refused(
     "run",
     "model/model.json",
@@ -80,7 +83,6 @@ test("models, runs and landscapes with counts that their files cannot hold", asy
     network,
   );
   await refused("run", "model/model.json", '"units":1', '"units":1000000000', network);
-  const curves = async (dir: string): Promise<unknown> => (await openLandscape(dir)).curves();
   await refused("landscape", "landscape.json", /"batchSize": \d+/g, '"batchSize": 1e30', curves);
   await refused("landscape", "landscape.json", /"alphas": \[/g, '"alphas": [5, ', curves);
 });

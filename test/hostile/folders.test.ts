@@ -154,13 +154,14 @@ test("links out of a folder are not followed", async () => {
   assert.equal(await (await openRun(at("own-run"))).network(), await run.network());
 });
 
+const record = (name: string): Record<string, string> => ({
+  [name]: "text",
+  "tensorflow-2.21.0.dist-info/METADATA": "Name: tensorflow\nVersion: 2.21.0\n",
+  "tensorflow-2.21.0.dist-info/WHEEL": "Tag: cp311-cp311-manylinux_2_27_x86_64\n",
+  "tensorflow-2.21.0.dist-info/RECORD": "",
+});
+
 test("an archive writes nothing outside its folder", async () => {
-  const record = (name: string): Record<string, string> => ({
-    [name]: "text",
-    "tensorflow-2.21.0.dist-info/METADATA": "Name: tensorflow\nVersion: 2.21.0\n",
-    "tensorflow-2.21.0.dist-info/WHEEL": "Tag: cp311-cp311-manylinux_2_27_x86_64\n",
-    "tensorflow-2.21.0.dist-info/RECORD": "",
-  });
   for (const name of [
     "tensorflow/include/tensorflow/c/../../../../../evil.h",
     "/tensorflow/include/tensorflow/c/evil.h",
@@ -226,19 +227,21 @@ test("predictions read the rows and the model alone, and write one file", async 
   predictor.dispose();
 });
 
+const column = (name: string): object => ({ name, type: "BIGINT" });
+
+const prepared = (query: string): Promise<string> =>
+  changed("run", "run.json", (json) => {
+    json.dataset.preparation = {
+      query,
+      columns: [column("x0"), column("x1"), column("y")],
+      outputs: { features: ["x0", "x1"], target: "y" },
+    };
+  });
+
 test("a run's query reads no file but those that are given, and writes none", async () => {
   const csv = at("rows.csv");
   await writeFile(csv, "x0,x1,y\n1,2,3\n4,5,6\n");
   await writeFile(at("other.csv"), "x0,x1,y\n7,8,9\n");
-  const column = (name: string): object => ({ name, type: "BIGINT" });
-  const prepared = (query: string): Promise<string> =>
-    changed("run", "run.json", (json) => {
-      json.dataset.preparation = {
-        query,
-        columns: [column("x0"), column("x1"), column("y")],
-        outputs: { features: ["x0", "x1"], target: "y" },
-      };
-    });
   const good = await openForRun(await prepared("SELECT * FROM source"), csv);
   assert.is(good.dataset.rows, 2);
   await good.close();

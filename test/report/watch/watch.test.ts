@@ -180,7 +180,7 @@ test("connections that send nothing, or too much, are few and short", () =>
     assert.ok(performance.now() - started < 30_000, "they are cut");
     assert.is((await ask(watching, "/")).status, 200);
     const many = Object.fromEntries(
-      Array.from({ length: 900 }, (_, at) => [`x-${at}`, "long".repeat(9)]),
+      Array.from({ length: 900 }, (_, index) => [`x-${index}`, "long".repeat(9)]),
     );
     assert.is((await ask(watching, "/", many)).status, 431);
   }));
