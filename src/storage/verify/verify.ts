@@ -5,7 +5,8 @@ import type { OnProgress } from "../../common/progress.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { readText } from "../../files/read-json.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
-import type { ShardEntry } from "../format/manifest.js";
+import { absoluteLocation, isRemote } from "../format/location.js";
+import type { Manifest, ShardEntry } from "../format/manifest.js";
 import { checkShard, type ShardStatus } from "./check-shard.js";
 import { readManifest } from "../dataset/read-manifest.js";
 import { repairDataset } from "./repair.js";
@@ -38,9 +39,13 @@ export async function verifyDataset(
   source: string,
   options: VerifyOptions = {},
 ): Promise<VerifyResult> {
+  if (isRemote(source)) {
+    const { verifyRemote } = await import("./verify-remote.js");
+    return verifyRemote(absoluteLocation(source), options);
+  }
   const folder = path.resolve(source);
   const { manifest, fingerprint } = await readManifest(folder);
-  const { rows, shards: entries } = manifest;
+  const { shards: entries } = manifest;
   const pool = createShardPool(Math.min(availableParallelism(), entries.length));
   let shards: ShardStatus[];
   try {
@@ -55,6 +60,14 @@ export async function verifyDataset(
   } finally {
     await pool.close();
   }
+  return resultOf(manifest, shards);
+}
+
+/** The result for a dataset whose files have been checked. */
+export function resultOf(
+  { rows, shards: entries }: Pick<Manifest, "rows" | "shards">,
+  shards: ShardStatus[],
+): VerifyResult {
   return {
     ok: shards.every(({ status, repaired }) => status === "ok" || repaired === true),
     rows,
@@ -82,8 +95,13 @@ async function checkShards(
 
 /** The shards in the folder that the manifest does not name. */
 async function findExtra(folder: string, entries: readonly ShardEntry[]): Promise<ShardStatus[]> {
+  return extraOf(await readdir(folder), entries);
+}
+
+/** The shards among some files that a manifest does not name. */
+export function extraOf(files: readonly string[], entries: readonly ShardEntry[]): ShardStatus[] {
   const named = new Set(entries.map(({ file }) => file));
-  return (await readdir(folder))
+  return files
     .filter((file) => /\.(arrow|parquet)$/.test(file) && !named.has(file))
     .toSorted()
     .map((file) => ({ file, status: "extra", reason: "the manifest does not name it" }));
@@ -96,9 +114,22 @@ async function checkChecksums(
   fingerprint: string,
 ): Promise<ShardStatus[]> {
   if (!(await readdir(folder)).includes(CHECKSUMS_FILE)) {
+    return compareChecksums(undefined, entries, fingerprint);
+  }
+  const text = await readText(path.join(folder, CHECKSUMS_FILE), "checksums");
+  return compareChecksums(text, entries, fingerprint);
+}
+
+/** As `checkChecksums`, for the text of the file; undefined where there is none. */
+export function compareChecksums(
+  text: string | undefined,
+  entries: readonly ShardEntry[],
+  fingerprint: string,
+): ShardStatus[] {
+  if (text === undefined) {
     return [{ file: CHECKSUMS_FILE, status: "missing", reason: "there is no such file" }];
   }
-  const sums = parseChecksums(await readText(path.join(folder, CHECKSUMS_FILE), "checksums"));
+  const sums = parseChecksums(text);
   const problems: ShardStatus[] = [];
   if (sums.get(MANIFEST_FILE) !== fingerprint) {
     const reason = `its SHA-256 differs from the one in ${CHECKSUMS_FILE}`;

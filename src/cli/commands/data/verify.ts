@@ -29,7 +29,7 @@ export const verifyCommand: Command = defineCommand({
   ],
   async run(values, { signal, onProgress }) {
     // Not through openDataset(), which opens no dataset with a shard missing.
-    const { verifyDataset } = await import("../../../storage/index.js");
+    const { isRemote, verifyDataset } = await import("../../../storage/index.js");
     const { ok, shards } = await verifyDataset(values.dataset, {
       repair: values.repair,
       signal,
@@ -38,7 +38,8 @@ export const verifyCommand: Command = defineCommand({
     const wrong = shards.filter((shard) => shard.status !== "ok");
     const files = counted(shards.length, "file");
     const repaired = shards.filter((shard) => shard.repaired === true).length;
-    const repairable = !values.repair && wrong.some(({ status }) => status !== "extra");
+    const repairable =
+      !values.repair && !isRemote(values.dataset) && wrong.some(({ status }) => status !== "extra");
     const wrongText = `${wrong.length} of ${files} not as they were written`;
     return {
       json: { ok, shards },
