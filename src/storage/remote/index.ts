@@ -16,4 +16,4 @@ export {
   removeObject,
 } from "./object-thread.js";
 export type { ObjectDescription } from "./types.js";
-export { withCachedShards, type Cancelled } from "./cache/cached-shards.js";
+export { withCachedShards, type Cancelled } from "./cache/index.js";

@@ -1,10 +1,15 @@
 import type * as Sdk from "@aws-sdk/client-s3";
+import { setTimeout as pause } from "node:timers/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { asFailure, isMissing, isNamed, statusOf } from "./s3-errors.js";
 import type { ObjectWriter, Parts, PutOptions } from "./types.js";
 
 /** Parts of one object that are sent at once. */
 const PARTS_AT_ONCE = 2;
+
+/** How often a failed upload is ended at most, and the milliseconds between. */
+const ABORTS = 5;
+const ABORT_PAUSE = 100;
 
 /** Writes objects of a bucket whose names start with a prefix and a slash. */
 export function createS3Writer(
@@ -81,9 +86,11 @@ export function createS3Writer(
         attempt(name, "written", async (at) => {
           const { metadata: Metadata } = options;
           const started = new sdk.CreateMultipartUploadCommand({ ...at, Metadata });
-          const { UploadId } = await client.send(started, { abortSignal: signal });
+          // Not interrupted: without its answer, the upload could not be ended.
+          const { UploadId } = await client.send(started);
           const upload = { ...at, UploadId };
           try {
+            signal.throwIfAborted();
             const sent = await sendParts(sdk, client, upload, parts, signal);
             const complete = new sdk.CompleteMultipartUploadCommand({
               ...upload,
@@ -92,8 +99,7 @@ export function createS3Writer(
             });
             await client.send(complete, { abortSignal: signal });
           } catch (error) {
-            // Parts that stay behind would be paid for. The signal may be aborted already.
-            await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => {});
+            await endUpload(sdk, client, upload);
             throw error;
           }
         }),
@@ -119,11 +125,35 @@ export function createS3Writer(
   return writer;
 }
 
+/** An upload in parts. */
+interface Upload {
+  Bucket: string;
+  Key: string;
+  UploadId: string | undefined;
+}
+
+/**
+ * Removes the parts of an upload that failed: they would be paid for. A part that was still on its way can arrive after
+ * that, so it is done until the store no longer knows the upload.
+ */
+async function endUpload(sdk: typeof Sdk, client: S3Client, upload: Upload): Promise<void> {
+  for (let tries = 0; tries < ABORTS; tries++) {
+    try {
+      // Without the signal, which may be aborted already.
+      await client.send(new sdk.AbortMultipartUploadCommand(upload));
+    } catch {
+      // There is no such upload, or the store cannot be reached.
+      return;
+    }
+    await pause(ABORT_PAUSE);
+  }
+}
+
 /** Sends the parts of an object, some at once. */
 async function sendParts(
   sdk: typeof Sdk,
   client: S3Client,
-  upload: { Bucket: string; Key: string; UploadId: string | undefined },
+  upload: Upload,
   parts: Parts,
   signal: AbortSignal,
 ): Promise<{ ETag: string | undefined; PartNumber: number }[]> {

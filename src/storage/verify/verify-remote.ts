@@ -11,7 +11,7 @@ import {
   resultOf,
   type VerifyOptions,
   type VerifyResult,
-} from "./verify.js";
+} from "./result.js";
 
 /** Shards that are hashed at once. */
 const AT_ONCE = 6;
