@@ -90,6 +90,7 @@ const DATA = new Set(["common", "files", "generate", "storage", "stream"]);
 
 /** Folders of storage that some jobs need, with packages of their own. */
 const SOMETIMES = new Set([
+  "describe",
   "duckdb",
   "external",
   "parquet",
@@ -119,6 +120,8 @@ function chunkOf(id: string): string | null {
   if (room === undefined || APART.test(id)) return null;
   if (folder === "commands") return SHARED_BY_COMMANDS.test(id) ? "cli" : null;
   if (FIRST.test(id)) return "prepared";
+  // What a kind of task does needs rooms that the others do without.
+  if (room === "tasks" && folder === "kinds") return `task-${path.basename(id, ".js")}`;
   const isApart = room === "storage" && folder !== undefined && SOMETIMES.has(folder);
   if (isApart && !ALWAYS.test(id)) return folder;
   return DATA.has(room) ? "data" : room;

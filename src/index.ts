@@ -32,6 +32,7 @@ export { DATASET_KINDS } from "./generate/options.js";
 export type { DatasetKind } from "./generate/index.js";
 export {
   convert,
+  describeTable,
   planConversion,
   findMaximum,
   joinDatasets,
@@ -43,6 +44,8 @@ export type {
   ConvertedDataset,
   ConversionPlan,
   ConvertOptions,
+  DescribedColumn,
+  DescribeOptions,
   ForeignDescription,
   FoundMaxima,
   GenerateSpec,
@@ -55,6 +58,7 @@ export type {
   ShardEntry,
   ShardStatus,
   SourceOptions,
+  TableDescription,
   VerifyOptions,
   VerifyResult,
   WriteOptions,
@@ -137,6 +141,17 @@ export type {
   SliceCurve,
   SliceSummaryRow,
 } from "./landscape/index.js";
+export type {
+  MergedTasks,
+  MergeTasksOptions,
+  PlanTasksOptions,
+  RunTaskOptions,
+  Task,
+  TaskJob,
+  TaskKind,
+  TaskLine,
+  TaskResult,
+} from "./tasks/index.js";
 export type { ReportFormat, ReportOptions, Watching, WatchOptions } from "./report/index.js";
 export type {
   CourseOptions,
@@ -203,6 +218,7 @@ const backends = () => import("./backend/index.js");
 const training = () => import("./train/index.js");
 const landscapes = () => import("./landscape/index.js");
 const curvatures = () => import("./curvature/index.js");
+const tasks = () => import("./tasks/index.js");
 const reports = () => import("./report/index.js");
 const notebook = () => import("./experiments/index.js");
 
@@ -225,6 +241,10 @@ export const certify = lazily(async () => (await curvatures()).certify);
 export const openCertificate = lazily(async () => (await curvatures()).openCertificate);
 export const leastCurvature = lazily(async () => (await curvatures()).leastCurvature);
 export const openCurvature = lazily(async () => (await curvatures()).openCurvature);
+export const mergeTasks = lazily(async () => (await tasks()).mergeTasks);
+export const planTasks = lazily(async () => (await tasks()).planTasks);
+export const runTask = lazily(async () => (await tasks()).runTask);
+export const runTasks = lazyStream(async () => (await tasks()).runTasks);
 export const report = lazily(async () => (await reports()).report);
 export const watch = lazily(async () => (await reports()).watch);
 export const listExperiments = lazily(async () => (await notebook()).listExperiments);

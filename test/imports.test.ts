@@ -21,6 +21,7 @@ const ORDER = [
   "train",
   "landscape",
   "curvature",
+  "tasks",
   "report",
   "experiments",
   "index",

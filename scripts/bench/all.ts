@@ -2,26 +2,21 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { benchGenerate } from "./generate.js";
+import { benchGrowth } from "./growth.js";
 import { benchLandscape } from "./landscape.js";
 import { describeMachine, type MachineFacts } from "./machine.js";
 import { COMMON, note } from "./options.js";
 import { benchStart } from "./start.js";
 import { benchStream } from "./stream.js";
-import { columns, type Ratio } from "./tables.js";
+import { citedResults, type Concern } from "./results/document.js";
+import { writePage } from "./results/page.js";
+import { documentedRatios, summaryTable } from "./results/ratios.js";
 import { benchTrain } from "./train.js";
 
 /*
- * All stages one after the other, each beside its peers: one table of ratios, and a file with everything that was
- * measured.
+ * All stages one after the other, each beside its peers: one table of ratios, a file with everything that was
+ * measured, and a page with charts.
  */
-
-/** What each benchmark's JSON document has in common. */
-export interface Concern {
-  concern: string;
-  runs: number;
-  machine: MachineFacts;
-  ratios: Ratio[];
-}
 
 /** The stages with the sizes of `--quick`, which take some five minutes with all peers on two cores. */
 const STAGES: readonly {
@@ -34,33 +29,12 @@ const STAGES: readonly {
   { name: "stream", bench: benchStream, quick: ["--rows", "1M"] },
   { name: "train", bench: benchTrain, quick: ["--rows", "200k", "--scale", "0.3"] },
   { name: "landscape", bench: benchLandscape, quick: ["--rows", "500k", "--linear-rows", "10M"] },
+  { name: "growth", bench: benchGrowth, quick: ["--quick"] },
 ];
 
-/**
- * Whether a ratio reaches its goal, which is a number, perhaps after "at most" or "≤", perhaps with words behind it.
- *
- * @returns undefined where there is no such goal
- */
-export function reaches({ value, goal }: Ratio): boolean | undefined {
-  const [, most, bound] = /^(at most |≤ )?(\d[\d.]*)/.exec(goal) ?? [];
-  if (bound === undefined) return undefined;
-  const isUpper = most !== undefined || goal.endsWith("at the most");
-  return isUpper ? value <= Number(bound) : value >= Number(bound);
-}
-
-/** One line a ratio, with a mark where the goal is missed. */
-export function summaryTable(concerns: readonly Concern[]): string[] {
-  return columns([
-    ["", "measured", "goal", ""],
-    ...concerns.flatMap(({ concern, ratios }) =>
-      ratios.map((ratio) => [
-        `${concern}: ${ratio.name}`,
-        ratio.value.toFixed(2),
-        ratio.goal,
-        reaches(ratio) === false ? "missed" : "",
-      ]),
-    ),
-  ]);
+/** Whether a stage ran without its peers in Python; `growth` has none. */
+function lacksPython({ concern, machine }: Concern): boolean {
+  return concern !== "growth" && !machine.versions.some((version) => version.startsWith("Python"));
 }
 
 /** `2026-11-27-AMD-EPYC-2-cores-node-20.json`. */
@@ -100,15 +74,22 @@ export async function benchAll(words: string[]): Promise<string> {
   await mkdir(results, { recursive: true });
   const file = path.join(results, resultsName(date, machine));
   await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`);
+  const cited = (await citedResults())?.results.concerns ?? [];
+  const page = file.replace(/\.json$/, ".html");
+  await writePage(page, document, cited);
   if (json) return JSON.stringify(document, undefined, 2);
-  const missing = skipPython ? ["Without Python's peers, as asked."] : [];
+  const missing = skipPython
+    ? ["Without Python's peers, as asked."]
+    : concerns
+        .filter(lacksPython)
+        .map((one) => `${one.concern}: no python3, so its peers in Python are missing.`);
   return [
     `all stages${quick ? ", small sizes" : ""}, medians of ${runs} interleaved runs`,
     ...describeMachine(machine),
     ...missing,
     "",
-    ...summaryTable(concerns),
+    ...summaryTable(concerns, documentedRatios(cited)),
     "",
-    `Everything measured is in ${file}.`,
+    `Everything measured is in ${file}, with charts in ${page}.`,
   ].join("\n");
 }

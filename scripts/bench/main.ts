@@ -10,6 +10,8 @@ const CONCERNS: ReadonlyMap<string, () => Promise<(words: string[]) => Promise<s
   ["all", async () => (await import("./all.js")).benchAll],
   ["curvature", async () => (await import("./curvature.js")).benchCurvature],
   ["generate", async () => (await import("./generate.js")).benchGenerate],
+  ["cite", async () => (await import("./results/cite.js")).benchCite],
+  ["growth", async () => (await import("./growth.js")).benchGrowth],
   ["landscape", async () => (await import("./landscape.js")).benchLandscape],
   ["train", async () => (await import("./train.js")).benchTrain],
   ["report", async () => (await import("./report.js")).benchReport],

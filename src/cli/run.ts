@@ -94,7 +94,10 @@ function createPrinter(
   stdout: OutputStream,
 ): (result: CommandResult) => Promise<boolean> {
   const started = now();
-  return (result) => {
+  return async (result) => {
+    const { lines } = result;
+    if (lines?.length === 0) return true;
+    if (lines !== undefined) return printResult(stdout, `${lines.join("\n")}\n`);
     const seconds = now() - started;
     const document = json
       ? toJson(jsonDocument(result, seconds))

@@ -11,9 +11,20 @@ export type NameOption = (name: string) => string;
  */
 export type Sentence = string | ((option: NameOption) => string);
 
-/** A sentence with the options' names written in some way. */
+/**
+ * A sentence with the options' names written in some way. Names in it may come from a stranger's file: characters
+ * that a terminal obeys are written as escapes, and a sentence stays one line.
+ */
 export function say(sentence: Sentence, option: NameOption): string {
-  return typeof sentence === "string" ? sentence : sentence(option);
+  return printable(typeof sentence === "string" ? sentence : sentence(option));
+}
+
+/** A text with escapes for characters that control a terminal, end a line or change the direction of writing. */
+export function printable(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /**
@@ -64,6 +75,20 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Why a file cannot be used, for code that decodes it. What JavaScript says where code stumbles over content that
+ * nobody checked, such as a position outside of a buffer, helps no reader.
+ */
+export function reasonOf(error: unknown): string {
+  const [line = ""] = messageOf(error).split("\n");
+  const reason = line.replace(/:? undefined$/, "").replace(/,? but got$/, ", but it is missing");
+  const isFault =
+    (error instanceof TypeError || error instanceof RangeError) && systemCode(error) === undefined;
+  return isFault || /\b(undefined|NaN)\b|\[object/.test(reason)
+    ? "its content is malformed"
+    : reason;
 }
 
 /** The code of a system error (`ENOENT`, `ENOSPC`, …), if the thrown value has one. */

@@ -1,4 +1,4 @@
-import { say, VadiError, type ErrorKind, type Sentence } from "./errors.js";
+import { VadiError, type ErrorKind, type Sentence } from "./errors.js";
 
 /*
  * An error that leaves a worker thread is copied, and the copy of a VadiError is a plain Error. Its
@@ -12,7 +12,10 @@ const MARK = "vadi error in a worker thread: ";
 const OPTION = "\u0001";
 
 function marked(error: VadiError): Error {
-  const message = say(error.sentence, (name) => `${OPTION}${name}${OPTION}`);
+  const { sentence } = error;
+  // As it is: `say` would write the marks as escapes.
+  const message =
+    typeof sentence === "string" ? sentence : sentence((name) => `${OPTION}${name}${OPTION}`);
   return new Error(message, { cause: MARK + error.kind });
 }
 

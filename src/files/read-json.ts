@@ -65,8 +65,16 @@ export function parseJson<T>(
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where =
-    issue === undefined || issue.path.length === 0 ? "its content" : issue.path.join(".");
-  throw failure(`${file} is not ${what}: ${where}: ${issue?.message ?? "is malformed"}.`);
+  throw failure(`${file} is not ${what}: ${firstIssue(parsed.error, "its content")}.`);
+}
+
+/**
+ * The first field that is wrong, and why.
+ *
+ * @param whole what to call the value where it is wrong as a whole
+ */
+export function firstIssue({ issues: [issue] }: z.core.$ZodError, whole: string): string {
+  const where = issue === undefined || issue.path.length === 0 ? whole : issue.path.join(".");
+  const why = issue?.message ?? "is malformed";
+  return `${where}: ${why.replace(/, received undefined$/, ", and it is missing")}`;
 }

@@ -32,6 +32,8 @@ export interface Axes<N extends Network = Network> {
   directions: N[];
   /** Where the other model's units were reordered: of each hidden layer and each place the unit that came there. */
   alignment?: number[][];
+  /** And the direction to the model as it is. */
+  unaligned?: N;
   /** Along `curvature` and `swap`: what was chosen, as in the record. */
   parameter?: string;
   /** The training's path in the coordinates of the directions; only along `path`. */
@@ -125,7 +127,8 @@ async function alongAxes<N extends Network>(
   if (!settings.align) return between(network, end);
   const pause = createPause(signal);
   const { network: aligned, orders } = await alignUnits(denseOf(network), denseOf(end), pause);
-  return { ...between(network, aligned), alignment: orders };
+  const [unaligned] = between(network, end).directions;
+  return { ...between(network, aligned), alignment: orders, unaligned: unaligned! };
 }
 
 /** The second direction of a plane: the next eigenvector of the same end. */
@@ -168,16 +171,17 @@ function between<N extends Network>(centre: N, end: Network): Axes<N> {
 
 /** The points along a landscape's axes. */
 export function gridOf<N extends Network>(
-  axes: Pick<Axes<N>, "centre" | "directions">,
+  axes: Pick<Axes<N>, "centre" | "directions" | "unaligned">,
   settings: LandscapeSettings,
 ): Grid<N> {
-  const { along, plane, points, scale, endpoint } = settings;
+  const { along, align, plane, points, scale, endpoint } = settings;
   const [start, end] = startAndEnd(along, scale);
   return {
     centre: axes.centre,
     directions: axes.directions,
     alphas: linspace(start, end, points[0], endpoint),
-    betas: plane ? linspace(-scale, scale, points[1], endpoint) : Float64Array.of(0),
+    betas: plane ? linspace(-scale, scale, points[1], endpoint) : new Float64Array(align ? 2 : 1),
+    ...(axes.unaligned && { unaligned: axes.unaligned }),
   };
 }
 

@@ -12,10 +12,11 @@ import { gridOf, makeAxes } from "./axes.js";
 import type { Axes, AxesInput } from "./axes.js";
 import { LOG_FILE, openLossLog } from "./summary/loss-log.js";
 import type { LossLog } from "./summary/loss-log.js";
-import { pointsOf } from "./points/grid.js";
+import { linesOf, pointsOf } from "./points/grid.js";
 import type { SliceMethod } from "./methods/types.js";
 import type { AnyGrid } from "./points/grid.js";
 import { chooseMethod } from "./methods/choose-method.js";
+import { sideBySide } from "./methods/side-by-side.js";
 import { openLandscape } from "./store/open.js";
 import {
   landscapeCommandLine,
@@ -145,9 +146,17 @@ async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
   return { ...input, settings, plan, out, options };
 }
 
-function methodOf({ dataset, batches, settings }: Job, grid: AnyGrid): Promise<SliceMethod> {
+async function methodOf({ dataset, batches, settings }: Job, grid: AnyGrid): Promise<SliceMethod> {
   const evaluated = Math.min(dataset.rows, batches.length * settings.batchSize);
-  return chooseMethod(grid, settings.workers, evaluated);
+  const { unaligned, ...rest } = grid;
+  if (unaligned === undefined) return chooseMethod(grid, settings.workers, evaluated);
+  const workers = Math.ceil(settings.workers / 2);
+  const methods: SliceMethod[] = [];
+  for (const directions of [grid.directions, [unaligned]]) {
+    const line = { ...rest, directions, betas: Float64Array.of(0) };
+    methods.push(await chooseMethod(line, workers, evaluated));
+  }
+  return sideBySide(methods, grid);
 }
 
 function recordOf(
@@ -217,7 +226,7 @@ async function finishedAs(out: string, { settings, dataset, batches }: Job): Pro
     ["seed", record.seed, settings.seed],
     ["scale", record.scale, settings.scale],
     ["points", record.alphas, [...grid.alphas]],
-    ["points", record.betas ?? [0], [...grid.betas]],
+    ["points", linesOf(record), [...grid.betas]],
     ["batchSize", record.batchSize, settings.batchSize],
     ["batches", record.batches, batches],
   ] as const;

@@ -8,8 +8,9 @@ import { loadModel, saveNetwork } from "../model/index.js";
 import type { Network } from "../model/index.js";
 import { vectorsOf } from "./directions/weights.js";
 import type { Axes } from "./axes.js";
+import type { AnyGrid } from "./points/grid.js";
 import type { LandscapeSettings } from "./points/resolve-options.js";
-import { pathSchema } from "./store/record.js";
+import { pathSchema, unalignedFolder } from "./store/record.js";
 
 /** The plan of a landscape that is not complete, beside its centre and directions. */
 export const planFile = "plan.json";
@@ -67,12 +68,13 @@ export async function savePlan(folder: string, plan: Plan, axes: Axes): Promise<
 /** Writes centre/ and directions/1/ … into a folder. */
 export async function saveAxes(
   folder: string,
-  { centre, directions }: Pick<Axes, "centre" | "directions">,
+  { centre, directions, unaligned }: Pick<AnyGrid, "centre" | "directions" | "unaligned">,
 ): Promise<void> {
   await saveNetwork(path.join(folder, "centre"), centre);
   for (const [index, direction] of directions.entries()) {
     await saveNetwork(path.join(folder, "directions", String(index + 1)), direction);
   }
+  if (unaligned) await saveNetwork(path.join(folder, unalignedFolder), unaligned);
 }
 
 /**
@@ -109,6 +111,9 @@ export async function loadPlan(folder: string, wanted: Plan, out: string): Promi
     directions,
     ...(along === undefined ? {} : { path: along }),
     ...(parameter === undefined ? {} : { parameter }),
-    ...(alignment && { alignment }),
+    ...(alignment && {
+      alignment,
+      unaligned: await loadModel(path.join(folder, unalignedFolder)),
+    }),
   };
 }

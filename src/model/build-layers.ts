@@ -1,6 +1,6 @@
-import { serialization } from "@tensorflow/tfjs-core";
 import { initializers, layers, LayersModel, models } from "@tensorflow/tfjs-layers";
-import { messageOf, usageError, VadiError } from "../common/errors.js";
+import { reasonOf, usageError, VadiError } from "../common/errors.js";
+import { checkGraph, checkNames } from "./topology/index.js";
 
 type Layer = LayersModel["layers"][number];
 
@@ -9,25 +9,6 @@ export function layersOf(model: LayersModel): Layer[] {
   return model.layers.flatMap((layer) =>
     layer instanceof LayersModel ? layersOf(layer) : [layer],
   );
-}
-
-/** An object of a topology that has a type and a configuration, such as a layer. */
-export interface DescribedLayer {
-  className: string;
-  config: Record<string, unknown>;
-}
-
-/** All objects of a topology that have a `class_name`, including layers within layers. */
-export function describedLayers(value: unknown): DescribedLayer[] {
-  if (typeof value !== "object" || value === null) return [];
-  const below = Object.values(value).flatMap(describedLayers);
-  const { class_name: className, config } = value as Record<string, unknown>;
-  if (typeof className !== "string") return below;
-  return [{ className, config: isRecord(config) ? config : {} }, ...below];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -47,6 +28,7 @@ export async function buildLayers(
 ): Promise<LayersModel> {
   try {
     checkNames(topology, source);
+    checkGraph(topology, source);
     const restore = limitWeights(weights, source);
     let created: Promise<LayersModel>;
     try {
@@ -59,31 +41,8 @@ export async function buildLayers(
   } catch (error) {
     if (error instanceof VadiError) throw error;
     throw usageError(
-      `${source} describes no model that TensorFlow.js can make: ${messageOf(error).split("\n")[0]}`,
+      `${source} describes no model that TensorFlow.js can make: ${reasonOf(error)}`,
     );
-  }
-}
-
-function checkNames(topology: Record<string, unknown>, source: string): void {
-  const known = serialization.SerializationMap.getMap().classNameMap;
-  const other = describedLayers(topology).find(({ className }) => !Object.hasOwn(known, className));
-  if (other !== undefined) {
-    throw usageError(
-      `${source} has a layer or an object of type ${other.className}, which TensorFlow.js does not have.`,
-    );
-  }
-  refuseReserved(topology, source);
-}
-
-/** Refuses names of JavaScript's own object properties, which TensorFlow.js would find in its tables of names. */
-function refuseReserved(value: unknown, source: string): void {
-  if (typeof value === "string" && value in Object.prototype) {
-    throw usageError(`${source} uses the name ${value}, which a model cannot use.`);
-  }
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, below] of Object.entries(value)) {
-    refuseReserved(key, source);
-    refuseReserved(below, source);
   }
 }
 
@@ -108,7 +67,7 @@ function limitWeights(most: number, source: string): () => void {
     // Written so that NaN is caught as well.
     if (!(size >= 0 && left >= 0)) {
       throw usageError(
-        `${source} describes layers with more weights than it has (${String(name)} would be ${lengths.join(" × ")} numbers).`,
+        `${source} describes layers with more weights than it has (${String(name)} would be ${(shape as unknown[]).map((length) => length ?? "?").join(" × ")} numbers).`,
       );
     }
     return Reflect.apply(original as () => unknown, this, [

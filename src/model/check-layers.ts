@@ -1,6 +1,7 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { usageError } from "../common/errors.js";
-import { describedLayers, layersOf } from "./build-layers.js";
+import { layersOf } from "./build-layers.js";
+import { describedLayers } from "./topology/index.js";
 
 type Layer = LayersModel["layers"][number];
 

@@ -1,7 +1,7 @@
 import { dispose, tensor } from "@tensorflow/tfjs-core";
 import type { NamedTensorMap } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { messageOf, usageError } from "../common/errors.js";
+import { reasonOf, usageError } from "../common/errors.js";
 import { buildLayers, layersOf } from "./build-layers.js";
 import { checkLayers, outputShapesOf } from "./check-layers.js";
 import { isPlainDense, modelToNetwork, networkToModel } from "./layers-model.js";
@@ -37,9 +37,7 @@ export async function layersNetwork(
     try {
       model.loadWeights(tensors, true);
     } catch (error) {
-      throw usageError(
-        `${source}: layers and weights do not fit each other: ${messageOf(error).split("\n")[0]}`,
-      );
+      throw usageError(`${source}: layers and weights do not fit each other: ${reasonOf(error)}`);
     }
     return await describe(model);
   } finally {

@@ -16,7 +16,8 @@ export type { WrittenPart } from "./parts/write-part.js";
 export type { PartSpec } from "./parts/part-spec.js";
 export { findMaximum } from "./parts/find-maximum.js";
 export type { FoundMaxima, MaximumSpec } from "./parts/find-maximum.js";
-export { isDatasetOf } from "./dataset/generate-spec.js";
+export { checkGenerateSpec, isDatasetOf } from "./dataset/generate-spec.js";
+export { readManifest } from "./dataset/read-manifest.js";
 export type { GenerateSpec } from "./dataset/generate-spec.js";
 export type { ColumnNames } from "./format/columns.js";
 export type {
@@ -50,6 +51,8 @@ export type { Rows } from "./rows/types.js";
 export { isDataset } from "./external/open-source.js";
 export { preparationSchema } from "./format/manifest.js";
 export type { RecordedPreparation } from "./format/manifest.js";
+export type { DescribeOptions, TableDescription } from "./describe/describe-table.js";
+export type { DescribedColumn } from "./describe/describe-columns.js";
 export type { ConversionPlan, PlanOptions } from "./external/plan-conversion.js";
 export type { ConvertOptions } from "./external/convert.js";
 export type { ConvertedDataset } from "./dataset/converted-dataset.js";
@@ -67,6 +70,9 @@ export type { TableColumn, TableValues } from "./tables/table-values.js";
 export const convert = lazily(async () => (await import("./external/convert.js")).convert);
 export const planConversion = lazily(
   async () => (await import("./external/plan-conversion.js")).planConversion,
+);
+export const describeTable = lazily(
+  async () => (await import("./describe/describe-table.js")).describeTable,
 );
 export const applyPreparation = lazily(
   async () => (await import("./external/apply-preparation.js")).applyPreparation,

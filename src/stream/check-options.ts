@@ -3,6 +3,7 @@ import path from "node:path";
 import { z } from "zod/mini";
 import { failure, usageError } from "../common/errors.js";
 import { fillOptions } from "../common/options/options.js";
+import { firstIssue } from "../files/read-json.js";
 import { batchOptions, MAXIMUM_EPOCHS, SHUFFLE_MODES, type ShuffleMode } from "./options.js";
 import type { BatchOptions, LoaderState } from "./types.js";
 
@@ -58,9 +59,7 @@ function checkState(from: LoaderState, base: StateBase, options: CheckedBatchOpt
   }
   const parsed = loaderStateSchema.safeParse(from);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const place = issue === undefined || issue.path.length === 0 ? "state" : issue.path.join(".");
-    throw failure(`The loader's state cannot be used: ${place}: ${issue?.message}.`);
+    throw failure(`The loader's state cannot be used: ${firstIssue(parsed.error, "state")}.`);
   }
   const state = parsed.data;
   if (state.fingerprint !== base.fingerprint) {

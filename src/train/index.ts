@@ -5,9 +5,10 @@
  */
 export type * from "./types.js";
 export { autodiffGradients } from "./engine/autodiff.js";
-export { evaluate, predict } from "./evaluation/evaluate.js";
+export { evaluate, measureBatches, predict } from "./evaluation/evaluate.js";
 export type { PredictOptions } from "./evaluation/evaluate.js";
-export type { Evaluation } from "./evaluation/loss-and-r-squared.js";
+export { addErrorSums, evaluationOf } from "./evaluation/loss-and-r-squared.js";
+export type { ErrorSums, Evaluation } from "./evaluation/loss-and-r-squared.js";
 export { writePredictions } from "./evaluation/write-predictions.js";
 export type { WrittenPredictions } from "./evaluation/write-predictions.js";
 export { exportWeights } from "./run/export-weights.js";

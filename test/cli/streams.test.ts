@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, skip, test } from "../helpers/test.js";
@@ -126,6 +126,22 @@ test("with few files each command works, or says in one sentence what to do", as
     assert.is(debug.code, 1);
     assert.match(debug.stderr, /EMFILE[^]*\n {4}at /);
     assert.not.ok(existsSync(path.join(cwd, "x")));
+  });
+});
+
+test("shuffling more shards at once than files may be open gives the same weights", async () => {
+  await inFolder(async (cwd) => {
+    await shell("vadi generate lsm --rows 30k --shard-rows 100 --out many --quiet", cwd);
+    const words = "train many --batch-size 1000 --shuffle global --quiet --out";
+    for (const [run, limit] of [
+      ["few", 256],
+      ["enough", 1024],
+    ] as const) {
+      const { code, stderr } = await shell(`ulimit -n ${limit}; vadi ${words} ${run}`, cwd);
+      assert.is(code, 0, stderr);
+    }
+    const weights = (run: string): Buffer => readFileSync(path.join(cwd, run, "model/weights.bin"));
+    assert.equal(weights("few"), weights("enough"));
   });
 });
 

@@ -123,6 +123,19 @@ test(
       /no model that TensorFlow.js can make/,
     );
     await refused((_, all) => delete all[2].inbound_nodes, /no model that TensorFlow.js can make/);
+    // TensorFlow.js would search for ever for inputs that are not there, or that depend on each other.
+    await refused((_, all) => (all[0].name = "else"), /is malformed|that no layer makes/);
+    await refused((_, all) => (all[1].inbound_nodes[0][0][0] = "else"), /of "else" that no layer/);
+    await refused((_, all) => (all[1].inbound_nodes[0][0][1] = 1), /that no layer makes/);
+    await refused((_, all) => {
+      all[1].inbound_nodes[0][0][0] = all.at(-1).name;
+    }, /that no layer makes/);
+    await refused((_, all) => (all[2].inbound_nodes = [[]]), /one of its layers is malformed/);
+    await refused((_, all) => all.push(all[1]), /two layers of one name/);
+    // Other spellings of keys, which TensorFlow.js reads as well, would pass unchecked.
+    await refused((_, all) => {
+      all[1].inboundNodes = all[1].inbound_nodes;
+    }, /the key "inboundNodes"/);
     await refused((m) => (m.weightsManifest[0].weights[0].name = "else"), /do not fit each other/);
     await refused((_, all) => {
       const repeat = { name: "much", n: 1e8, trainable: true };

@@ -25,6 +25,8 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   curvature: async () => (await import("./models/curvature.js")).curvatureCommand,
   certify: async () => (await import("./models/certify.js")).certifyCommand,
   merge: async () => (await import("./reports/merge.js")).mergeCommand,
+  plan: async () => (await import("./tasks/plan.js")).planCommand,
+  task: async () => (await import("./tasks/task.js")).taskCommand,
   report: async () => (await import("./reports/report.js")).reportCommand,
   experiment: async () => (await import("./reports/experiment.js")).experimentCommand,
   completion: async () => (await import("./reports/completion.js")).completionCommand,

@@ -26,6 +26,8 @@ export interface CommandResult {
   text: string[];
   /** The text is a file for another program: the time that it took is not printed after it. */
   isFile?: true;
+  /** Lines of JSON that are the whole result, with `--json` and without. */
+  lines?: readonly string[];
   /** What to do next, printed last. */
   next?: string;
   /** Default 0. */

@@ -94,10 +94,10 @@ export function number(range: Range = {}): Kind<number> {
   };
 }
 
-/** Any text but an empty one. */
+/** Any text but an empty one. No file's name has a character of value 0. */
 export const text: Kind<string> = {
   get schema() {
-    return z.string().check(z.minLength(1));
+    return z.string().check(z.minLength(1), z.regex(/^[^\0]*$/));
   },
   expected: "a text that is not empty",
   parse(given, option) {

@@ -3,6 +3,7 @@ import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
 import { pointwise, quadratic } from "../methods/curves.js";
 import type { Curves } from "../methods/curves.js";
+import { linesOf } from "../points/grid.js";
 import type { Grid } from "../points/grid.js";
 import type { Landscape } from "../points/types.js";
 import { recordFile } from "../store/record.js";
@@ -43,7 +44,8 @@ function checkCurves(parts: readonly Landscape[]): void {
 
 /** @yields each batch's losses */
 async function* lossesOf(part: Landscape): BatchValues {
-  const { alphas, betas = [0] } = part.record;
+  const { alphas } = part.record;
+  const betas = linesOf(part.record);
   const curves = await part.curves();
   for (let at = 0; at < curves.length; at += betas.length) {
     const values = new Float64Array(alphas.length * betas.length);

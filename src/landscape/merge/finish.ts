@@ -8,6 +8,7 @@ import { pointsOf } from "../points/grid.js";
 import type { AnyGrid } from "../points/grid.js";
 import { saveAxes } from "../resume-plan.js";
 import { recordFile } from "../store/record.js";
+import { barriersOf } from "../summary/barrier.js";
 import { summarise } from "../summary/summary.js";
 import { writeMeans, writeSlices, writeSummary, writeSurface } from "../store/tables.js";
 import type { LandscapeOptions, LandscapeRecord } from "../points/types.js";
@@ -39,7 +40,7 @@ export async function writeResult(
   const { batches } = record;
   const points = { alphas: grid.alphas, betas: grid.betas, batches };
   await mkdir(folder, { recursive: true });
-  await saveAxes(folder, { centre: grid.centre, directions: [...grid.directions] });
+  await saveAxes(folder, grid);
   if (record.keep === "all") {
     await writeSlices(path.join(folder, "slices.parquet"), points, log, pause);
   }
@@ -49,6 +50,7 @@ export async function writeResult(
   if (record.kind === "plane") {
     await writeSurface(path.join(folder, "surface.parquet"), points, summary);
   }
-  await writeFileAtomic(path.join(folder, recordFile), `${JSON.stringify(record, null, 2)}\n`);
+  const whole = { ...record, ...barriersOf(record, summary.mean) };
+  await writeFileAtomic(path.join(folder, recordFile), `${JSON.stringify(whole, null, 2)}\n`);
   throwIfAborted(signal);
 }

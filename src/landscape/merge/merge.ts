@@ -6,7 +6,7 @@ import type { Network } from "../../model/index.js";
 import { vectorsOf } from "../directions/weights.js";
 import { keepOf, writeResult } from "./finish.js";
 import { LOG_FILE, openLossLog } from "../summary/loss-log.js";
-import { pointsOf } from "../points/grid.js";
+import { linesOf, pointsOf } from "../points/grid.js";
 import type { AnyGrid } from "../points/grid.js";
 import { openLandscape } from "../store/open.js";
 import { openOutput } from "../store/output.js";
@@ -33,6 +33,7 @@ const SAME = [
  *
  * @param parts landscapes or their folders, with the curves of their batches or, of the linear model,
  *   the means from which the curves are computed
+ * @param named what the record's command names instead of the parts
  * @returns the merged landscape, as read back from its folder
  * @throws a usage error where the parts differ in more than their batches, share a batch or have no
  *   curves, or where the folder holds something else; an interruption once `signal` is aborted
@@ -40,6 +41,7 @@ const SAME = [
 export async function mergeLandscapes(
   parts: readonly (Landscape | string)[],
   options: MergeOptions,
+  named?: readonly string[],
 ): Promise<Landscape> {
   const { out: folder, force = false, keep, signal } = options;
   const opened = await Promise.all(
@@ -64,7 +66,8 @@ export async function mergeLandscapes(
           await pause();
         }
       }
-      const record = recordOf(opened, batches, keepOf(keep, batches.length, points), out);
+      const words = named ?? opened.map(({ dir }) => dir);
+      const record = recordOf(opened, batches, keepOf(keep, batches.length, points), words, out);
       await writeResult(output.result, grid, log, record, signal);
     } finally {
       log.close();
@@ -83,11 +86,10 @@ export async function mergeLandscapes(
 }
 
 async function gridOf(part: Landscape): Promise<AnyGrid> {
-  const { alphas, betas = [0] } = part.record;
   return {
     ...(await part.axes()),
-    alphas: Float64Array.from(alphas),
-    betas: Float64Array.from(betas),
+    alphas: Float64Array.from(part.record.alphas),
+    betas: Float64Array.from(linesOf(part.record)),
   };
 }
 
@@ -103,12 +105,16 @@ async function checkSame(first: Landscape, grid: AnyGrid, other: Landscape): Pro
     if (JSON.stringify(first.record[name]) !== JSON.stringify(other.record[name])) refuse(name);
   }
   const theirs = await gridOf(other);
-  const networks = [grid.centre, ...grid.directions];
-  for (const [index, network] of [theirs.centre, ...theirs.directions].entries()) {
+  const networks = networksOf(grid);
+  for (const [index, network] of networksOf(theirs).entries()) {
     if (!sameNumbers(networks[index]!, network)) {
       refuse(index === 0 ? "their centre" : `direction ${index}`);
     }
   }
+}
+
+function networksOf({ centre, directions, unaligned }: AnyGrid): Network[] {
+  return [centre, ...directions, ...(unaligned ? [unaligned] : [])];
 }
 
 function sameNumbers(one: Network, other: Network): boolean {
@@ -141,14 +147,15 @@ function recordOf(
   parts: readonly Landscape[],
   batches: number[],
   keep: "all" | "summary",
+  named: readonly string[],
   out: string,
 ): LandscapeRecord {
   const records = parts.map(({ record }) => record);
   const first = records[0]!;
   const seconds = records.reduce((sum, record) => sum + record.seconds, 0);
   const rows = records.reduce((sum, record) => sum + record.rows, 0);
-  const points = first.alphas.length * (first.betas?.length ?? 1);
-  const words = parts.map(({ dir }) => shellWord(dir)).toSorted();
+  const points = first.alphas.length * linesOf(first).length;
+  const words = named.map(shellWord).toSorted();
   return {
     ...first,
     batches,

@@ -1,4 +1,5 @@
 import type { DenseNetwork, Network } from "../../model/index.js";
+import type { LandscapeRecord } from "./types.js";
 
 /**
  * Points in weight space: centre + α·direction for every α of a line, centre + α·direction 1 +
@@ -10,8 +11,18 @@ export interface Grid<N extends Network = DenseNetwork> {
   directions: readonly N[];
   /** Evenly spaced; at least one. */
   alphas: Float64Array;
-  /** Evenly spaced; 0 alone for a line. */
+  /** Evenly spaced; 0 alone for a line, twice where there is a second one. */
   betas: Float64Array;
+  /** The direction of a second line through the centre, beside that of the first: to a model with its units as they are. */
+  unaligned?: N;
+}
+
+/** The β of each line of a landscape: of a line that has none 0, twice where there are two. */
+export function linesOf({
+  betas,
+  alignment,
+}: Pick<LandscapeRecord, "betas" | "alignment">): number[] {
+  return betas ?? (alignment === undefined ? [0] : [0, 0]);
 }
 
 /** A grid through the weights of any network. */

@@ -72,6 +72,10 @@ export interface LandscapeRecord {
   path?: LandscapePath;
   /** Where the other model's units were reordered: of each hidden layer and each place the unit that came there. */
   alignment?: number[][];
+  /** Along `model`, `swap` and `rescale`: the barrier of the mean loss on the line, to the reordered model where there is one. */
+  barrier?: Barrier;
+  /** And on the line to the model as it is, slice 1, where its units were reordered. */
+  unaligned?: Barrier;
   /** The same settings as a command line. */
   command: string;
   /** How the losses were computed: `linear-sums`, `relu-pieces`, `batched-forward`. */
@@ -86,9 +90,33 @@ export interface LandscapeRecord {
   rowPointsPerSecond: number;
 }
 
+/** How a line of losses rises between two models, which lie at α = 0 and α = 1. */
+export interface Barrier {
+  /**
+   * max over the line's points of L(α) − (1 − α)·L(0) − α·L(1), at least 0: how far the loss rises above the
+   * straight line between both ends.
+   */
+  height: number;
+  /** Where that is. */
+  alpha: number;
+  /**
+   * An estimate of how much higher the loss may rise between two points: an eighth of the largest second difference
+   * between the models, which is what a parabola through three points misses at most.
+   */
+  missed: number;
+  /** The losses at α = 0 and 1. */
+  start: number;
+  end: number;
+  /**
+   * The most by which the loss climbs on the way from the higher end to the lower one. 0: it only falls, as on
+   * the lines of Goodfellow, Vinyals and Saxe (2015).
+   */
+  rise: number;
+}
+
 /** The losses of one batch along a line; `losses[i]` belongs to `alphas[i]`. */
 export interface SliceCurve {
-  /** The number of its line: 0, or of a plane the place of its β in `betas`. */
+  /** The number of its line: 0, or of a plane the place of its β in `betas`; where `alignment` is, 1 is the line to the model as it is. */
   slice: number;
   batch: number;
   losses: Float64Array;
@@ -132,8 +160,8 @@ export interface Landscape {
   summary(): Promise<SliceSummaryRow[]>;
   /** Of a plane; fails for a line. */
   surface(): Promise<Surface>;
-  /** The centre and the directions, one or two. */
-  axes(): Promise<{ centre: Network; directions: Network[] }>;
+  /** The centre and the directions, one or two; where `alignment` is, also that to the model as it is. */
+  axes(): Promise<{ centre: Network; directions: Network[]; unaligned?: Network }>;
   /** The centre as dense layers; fails, as what follows, where the model has others. */
   centre(): Promise<DenseNetwork>;
   /** Direction 1. */

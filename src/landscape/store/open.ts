@@ -2,7 +2,8 @@ import path from "node:path";
 import { failure } from "../../common/errors.js";
 import { readJson } from "../../files/read-json.js";
 import { loadModel, loadNetwork } from "../../model/index.js";
-import { recordFile, landscapeRecordSchema } from "./record.js";
+import { linesOf } from "../points/grid.js";
+import { recordFile, landscapeRecordSchema, unalignedFolder } from "./record.js";
 import { readSlices, readSummary, readSurface } from "./tables.js";
 import type { Landscape, LandscapeRecord, SliceCurve, Surface } from "../points/types.js";
 
@@ -24,6 +25,7 @@ export async function openLandscape(dir: string): Promise<Landscape> {
     axes: async () => ({
       centre: await loadModel(path.join(folder, "centre")),
       directions: await Promise.all(directions.map(loadModel)),
+      ...(record.alignment && { unaligned: await loadModel(path.join(folder, unalignedFolder)) }),
     }),
     centre: () => loadNetwork(path.join(folder, "centre")),
     direction: () => loadNetwork(directions[0]!),
@@ -31,10 +33,9 @@ export async function openLandscape(dir: string): Promise<Landscape> {
   };
 }
 
-async function readCurves(
-  folder: string,
-  { alphas, betas = [0], batches, keep }: LandscapeRecord,
-): Promise<SliceCurve[]> {
+async function readCurves(folder: string, record: LandscapeRecord): Promise<SliceCurve[]> {
+  const { alphas, batches, keep } = record;
+  const betas = linesOf(record);
   if (keep === "summary") {
     throw failure(
       (option) =>

@@ -1,6 +1,6 @@
 import type { OutputChoice } from "../../files/output-folder.js";
 import { openPartialOutput, type PartialOutput } from "../../files/partial-output.js";
-import { recordFile } from "./record.js";
+import { recordFile, unalignedFolder } from "./record.js";
 
 /** What a landscape's folder holds. The record is last, since it marks the landscape as complete. */
 const LANDSCAPE_FILES: readonly string[] = [
@@ -10,6 +10,7 @@ const LANDSCAPE_FILES: readonly string[] = [
   "slices.parquet",
   "summary.parquet",
   "surface.parquet",
+  unalignedFolder,
   recordFile,
 ];
 

@@ -4,6 +4,9 @@ import type { LandscapeRecord } from "../points/types.js";
 /** The name of a landscape's record within its folder. */
 export const recordFile = "landscape.json";
 
+/** The folder of the direction to a model whose units were reordered, as it is. */
+export const unalignedFolder = "unaligned";
+
 const count = z.number().check(z.int(), z.nonnegative(), z.lte(Number.MAX_SAFE_INTEGER));
 const numbers = z.array(z.number());
 
@@ -23,6 +26,15 @@ export const pathSchema: z.ZodMiniType<NonNullable<LandscapeRecord["path"]>> = z
       "must have as many coordinates as steps",
     ),
   );
+
+const barrierSchema = z.strictObject({
+  height: z.number(),
+  alpha: z.number(),
+  missed: z.number(),
+  start: z.number(),
+  end: z.number(),
+  rise: z.number(),
+});
 
 /** landscape.json. Its direction folders cannot lie outside the landscape's own. */
 export const landscapeRecordSchema: z.ZodMiniType<LandscapeRecord> = z
@@ -60,6 +72,8 @@ export const landscapeRecordSchema: z.ZodMiniType<LandscapeRecord> = z
     directionNorms: z._default(z.array(z.number().check(z.nonnegative())), []),
     path: z.exactOptional(pathSchema),
     alignment: z.exactOptional(z.array(z.array(count))),
+    barrier: z.exactOptional(barrierSchema),
+    unaligned: z.exactOptional(barrierSchema),
     command: z.string(),
     method: z.string(),
     simd: z._default(z.enum(["relaxed", "fixed", "mixed", "none"]), "none"),

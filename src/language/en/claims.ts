@@ -28,6 +28,13 @@ export const claims = {
     `Between the two models the loss rises ${short(rise)} above both: a barrier`,
   aboveChord: (rise: number) =>
     `Between the two models the loss lies up to ${short(rise)} above the straight line: it is not convex`,
+  betweenModels: "The loss between the two models",
+  onlyFalls: (from: number, to: number) =>
+    `From one model to the other the loss only falls, from ${short(from)} to ${short(to)}: this line does not show what is not convex`,
+  aligned: (before: number, after: number) =>
+    `With the units matched, the barrier between the two models falls from ${short(before)} to ${short(after)}`,
+  alignedInVain: (before: number, after: number) =>
+    `Matching the units does not lower the barrier between the two models: ${short(before)} before, ${short(after)} after`,
   noBarrier: "There is no barrier between the two models",
   pathDown: (from: number, to: number, share: number) =>
     `The path goes from a loss of ${short(from)} down to ${short(to)}; ${percent(share)} of it lies in this plane`,

@@ -27,6 +27,13 @@ export const claims: Texts["claims"] = {
     `İki model arasında kayıp ikisinin de ${short(rise)} üstüne çıkıyor: arada bir engel var`,
   aboveChord: (rise) =>
     `İki model arasında kayıp doğru parçasının ${short(rise)} kadar üstüne çıkıyor: dışbükey değil`,
+  betweenModels: "İki model arasındaki kayıp",
+  onlyFalls: (from, to) =>
+    `Bir modelden ötekine kayıp yalnızca azalıyor (${short(from)} değerinden ${short(to)} değerine): bu doğru, dışbükey olmayanı göstermiyor`,
+  aligned: (before, after) =>
+    `Birimler eşleştirilince iki model arasındaki engel ${short(before)} değerinden ${short(after)} değerine iniyor`,
+  alignedInVain: (before, after) =>
+    `Birimleri eşleştirmek iki model arasındaki engeli alçaltmıyor: önce ${short(before)}, sonra ${short(after)}`,
   noBarrier: "İki model arasında engel yok",
   pathDown: (from, to, share) =>
     `Yol, kaybı ${short(from)} değerinden ${short(to)} değerine indiriyor; yolun bu düzlemdeki payı ${percent(share)}`,

@@ -132,6 +132,8 @@ export interface FactTable {
   rows: Cell[][];
   /** Whether a reader can sort the rows by any column. Default false. */
   sortable?: boolean;
+  /** Bars behind the cells of a column: the share of its width that each row's bar takes, 0 … 1. */
+  bars?: { column: number; shares: number[] };
   /** Files that the rows refer to. */
   data?: DataLink[];
 }

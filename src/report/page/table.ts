@@ -25,13 +25,18 @@ export function tableHtml(table: FactTable, options: TableOptions): string {
   const hasNames = table.rows.some(([name]) => typeof name === "string" && name.length > 14);
   const style = isFacts ? "facts" : hasNames ? "names" : "";
   const isSortable = table.sortable === true && table.rows.length > 1;
-  const cell = (value: Cell, column: number): string => {
+  const barOf = (row: number, column: number): string => {
+    const share = table.bars?.column === column ? table.bars.shares[row] : undefined;
+    return share === undefined ? "" : ` data-bar style="--bar: ${(100 * share).toFixed(1)}%"`;
+  };
+  const cell = (value: Cell, column: number, row: number): string => {
     const text = textOfCell(language, value);
     const exact =
       typeof value === "number"
         ? ` title="${language.exact(value)}"${isSortable ? ` data-value="${String(value)}"` : ""}`
         : "";
-    const alignment = isNumeric[column] === true ? ' class="number"' : "";
+    const bar = barOf(row, column);
+    const alignment = `${isNumeric[column] === true ? ' class="number"' : ""}${bar}`;
     return column === 0
       ? `<th scope="row"${exact}>${isFacts ? prose(text) : escapeHtml(text)}</th>`
       : `<td${alignment}${exact}>${escapeHtml(text)}</td>`;
@@ -42,7 +47,9 @@ export function tableHtml(table: FactTable, options: TableOptions): string {
         `<th scope="col"${isNumeric[column] === true ? ' class="number"' : ""}>${prose(name)}</th>`,
     )
     .join("");
-  const rows = table.rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
+  const rows = table.rows
+    .map((cells, row) => `<tr>${cells.map((one, column) => cell(one, column, row)).join("")}</tr>`)
+    .join("\n");
   return `<div class="table" id="${id}">
 <h${level} class="block-title${isTitled ? "" : " hidden"}" id="${id}-title">${escapeHtml(table.title)}</h${level}>
 <div class="scroll" role="region" aria-labelledby="${id}-title"${isFacts ? "" : ' tabindex="0"'}>

@@ -1,15 +1,16 @@
 import type { Language } from "../../language/index.js";
 import path from "node:path";
 import type { Landscape, LandscapeRecord } from "../../landscape/index.js";
+import { alignmentFigure, barrierTable } from "./lines/barrier.js";
 import type { ReportSection, SurfaceFigure } from "../figures/figure.js";
 import { lossName } from "../figures/loss-names.js";
 import { settingsOfLandscape } from "./landscape-settings.js";
 import { rowsOfBatches, textOf, titleOfLandscape } from "./landscape-texts.js";
-import { lowestTable } from "./lowest-points.js";
+import { lowestTable } from "./lines/lowest-points.js";
 import { claimOfPlane, claimOfSlices } from "./claims/landscape.js";
 import { planeFigures, planeTable, readPlane, type PlaneGrid } from "./plane.js";
 import type { WalkPlane } from "./walk/figures.js";
-import { slicesFigure, spansDecades } from "./slices.js";
+import { slicesFigure, spansDecades } from "./lines/slices.js";
 
 /** A landscape as two sections: its figures and tables, and its settings. */
 export async function sectionsOfLandscape(
@@ -27,15 +28,19 @@ async function lineSection(language: Language, landscape: Landscape): Promise<Re
   const { record, dir } = landscape;
   const { texts } = language;
   // A landscape of many batches may have kept their summary only.
-  const [curves, summary] = await Promise.all([
+  const [all, both] = await Promise.all([
     record.keep === "all" ? landscape.curves() : [],
     landscape.summary(),
   ]);
+  const curves = all.filter(({ slice }) => slice === 0);
+  const summary = both.filter(({ slice }) => slice === 0);
   const { title, text } = textOf(texts, record);
   const figures = [slicesFigure(language, record, curves, summary, "linear")];
   if (spansDecades(curves, summary)) {
     figures.push({ ...slicesFigure(language, record, curves, summary, "log"), beside: true });
   }
+  if (record.alignment) figures.unshift(alignmentFigure(language, record, both));
+  const barrier = barrierTable(language, record);
   const data = [
     ...(record.keep === "all"
       ? [{ file: path.join(dir, "slices.parquet"), what: texts.landscape.lossOfBatches }]
@@ -49,6 +54,7 @@ async function lineSection(language: Language, landscape: Landscape): Promise<Re
     text,
     blocks: [
       ...figures.map((figure) => ({ ...figure, data })),
+      ...(barrier ? [barrier] : []),
       ...(curves.length > 0 ? [lowestTable(language, record, curves)] : []),
     ],
   };

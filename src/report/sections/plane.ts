@@ -1,7 +1,7 @@
 import path from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import type { Language, Texts } from "../../language/index.js";
-import { failure, messageOf } from "../../common/errors.js";
+import { failure, reasonOf } from "../../common/errors.js";
 import type { DataLink, FactTable, SurfaceFigure, SurfaceMark } from "../figures/figure.js";
 
 /** The training's path in a plane's coordinates, as landscape.json holds it. */
@@ -30,7 +30,7 @@ export async function readPlane(folder: string): Promise<PlaneGrid> {
       columns: ["alpha", "beta", "loss"],
     });
   } catch (error) {
-    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
+    throw failure(`Could not read ${file}: ${reasonOf(error)}.`, error);
   }
   const column = (name: string): Float64Array =>
     Float64Array.from(rows, (row) => Number(row[name]));

@@ -8,7 +8,7 @@ import type { Landscape } from "../../landscape/index.js";
 import { loadModel } from "../../model/index.js";
 import type { Run } from "../../train/index.js";
 import type { LineFigure } from "../figures/figure.js";
-import { slicesFigure } from "../sections/slices.js";
+import { slicesFigure } from "../sections/lines/slices.js";
 import type { WatchedWeights } from "./snapshots.js";
 
 /** The landscape through a snapshot: small enough for a second on one thread beside the training. */
@@ -61,5 +61,16 @@ async function figureOf(made: Landscape): Promise<LineFigure> {
     made.record.keep === "all" ? made.curves() : [],
     made.summary(),
   ]);
-  return slicesFigure(languageOf("en"), made.record, curves, summary, "linear");
+  return slicesFigure(
+    languageOf("en"),
+    made.record,
+    curves.filter(isFirst),
+    summary.filter(isFirst),
+    "linear",
+  );
+}
+
+/** Whether it belongs to the first line, to a model whose units were matched; a second one leads to it as it is. */
+function isFirst({ slice }: { slice: number }): boolean {
+  return slice === 0;
 }

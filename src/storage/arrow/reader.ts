@@ -1,4 +1,4 @@
-import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { failure, reasonOf, VadiError } from "../../common/errors.js";
 import { prepareCompression } from "../format/compression.js";
 import type { NumberType } from "../format/number-type.js";
 import type {
@@ -26,7 +26,7 @@ export function openArrowFile(file: RandomAccessFile): TableFile {
     groups = layout.batches.map((location) => readRecordBatch(file, location).rows);
   } catch (error) {
     if (error instanceof VadiError) throw error;
-    throw failure(`${path} is not a readable Arrow file or stream: ${messageOf(error)}.`, error);
+    throw failure(`${path} is not a readable Arrow file or stream: ${reasonOf(error)}.`, error);
   }
   const { fields, batches } = layout;
   return {
@@ -100,7 +100,7 @@ function createColumnReader(
         } catch (error) {
           if (error instanceof VadiError) throw error;
           throw failure(
-            `Could not read column ${field.name} in record batch ${group} of ${path}: ${messageOf(error)}.`,
+            `Could not read column ${field.name} in record batch ${group} of ${path}: ${reasonOf(error)}.`,
             error,
           );
         }

@@ -2,6 +2,7 @@ import type { Stats } from "node:fs";
 import { lstat, stat } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, usageError } from "../../common/errors.js";
+import { forEachLimited } from "../../common/worker-pool.js";
 import type { ColumnNames } from "../format/columns.js";
 import type { ForeignDescription, Manifest } from "../format/manifest.js";
 import type { NumberType } from "../format/number-type.js";
@@ -54,14 +55,17 @@ export async function openTable(source: string): Promise<DatasetTable> {
   const { manifest, fingerprint } = await readManifest(folder);
   const { rows, features, format } = manifest;
   const shards: ShardSource[] = [];
-  for (const shard of manifest.shards) {
+  await forEachLimited(manifest.shards.entries(), STATS_AT_ONCE, async ([index, shard]) => {
     const file = path.join(folder, shard.file);
     const found = await statShard(file, shard.bytes);
-    shards.push({ file, format, rows: shard.rows, features, version: fileVersion(found) });
-  }
+    shards[index] = { file, format, rows: shard.rows, features, version: fileVersion(found) };
+  });
   const columns = columnsOf(manifest);
   return { path: folder, rows, features, manifest, columns, warnings: [], fingerprint, shards };
 }
+
+/** Shards that are looked at at once: a file system far away takes long to answer. */
+const STATS_AT_ONCE = 64;
 
 /**
  * Opens a dataset in a store. Its shards are not looked for.

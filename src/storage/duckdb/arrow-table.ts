@@ -4,7 +4,7 @@ import path from "node:path";
 import type { DataType, RecordBatch, RecordBatchReader, Vector } from "apache-arrow";
 import type * as DuckDbModule from "@duckdb/node-api";
 import type { DuckDBDataChunk, DuckDBType, DuckDBValue } from "@duckdb/node-api";
-import { failure, messageOf, throwIfAborted, VadiError } from "../../common/errors.js";
+import { failure, reasonOf, throwIfAborted, VadiError } from "../../common/errors.js";
 import { lz4FrameDecompress } from "../arrow/lz4-frame.js";
 import { prepareCompression, zstdDecompress, zstdContent } from "../format/compression.js";
 import { identifier, literal, type Database } from "./database.js";
@@ -56,7 +56,7 @@ export async function copyArrowFiles(
       }
     } catch (error) {
       if (error instanceof VadiError) throw error;
-      throw failure(`${file} is not a readable Arrow file: ${messageOf(error)}.`, error);
+      throw failure(`${file} is not a readable Arrow file: ${reasonOf(error)}.`, error);
     } finally {
       await handle.close();
     }

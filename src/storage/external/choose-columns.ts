@@ -22,23 +22,39 @@ export function chooseColumns(
   options: ChosenOptions,
 ): { columns: ColumnNames; warnings: string[] } {
   const first = facts[0]!;
-  const all = first.columns.map(({ name }) => name);
+  const byName = groupByName(first.columns);
   const { target = "y", features: named } = options;
   const numeric = first.columns.filter((column) => column.numeric).map(({ name }) => name);
-  if (!all.includes(target)) throw noTarget(first.file, options.target, numeric);
+  if (!byName.has(target)) throw noTarget(first.file, options.target, numeric);
   const features = [...(named ?? numeric.filter((name) => name !== target))];
   if (features.length === 0) {
     throw usageError(`${first.file} has no numeric column besides the target ${target}.`);
   }
-  for (const name of features) checkColumn(first, name, "features", numeric);
-  checkColumn(first, target, "target", numeric);
+  for (const name of features) {
+    checkColumn(first.file, name, byName.get(name) ?? [], "features", numeric);
+  }
+  checkColumn(first.file, target, byName.get(target) ?? [], "target", numeric);
   checkNamedOnce(features, target);
   const names = [...features, target];
   for (const file of facts) checkFile(file, names, first.file);
-  const left = all.filter((name) => !numeric.includes(name) && !names.includes(name));
+  const used = new Set([...numeric, ...names]);
+  const left = [...byName.keys()].filter((name) => !used.has(name));
   const warnings =
     named === undefined && left.length > 0 ? [`Left out, as not numeric: ${listed(left)}.`] : [];
   return { columns: { features, target }, warnings };
+}
+
+type Column = FileColumns["columns"][number];
+
+/** A file may have several columns of one name. */
+function groupByName(columns: readonly Column[]): Map<string, Column[]> {
+  const groups = new Map<string, Column[]>();
+  for (const column of columns) {
+    const group = groups.get(column.name);
+    if (group === undefined) groups.set(column.name, [column]);
+    else group.push(column);
+  }
+  return groups;
 }
 
 function noTarget(file: string, target: string | undefined, numeric: readonly string[]): Error {
@@ -51,12 +67,12 @@ function noTarget(file: string, target: string | undefined, numeric: readonly st
 }
 
 function checkColumn(
-  { file, columns }: FileColumns,
+  file: string,
   name: string,
+  [column, second]: readonly Column[],
   given: "features" | "target",
   numeric: readonly string[],
 ): void {
-  const [column, second] = columns.filter((one) => one.name === name);
   if (column === undefined) {
     throw usageError(
       (option) => `${file} has no column ${name} for ${option(given)}: it has ${listed(numeric)}.`,
@@ -79,7 +95,8 @@ function checkNamedOnce(features: readonly string[], target: string): void {
         `Column ${target} is the target and cannot be a feature as well: see ${option("features")} and ${option("target")}.`,
     );
   }
-  const twice = features.find((name, index) => features.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const twice = features.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined)
     throw usageError((option) => `Column ${twice} is named twice in ${option("features")}.`);
 }

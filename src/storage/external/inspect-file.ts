@@ -1,5 +1,5 @@
 import { shellWord } from "../../common/command-line.js";
-import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { failure, reasonOf, VadiError } from "../../common/errors.js";
 import { hashBytes } from "../../files/hash.js";
 import type { TableFormat } from "../format/manifest.js";
 import type { Floats, ShardSource } from "../format/types.js";
@@ -110,13 +110,13 @@ async function withFile<Result>(
   try {
     file = openFile(path);
   } catch (error) {
-    throw failure(`Could not open ${path}: ${messageOf(error)}.`, error);
+    throw failure(`Could not open ${path}: ${reasonOf(error)}.`, error);
   }
   try {
     return await run(file);
   } catch (error) {
     if (error instanceof VadiError) throw error;
-    throw failure(`${path} cannot be read: ${messageOf(error)}.`, error);
+    throw failure(`${path} cannot be read: ${reasonOf(error)}.`, error);
   } finally {
     file.close();
   }

@@ -23,7 +23,8 @@ export function selectColumns(table: DatasetTable, options: ChosenOptions): Tabl
     return table;
   }
   const inShards = shardColumns(columns.features.length);
-  const read = names.map((name) => inShards[all.indexOf(name)]!);
+  const places = new Map(all.map((name, index) => [name, index]));
+  const read = names.map((name) => inShards[places.get(name)!]!);
   const features = wanted.features.length;
   return {
     ...table,

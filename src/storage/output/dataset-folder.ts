@@ -1,3 +1,4 @@
+import { text } from "../../common/options/kinds.js";
 import { failure, interruption, isInterruption, usageError } from "../../common/errors.js";
 import { syncFolder } from "../../files/atomic.js";
 import {
@@ -48,7 +49,10 @@ export function checkOutput(given: {
   force?: boolean;
 }): OutputFolder {
   const { out, resume = false, force = false } = given;
-  if (out === "") throw usageError((option) => `${option("out")} must name a folder.`);
+  // A program in JavaScript may give anything.
+  if (!text.schema.safeParse(out).success) {
+    throw usageError((option) => `${option("out")} must name a folder.`);
+  }
   checkResumeOrForce(resume, force);
   return { out: absoluteLocation(out), resume, force };
 }

@@ -1,6 +1,7 @@
 import type { ColumnMetaData, SchemaTree } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
 import { failure } from "../../common/errors.js";
+import { checkThrift } from "./check-thrift.js";
 import type { RandomAccessFile } from "../format/types.js";
 
 /** More values in a page than any writer puts there would claim memory that the file does not justify. */
@@ -18,6 +19,8 @@ export interface ColumnChunk {
   /** The column's part of the schema, and the root. */
   leaf: SchemaTree;
   root: SchemaTree;
+  /** Rows of the row group. */
+  rows: number;
   /** The program that wrote the file. */
   createdBy: string;
 }
@@ -58,13 +61,19 @@ export function chunkBytes(
  */
 export function* pagesOf(file: RandomAccessFile, chunk: ColumnChunk): Generator<DataPage> {
   const { start, end } = chunkBytes(file, chunk);
+  let left = chunk.rows;
   for (let at = start; at < end;) {
-    const view = new DataView(file.read(at, Math.min(HEADER_BYTES, end - at)).buffer);
+    const bytes = file.read(at, Math.min(HEADER_BYTES, end - at));
+    checkThrift(bytes);
+    const view = new DataView(bytes.buffer);
     const reader = { view, offset: 0 };
     const header = parquetHeader(reader);
     const page = { header, ...sizesOf(header), position: at + reader.offset };
     at = page.position + page.bytes;
     if (at > end) throw new Error("a page is cut");
+    // Of a column that holds no lists, a page's values are rows; decoding them takes memory for each.
+    if (header.type !== "DICTIONARY_PAGE") left -= page.count;
+    if (left < 0) throw new Error("its pages have more values than the row group has rows");
     yield page;
   }
 }
@@ -79,6 +88,7 @@ function sizesOf(header: DataPage["header"]): { count: number; bytes: number } {
   const bytes = Number(header.compressed_page_size);
   const unpacked = Number(header.uncompressed_page_size);
   if (!(bytes >= 0)) throw new Error("a page is cut");
+  if ([count, unpacked].some(Number.isNaN)) throw new Error("a page has no size");
   if (!(count >= 0 && count <= PAGE_VALUES)) {
     throw new Error(`a page of ${count} values is larger than vadi reads (${PAGE_VALUES})`);
   }

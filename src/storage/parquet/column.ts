@@ -1,11 +1,13 @@
 import type { SchemaElement } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { readPage } from "hyparquet/src/column.js";
+import { decompressPage } from "hyparquet/src/datapage.js";
 import { convert, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { prepareCompression, zstdDecompress } from "../format/compression.js";
 import { bigEndianInteger, decimalToNumber } from "../format/decimal.js";
 import type { DecodedColumn } from "../format/table-file.js";
 import type { RandomAccessFile } from "../format/types.js";
+import { checkPage } from "./check-page.js";
 import { pagesOf, type ColumnChunk, type DataPage } from "./column-chunk.js";
 
 type Decoded = ReturnType<typeof convert>;
@@ -63,7 +65,7 @@ export async function decodeColumn(
 function decoderOf({ meta, leaf, root }: ColumnChunk): Decoder {
   const { type } = leaf.element;
   if (type === undefined || meta.type !== type) {
-    throw new Error(`it is ${meta.type}, but the schema says ${type}`);
+    throw new Error(`it is ${meta.type ?? "of no type"}, but the schema says ${type ?? "none"}`);
   }
   // Decimals are scaled here: hyparquet multiplies by a power of ten, which rounds twice.
   const element =
@@ -88,10 +90,46 @@ function valuesOf(
   decoder: Decoder,
   dictionary: Decoded | undefined,
 ): Decoded {
-  const reader = { view: new DataView(file.read(position, bytes).buffer), offset: 0 };
-  const { data } = readPage(reader, header, decoder, dictionary, undefined, 0);
+  const page = unpack(file.read(position, bytes), header, decoder);
+  const v2 = header.data_page_header_v2;
+  const isOptional = decoder.element.repetition_type !== "REQUIRED";
+  if (header.type !== "DICTIONARY_PAGE") {
+    const { num_values: count, encoding } = (v2 ?? header.data_page_header)!;
+    const repetition = v2?.repetition_levels_byte_length ?? 0;
+    const definition = v2?.definition_levels_byte_length ?? 0;
+    checkPage({
+      bytes: page,
+      encoding,
+      count,
+      levels: isOptional ? repetition : undefined,
+      values: v2 && repetition + definition,
+    });
+  }
+  const unpacked = {
+    ...header,
+    compressed_page_size: page.length,
+    uncompressed_page_size: page.length,
+    ...(v2 && { data_page_header_v2: { ...v2, is_compressed: false } }),
+  };
+  const reader = { view: new DataView(page.buffer, page.byteOffset, page.length), offset: 0 };
+  const plain = { ...decoder, codec: "UNCOMPRESSED" } as const;
+  const { data } = readPage(reader, unpacked, plain, dictionary, undefined, 0);
   if (data === undefined) throw new Error("a page has no values");
   return data;
+}
+
+/** A page's bytes, uncompressed. In version 2 the levels in front are not compressed. */
+function unpack(
+  bytes: Uint8Array,
+  { type, uncompressed_page_size: size, data_page_header_v2: v2 }: DataPage["header"],
+  { codec, compressors: known }: Decoder,
+): Uint8Array {
+  if (type !== "DATA_PAGE_V2") return decompressPage(bytes, Number(size), codec, known);
+  if (v2 === undefined) throw new Error("a page has no header");
+  if (v2.is_compressed === false) return bytes;
+  const levels = v2.repetition_levels_byte_length + v2.definition_levels_byte_length;
+  const page = decompressPage(bytes.subarray(levels), Number(size) - levels, codec, known);
+  return Buffer.concat([bytes.subarray(0, levels), page]);
 }
 
 /** The scale of a column of decimals: the digits behind the point. Undefined for other columns. */

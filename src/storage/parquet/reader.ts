@@ -1,8 +1,9 @@
 import { parquetMetadata, parquetSchema, type FileMetaData, type SchemaTree } from "hyparquet";
-import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { failure, reasonOf, VadiError } from "../../common/errors.js";
 import type { ColumnReader, DecodedColumn, PlainColumn, TableFile } from "../format/table-file.js";
 import type { RandomAccessFile } from "../format/types.js";
 import { decodeColumn } from "./column.js";
+import { checkThrift } from "./check-thrift.js";
 import type { ColumnChunk } from "./column-chunk.js";
 import { plainColumn } from "./plain-column.js";
 import { describeColumn, leavesOf } from "./schema.js";
@@ -38,11 +39,13 @@ export function openParquetFile(file: RandomAccessFile): TableFile {
   let metadata: FileMetaData;
   let tree: SchemaTree;
   try {
-    metadata = parquetMetadata(file.read(size - footer, footer));
+    const bytes = file.read(size - footer, footer);
+    checkThrift(bytes);
+    metadata = parquetMetadata(bytes);
     tree = parquetSchema(metadata);
   } catch (error) {
     if (error instanceof VadiError) throw error;
-    throw failure(`${path} is damaged: its footer cannot be read (${messageOf(error)}).`, error);
+    throw failure(`${path} is damaged: its footer cannot be read (${reasonOf(error)}).`, error);
   }
   const leaves = leavesOf(tree);
   const groups = groupRows(path, metadata, leaves.length);
@@ -69,8 +72,9 @@ function groupRows(path: string, metadata: FileMetaData, leaves: number): number
   return metadata.row_groups.map(({ num_rows: claimed, columns }, index) => {
     const rows = Number(claimed);
     if (!Number.isSafeInteger(rows) || rows < 0 || columns.length !== leaves) {
+      const claim = Number.isNaN(rows) ? "no number of" : rows;
       throw failure(
-        `${path} is damaged: row group ${index} claims ${rows} rows in ${columns.length} columns.`,
+        `${path} is damaged: row group ${index} claims ${claim} rows in ${columns.length} columns.`,
       );
     }
     return rows;
@@ -89,13 +93,13 @@ function createColumnReader(
   const chunksOf = (group: number): { where: string; chunk: ColumnChunk }[] =>
     columns.map(({ child: leaf, leaf: index }) => {
       const where = `column ${leaf.element.name} in row group ${group} of ${path}`;
-      const { meta_data: meta, file_path: other } =
-        metadata.row_groups[group]!.columns[index] ?? {};
+      const { num_rows: rows, columns: chunks } = metadata.row_groups[group]!;
+      const { meta_data: meta, file_path: other } = chunks[index] ?? {};
       if (other !== undefined && other !== "") {
         throw failure(`${where} is said to lie in another file, which vadi does not open.`);
       }
       if (meta === undefined) throw failure(`${path} is damaged: ${where} is not described.`);
-      return { where, chunk: { meta, leaf, root, createdBy } };
+      return { where, chunk: { meta, leaf, root, rows: Number(rows), createdBy } };
     });
 
   return {
@@ -129,5 +133,5 @@ function createColumnReader(
 
 function notRead(where: string, error: unknown): VadiError {
   if (error instanceof VadiError) return error;
-  return failure(`Could not read ${where}: ${messageOf(error)}.`, error);
+  return failure(`Could not read ${where}: ${reasonOf(error)}.`, error);
 }

@@ -1,4 +1,4 @@
-import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { failure, reasonOf, VadiError } from "../../common/errors.js";
 import { openTableFile } from "./open-table-file.js";
 import { foreignReading, shardReading } from "./choose-reading.js";
 import { createRowIndex } from "./row-index.js";
@@ -14,10 +14,13 @@ import { openFile, type OpenFile } from "../format/open-file.js";
 const remembered = new Map<string, { version: string; index: ShardIndex }>();
 /** Numbers in all remembered indexes, at most: some tens of megabytes. */
 const REMEMBERED_ENTRIES = 1_000_000;
+/** What the objects of an index take besides, as numbers. */
+const OBJECTS = 200;
 let rememberedEntries = 0;
 
 function forget(key: string): void {
-  rememberedEntries -= remembered.get(key)?.index.entries ?? 0;
+  const known = remembered.get(key);
+  if (known !== undefined) rememberedEntries -= known.index.entries + OBJECTS;
   remembered.delete(key);
 }
 
@@ -46,7 +49,7 @@ async function readIndex(file: OpenFile, source: ShardSource, key: string): Prom
 /** Puts an index last, and forgets the first ones if there are too many. */
 function remember(key: string, version: string, index: ShardIndex): void {
   remembered.set(key, { version, index });
-  rememberedEntries += index.entries;
+  rememberedEntries += index.entries + OBJECTS;
   for (const first of remembered.keys()) {
     if (rememberedEntries <= REMEMBERED_ENTRIES) return;
     forget(first);
@@ -80,7 +83,7 @@ async function openAllRows(source: ShardSource): Promise<ShardReader> {
     if (hasChanged) throw changed(source);
     if (error instanceof VadiError) throw error;
     throw failure(
-      `${source.file} is not a readable ${source.format} shard: ${messageOf(error)}.`,
+      `${source.file} is not a readable ${source.format} shard: ${reasonOf(error)}.`,
       error,
     );
   }
@@ -90,7 +93,7 @@ function openShardFile(path: string): OpenFile {
   try {
     return openFile(path);
   } catch (error) {
-    throw failure(`Could not open shard ${path}: ${messageOf(error)}.`, error);
+    throw failure(`Could not open shard ${path}: ${reasonOf(error)}.`, error);
   }
 }
 
@@ -121,7 +124,7 @@ function createReader(file: OpenFile, index: ShardIndex, source: ShardSource): S
         if (hasChanged()) throw changed(source);
         if (error instanceof VadiError) throw error;
         throw failure(
-          `Could not read rows ${first} to ${first + rows - 1} of ${source.file}: ${messageOf(error)}.`,
+          `Could not read rows ${first} to ${first + rows - 1} of ${source.file}: ${reasonOf(error)}.`,
           error,
         );
       }

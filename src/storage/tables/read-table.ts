@@ -1,52 +1,67 @@
-import { asyncBufferFromFile, parquetRead } from "hyparquet";
-import type { ColumnData } from "hyparquet";
-import { failure, messageOf } from "../../common/errors.js";
+import { failure, reasonOf, VadiError } from "../../common/errors.js";
+import { openFile, type OpenFile } from "../format/open-file.js";
+import type { DecodedColumn } from "../format/table-file.js";
+import { openParquetFile } from "../parquet/reader.js";
 import type { TableColumn } from "./table-values.js";
+
+/** Rows that are decoded at once: a file may claim more than it has, and memory is taken for so many first. */
+const BLOCK_ROWS = 2 ** 20;
 
 /**
  * Reads columns of a result table.
  *
  * @param what describes the file in errors, with a space at the end
- * @throws a failure that names the file, if a column is missing or shorter than another
+ * @throws a failure that names the file, and the column if one is missing
  */
 export async function readTable(
   file: string,
   columns: readonly TableColumn[],
   what = "",
 ): Promise<Record<string, Float64Array>> {
-  const names = columns.map(({ name }) => name);
-  const chunks: ColumnData[] = [];
+  let opened: OpenFile | undefined;
   try {
-    await parquetRead({
-      file: await asyncBufferFromFile(file),
-      columns: names,
-      onChunk: (chunk) => chunks.push(chunk),
-    });
+    opened = openFile(file);
+    return await readColumns(opened, columns);
   } catch (error) {
-    throw failure(`Could not read ${what}${file}: ${messageOf(error)}.`, error);
-  }
-  const read = names.map((name) => {
-    const parts = chunks.filter(({ columnName }) => columnName === name);
-    return [name, joined(parts)] as const;
-  });
-  const rows = read[0]![1].length;
-  for (const [name, values] of read) {
-    if (values.length !== rows) {
-      throw failure(`${file}: column ${name} has ${values.length} rows, another has ${rows}.`);
+    if (!(error instanceof VadiError)) {
+      throw failure(`Could not read ${what}${file}: ${reasonOf(error)}.`, error);
     }
+    if (what === "") throw error;
+    throw failure(`Could not read ${what.trim()}: ${error.message}`, error);
+  } finally {
+    opened?.close();
   }
-  return Object.fromEntries(read);
 }
 
-/** Joins the chunks of a column, which may be in any order. */
-function joined(chunks: readonly ColumnData[]): Float64Array {
-  const values = new Float64Array(
-    chunks.reduce((rows, { columnData }) => rows + columnData.length, 0),
-  );
-  let at = 0;
-  for (const { columnData } of chunks.toSorted((one, other) => one.rowStart - other.rowStart)) {
-    values.set(Float64Array.from(columnData, Number), at);
-    at += columnData.length;
+async function readColumns(
+  file: OpenFile,
+  columns: readonly TableColumn[],
+): Promise<Record<string, Float64Array>> {
+  const table = openParquetFile(file);
+  const found = table.columns();
+  const positions = columns.map(({ name }) => {
+    const position = found.findIndex((column) => column.name === name);
+    if (position < 0) throw failure(`${file.path} has no column ${name}.`);
+    if (!found[position]!.numeric) throw failure(`Column ${name} of ${file.path} is not numeric.`);
+    return position;
+  });
+  const reader = table.select(positions);
+  const blocks: DecodedColumn[][] = [];
+  for (const [group, claimed] of table.groups.entries()) {
+    for (let from = 0; from < claimed; from += BLOCK_ROWS) {
+      blocks.push(await reader.decode(file, group, from, Math.min(claimed, from + BLOCK_ROWS)));
+    }
   }
-  return values;
+  const rows = table.groups.reduce((sum, count) => sum + count, 0);
+  return Object.fromEntries(
+    columns.map(({ name }, index) => {
+      const values = new Float64Array(rows);
+      let at = 0;
+      for (const block of blocks) {
+        values.set(block[index]!.values, at);
+        at += block[index]!.values.length;
+      }
+      return [name, values];
+    }),
+  );
 }

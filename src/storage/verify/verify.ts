@@ -10,6 +10,7 @@ import { checkShard, type ShardStatus } from "./check-shard.js";
 import { readManifest } from "../dataset/read-manifest.js";
 import { repairDataset } from "./repair.js";
 import {
+  chosenShards,
   compareChecksums,
   extraOf,
   resultOf,
@@ -35,14 +36,17 @@ export async function verifyDataset(
   }
   const folder = path.resolve(source);
   const { manifest, fingerprint } = await readManifest(folder);
-  const { shards: entries } = manifest;
+  const numbers = chosenShards(manifest.shards.length, options);
+  const entries = manifest.shards.filter((_, shard) => numbers?.has(shard) ?? true);
   const pool = createShardPool(Math.min(availableParallelism(), entries.length));
   let shards: ShardStatus[];
   try {
     shards = [
       ...(await checkShards(folder, entries, pool, options)),
-      ...(await findExtra(folder, entries)),
-      ...(await checkChecksums(folder, entries, fingerprint)),
+      ...(numbers?.has(0) === false ? [] : await findExtra(folder, manifest.shards)),
+      ...(numbers?.has(0) === false
+        ? []
+        : await checkChecksums(folder, manifest.shards, fingerprint)),
     ];
     if (options.repair === true && shards.some(({ status }) => status !== "ok")) {
       shards = await repairDataset({ folder, manifest, fingerprint, pool, options }, shards);
@@ -50,7 +54,7 @@ export async function verifyDataset(
   } finally {
     await pool.close();
   }
-  return resultOf(manifest, shards);
+  return resultOf(entries, shards);
 }
 
 async function checkShards(

@@ -28,7 +28,10 @@ export function throwIfCancelled(cancel: SharedArrayBuffer | undefined): void {
   if (cancel !== undefined && Atomics.load(new Int32Array(cancel), 0) !== 0) throw interruption();
 }
 
-/** Opens shards as they are needed, checks at the end that they have not changed, and closes them. */
+/** The most shards that a task holds open: a process may open about a thousand files, and has a task in every thread. */
+const MOST_OPEN = 64;
+
+/** Opens shards as they are needed, checks before closing them that they have not changed, and closes them. */
 async function withReaders(
   { shards, cancel }: RangesToRead,
   work: (read: (range: RowRange, target: RowTarget, at: number) => Promise<void>) => Promise<void>,
@@ -41,6 +44,7 @@ async function withReaders(
       if (reader === undefined) {
         const source = shards[shard];
         if (source === undefined) throw new Error(`There is no shard ${shard}.`);
+        if (readers.size === MOST_OPEN) closeOldest(readers);
         reader = await openShard(source);
         readers.set(shard, reader);
       }
@@ -49,6 +53,17 @@ async function withReaders(
     for (const reader of readers.values()) reader.check();
   } finally {
     for (const reader of readers.values()) reader.close();
+  }
+}
+
+function closeOldest(readers: Map<number, ShardReader>): void {
+  const [[shard, reader] = []] = readers;
+  if (shard === undefined || reader === undefined) return;
+  readers.delete(shard);
+  try {
+    reader.check();
+  } finally {
+    reader.close();
   }
 }
 

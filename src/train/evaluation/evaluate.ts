@@ -1,5 +1,5 @@
 import type { OnProgress } from "../../common/progress.js";
-import { throwIfAborted, usageError } from "../../common/errors.js";
+import { failure, throwIfAborted, usageError } from "../../common/errors.js";
 import { createPause } from "../../common/pause.js";
 import {
   openReference,
@@ -9,10 +9,15 @@ import {
   type Dataset,
 } from "../../stream/index.js";
 import { chooseBackend } from "../../backend/index.js";
-import { evaluationRows } from "./evaluation-rows.js";
+import { evaluationRows, type EvaluationRows } from "./evaluation-rows.js";
 import { createPredictor } from "../../model/index.js";
 import type { Predictor } from "../../model/index.js";
-import { measurePredictions, type Evaluation } from "./loss-and-r-squared.js";
+import {
+  measurePredictions,
+  sumErrors,
+  type ErrorSums,
+  type Evaluation,
+} from "./loss-and-r-squared.js";
 import { openRun } from "../run/open-run.js";
 import type { BackendName } from "../../backend/index.js";
 import type { Run } from "../types.js";
@@ -118,6 +123,41 @@ export async function evaluate(
       evaluationRows(rows, model.batches),
       model.scaling,
       (done) => options.onProgress?.({ phase: "evaluating", done, total: rows.rows, unit: "rows" }),
+    );
+  } finally {
+    model.dispose();
+  }
+}
+
+/**
+ * Sums of a run's errors over some batches, as `evaluate` measures them over all: those of parts are added by
+ * `addErrorSums`.
+ *
+ * @param options.first the first batch, in file order
+ * @param options.count how many batches; the dataset has them
+ * @throws as `evaluate`
+ */
+export async function measureBatches(
+  run: Run | string,
+  dataset: Dataset,
+  options: PredictOptions & { first: number; count: number },
+): Promise<ErrorSums> {
+  const { first, count, onProgress } = options;
+  const model = await openPredictor(run, dataset, options);
+  const { batchSize } = model.batches;
+  const total = Math.min(count * batchSize, dataset.rows - first * batchSize);
+  async function* selected(): AsyncGenerator<EvaluationRows, void, void> {
+    let read = 0;
+    const loader = dataset.batches({ ...model.batches, recycle: true }).skip(first);
+    for await (const batch of loader) {
+      yield batch;
+      if (++read === count) return;
+    }
+    if (read < count) throw failure(`${dataset.path} ended before batch ${first + count - 1}.`);
+  }
+  try {
+    return await sumErrors(model.network, selected(), model.scaling, (done) =>
+      onProgress?.({ phase: "evaluating", done, total, unit: "rows" }),
     );
   } finally {
     model.dispose();

@@ -13,50 +13,87 @@ export interface Evaluation {
   meanAbsoluteError: number;
 }
 
+/** Sums over some rows, from which the quality of predictions follows. */
+export interface ErrorSums {
+  rows: number;
+  /** Of squared errors. */
+  squares: number;
+  /** Of absolute errors. */
+  absolute: number;
+  /** The target's mean. */
+  mean: number;
+  /** Of the target's squared deviations from its mean. */
+  deviations: number;
+}
+
+const NOTHING: ErrorSums = { rows: 0, squares: 0, absolute: 0, mean: 0, deviations: 0 };
+
 /**
- * The mean squared error, R² and mean absolute error of a model, in one pass over the rows. Sums are float64; the target's
- * deviations are merged batch by batch (Chan, Golub and LeVeque 1983), which loses no digits where its
- * mean is large.
- *
- * @param scaling predictions are multiplied by its scale, then its mean is added
- * @param onRows called with the number of rows measured so far
+ * The sums over two sets of rows. The target's deviations are merged (Chan, Golub and LeVeque 1983), which loses no
+ * digits where its mean is large.
  */
-export async function measurePredictions(
-  predictor: Predictor,
-  loader: AsyncIterable<EvaluationRows>,
-  scaling: { mean: number; scale: number } = { mean: 0, scale: 1 },
-  onRows?: (rows: number) => void,
-): Promise<Evaluation> {
-  const pause = createPause();
-  let rows = 0;
-  let squares = 0;
-  let absolute = 0;
-  let mean = 0;
-  let deviations = 0;
-  for await (const batch of loader) {
-    const { x, y } = batch;
-    const predictions = await predictor.predict(x, batch.rows);
-    let sum = 0;
-    for (let row = 0; row < batch.rows; row++) {
-      const error = predictions[row]! * scaling.scale + scaling.mean - y[row]!;
-      squares += error * error;
-      absolute += Math.abs(error);
-      sum += y[row]!;
-    }
-    const batchMean = sum / batch.rows;
-    let within = 0;
-    for (let row = 0; row < batch.rows; row++) within += (y[row]! - batchMean) ** 2;
-    const total = rows + batch.rows;
-    deviations += within + ((batchMean - mean) ** 2 * rows * batch.rows) / total;
-    mean += ((batchMean - mean) * batch.rows) / total;
-    rows = total;
-    onRows?.(rows);
-    await pause();
-  }
+export function addErrorSums(one: ErrorSums, other: ErrorSums): ErrorSums {
+  const rows = one.rows + other.rows;
+  if (rows === 0) return one;
+  const difference = other.mean - one.mean;
+  return {
+    rows,
+    squares: one.squares + other.squares,
+    absolute: one.absolute + other.absolute,
+    mean: one.mean + (difference * other.rows) / rows,
+    deviations:
+      one.deviations + (other.deviations + (difference ** 2 * one.rows * other.rows) / rows),
+  };
+}
+
+/** The quality of predictions, from sums over all rows. */
+export function evaluationOf({ rows, squares, absolute, deviations }: ErrorSums): Evaluation {
   return {
     rows,
     loss: squares / rows,
     rSquared: deviations > 0 ? 1 - squares / deviations : null,
     meanAbsoluteError: absolute / rows,
   };
+}
+
+/**
+ * Sums of a model's errors, in one pass over the rows, in float64.
+ *
+ * @param scaling predictions are multiplied by its scale, then its mean is added
+ * @param onRows called with the number of rows measured so far
+ */
+export async function sumErrors(
+  predictor: Predictor,
+  loader: AsyncIterable<EvaluationRows>,
+  scaling: { mean: number; scale: number } = { mean: 0, scale: 1 },
+  onRows?: (rows: number) => void,
+): Promise<ErrorSums> {
+  const pause = createPause();
+  let sums = NOTHING;
+  for await (const { x, y, rows } of loader) {
+    const predictions = await predictor.predict(x, rows);
+    let [squares, absolute, sum, deviations] = [0, 0, 0, 0];
+    for (let row = 0; row < rows; row++) {
+      const error = predictions[row]! * scaling.scale + scaling.mean - y[row]!;
+      squares += error * error;
+      absolute += Math.abs(error);
+      sum += y[row]!;
+    }
+    const mean = sum / rows;
+    for (let row = 0; row < rows; row++) deviations += (y[row]! - mean) ** 2;
+    sums = addErrorSums(sums, { rows, squares, absolute, mean, deviations });
+    onRows?.(sums.rows);
+    await pause();
+  }
+  return sums;
+}
+
+/** The mean squared error, R² and mean absolute error of a model, in one pass over the rows; as `sumErrors`. */
+export async function measurePredictions(
+  predictor: Predictor,
+  loader: AsyncIterable<EvaluationRows>,
+  scaling?: { mean: number; scale: number },
+  onRows?: (rows: number) => void,
+): Promise<Evaluation> {
+  return evaluationOf(await sumErrors(predictor, loader, scaling, onRows));
 }

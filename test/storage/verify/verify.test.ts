@@ -1,4 +1,14 @@
-import { cp, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  cp,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../../helpers/test.js";
 import { verifyDataset, writeDataset, type ShardStatus } from "../../../src/storage/index.js";
@@ -167,6 +177,14 @@ test(
       await writeFile(file, `${text[0] === "0" ? "1" : "0"}${text.slice(1)}`);
     },
     [["SHA256SUMS", "damaged", /manifest's/]],
+  ),
+);
+
+test(
+  "checksums with a line too many",
+  found(
+    (data) => appendFile(path.join(data, "SHA256SUMS"), "nothing\n"),
+    [["SHA256SUMS", "damaged", /other lines/]],
   ),
 );
 

@@ -3,7 +3,8 @@ import { plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { backendOptions } from "../../../backend/options.js";
 import { cacheOptions, tableOptions } from "../../../storage/options.js";
-import { defineCommand, type Command } from "../../parse/command.js";
+import type { Evaluation } from "../../../train/index.js";
+import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
 import { text } from "../../../common/options/kinds.js";
 import { optional, pickOptions, required } from "../../../common/options/options.js";
 import { facts } from "../../terminal/output.js";
@@ -41,22 +42,28 @@ export const evaluateCommand: Command = defineCommand({
       signal,
       onProgress,
     };
-    const { loss, rSquared, meanAbsoluteError, rows } = await evaluate(
-      values.run,
-      opened?.dataset,
-      options,
-    ).finally(() => opened?.close());
-    return {
-      json: { loss, rSquared, meanAbsoluteError },
-      rows,
-      text: [
-        `Evaluated ${values.run} on ${counted(rows, "row")}`,
-        ...facts([
-          ["loss", `${plainNumber(loss)} (mean squared error)`],
-          ["R²", rSquared === null ? "–, since the target is constant" : plainNumber(rSquared)],
-          ["mean absolute error", plainNumber(meanAbsoluteError)],
-        ]),
-      ],
-    };
+    const evaluation = await evaluate(values.run, opened?.dataset, options).finally(() =>
+      opened?.close(),
+    );
+    return evaluationResult(values.run, evaluation);
   },
 });
+
+/** What a command prints of a model's quality. */
+export function evaluationResult(
+  what: string,
+  { loss, rSquared, meanAbsoluteError, rows }: Evaluation,
+): CommandResult {
+  return {
+    json: { loss, rSquared, meanAbsoluteError },
+    rows,
+    text: [
+      `Evaluated ${what} on ${counted(rows, "row")}`,
+      ...facts([
+        ["loss", `${plainNumber(loss)} (mean squared error)`],
+        ["R²", rSquared === null ? "–, since the target is constant" : plainNumber(rSquared)],
+        ["mean absolute error", plainNumber(meanAbsoluteError)],
+      ]),
+    ],
+  };
+}

@@ -4,6 +4,7 @@ import { text } from "../../../common/options/kinds.js";
 import { pickOptions, required } from "../../../common/options/options.js";
 import { landscapeOptions } from "../../../landscape/options.js";
 import { defineCommand, type Command } from "../../parse/command.js";
+import type { LandscapeRecord } from "../../../landscape/index.js";
 import { facts, pathWord, shownPath } from "../../terminal/output.js";
 
 export const landscapeCommand: Command = defineCommand({
@@ -32,9 +33,10 @@ export const landscapeCommand: Command = defineCommand({
     const out = values.out ?? shownPath(dir);
     // A report of a run finds the landscapes that lie in the run's folder, and no others.
     const sources = values.out === undefined ? [values.run] : [values.run, values.out];
-    const points = record.alphas.length * (record.betas?.length ?? 1);
+    const lines = record.betas?.length ?? (record.alignment ? 2 : 1);
+    const points = record.alphas.length * lines;
     const isPlane = record.kind === "plane";
-    const grid = isPlane ? `${record.alphas.length}x${record.betas?.length}` : String(points);
+    const grid = `${record.alphas.length}${isPlane || record.alignment ? `x${lines}` : ""}`;
     const batches = record.batches.length;
     return {
       json: {
@@ -44,6 +46,8 @@ export const landscapeCommand: Command = defineCommand({
         batchSize: record.batchSize,
         method: record.method,
         simd: record.simd,
+        ...(record.barrier && { barrier: record.barrier }),
+        ...(record.unaligned && { unaligned: record.unaligned }),
         rowPointsPerSecond: record.rowPointsPerSecond,
       },
       rows: record.rows,
@@ -53,6 +57,7 @@ export const landscapeCommand: Command = defineCommand({
         ...facts([
           [record.kind, `${record.along}, ${grid} points, scale ${plainNumber(record.scale)}`],
           ["batches", `${batches} of ${counted(Math.min(record.batchSize, record.rows), "row")}`],
+          ...barrierFacts(record),
           ["speed", `${formatCount(record.rowPointsPerSecond)} row-points/s (${record.method})`],
         ]),
       ],
@@ -60,3 +65,16 @@ export const landscapeCommand: Command = defineCommand({
     };
   },
 });
+
+/** The barriers of a line between two models. */
+function barrierFacts({ barrier, unaligned }: LandscapeRecord): [string, string][] {
+  const found = [
+    ["barrier as it is", unaligned],
+    [unaligned ? "units matched" : "barrier", barrier],
+  ] as const;
+  return found.flatMap(([name, one]): [string, string][] =>
+    one === undefined
+      ? []
+      : [[name, `${plainNumber(one.height)} at α = ${plainNumber(one.alpha)}`]],
+  );
+}

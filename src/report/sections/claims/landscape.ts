@@ -35,7 +35,7 @@ export function claimOfSlices(
 ): string {
   const means = summary.map(({ mean }) => mean);
   if (["model", "swap", "rescale"].includes(record.along))
-    return barrierClaim(texts, record.alphas, means);
+    return barrierClaim(texts, record, means);
   const lowest = lowestIndex(means);
   const last = record.alphas.length - 1;
   if (lowest < 0) return texts.claims.nowhereFinite;
@@ -52,21 +52,28 @@ export function claimOfSlices(
     : texts.claims.ownFloors(at.length, apart);
 }
 
-/** How far the mean loss between two models, at α = 0 and 1, rises above both, or above the line between them. */
-function barrierClaim(texts: Texts, alphas: readonly number[], losses: readonly number[]): string {
-  const between = losses.flatMap((loss, at) => {
-    const alpha = alphas[at] ?? NaN;
-    return alpha >= 0 && alpha <= 1 ? [{ alpha, loss }] : [];
-  });
-  const [start, end] = [between[0]?.loss ?? NaN, between.at(-1)?.loss ?? NaN];
-  const highest = Math.max(...between.map(({ loss }) => loss)) - Math.max(start, end);
-  const above = Math.max(
-    ...between.map(({ alpha, loss }) => loss - (start + alpha * (end - start))),
-  );
+/** How far the mean loss between two models rises above both, or above the line between them; or that it only falls. */
+function barrierClaim(texts: Texts, record: LandscapeRecord, means: readonly number[]): string {
+  const { barrier, unaligned } = record;
+  if (barrier === undefined) return texts.claims.betweenModels;
+  const { height, start, end, rise } = barrier;
   // Less than a thousandth of the losses is not seen.
   const least = 1e-3 * Math.max(start, end);
+  if (unaligned !== undefined) {
+    return unaligned.height - height > least
+      ? texts.claims.aligned(unaligned.height, height)
+      : texts.claims.alignedInVain(unaligned.height, height);
+  }
+  const between = means.filter((_, at) => {
+    const alpha = record.alphas[at] ?? NaN;
+    return alpha >= 0 && alpha <= 1;
+  });
+  const highest = Math.max(...between) - Math.max(start, end);
   if (highest > least) return texts.claims.barrier(highest);
-  return above > least ? texts.claims.aboveChord(above) : texts.claims.noBarrier;
+  if (height > least) return texts.claims.aboveChord(height);
+  return rise === 0 && Math.abs(start - end) > 100 * least
+    ? texts.claims.onlyFalls(Math.max(start, end), Math.min(start, end))
+    : texts.claims.noBarrier;
 }
 
 /** What the losses over a plane show. */

@@ -1,8 +1,8 @@
-import type { Language } from "../../language/index.js";
-import type { LandscapeRecord, SliceCurve, SliceSummaryRow } from "../../landscape/index.js";
-import type { LineFigure } from "../figures/figure.js";
-import { lossName } from "../figures/loss-names.js";
-import { rowsOfBatches, textOf } from "./landscape-texts.js";
+import type { Language } from "../../../language/index.js";
+import type { LandscapeRecord, SliceCurve, SliceSummaryRow } from "../../../landscape/index.js";
+import type { LineFigure } from "../../figures/figure.js";
+import { lossName } from "../../figures/loss-names.js";
+import { rowsOfBatches, textOf } from "../landscape-texts.js";
 
 /** The slices of the batches on one chart; of several batches also their mean and their spread. */
 export function slicesFigure(

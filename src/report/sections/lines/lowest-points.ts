@@ -1,6 +1,6 @@
-import type { Language, Texts } from "../../language/index.js";
-import type { LandscapeRecord, SliceCurve } from "../../landscape/index.js";
-import type { FactTable } from "../figures/figure.js";
+import type { Language, Texts } from "../../../language/index.js";
+import type { LandscapeRecord, SliceCurve } from "../../../landscape/index.js";
+import type { FactTable } from "../../figures/figure.js";
 
 /** The most batches that are listed one by one. */
 const mostListed = 20;

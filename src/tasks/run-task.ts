@@ -1,0 +1,82 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { failure, messageOf, throwIfAborted } from "../common/errors.js";
+import { VERSION } from "../common/version.js";
+import { ensureFolder } from "../files/folders.js";
+import { attemptName, findResult, publishResult } from "./results.js";
+import type { Outcome, StoredResult, Task, TaskResult, WorkOptions } from "./types.js";
+
+export type { WorkOptions as RunTaskOptions };
+
+/**
+ * Does a task, unless it is done already, and publishes its result. Several attempts of a task may run at once,
+ * on one machine or many: each writes to a folder of its own, and the result of the first that is complete counts.
+ *
+ * @throws what the work throws; an interruption once `signal` is aborted. Nothing is left of the attempt then
+ */
+export async function runTask(task: Task, options: WorkOptions = {}): Promise<TaskResult> {
+  throwIfAborted(options.signal);
+  await ensureFolder(task.parts).catch((error: unknown) => {
+    throw failure(`Could not make the folder ${task.parts}: ${messageOf(error)}.`, error);
+  });
+  const earlier = await findResult(task);
+  if (earlier !== undefined) return lineOf(earlier, true);
+  const attempt = attemptName(task);
+  const folder = path.join(task.parts, attempt);
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const started = performance.now();
+  let outcome: Outcome;
+  try {
+    outcome = await work(task, folder, options);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  const { hasFiles, rows, found } = outcome;
+  const own: StoredResult = {
+    formatVersion: 1,
+    version: VERSION,
+    task,
+    ...(hasFiles && { folder: attempt }),
+    rows,
+    seconds: (performance.now() - started) / 1000,
+    found,
+  };
+  const published = await publishResult(own, attempt);
+  const isOurs = !hasFiles || published.folder === attempt;
+  if (!isOurs) await remove();
+  return lineOf(published, !isOurs);
+}
+
+/** Each kind is loaded when it is needed: those that make datasets do without what trains and measures. */
+async function work(task: Task, folder: string, options: WorkOptions): Promise<Outcome> {
+  switch (task.kind) {
+    case "first-maximum":
+    case "second-maximum":
+      return (await import("./kinds/maximum.js")).runMaximum(task, options);
+    case "generate":
+      return (await import("./kinds/generate.js")).runGenerate(task, folder, options);
+    case "verify":
+      return (await import("./kinds/verify.js")).runVerify(task, options);
+    case "landscape":
+      return (await import("./kinds/landscape.js")).runLandscape(task, folder, options);
+    case "evaluate":
+      return (await import("./kinds/evaluate.js")).runEvaluate(task, options);
+  }
+}
+
+function lineOf(
+  { task, rows, seconds, folder, found }: StoredResult,
+  isEarlier: boolean,
+): TaskResult {
+  return {
+    task: task.task,
+    kind: task.kind,
+    status: "done",
+    ...(isEarlier && { earlier: true as const }),
+    rows,
+    seconds,
+    ...(folder !== undefined && { folder }),
+    found,
+  };
+}
