@@ -90,6 +90,7 @@ const DATA = new Set(["common", "files", "generate", "storage", "stream"]);
 
 /** Folders of storage that some jobs need, with packages of their own. */
 const SOMETIMES = new Set([
+  "describe",
   "duckdb",
   "external",
   "parquet",

@@ -32,6 +32,7 @@ export { DATASET_KINDS } from "./generate/options.js";
 export type { DatasetKind } from "./generate/index.js";
 export {
   convert,
+  describeTable,
   planConversion,
   findMaximum,
   joinDatasets,
@@ -43,6 +44,8 @@ export type {
   ConvertedDataset,
   ConversionPlan,
   ConvertOptions,
+  DescribedColumn,
+  DescribeOptions,
   ForeignDescription,
   FoundMaxima,
   GenerateSpec,
@@ -55,6 +58,7 @@ export type {
   ShardEntry,
   ShardStatus,
   SourceOptions,
+  TableDescription,
   VerifyOptions,
   VerifyResult,
   WriteOptions,

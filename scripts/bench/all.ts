@@ -28,8 +28,8 @@ const STAGES: readonly {
   { name: "generate", bench: benchGenerate, quick: ["--rows", "4M"] },
   { name: "stream", bench: benchStream, quick: ["--rows", "1M"] },
   { name: "train", bench: benchTrain, quick: ["--rows", "200k", "--scale", "0.3"] },
-  { name: "growth", bench: benchGrowth, quick: ["--quick"] },
   { name: "landscape", bench: benchLandscape, quick: ["--rows", "500k", "--linear-rows", "10M"] },
+  { name: "growth", bench: benchGrowth, quick: ["--quick"] },
 ];
 
 /** Whether a stage ran without its peers in Python; `growth` has none. */

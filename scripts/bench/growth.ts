@@ -95,12 +95,12 @@ const VARIABLES: readonly Variable[] = [
     jobs: (place, rows) => [
       { stage: "generate", words: generating(`${place}/data`, rows), most: 1 },
       { stage: "verify", words: [MAIN, "verify", `${place}/data`], most: 1 },
-      { stage: "stream, none", words: reading(place, "none"), most: 1 },
-      { stage: "stream, window", words: reading(place, "window"), most: 1 },
-      { stage: "stream, global", words: reading(place, "global"), most: 1 },
-      { stage: "train, linear", words: training(place, LINEAR), most: 1 },
-      { stage: "evaluate, linear", words: [MAIN, "evaluate", `${place}/run`], most: 1 },
-      { stage: "landscape, linear", words: slicing(place, []), most: 1 },
+      { stage: "stream none", words: reading(place, "none"), most: 1 },
+      { stage: "stream window", words: reading(place, "window"), most: 1 },
+      { stage: "stream global", words: reading(place, "global"), most: 1 },
+      { stage: "train linear", words: training(place, LINEAR), most: 1 },
+      { stage: "evaluate linear", words: [MAIN, "evaluate", `${place}/run`], most: 1 },
+      { stage: "landscape linear", words: slicing(place, []), most: 1 },
     ],
   },
   {
@@ -112,9 +112,9 @@ const VARIABLES: readonly Variable[] = [
       const batch = ["--epochs", "1", "--batch-size", "1k"];
       return [
         { stage: "generate", words: generating(`${place}/data`, rows, features), most: 1, rows },
-        { stage: "stream, global", words: reading(place, "global"), most: 1, rows },
-        { stage: "train, linear", words: training(place, batch), most: 1, rows },
-        { stage: "landscape, linear", words: slicing(place, []), most: 1, rows },
+        { stage: "stream global", words: reading(place, "global"), most: 1, rows },
+        { stage: "train linear", words: training(place, batch), most: 1, rows },
+        { stage: "landscape linear", words: slicing(place, []), most: 1, rows },
       ];
     },
   },
@@ -133,7 +133,7 @@ const VARIABLES: readonly Variable[] = [
         most: -0.6,
       },
       {
-        stage: "landscape, MLP",
+        stage: "landscape MLP",
         words: slicing(place, ["--workers", String(threads), "--points", "100"]),
         most: -0.6,
       },
@@ -147,9 +147,9 @@ const VARIABLES: readonly Variable[] = [
     jobs(place, rows) {
       const batch = ["--epochs", "1", "--batch-size", String(rows)];
       return [
-        { stage: "train, linear", words: training(place, batch), most: 0 },
-        { stage: "train, MLP", words: training(place, [...batch, ...MLP]), most: 0 },
-        { stage: "landscape, MLP", words: slicing(place, ["--points", "11"]), most: 0 },
+        { stage: "train linear", words: training(place, batch), most: 0 },
+        { stage: "train MLP", words: training(place, [...batch, ...MLP]), most: 0 },
+        { stage: "landscape MLP", words: slicing(place, ["--points", "11"]), most: 0 },
       ];
     },
   },
@@ -162,7 +162,7 @@ const VARIABLES: readonly Variable[] = [
       training(place, [...MLP, ...UNTRAINED, "--batch-size", "10k"]),
     ],
     jobs: (place, points) => [
-      { stage: "landscape, MLP", words: slicing(place, ["--points", String(points)]), most: 1 },
+      { stage: "landscape MLP", words: slicing(place, ["--points", String(points)]), most: 1 },
     ],
   },
   {
@@ -175,7 +175,7 @@ const VARIABLES: readonly Variable[] = [
         { stage: "generate", words: generating(`${place}/data`, M, 2, rows), most: 1 },
         { stage: "inspect", words: [MAIN, "inspect", `${place}/data`], most: 1 },
         { stage: "verify", words: [MAIN, "verify", `${place}/data`], most: 1 },
-        { stage: "stream, global", words: reading(place, "global"), most: 1 },
+        { stage: "stream global", words: reading(place, "global"), most: 1 },
       ];
     },
   },

@@ -51,11 +51,13 @@ export type { Rows } from "./rows/types.js";
 export { isDataset } from "./external/open-source.js";
 export { preparationSchema } from "./format/manifest.js";
 export type { RecordedPreparation } from "./format/manifest.js";
+export type { DescribeOptions, TableDescription } from "./describe/describe-table.js";
+export type { DescribedColumn } from "./describe/describe-columns.js";
 export type { ConversionPlan, PlanOptions } from "./external/plan-conversion.js";
 export type { ConvertOptions } from "./external/convert.js";
 export type { ConvertedDataset } from "./dataset/converted-dataset.js";
 export type { ShardStatus } from "./verify/check-shard.js";
-export type { VerifyOptions, VerifyResult } from "./verify/verify.js";
+export type { VerifyOptions, VerifyResult } from "./verify/result.js";
 export { readTable } from "./tables/read-table.js";
 export { writeTypedTable } from "./tables/typed-table.js";
 export type { TypedColumn, TypedField } from "./format/typed-column.js";
@@ -68,6 +70,9 @@ export type { TableColumn, TableValues } from "./tables/table-values.js";
 export const convert = lazily(async () => (await import("./external/convert.js")).convert);
 export const planConversion = lazily(
   async () => (await import("./external/plan-conversion.js")).planConversion,
+);
+export const describeTable = lazily(
+  async () => (await import("./describe/describe-table.js")).describeTable,
 );
 export const applyPreparation = lazily(
   async () => (await import("./external/apply-preparation.js")).applyPreparation,

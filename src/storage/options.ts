@@ -132,6 +132,12 @@ export const preparationOptions = {
   ),
 };
 
+/** How a table that is only described is read. */
+export const describeOptions = {
+  categories: preparationOptions.categories,
+  csvOption: preparationOptions.csvOption,
+};
+
 /** The options of `vadi convert`. */
 export const convertOptions = {
   out,

@@ -18,7 +18,15 @@ test("a foreign table is inspected, trained on, sliced and reported, with its co
       assert.is(code, 0, stderr);
       return JSON.parse(stdout) as Record<string, unknown>;
     };
-    const wrong = await vadi(["inspect", "t.parquet"], { cwd: folder });
+    const all = await vadi(["inspect", "t.parquet"], { cwd: folder });
+    assert.is(all.code, 0, all.stderr);
+    assert.match(all.stdout, /\n {2}name +VARCHAR +0 +1 +n +n\n/);
+    assert.match(all.stdout, /\n {2}name +left out; --categorical: name_n, name_other\n/);
+    assert.match(
+      all.stdout,
+      /Next: vadi convert t\.parquet --target COLUMN --categorical name --impute median --out data\/t\n/,
+    );
+    const wrong = await vadi(["inspect", "t.parquet", "--statistics"], { cwd: folder });
     assert.is(wrong.code, 2);
     assert.match(wrong.stderr, /has no column y; name the target with --target: it has a, b, cost/);
     const inspected = await vadi(["inspect", "t.parquet", ...table], { cwd: folder });

@@ -37,7 +37,10 @@ const wrong: [words: string[], says: RegExp][] = [
   [[...generate, "--force=maybe"], /^--force must be true or false, not "maybe"\.$/],
   [[...generate, "--out="], /^--out must not be empty\.$/],
   [["train", "x", "--out", "y", "--memory", "lots"], /^--memory must be a size/],
-  [["train", "x", "--out", "y", "--shuffle", "full"], /^--shuffle must be none, shards, window or/],
+  [
+    ["train", "x", "--out", "y", "--shuffle", "full"],
+    /^--shuffle must be none, shards, window, buffer or/,
+  ],
   [
     ["landscape", "x", "--batches", "some"],
     /^--batches must be a number of batches, all, or a list/,

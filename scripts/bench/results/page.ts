@@ -59,8 +59,7 @@ function programTable(concern: string, programs: readonly MeasuredProgram[]): Fa
     kind: "table",
     id: `${concern}-programs`,
     title: "Programs",
-    caption:
-      "Medians of runs in turns. Times of the same rows are comparable; rows a second are throughout.",
+    caption: "Medians of runs in turns; programs may work on different numbers of rows.",
     columns: ["", "M rows/s", "seconds", "least – most", "peak memory"],
     rows: programs.map((program) => {
       const { name, seconds, peakRssBytes, epoch } = program;
@@ -91,7 +90,9 @@ function concernSection(concern: Concern, judged: readonly JudgedRatio[]): Repor
       missed === 0
         ? `${name}: nothing is marked`
         : `${name}: ${missed} of ${judged.length} ratios are marked`,
-    text: [...describeMachine(concern.machine), `Runs of each program: ${concern.runs}.`].join(" "),
+    text: [...describeMachine(concern.machine), `runs of each program: ${concern.runs}.`].join(
+      "; ",
+    ),
     open: true,
     blocks: [
       ratioTable(concern, judged),
@@ -100,8 +101,21 @@ function concernSection(concern: Concern, judged: readonly JudgedRatio[]): Repor
   };
 }
 
-function growthFigures(variable: string, series: readonly GrowthSeries[]): LineFigure[] {
-  const id = variable.replaceAll(" ", "-");
+/** A figure has at most six colours that can be told apart. */
+const MOST_LINES = 6;
+
+function growthFigures(
+  variable: string,
+  id: string,
+  series: readonly GrowthSeries[],
+): LineFigure[] {
+  if (series.length > MOST_LINES) {
+    const half = Math.ceil(series.length / 2);
+    return [
+      ...growthFigures(variable, id, series.slice(0, half)),
+      ...growthFigures(variable, `${id}-more`, series.slice(half)),
+    ];
+  }
   const x = { title: variable, scale: "log" } as const;
   const perRow = series.every(({ unit }) => unit === "s a row");
   const exponents = series
@@ -165,7 +179,10 @@ function growthSections(series: readonly GrowthSeries[]): ReportSection[] {
       id,
       name: `Growth with ${variable}`,
       title: `${variable[0]?.toUpperCase()}${variable.slice(1)}: the steepest, ${steepest.stage}, has exponent ${steepest.exponent.toFixed(2)}`,
-      blocks: [...growthFigures(variable, own), growthTable(id, own)],
+      blocks: [
+        ...growthFigures(variable, variable.replaceAll(" ", "-"), own),
+        growthTable(id, own),
+      ],
     };
   });
 }

@@ -47,6 +47,11 @@ export function buildQuery(
   };
 }
 
+/** The names of the columns that a column becomes. */
+export function outputNames(column: ChosenColumn, learned: LearnedColumn): string[] {
+  return outputsOf(column, learned).map(([name]) => name);
+}
+
 function outputsOf(column: ChosenColumn, learned: LearnedColumn = { missing: 0 }): Output[] {
   const { name, role, isTarget } = column;
   if (role === "category") return categoryOutputs(name, learned);
@@ -66,7 +71,7 @@ function missingOf(column: ChosenColumn): string {
 }
 
 /** A column as a number that is null where it is infinite or not a number. */
-function finite(column: ChosenColumn): string {
+export function finite(column: ChosenColumn): string {
   const value = numberOf(column);
   const isFloat = /^(?:FLOAT|DOUBLE)$/.test(column.type) || column.text !== undefined;
   return isFloat ? `CASE WHEN isfinite(${value}) THEN ${value} END` : value;

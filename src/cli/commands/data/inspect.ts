@@ -1,12 +1,25 @@
 import { formatCount, plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { formatBytes } from "../../../common/text/sizes.js";
-import { tableOptions } from "../../../storage/options.js";
+import type { TableDescription } from "../../../storage/index.js";
+import { describeOptions, tableOptions } from "../../../storage/options.js";
 import type { Dataset, Statistics } from "../../../stream/index.js";
-import { defineCommand, type Command } from "../../parse/command.js";
+import {
+  defineCommand,
+  type Command,
+  type CommandContext,
+  type CommandResult,
+} from "../../parse/command.js";
 import { count, text } from "../../../common/options/kinds.js";
-import { flag, required, withDefault } from "../../../common/options/options.js";
+import {
+  flag,
+  pickOptions,
+  required,
+  withDefault,
+  type GivenOptions,
+} from "../../../common/options/options.js";
 import { facts, table } from "../../terminal/output.js";
+import { isReady, nextCommand, tableFacts, tableText } from "./inspect-table.js";
 import { openGiven } from "./open-given.js";
 
 /** Columns of a table that fit a terminal. */
@@ -102,6 +115,7 @@ function statisticsText(statistics: Statistics | undefined): string[] {
 
 const inspectOptions = {
   ...tableOptions,
+  csvOption: describeOptions.csvOption,
   // More rows than that nobody reads; the loader is for more.
   rows: withDefault(count(0, 100_000), 5, "First rows to show"),
   statistics: flag("Mean, standard deviation, minimum and maximum of every column"),
@@ -115,13 +129,17 @@ export const inspectCommand: Command = defineCommand({
   examples: [
     { command: "vadi inspect data/lsm", describe: "What is it?" },
     {
-      command: "vadi inspect houses.parquet --target price",
-      describe: "A table of another program",
+      command: "vadi inspect houses.csv --target price",
+      describe: "A table of another program: its columns, and what convert makes of them",
     },
     { command: "vadi inspect data/lsm --statistics", describe: "One pass over all rows" },
   ],
   async run(values, context) {
     const { signal, onProgress } = context;
+    const described = await describeForeign(values, context);
+    if (described !== undefined && !isOpened(described, values)) {
+      return describedOnly(described, values, context);
+    }
     const dataset = await openGiven(values.dataset, values, context);
     const { manifest } = dataset;
     const head = await headOf(dataset, values.rows ?? inspectOptions.rows.default);
@@ -130,6 +148,7 @@ export const inspectCommand: Command = defineCommand({
       : undefined;
     return {
       json: {
+        ...(described !== undefined && { table: described }),
         manifest,
         fingerprint: dataset.fingerprint,
         schema: schemaOf(dataset),
@@ -140,6 +159,7 @@ export const inspectCommand: Command = defineCommand({
       text: [
         values.dataset,
         ...facts(factsOf(dataset)),
+        ...(described === undefined ? [] : tableText(described)),
         ...headText(dataset, head),
         ...statisticsText(statistics),
         ...queryText(dataset),
@@ -147,6 +167,39 @@ export const inspectCommand: Command = defineCommand({
     };
   },
 });
+
+type Values = GivenOptions<typeof inspectOptions> & { dataset: string };
+
+/** What a table of another program has; undefined for a dataset. */
+async function describeForeign(
+  values: Values,
+  { signal }: CommandContext,
+): Promise<TableDescription | undefined> {
+  const { describeTable, isDataset } = await import("../../../storage/index.js");
+  if (isDataset(values.dataset)) return undefined;
+  return describeTable(values.dataset, { ...pickOptions(describeOptions, values), signal });
+}
+
+/** Whether the rows of a table are shown as training would read them. */
+function isOpened(described: TableDescription, values: Values): boolean {
+  const { target, features, statistics, invalid } = values;
+  if (statistics === true || features !== undefined) return true;
+  return isReady(described, target ?? "y", invalid === "drop");
+}
+
+function describedOnly(
+  described: TableDescription,
+  { dataset: source, target }: Values,
+  { note }: CommandContext,
+): CommandResult {
+  for (const sentence of described.notes) note(sentence);
+  return {
+    json: { table: described },
+    rows: described.rows,
+    text: [source, ...tableFacts(described), ...tableText(described)],
+    next: `Next: ${nextCommand(source, described, target)}`,
+  };
+}
 
 /** The query that made a dataset's rows. */
 function queryText({ manifest }: Dataset): string[] {
