@@ -100,7 +100,13 @@ function resultsOf(proofs: Proofs, random: RandomCurvature): Record<string, unkn
     }),
     permutation: barrier.witness,
     depth: { ...depth.witness, lossAtZero },
+    ...(proofs.factors && { factors: proofs.factors.record.symmetry }),
     otherMinimum: otherMinimum.witness,
+    barriers: {
+      asTrained: otherMinimum.made.record.unaligned,
+      matched: otherMinimum.made.record.barrier,
+      initial: proofs.initial?.record.barrier,
+    },
     curvature: {
       ...bend.witness,
       ...bendResults(bend),
@@ -224,7 +230,7 @@ async function worstSections(
 
 async function symmetricSections(
   context: Context,
-  { network, barrier, depth, lossAtZero }: Proofs,
+  { network, barrier, depth, factors, lossAtZero }: Proofs,
   part: string,
   units: string,
 ): Promise<ReportSection[]> {
@@ -237,6 +243,7 @@ async function symmetricSections(
       permutationText(network, barrier.witness),
       witnessFacts(barrier.witness, barrier.batch.rows, units),
     ),
+    ...(factors ? await lineSections(context, factors, "factors", part) : []),
     ...(await lineSections(context, depth.made, "depth", part)),
     proofSection("depth", depthTitle(depth.witness), part, depthText(network, depth.witness), [
       ["the mean of y²: the loss at zero, α = 1", lossAtZero],
@@ -247,7 +254,7 @@ async function symmetricSections(
 
 async function minimaSections(
   context: Context,
-  { otherMinimum }: Proofs,
+  { otherMinimum, initial }: Proofs,
   part: string,
   units: string,
 ): Promise<ReportSection[]> {
@@ -261,6 +268,7 @@ async function minimaSections(
       MINIMA_TEXT,
       witnessFacts(witness, batch.rows, units),
     ),
+    ...(initial ? await lineSections(context, initial, "initial", part) : []),
   ];
 }
 

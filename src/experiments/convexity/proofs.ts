@@ -21,6 +21,8 @@ const PROOF_ROWS = 10_000;
 /** The most rows of the density and of the parts of the Hessian, and of the mean that is certified. */
 const DENSITY_ROWS = 100_000;
 const CERTIFIED_ROWS = 1_000_000;
+/** Points along each of the factors of two layers. */
+const FACTOR_POINTS = 61;
 /** How far from the weights kinks are counted: the length of the certified line on each side. */
 const RADIUS = 1;
 /** Where the spectrum of all rows is, in the run's folder: `curvature:1@hessian` is along its first eigenvector. */
@@ -41,8 +43,12 @@ export interface Proofs {
   depth: ProvenLine;
   /** The mean of y²: the loss at zero. */
   lossAtZero: number;
-  /** From the network to one that was trained from other weights. */
+  /** Over the factors of the first two layers, all rows; undefined where scaling them does more than scale the predictions. */
+  factors: Landscape | undefined;
+  /** From the network to one that was trained from other weights, with its units as they are and matched. */
   otherMinimum: ProvenLine;
+  /** From the network to its initial weights; undefined where it was not trained. */
+  initial: Landscape | undefined;
   linear: LinearProofs;
 }
 
@@ -125,11 +131,14 @@ export async function findProofs(
     barrier,
     depth,
     lossAtZero: y.reduce((sum, value) => sum + value ** 2, 0) / rows,
+    factors: isPiecewise && hasNoBias(network) ? await factorsOf(proving) : undefined,
     otherMinimum: await provenLine(proving, {
       name: "other-minimum",
       along: `model:${other.dir}`,
+      align: true,
       choose: highestBetween,
     }),
+    initial: await lineToInitial(proving),
     linear: await linearProofs(context, dataset, linear, seed),
   };
 }
@@ -216,6 +225,28 @@ async function findCertificates(
   return { random, batch, mean: most === 1 ? batch : await find(WORST, most) };
 }
 
+/** With biases, scaling layers does more than scale the predictions. */
+function hasNoBias(network: DenseNetwork): boolean {
+  return network.every(({ bias }) => bias === undefined);
+}
+
+/** The loss over the factors of the first two layers: three sums over all rows, whatever the number of points. */
+function factorsOf({ context, run, dataset }: Proving): Promise<Landscape> {
+  return context.line(run, dataset, "factors", {
+    along: "rescale",
+    plane: true,
+    scale: 1,
+    points: FACTOR_POINTS,
+    batches: "all",
+  });
+}
+
+async function lineToInitial({ context, run, dataset }: Proving): Promise<Landscape | undefined> {
+  if (!run.record.result?.steps) return undefined;
+  const along = `model:${path.join(run.dir, "path", "step-0")}` as const;
+  return context.line(run, dataset, "initial", { along, scale: 1 });
+}
+
 interface Proving {
   context: Context;
   dataset: Dataset;
@@ -225,7 +256,7 @@ interface Proving {
 /**
  * Computes landscapes/NAME and, in float64, the losses of the run's first rows at three points of its line.
  *
- * @param line `choose` chooses the three points by the mean slice
+ * @param line `choose` chooses the three points by the mean slice; with `align` it is that to the model as it is
  */
 async function provenLine(
   { context, dataset, run }: Proving,
@@ -233,13 +264,17 @@ async function provenLine(
     name: string;
     along: NonNullable<LandscapeOptions["along"]>;
     choose: typeof mostAboveChord;
+    align?: boolean;
   },
 ): Promise<ProvenLine> {
-  const { name, along, choose } = line;
-  const made = await context.line(run, dataset, name, { along, scale: 1 });
+  const { name, along, choose, align = false } = line;
+  const made = await context.line(run, dataset, name, { along, align, scale: 1 });
   const batch = await headOf(run, dataset, made.record.batchSize);
-  const mean = (await made.summary()).map((row) => row.mean);
-  const grid = { centre: await made.centre(), directions: await made.directions() };
+  const slice = align ? 1 : 0;
+  const rows = (await made.summary()).filter((row) => row.slice === slice);
+  const mean = rows.map((row) => row.mean);
+  const direction = align ? await made.unaligned() : await made.direction();
+  const grid = { centre: await made.centre(), directions: [direction] };
   const points = choose(made.record.alphas, mean);
   return { made, batch, witness: await witnessOf(grid, points, batch, context.signal) };
 }

@@ -188,6 +188,8 @@ export interface Landscape {
   centre(): Promise<DenseNetwork>;
   /** Direction 1. */
   direction(): Promise<DenseNetwork>;
+  /** Where `alignment` is, the direction to the model as it is, as dense layers. */
+  unaligned(): Promise<DenseNetwork>;
   /** Direction 1, and of a plane direction 2. */
   directions(): Promise<DenseNetwork[]>;
 }

@@ -32,6 +32,7 @@ export async function openLandscape(dir: string): Promise<Landscape> {
     }),
     centre: () => loadNetwork(path.join(folder, "centre")),
     direction: () => loadNetwork(directions[0]!),
+    unaligned: () => loadNetwork(path.join(folder, unalignedFolder)),
     directions: () => Promise.all(directions.map(loadNetwork)),
   };
 }

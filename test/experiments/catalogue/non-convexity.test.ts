@@ -5,6 +5,7 @@ import { assert, test } from "../../helpers/test.js";
 import { runExperiment } from "../../../src/experiments/index.js";
 import type { OptionValue } from "../../../src/experiments/index.js";
 import { reversedUnits } from "../../../src/experiments/convexity/networks.js";
+import type { Barrier, ScaleSymmetry } from "../../../src/landscape/index.js";
 import { openDataset } from "../../../src/stream/index.js";
 import { loadNetwork, type DenseNetwork } from "../../../src/model/index.js";
 import { openRun } from "../../../src/train/index.js";
@@ -61,6 +62,8 @@ interface Results {
   kinks: { switches: number; quotient: number; fromKinks: number }[];
   linearCertificate: Certified;
   otherMinimum: Witness;
+  factors?: ScaleSymmetry;
+  barriers: Record<"asTrained" | "matched" | "initial", Barrier>;
   permutation: Witness;
   depth: Witness & { lossAtZero: number };
   curvature: Witness & Curvature;
@@ -305,6 +308,13 @@ test(
     }
     assert.match(texts.permutation, "a barrier between them");
     assert.match(texts.depth, "A line that bends downwards");
+    // The valley of two layers' factors, and the other training's barrier, which matching its units lowers.
+    const { factors, barriers } = results;
+    assert.ok(factors!.rise!.value > 1e3 * factors!.rise!.bound, JSON.stringify(factors));
+    assert.ok(barriers.matched.height < barriers.asTrained.height, JSON.stringify(barriers));
+    const { otherMinimum } = results;
+    assert.ok(otherMinimum.losses[1] - otherMinimum.losses[0] > 0.5 * barriers.asTrained.height);
+    assert.is(barriers.initial.rise, 0, "from the initial weights the loss only falls");
     assert.ok(linear.excess <= linear.rounding);
     assert.is(linear.convex, true);
     assert.ok(curvature.eigenvalue + curvature.residual < 0, JSON.stringify(curvature));
