@@ -91,7 +91,7 @@ export async function checkOutputFolder(
   const entries = await outputEntries(out, kind);
   const holder = lockHolder(out);
   if (holder !== undefined) throw lockedError(out, holder);
-  return decide(out, entries, kind, choice);
+  return decideOutput(out, entries, kind, choice);
 }
 
 /**
@@ -116,7 +116,7 @@ export async function openOutputFolder(
     made = await ensureFolder(out);
     release = lockFolder(out);
     // Another process may have written to the folder before it was locked.
-    const action = await decide(out, await outputEntries(out, kind), kind, choice);
+    const action = await decideOutput(out, await outputEntries(out, kind), kind, choice);
     return { action, release, discard };
   } catch (error) {
     await discard();
@@ -172,7 +172,8 @@ export function isOwnName(name: string, { marker, partialMarker, isOwn }: Output
   return name === marker || name === partialMarker || isOwn(name);
 }
 
-async function decide(
+/** As `checkOutputFolder`, for a folder that is not locked and holds some names. */
+export async function decideOutput(
   out: string,
   entries: readonly string[],
   kind: OutputKind,

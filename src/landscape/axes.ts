@@ -16,6 +16,7 @@ import {
   parseUnitPair,
   printUnitPair,
   rescaled,
+  scaledLayers,
   swapped,
 } from "./directions/symmetries.js";
 import { linspace } from "./points/linspace.js";
@@ -112,7 +113,9 @@ async function alongAxes<N extends Network>(
       };
     }
     case "rescale":
-      return between(network, rescaled(denseOf(network)) as N);
+      return settings.plane
+        ? { centre: network, directions: scaledLayers(denseOf(network)) as unknown as N[] }
+        : between(network, rescaled(denseOf(network)) as N);
     default:
   }
   if (along === "swap" || along.startsWith("swap:")) return alongSwap(input, along);
@@ -175,12 +178,16 @@ export function gridOf<N extends Network>(
   settings: LandscapeSettings,
 ): Grid<N> {
   const { along, align, plane, points, scale, endpoint } = settings;
-  const [start, end] = startAndEnd(along, scale);
+  // The factors of two layers, 1 + α and 1 + β, begin at 0.
+  const areFactors = along === "rescale" && plane;
+  const [start, end] = areFactors ? [-1, scale] : startAndEnd(along, scale);
   return {
     centre: axes.centre,
     directions: axes.directions,
     alphas: linspace(start, end, points[0], endpoint),
-    betas: plane ? linspace(-scale, scale, points[1], endpoint) : new Float64Array(align ? 2 : 1),
+    betas: plane
+      ? linspace(areFactors ? -1 : -scale, scale, points[1], endpoint)
+      : new Float64Array(align ? 2 : 1),
     ...(axes.unaligned && { unaligned: axes.unaligned }),
   };
 }

@@ -8,7 +8,7 @@ import { checkFeatures, checkFinite, datasetOfRun } from "./dataset-of-run.js";
 import { normOf } from "./directions/weights.js";
 import { keepOf, writeResult } from "./merge/finish.js";
 import { automaticScale } from "./automatic-scale.js";
-import { gridOf, makeAxes } from "./axes.js";
+import { gridOf, isDenseGrid, makeAxes } from "./axes.js";
 import type { Axes, AxesInput } from "./axes.js";
 import { LOG_FILE, openLossLog } from "./summary/loss-log.js";
 import type { LossLog } from "./summary/loss-log.js";
@@ -16,6 +16,7 @@ import { linesOf, pointsOf } from "./points/grid.js";
 import type { SliceMethod } from "./methods/types.js";
 import type { AnyGrid } from "./points/grid.js";
 import { chooseMethod } from "./methods/choose-method.js";
+import { isScaleSymmetric, scaleSums } from "./methods/scale-sums.js";
 import { sideBySide } from "./methods/side-by-side.js";
 import { openLandscape } from "./store/open.js";
 import {
@@ -148,6 +149,9 @@ async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
 
 async function methodOf({ dataset, batches, settings }: Job, grid: AnyGrid): Promise<SliceMethod> {
   const evaluated = Math.min(dataset.rows, batches.length * settings.batchSize);
+  if (settings.along === "rescale" && settings.plane && isDenseGrid(grid)) {
+    if (isScaleSymmetric(grid.centre)) return scaleSums(grid);
+  }
   const { unaligned, ...rest } = grid;
   if (unaligned === undefined) return chooseMethod(grid, settings.workers, evaluated);
   const workers = Math.ceil(settings.workers / 2);

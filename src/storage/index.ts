@@ -57,7 +57,7 @@ export type { ConversionPlan, PlanOptions } from "./external/plan-conversion.js"
 export type { ConvertOptions } from "./external/convert.js";
 export type { ConvertedDataset } from "./dataset/converted-dataset.js";
 export type { ShardStatus } from "./verify/check-shard.js";
-export type { VerifyOptions, VerifyResult } from "./verify/verify.js";
+export type { VerifyOptions, VerifyResult } from "./verify/result.js";
 export { readTable } from "./tables/read-table.js";
 export { writeTypedTable } from "./tables/typed-table.js";
 export type { TypedColumn, TypedField } from "./format/typed-column.js";

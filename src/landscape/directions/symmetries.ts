@@ -92,19 +92,39 @@ export function reordered(
  * @throws a usage error where the first layer is not a hidden ReLU or linear one
  */
 export function rescaled(network: DenseNetwork): DenseNetwork {
-  const [first, second] = network;
-  if (second === undefined || !["relu", "linear"].includes(first!.activation)) {
-    throw usageError(
-      (option) =>
-        `${option("along")} rescale needs a hidden layer of ReLU or linear units; choose another ${option("along")}.`,
-    );
-  }
+  checkRescalable(network);
+  const [first, second] = network as [DenseLayer, DenseLayer];
   const scaled: DenseLayer = {
-    ...first!,
-    weights: times(FACTOR, first!.weights),
-    ...(first!.bias && { bias: times(FACTOR, first!.bias) }),
+    ...first,
+    weights: times(FACTOR, first.weights),
+    ...(first.bias && { bias: times(FACTOR, first.bias) }),
   };
   return [scaled, { ...second, weights: times(1 / FACTOR, second.weights) }, ...network.slice(2)];
+}
+
+/**
+ * The directions along which the first layer's weights, with its bias, and the next layer's weights grow: at (α, β) they are
+ * multiplied by 1 + α and 1 + β.
+ *
+ * @throws as `rescaled`
+ */
+export function scaledLayers(network: DenseNetwork): DenseNetwork[] {
+  checkRescalable(network);
+  return [0, 1].map((scaled) =>
+    network.map((layer, index) => ({
+      ...layer,
+      weights: times(index === scaled ? 1 : 0, layer.weights),
+      ...(layer.bias && { bias: times(index === scaled && index === 0 ? 1 : 0, layer.bias) }),
+    })),
+  );
+}
+
+function checkRescalable(network: DenseNetwork): void {
+  if (network.length > 1 && ["relu", "linear"].includes(network[0]!.activation)) return;
+  throw usageError(
+    (option) =>
+      `${option("along")} rescale needs a hidden layer of ReLU or linear units; choose another ${option("along")}.`,
+  );
 }
 
 function times(factor: number, values: Float32Array): Float32Array {

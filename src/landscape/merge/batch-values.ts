@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
-import { pointwise, quadratic } from "../methods/curves.js";
+import { pointwise, quadratic, scaleSymmetric } from "../methods/curves.js";
 import type { Curves } from "../methods/curves.js";
 import { linesOf } from "../points/grid.js";
 import type { Grid } from "../points/grid.js";
@@ -25,7 +25,9 @@ export function valuesOfParts(
   grid: Pick<Grid, "alphas" | "betas">,
 ): { curves: Curves; valuesOf: (part: Landscape) => BatchValues } {
   if (parts.every(({ dir }) => existsSync(path.join(dir, meansFile)))) {
-    return { curves: quadratic(grid), valuesOf: meansOf };
+    const curves =
+      parts[0]?.record.method === "scale-sums" ? scaleSymmetric(grid) : quadratic(grid);
+    return { curves, valuesOf: (part) => meansOf(part, curves.means) };
   }
   checkCurves(parts);
   return { curves: pointwise(grid), valuesOf: lossesOf };
@@ -57,9 +59,9 @@ async function* lossesOf(part: Landscape): BatchValues {
 }
 
 /** @yields each batch's means */
-async function* meansOf({ dir, record }: Landscape): BatchValues {
+async function* meansOf({ dir, record }: Landscape, names: readonly string[]): BatchValues {
   const file = path.join(dir, meansFile);
-  const { batches, means } = await readMeans(file);
+  const { batches, means } = await readMeans(file, names);
   if (
     batches.length !== record.batches.length ||
     !record.batches.every((batch, row) => batches[row] === batch)

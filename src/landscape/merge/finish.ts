@@ -9,6 +9,7 @@ import type { AnyGrid } from "../points/grid.js";
 import { saveAxes } from "../resume-plan.js";
 import { recordFile } from "../store/record.js";
 import { barriersOf } from "../summary/barrier.js";
+import { scaleSymmetryOf } from "../summary/scale-symmetry.js";
 import { summarise } from "../summary/summary.js";
 import { writeMeans, writeSlices, writeSummary, writeSurface } from "../store/tables.js";
 import type { LandscapeOptions, LandscapeRecord } from "../points/types.js";
@@ -44,13 +45,28 @@ export async function writeResult(
   if (record.keep === "all") {
     await writeSlices(path.join(folder, "slices.parquet"), points, log, pause);
   }
-  if (log.curves.areMeans) await writeMeans(path.join(folder, meansFile), batches, log);
+  if (log.curves.means.length > 0) await writeMeans(path.join(folder, meansFile), batches, log);
   const summary = await summarise(log, batches, pointsOf(grid), pause);
   await writeSummary(path.join(folder, "summary.parquet"), points, summary);
   if (record.kind === "plane") {
     await writeSurface(path.join(folder, "surface.parquet"), points, summary);
   }
-  const whole = { ...record, ...barriersOf(record, summary.mean) };
+  const symmetry =
+    record.method === "scale-sums" ? scaleSymmetryOf(meansOf(log, batches)) : undefined;
+  const whole = {
+    ...record,
+    ...barriersOf(record, summary.mean),
+    ...(symmetry && { symmetry }),
+  };
   await writeFileAtomic(path.join(folder, recordFile), `${JSON.stringify(whole, null, 2)}\n`);
   throwIfAborted(signal);
+}
+
+/** The means of each batch. */
+function meansOf(log: LossLog, batches: readonly number[]): Float64Array[] {
+  return batches.map((batch) => {
+    const means = new Float64Array(log.curves.width);
+    log.read(means, batch);
+    return means;
+  });
 }

@@ -5,8 +5,8 @@ import { pointsOf } from "../points/grid.js";
 export interface Curves {
   /** How many values there are for a batch. */
   readonly width: number;
-  /** Whether they are means over the batch's rows, which means.parquet keeps with every digit. */
-  readonly areMeans: boolean;
+  /** Where they are means over the batch's rows, which means.parquet keeps with every digit: its columns; otherwise none. */
+  readonly means: readonly string[];
   /** Whether a batch with these values has points without a loss. */
   hasNaN(values: Float64Array): boolean;
   /**
@@ -25,7 +25,7 @@ export interface Curves {
 export function pointwise(grid: Pick<Grid, "alphas" | "betas">): Curves {
   return {
     width: pointsOf(grid),
-    areMeans: false,
+    means: [],
     hasNaN(losses) {
       for (let point = 0; point < losses.length; point++) {
         if (Number.isNaN(losses[point])) return true;
@@ -42,12 +42,12 @@ export function pointwise(grid: Pick<Grid, "alphas" | "betas">): Curves {
  * the mean of (r + αq + βs)².
  */
 export function quadratic({ alphas, betas }: Pick<Grid, "alphas" | "betas">): Curves {
-  const width = 6;
-  const means = new Float64Array(width);
+  const names = ["rr", "rq", "qq", "rs", "qs", "ss"];
+  const means = new Float64Array(names.length);
   const line = new Float64Array(3);
   return {
-    width,
-    areMeans: true,
+    width: names.length,
+    means: names,
     hasNaN: ([rr = 0, , qq = 0, , , ss = 0]) => Number.isNaN(rr + qq + ss),
     readInto(losses, first, read) {
       read(means, 0);
@@ -58,13 +58,40 @@ export function quadratic({ alphas, betas }: Pick<Grid, "alphas" | "betas">): Cu
         if (next !== beta) coefficients(means, next, line);
         beta = next;
         const alpha = alphas[point % alphas.length]!;
-        const loss = line[0]! + alpha * (line[1]! + alpha * line[2]!);
-        // A mean of squares is never negative, but rounding can make it so. Where a term overflows
-        // (∞ − ∞), the loss overflows.
-        losses[index] = loss > 0 ? loss : loss > -Infinity ? 0 : Infinity;
+        losses[index] = notNegative(line[0]! + alpha * (line[1]! + alpha * line[2]!));
       }
     },
   };
+}
+
+/**
+ * The values are the means over a batch's rows of r², rf, f², fy and y², where r = f − y is the residual at the centre
+ * and f the prediction, and bounds of their errors. At (α, β) the prediction is (1 + α)(1 + β)·f.
+ */
+export function scaleSymmetric({ alphas, betas }: Pick<Grid, "alphas" | "betas">): Curves {
+  const names = ["rr", "rf", "ff", "fy", "yy"];
+  const means = new Float64Array(2 * names.length);
+  return {
+    width: means.length,
+    means: [...names, ...names.map((name) => `${name}Bound`)],
+    hasNaN: (values) => Number.isNaN(values[4]),
+    readInto(losses, first, read) {
+      read(means, 0);
+      const [rr = 0, rf = 0, ff = 0] = means;
+      for (let index = 0; index < losses.length; index++) {
+        const alpha = alphas[(first + index) % alphas.length]!;
+        const beta = betas[Math.floor((first + index) / alphas.length)]!;
+        // (1 + α)(1 + β) − 1, small near the centre.
+        const step = alpha + beta + alpha * beta;
+        losses[index] = notNegative(rr + step * (2 * rf + step * ff));
+      }
+    },
+  };
+}
+
+/** A mean of squares is never negative, but rounding can make it so. Where a term overflows (∞ − ∞), the loss overflows. */
+function notNegative(loss: number): number {
+  return loss > 0 ? loss : loss > -Infinity ? 0 : Infinity;
 }
 
 function coefficients(means: Float64Array, beta: number, target: Float64Array): void {

@@ -1,4 +1,5 @@
 import type { GivenOptions } from "../../common/options/options.js";
+import type { Bounded } from "../../common/rounding.js";
 import type { OnProgress } from "../../common/progress.js";
 import type { Dataset } from "../../stream/index.js";
 import type { Along, landscapeOptions, mergeOptions } from "../options.js";
@@ -76,6 +77,8 @@ export interface LandscapeRecord {
   barrier?: Barrier;
   /** And on the line to the model as it is, slice 1, where its units were reordered. */
   unaligned?: Barrier;
+  /** Along `rescale`, of a plane: what is proven of it. */
+  symmetry?: ScaleSymmetry;
   /** The same settings as a command line. */
   command: string;
   /** How the losses were computed: `linear-sums`, `relu-pieces`, `batched-forward`. */
@@ -88,6 +91,25 @@ export interface LandscapeRecord {
   seconds: number;
   /** Losses of one row at one point, a second of that time. */
   rowPointsPerSecond: number;
+}
+
+/**
+ * The loss over the factors a and b of two layers, L(a, b) = (ab)²·E[f²] − 2ab·E[fy] + E[y²] for a, b ≥ 0: means over the rows,
+ * and what follows from them, each with a bound of its error.
+ */
+export interface ScaleSymmetry {
+  ff: Bounded;
+  fy: Bounded;
+  yy: Bounded;
+  /** ab at all minima, E[fy]/E[f²]; absent where E[f²] may be 0. */
+  product?: Bounded;
+  /** The loss there. */
+  minimum?: Bounded;
+  /**
+   * How much higher the midpoint of two minima lies, those at (2√c, √c/2) and (√c/2, 2√c), c being the product. Absent
+   * where it is not proven that c > 0.
+   */
+  rise?: Bounded;
 }
 
 /** How a line of losses rises between two models, which lie at α = 0 and α = 1. */

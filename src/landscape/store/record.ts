@@ -36,6 +36,17 @@ const barrierSchema = z.strictObject({
   rise: z.number(),
 });
 
+const bounded = z.strictObject({ value: z.number(), bound: z.number() });
+
+const symmetrySchema = z.strictObject({
+  ff: bounded,
+  fy: bounded,
+  yy: bounded,
+  product: z.exactOptional(bounded),
+  minimum: z.exactOptional(bounded),
+  rise: z.exactOptional(bounded),
+});
+
 /** landscape.json. Its direction folders cannot lie outside the landscape's own. */
 export const landscapeRecordSchema: z.ZodMiniType<LandscapeRecord> = z
   .strictObject({
@@ -74,6 +85,7 @@ export const landscapeRecordSchema: z.ZodMiniType<LandscapeRecord> = z
     alignment: z.exactOptional(z.array(z.array(count))),
     barrier: z.exactOptional(barrierSchema),
     unaligned: z.exactOptional(barrierSchema),
+    symmetry: z.exactOptional(symmetrySchema),
     command: z.string(),
     method: z.string(),
     simd: z._default(z.enum(["relaxed", "fixed", "mixed", "none"]), "none"),

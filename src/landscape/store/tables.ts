@@ -27,12 +27,13 @@ const surfaceColumns: readonly TableColumn[] = ["alpha", "beta", "loss", "varian
   (name): TableColumn => ({ name, type: "DOUBLE" }),
 );
 
-/** The columns of means.parquet: one row a batch, its means as curves.ts has them for `quadratic`. */
-const meanNames = ["rr", "rq", "qq", "rs", "qs", "ss"] as const;
-const meanColumns: readonly TableColumn[] = [
-  { name: "batch", type: "INT32" },
-  ...meanNames.map((name): TableColumn => ({ name, type: "DOUBLE" })),
-];
+/** The columns of means.parquet: one row a batch, its means as curves.ts has them. */
+function meanColumns(names: readonly string[]): TableColumn[] {
+  return [
+    { name: "batch", type: "INT32" },
+    ...names.map((name): TableColumn => ({ name, type: "DOUBLE" })),
+  ];
+}
 
 /** Rows of slices.parquet that are held at once. */
 const heldRows = 131_072;
@@ -123,14 +124,15 @@ export async function writeSurface(
   await writeTable(file, surfaceColumns, { alpha, beta, loss: mean, variance });
 }
 
-/** Writes means.parquet, from a log of six means a batch. */
+/** Writes means.parquet, from a log of means. */
 export async function writeMeans(
   file: string,
   batches: readonly number[],
   log: LossLog,
 ): Promise<void> {
-  const columns = meanNames.map((name) => [name, new Float64Array(batches.length)] as const);
-  const means = new Float64Array(meanNames.length);
+  const names = log.curves.means;
+  const columns = names.map((name) => [name, new Float64Array(batches.length)] as const);
+  const means = new Float64Array(names.length);
   for (const [row, batch] of batches.entries()) {
     log.read(means, batch);
     for (const [index, [, column]] of columns.entries()) {
@@ -140,17 +142,18 @@ export async function writeMeans(
       column[row] = Number.isNaN(mean) ? Infinity : mean;
     }
   }
-  await writeTable(file, meanColumns, { batch: batches, ...Object.fromEntries(columns) });
+  await writeTable(file, meanColumns(names), { batch: batches, ...Object.fromEntries(columns) });
 }
 
-/** Reads means.parquet back: the batches' numbers, and of each its six means. */
+/** Reads means.parquet back: the batches' numbers, and of each its means. */
 export async function readMeans(
   file: string,
+  names: readonly string[],
 ): Promise<{ batches: Float64Array; means: Float64Array[] }> {
-  const columns = await readTable(file, meanColumns);
+  const columns = await readTable(file, meanColumns(names));
   const batches = columns["batch"]!;
   const means = Array.from(batches, (_, row) =>
-    Float64Array.from(meanNames, (name) => columns[name]![row]!),
+    Float64Array.from(names, (name) => columns[name]![row]!),
   );
   return { batches, means };
 }

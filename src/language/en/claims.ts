@@ -38,6 +38,8 @@ export const claims = {
   noBarrier: "There is no barrier between the two models",
   pathDown: (from: number, to: number, share: number) =>
     `The path goes from a loss of ${short(from)} down to ${short(to)}; ${percent(share)} of it lies in this plane`,
+  curvedValley: (rise: number) =>
+    `The valley is curved: the point midway between two of its lowest points lies ${short(rise)} higher`,
   centreLowest: "Nothing in this plane is lower than the run’s weights",
   planeLowest: (alpha: number, beta: number) =>
     `The lowest point of this plane lies at α = ${short(alpha)}, β = ${short(beta)}`,

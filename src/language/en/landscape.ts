@@ -1,4 +1,4 @@
-import { counted, number, percent } from "./words.js";
+import { counted, number, percent, short } from "./words.js";
 
 const BARRIER =
   "Look for the barrier: a convex loss could not rise between two points of equal loss.";
@@ -13,6 +13,7 @@ export const landscape = {
   lineTitle: (line: string) => `Loss landscape ${line}`,
   slicesName: (line: string) => `Slices ${line}`,
   surfaceAroundPath: "Loss surface around the path of the training",
+  surfaceOverFactors: "Loss surface over the factors of two layers",
   surfaceOverDirections: "Loss surface over two directions",
   lines: {
     points: "between two random points",
@@ -88,7 +89,7 @@ export const landscape = {
     "Both lines lead to the same network: only the order of its hidden units differs. How much of the barrier is a matter of that order?",
   barrierTitle: "The barrier in numbers",
   barrierCaption:
-    "The barrier is the largest L(α) − (1 − α)·L(0) − α·L(1) at the points of the line. Between two points the loss may be higher: a parabola through neighbouring points misses at most the amount below.",
+    "The barrier is the largest L(α) − (1 − α)·L(0) − α·L(1) at the points of the line. Between two points the loss may be higher: a parabola through neighbouring points misses at most the amount in the table.",
   barrierHeight: "barrier",
   barrierAt: "at α",
   barrierMissed: "missed between points, estimate",
@@ -104,16 +105,34 @@ export const landscape = {
     gradient: "α, along the gradient",
     model: "α, from the run’s weights (0) to the other model’s (1)",
     swap: "α, from the run’s weights (0) to those with two units exchanged (1)",
-    rescale: "α, from the run’s weights (0) to the rescaled ones (1)",
+    rescale: "a, the factor of the first layer’s weights",
     curvature: "α, along the first eigenvector of the Hessian",
   },
   betaAxes: {
     random: "β, along a second random direction",
     path: "β, along the second principal direction",
+    rescale: "b, the factor of the next layer’s weights",
     curvature: "β, along the next eigenvector of the Hessian",
   },
   aboutPlane: (batches: number, rows: string) =>
     `The plane passes through the run’s weights at α = β = 0; at (α, β) the weights are moved by α times one direction and β times another. The height is the mean loss of ${counted(batches, "batch", "batches")} of ${rows} rows.`,
+  aboutFactors: (batches: number, rows: string) =>
+    `At (a, b) the first layer’s weights are multiplied by a and the next layer’s by b; the run’s weights lie at a = b = 1. Without biases the network predicts ab·f there, so the loss is (ab)²·E[f²] − 2ab·E[f·y] + E[y²]: three means give the whole surface, the mean loss of ${counted(batches, "batch", "batches")} of ${rows} rows.`,
+  valleyCaptions: {
+    surface:
+      "All points of the marked curve have the same, lowest loss. Does the straight line between two of them stay in the valley?",
+    map: "The floor of the valley is a hyperbola. A convex loss would be as low on the chord between any two of its points.",
+  },
+  floor: "lowest points, ab = c",
+  twoMinima: "two of them",
+  midpoint: (rise: number) => `their midpoint, ${short(rise)} higher`,
+  factorsTitle: "The valley in numbers",
+  factorsCaption:
+    "Means over the rows, and what follows from them, each with a bound of its rounding error: E[f²]·(ab − c)² more than the lowest loss is the loss at any (a, b). The loss is not convex where the midpoint lies higher by more than the bound.",
+  errorBound: "error bound",
+  productOfFactors: "c, the product ab of all lowest points",
+  lossOfFloor: "lowest loss",
+  riseOfMidpoint: "how much higher the midpoint of (2√c, ½√c) and (½√c, 2√c) lies",
   surfaceWithPath: "The loss surface and the path of the training on it",
   surface: "The loss surface",
   mapOfPath: "The same from above",

@@ -72,6 +72,7 @@ export const settings = {
   method: "method",
   methods: {
     "linear-sums": "linear-sums: exact, from six means of each batch",
+    "scale-sums": "scale-sums: exact, from three sums over the rows, with error bounds",
     "relu-segments": "relu-segments: exact, from where each hidden unit switches along the line",
     "batched-forward": "batched-forward: a forward pass for each point",
   },

@@ -37,6 +37,8 @@ export const claims: Texts["claims"] = {
   noBarrier: "İki model arasında engel yok",
   pathDown: (from, to, share) =>
     `Yol, kaybı ${short(from)} değerinden ${short(to)} değerine indiriyor; yolun bu düzlemdeki payı ${percent(share)}`,
+  curvedValley: (rise) =>
+    `Vadi eğri: en alçak noktalarından ikisinin tam ortasındaki nokta ${short(rise)} kadar daha yüksekte`,
   centreLowest: "Bu düzlemde, eğitilmiş ağırlıklardan daha alçak bir nokta yok",
   planeLowest: (alpha, beta) =>
     `Bu düzlemin en alçak noktası: α = ${short(alpha)}, β = ${short(beta)}`,

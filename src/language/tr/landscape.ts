@@ -1,5 +1,5 @@
 import type { Texts } from "../texts.js";
-import { number, percent } from "./words.js";
+import { number, percent, short } from "./words.js";
 
 const BARRIER = "Engele bakın: dışbükey bir kayıp, kaybı eşit iki nokta arasında yükselemezdi.";
 
@@ -12,6 +12,7 @@ export const landscape: Texts["landscape"] = {
   lineTitle: (line) => `Hata yüzeyi, ${line}`,
   slicesName: (line) => `Kesitler, ${line}`,
   surfaceAroundPath: "Eğitimin yolu çevresindeki hata yüzeyi",
+  surfaceOverFactors: "İki katmanın çarpanları üzerinde hata yüzeyi",
   surfaceOverDirections: "İki doğrultu üzerinde hata yüzeyi",
   lines: {
     points: "iki rastgele nokta arasında",
@@ -87,7 +88,7 @@ export const landscape: Texts["landscape"] = {
     "İki doğru da aynı ağa gidiyor: yalnızca gizli birimlerin sırası farklı. Engelin ne kadarı bu sıradan geliyor?",
   barrierTitle: "Sayılarla engel",
   barrierCaption:
-    "Engel, doğrunun noktalarında L(α) − (1 − α)·L(0) − α·L(1) ifadesinin en büyük değeridir. İki nokta arasında kayıp daha yüksek olabilir: komşu noktalardan geçen bir parabol en çok aşağıdaki kadarını kaçırır.",
+    "Engel, doğrunun noktalarında L(α) − (1 − α)·L(0) − α·L(1) ifadesinin en büyük değeridir. İki nokta arasında kayıp daha yüksek olabilir: komşu noktalardan geçen bir parabol en çok çizelgedeki kadarını kaçırır.",
   barrierHeight: "engel",
   barrierAt: "α konumu",
   barrierMissed: "noktalar arasında kaçan, kestirim",
@@ -103,16 +104,34 @@ export const landscape: Texts["landscape"] = {
     gradient: "α, gradyan boyunca",
     model: "α, eğitilmiş ağırlıklardan (0) öteki modele (1)",
     swap: "α, eğitilmiş ağırlıklardan (0) iki birimi yer değiştirmiş olanlara (1)",
-    rescale: "α, eğitilmiş ağırlıklardan (0) yeniden ölçeklenmişlere (1)",
+    rescale: "a, birinci katman ağırlıklarının çarpanı",
     curvature: "α, Hesse matrisinin birinci özvektörü boyunca",
   },
   betaAxes: {
     random: "β, ikinci bir rastgele doğrultu boyunca",
     path: "β, yolun ikinci temel bileşeni boyunca",
+    rescale: "b, sonraki katman ağırlıklarının çarpanı",
     curvature: "β, Hesse matrisinin sonraki özvektörü boyunca",
   },
   aboutPlane: (batches, rows) =>
     `Düzlem, α = β = 0 iken eğitilmiş ağırlıklardan geçer; (α, β) noktasında ağırlıklar bir doğrultunun α katı ile öteki doğrultunun β katı kadar kaydırılmıştır. Yükseklik, ${rows} satırlık ${number(batches)} yığının ortalama kaybıdır.`,
+  aboutFactors: (batches, rows) =>
+    `(a, b) noktasında birinci katmanın ağırlıkları a ile, sonraki katmanınkiler b ile çarpılmıştır; eğitilmiş ağırlıklar a = b = 1 noktasındadır. Sabit terimi (bias) olmayan ağın orada kestirimi ab·f olur, kayıp da (ab)²·E[f²] − 2ab·E[f·y] + E[y²]: bütün yüzey üç ortalamadan çıkar. Yükseklik, ${rows} satırlık ${number(batches)} yığının ortalama kaybıdır.`,
+  valleyCaptions: {
+    surface:
+      "İşaretli eğrinin bütün noktalarında kayıp aynı ve en küçüktür. Bunlardan ikisi arasındaki doğru parçası vadide kalıyor mu?",
+    map: "Vadinin tabanı bir hiperboldür. Dışbükey bir kayıp, tabanın iki noktası arasındaki kirişte de bu kadar küçük olurdu.",
+  },
+  floor: "en alçak noktalar, ab = c",
+  twoMinima: "bunlardan ikisi",
+  midpoint: (rise) => `ikisinin ortası, ${short(rise)} daha yüksekte`,
+  factorsTitle: "Sayılarla vadi",
+  factorsCaption:
+    "Satırlar üzerinden ortalamalar ve onlardan çıkanlar, her biri yuvarlama hatasının sınırıyla: herhangi bir (a, b) noktasında kayıp, en küçük kayıptan E[f²]·(ab − c)² kadar büyüktür. Orta nokta sınırdan daha fazla yüksekteyse kayıp dışbükey değildir.",
+  errorBound: "hata sınırı",
+  productOfFactors: "c, en alçak noktaların hepsinde ab çarpımı",
+  lossOfFloor: "en küçük kayıp",
+  riseOfMidpoint: "(2√c, ½√c) ile (½√c, 2√c) noktalarının ortası ne kadar daha yüksekte",
   surfaceWithPath: "Hata yüzeyi ve üzerinde eğitimin yolu",
   surface: "Hata yüzeyi",
   mapOfPath: "Aynısı yukarıdan",

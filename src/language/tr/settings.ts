@@ -69,6 +69,7 @@ export const settings: Texts["settings"] = {
   method: "yöntem",
   methods: {
     "linear-sums": "linear-sums: tam, her yığının altı ortalamasından",
+    "scale-sums": "scale-sums: tam, satırlar üzerinden üç toplamdan, hata sınırlarıyla",
     "relu-segments":
       "relu-segments: tam, gizli birimlerin doğru boyunca açılıp kapandığı yerlerden",
     "batched-forward": "batched-forward: her nokta için bir ileri geçiş",

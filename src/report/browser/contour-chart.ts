@@ -92,7 +92,7 @@ function markTraces(mark: ReadMark, colour: string, pointer: string, hasEnd: boo
     ...trace,
     x,
     y,
-    mode: "lines+markers",
+    mode: labels ? "lines+markers" : "lines",
     line: { color: colour, width: 2.5 },
     marker: { size: 4, color: colour },
   };
@@ -105,5 +105,5 @@ function markTraces(mark: ReadMark, colour: string, pointer: string, hasEnd: boo
     mode: "markers",
     marker: { size: 13, color: colour, symbol: "star", line: edge },
   };
-  return hasEnd ? [outline, path, end] : [outline, path];
+  return hasEnd && labels ? [outline, path, end] : [outline, path];
 }

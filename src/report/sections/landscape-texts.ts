@@ -1,6 +1,11 @@
 import type { Language, Texts } from "../../language/index.js";
 import type { LandscapeRecord } from "../../landscape/index.js";
 
+/** Whether a plane is over the factors of two layers: they are 1 + α and 1 + β. */
+export function isOverFactors({ kind, along }: LandscapeRecord): boolean {
+  return kind === "plane" && along === "rescale";
+}
+
 /** What a report says of a line. */
 export interface LineText {
   title: string;
@@ -76,6 +81,7 @@ export function textOf(texts: Texts, record: LandscapeRecord): LineText {
 /** `Loss landscape along a random direction` */
 export function titleOfLandscape(texts: Texts, record: LandscapeRecord): string {
   if (record.kind === "line") return texts.landscape.lineTitle(textOf(texts, record).title);
+  if (isOverFactors(record)) return texts.landscape.surfaceOverFactors;
   return record.along === "path"
     ? texts.landscape.surfaceAroundPath
     : texts.landscape.surfaceOverDirections;

@@ -5,9 +5,10 @@ import { alignmentFigure, barrierTable } from "./lines/barrier.js";
 import type { ReportSection, SurfaceFigure } from "../figures/figure.js";
 import { lossName } from "../figures/loss-names.js";
 import { settingsOfLandscape } from "./landscape-settings.js";
-import { rowsOfBatches, textOf, titleOfLandscape } from "./landscape-texts.js";
+import { isOverFactors, rowsOfBatches, textOf, titleOfLandscape } from "./landscape-texts.js";
 import { lowestTable } from "./lines/lowest-points.js";
 import { claimOfPlane, claimOfSlices } from "./claims/landscape.js";
+import { factorMarks, factorTable, overFactors } from "./factors.js";
 import { planeFigures, planeTable, readPlane, type PlaneGrid } from "./plane.js";
 import type { WalkPlane } from "./walk/figures.js";
 import { slicesFigure, spansDecades } from "./lines/slices.js";
@@ -72,21 +73,25 @@ export async function walkPlane(
 }
 
 function figuresOfPlane(
-  { texts }: Language,
+  language: Language,
   record: LandscapeRecord,
   dir: string,
   grid: PlaneGrid,
 ): SurfaceFigure[] {
+  const { texts } = language;
   const alphaAxes: Readonly<Record<string, string>> = texts.landscape.alphaAxes;
   const betaAxes: Readonly<Record<string, string>> = texts.landscape.betaAxes;
   const axes = {
     loss: lossName(texts, record.standardized),
     alpha: alphaAxes[record.along] ?? texts.landscape.alphaAxes.random,
     beta: betaAxes[record.along] ?? texts.landscape.betaAxes.random,
+    symbols: isOverFactors(record) ? (["a", "b"] as const) : (["α", "β"] as const),
   };
   const file = path.join(dir, "surface.parquet");
   const data = [{ file, what: texts.landscape.meanAndVariance }];
-  return planeFigures(texts, grid, axes, record.path, data);
+  const { symmetry } = record;
+  const marks = symmetry && factorMarks(language, grid, symmetry);
+  return planeFigures(texts, grid, axes, record.path, data, marks);
 }
 
 async function planeSection(
@@ -94,13 +99,26 @@ async function planeSection(
   { record, dir }: Landscape,
 ): Promise<ReportSection> {
   const { texts } = language;
-  const grid = await readPlane(dir);
-  const { path: run } = record;
+  const plane = await readPlane(dir);
+  const grid = isOverFactors(record) ? overFactors(plane) : plane;
+  const { path: run, symmetry } = record;
   return {
     id: "landscape",
-    title: claimOfPlane(texts, grid, run),
+    title: symmetry?.rise
+      ? texts.claims.curvedValley(symmetry.rise.value)
+      : claimOfPlane(texts, grid, run, centreOf(record)),
     name: titleOfLandscape(texts, record),
-    text: texts.landscape.aboutPlane(record.batches.length, rowsOfBatches(language, record)),
-    blocks: [...figuresOfPlane(language, record, dir, grid), planeTable(language, grid, run)],
+    text: isOverFactors(record)
+      ? texts.landscape.aboutFactors(record.batches.length, rowsOfBatches(language, record))
+      : texts.landscape.aboutPlane(record.batches.length, rowsOfBatches(language, record)),
+    blocks: [
+      ...figuresOfPlane(language, record, dir, grid),
+      symmetry ? factorTable(language, symmetry) : planeTable(language, plane, run),
+    ],
   };
+}
+
+/** The coordinates of the run's weights, both the same. */
+function centreOf(record: LandscapeRecord): number {
+  return isOverFactors(record) ? 1 : 0;
 }

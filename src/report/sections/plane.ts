@@ -85,11 +85,12 @@ export interface PlaneText {
   loss: string;
   alpha: string;
   beta: string;
+  symbols: readonly [alpha: string, beta: string];
 }
 
 /**
  * The figures of a plane: a surface in three dimensions and a map with contour lines. Both show the path of the
- * training or the centre. The scale is logarithmic if the losses span decades.
+ * training or the centre, or the given marks. The scale is logarithmic if the losses span decades.
  */
 export function planeFigures(
   texts: Texts,
@@ -97,16 +98,17 @@ export function planeFigures(
   axes: PlaneText,
   run: PlanePath | undefined,
   data: DataLink[],
+  given?: SurfaceMark[],
 ): SurfaceFigure[] {
   const finite = grid.loss.flatMap((row) => [...row]).filter(Number.isFinite);
   const lowest = finite.reduce((a, b) => Math.min(a, b), Infinity);
   const highest = finite.reduce((a, b) => Math.max(a, b), -Infinity);
   const isLog = lowest > 0 && highest > 20 * lowest;
-  const marks = marksOf(texts, grid, run);
+  const marks = given ?? marksOf(texts, grid, run);
   const common = {
     kind: "surface" as const,
-    x: { title: axes.alpha, symbol: "α" },
-    y: { title: axes.beta, symbol: "β" },
+    x: { title: axes.alpha, symbol: axes.symbols[0] },
+    y: { title: axes.beta, symbol: axes.symbols[1] },
     z: {
       title: texts.landscape.lossOfMean(axes.loss),
       symbol: texts.landscape.loss,
@@ -118,7 +120,8 @@ export function planeFigures(
     marks,
     data,
   };
-  const onPath = marks.some(({ role }) => role === "path");
+  const onPath = run !== undefined && marks.some(({ role }) => role === "path");
+  const captions = given ? texts.landscape.valleyCaptions : undefined;
   return [
     {
       ...common,
@@ -127,7 +130,7 @@ export function planeFigures(
       title: onPath ? texts.landscape.surfaceWithPath : texts.landscape.surface,
       caption: onPath
         ? texts.landscape.captionOfPath(run?.explained?.reduce((sum, part) => sum + part, 0))
-        : texts.landscape.captionOfSurface,
+        : (captions?.surface ?? texts.landscape.captionOfSurface),
     },
     {
       ...common,
@@ -135,7 +138,9 @@ export function planeFigures(
       view: "map",
       title: onPath ? texts.landscape.mapOfPath : texts.landscape.map,
       beside: true,
-      caption: onPath ? texts.landscape.captionOfMapWithPath : texts.landscape.captionOfMap,
+      caption: onPath
+        ? texts.landscape.captionOfMapWithPath
+        : (captions?.map ?? texts.landscape.captionOfMap),
     },
   ];
 }

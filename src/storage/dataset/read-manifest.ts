@@ -6,7 +6,12 @@ import { MANIFEST_FILE } from "../format/file-names.js";
 import { isRemote, locationIn } from "../format/location.js";
 import { manifestSchema, type Manifest } from "../format/manifest.js";
 import { whyMissing } from "../output/dataset-folder.js";
-import { JOURNAL_FILE, readJournal } from "../output/journal.js";
+import {
+  JOURNAL_FILE,
+  readJournal,
+  readJournalOf,
+  type JournalContent,
+} from "../output/journal.js";
 
 const WHAT = "a dataset's manifest";
 
@@ -42,7 +47,7 @@ async function remoteText(folder: string): Promise<string> {
   const { readObject } = await import("../remote/index.js");
   const bytes = await readObject(folder, MANIFEST_FILE, MOST_BYTES);
   if (bytes !== undefined) return new TextDecoder().decode(bytes);
-  throw failure(`${folder} is not a dataset: it has no ${MANIFEST_FILE}.`);
+  throw unfinished(folder, await readJournalOf(folder));
 }
 
 /** The error for a folder without a manifest. */
@@ -53,10 +58,15 @@ async function noManifest(folder: string): Promise<VadiError> {
   } catch (error) {
     return failure(whyMissing(folder), error);
   }
-  if (!entries.includes(JOURNAL_FILE)) {
+  return unfinished(folder, entries.includes(JOURNAL_FILE) ? readJournal(folder) : undefined);
+}
+
+/** The error for a folder whose journal is all that is known of a dataset. */
+function unfinished(folder: string, journal: JournalContent | undefined): VadiError {
+  if (journal === undefined) {
     return failure(`${folder} is not a dataset: it has no ${MANIFEST_FILE}.`);
   }
-  const shards = readJournal(folder)?.spec?.["shards"];
+  const shards = journal.spec?.["shards"];
   return typeof shards === "string"
     ? failure(
         `${folder} holds a part of a dataset, the shards ${shards}; put the parts together with 'vadi join'.`,

@@ -34,15 +34,19 @@ export async function writeDataset(
 ): Promise<WrittenDataset> {
   const checked = checkGenerateSpec(spec);
   throwIfAborted(options.signal);
-  return makeOrReplace(checked, (folder, resume) => {
-    const job = { spec: { ...checked, resume }, part: undefined };
-    return writeShards(job, folder, options, async ({ shards, maxima }) => {
-      // The last moment to interrupt: now the dataset becomes complete.
-      throwIfAborted(options.signal);
-      const parts = { ...checked, shards, maxima, generator: GENERATOR };
-      return { ...(await finishDataset(folder, parts)), path: checked.out };
-    });
-  });
+  return makeOrReplace(
+    checked,
+    (folder, resume) => {
+      const job = { spec: { ...checked, resume }, part: undefined };
+      return writeShards(job, folder, options, async ({ shards, maxima }) => {
+        // The last moment to interrupt: now the dataset becomes complete.
+        throwIfAborted(options.signal);
+        const parts = { ...checked, shards, maxima, generator: GENERATOR };
+        return { ...(await finishDataset(folder, parts)), path: checked.out };
+      });
+    },
+    options.signal,
+  );
 }
 
 /** Makes a dataset complete whose shards are all in the folder: writes its manifest and removes its journal. */

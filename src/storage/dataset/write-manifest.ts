@@ -13,6 +13,7 @@ import type {
   SyntheticManifest,
 } from "../format/manifest.js";
 import type { ShardFormat } from "../format/shard-format.js";
+import { remoteOutputOf } from "../output/remote-output.js";
 
 /** The program that writes datasets, as manifests and shards name it. */
 export const GENERATOR: { name: string; version: string } = { name: "vadi", version: VERSION };
@@ -82,6 +83,8 @@ export function checksumsText(
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const text = manifestText(manifest);
   const sums = checksumsText(manifest.shards, hashBytes(text));
+  const remote = remoteOutputOf(folder);
+  if (remote !== undefined) return remote.putManifest(text, sums);
   await writeFileAtomic(path.join(folder, CHECKSUMS_FILE), sums);
   await writeFileAtomic(path.join(folder, MANIFEST_FILE), text);
 }

@@ -7,6 +7,7 @@ import type { ShardEntry } from "../format/manifest.js";
 import { rowBytes, shardFile } from "../format/shard-format.js";
 import { inDatasetFolder } from "../output/dataset-folder.js";
 import type { Journal } from "../output/journal.js";
+import { remoteOutputOf } from "../output/remote-output.js";
 import {
   clearTemporary,
   readEarlier,
@@ -117,7 +118,11 @@ function rangesOf({ spec, part }: ShardsJob): ShardRange[] {
 async function checkSpace(job: ShardsJob, folder: string): Promise<void> {
   // Compressed sizes are not known in advance.
   if (job.spec.compression !== "none") return;
-  const rows = rangesOf(job).reduce((sum, range) => sum + range.rows, 0);
+  // What goes to a store is on disk a few shards at a time.
+  const kept = remoteOutputOf(folder) === undefined ? Infinity : 2 * job.spec.workers;
+  const rows = rangesOf(job)
+    .slice(0, kept)
+    .reduce((sum, range) => sum + range.rows, 0);
   await checkFreeSpace(folder, rows * rowBytes(job.spec.row.features), {
     what: "The dataset",
     advice: "choose fewer rows or another disk",

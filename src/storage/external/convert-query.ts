@@ -44,16 +44,19 @@ export interface QueryJob {
 export async function convertQuery(job: QueryJob): Promise<ConvertedDataset> {
   const [state, plan] = await opened(job);
   try {
-    return await makeOrReplace(job.output, (folder, resume) =>
-      inDatasetFolder(folder, { resume, force: job.output.force }, () =>
-        writeRows(job, plan, state, folder, resume).catch(async (error: unknown) => {
-          if (isResumable(error)) throw error;
-          await removeUnfinished(folder);
-          // Why the rows could not be read.
-          state.check();
-          throw error;
-        }),
-      ),
+    return await makeOrReplace(
+      job.output,
+      (folder, resume) =>
+        inDatasetFolder(folder, { resume, force: job.output.force }, () =>
+          writeRows(job, plan, state, folder, resume).catch(async (error: unknown) => {
+            if (isResumable(error)) throw error;
+            await removeUnfinished(folder);
+            // Why the rows could not be read.
+            state.check();
+            throw error;
+          }),
+        ),
+      job.options.signal,
     );
   } finally {
     await plan.database.close();

@@ -15,6 +15,7 @@ import {
   type ShardFormat,
 } from "../format/shard-format.js";
 import type { Journal } from "../output/journal.js";
+import { remoteOutputOf } from "../output/remote-output.js";
 import { clearTemporary, readEarlier, resumeShards } from "../output/resume-shards.js";
 import type { ConvertTask } from "./convert-shard.js";
 import type { SourceOptions } from "./open-source.js";
@@ -46,7 +47,10 @@ export async function convertShards(
   const { signal, onProgress } = job.options;
   const earlier = readEarlier(folder, resume, identity(job));
   if (job.compression === "none") {
-    await checkFreeSpace(folder, table.rows * rowBytes(table.features), { what: "The dataset" });
+    // What goes to a store is on disk a few shards at a time.
+    const kept = remoteOutputOf(folder) === undefined ? table.rows : workers * shardRows;
+    const rows = Math.min(table.rows, kept);
+    await checkFreeSpace(folder, rows * rowBytes(table.features), { what: "The dataset" });
   }
   const count = Math.ceil(table.rows / shardRows);
   const pool = createTablePool(Math.min(workers, count));
@@ -69,7 +73,7 @@ export async function convertShards(
       } else {
         const task = taskOf(job, path.join(folder, file), number * shardRows, rows);
         shard = await writeShardAtomic(task.file, (temporary) =>
-          pool.run({ ...task, file: temporary }, signal),
+          onDisk({ ...task, file: temporary }, signal, (local) => pool.run(local, signal)),
         );
         await resumed.journal.write({ ...shard });
       }
@@ -87,6 +91,24 @@ export async function convertShards(
     await pool.close();
     await clearTemporary(folder);
   }
+}
+
+/** Runs a task whose sources are on disk, or are brought there from a store. */
+async function onDisk(
+  task: ConvertTask,
+  signal: AbortSignal | undefined,
+  run: (task: ConvertTask) => Promise<WrittenShard>,
+): Promise<WrittenShard> {
+  const { ranges } = task;
+  if (ranges[0]?.source.remote === undefined) return run(task);
+  const { withCachedShards } = await import("../remote/index.js");
+  return withCachedShards(
+    ranges.map(({ source }) => source),
+    [],
+    () => signal?.aborted === true,
+    (cached) =>
+      run({ ...task, ranges: ranges.map((range, at) => ({ ...range, source: cached[at]! })) }),
+  );
 }
 
 /** What determines the bytes: a conversion is resumed only if all of this is the same. */

@@ -4,7 +4,6 @@ import path from "node:path";
 import { throwIfAborted, usageError } from "../../common/errors.js";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
-import { checkOutputFolder } from "../../files/output-folder.js";
 import { withChecksums } from "../dataset/verify-on-read.js";
 import {
   GENERATOR,
@@ -18,8 +17,8 @@ import { maximumShardRows } from "../format/shard-format.js";
 import { convertOptions } from "../options.js";
 import { JOURNAL_FILE } from "../output/journal.js";
 import {
+  checkDatasetOutput,
   checkOutput,
-  DATASET_FOLDER,
   inDatasetFolder,
   makeOrReplace,
 } from "../output/dataset-folder.js";
@@ -60,7 +59,7 @@ export async function convert(
   checkCompression(format, compression);
   throwIfAborted(options.signal);
   // Before the source is opened, which may take a pass over it.
-  await checkOutputFolder(output.out, DATASET_FOLDER, output);
+  await checkDatasetOutput(output, options.signal);
   const found = await sourceOfQuery(source, options);
   if (found !== undefined) {
     const { convertQuery } = await import("./convert-query.js");
@@ -98,7 +97,7 @@ export async function convert(
     force: output.force,
     options: { ...(signal && { signal }), ...(onProgress && { onProgress }) },
   };
-  return makeOrReplace(output, (folder, resuming) => convertInto(job, folder, resuming));
+  return makeOrReplace(output, (folder, resuming) => convertInto(job, folder, resuming), signal);
 }
 
 /** The options that only a query can meet. */

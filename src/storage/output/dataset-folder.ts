@@ -1,4 +1,3 @@
-import path from "node:path";
 import { text } from "../../common/options/kinds.js";
 import { failure, interruption, isInterruption, usageError } from "../../common/errors.js";
 import { syncFolder } from "../../files/atomic.js";
@@ -15,7 +14,9 @@ import {
   replaceFolder,
 } from "../../files/replace-folder.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
+import { absoluteLocation, isRemote } from "../format/location.js";
 import { JOURNAL_FILE, removeUnusedJournal } from "./journal.js";
+import { checkRemoteOutput, inRemoteOutput, type RemoteJob } from "./remote-output.js";
 
 /** Folders of datasets and of their parts. */
 export const DATASET_FOLDER: OutputKind = {
@@ -53,7 +54,7 @@ export function checkOutput(given: {
     throw usageError((option) => `${option("out")} must name a folder.`);
   }
   checkResumeOrForce(resume, force);
-  return { out: path.resolve(out), resume, force };
+  return { out: absoluteLocation(out), resume, force };
 }
 
 /**
@@ -67,8 +68,11 @@ export function checkOutput(given: {
 export async function makeOrReplace<Made>(
   output: OutputFolder,
   make: (folder: string, resume: boolean) => Promise<Made>,
+  signal?: AbortSignal,
 ): Promise<Made> {
   const { out } = output;
+  if (isRemote(out))
+    return resumable(out, () => inRemoteOutput(out, remoteJob(output, signal), make));
   await finishReplacement(out, DATASET_FOLDER);
   const action = await checkOutputFolder(out, DATASET_FOLDER, output);
   if (action === "complete") {
@@ -78,6 +82,28 @@ export async function makeOrReplace<Made>(
     return replaceFolder(out, DATASET_FOLDER, (folder) => make(folder, false));
   }
   return resumable(out, () => make(out, output.resume));
+}
+
+/** How a dataset, or a part of one, is written to a store. */
+export function remoteJob(
+  choice: OutputFolder,
+  signal: AbortSignal | undefined,
+  keepsJournal = false,
+): RemoteJob {
+  return { kind: DATASET_FOLDER, choice, signal, keepsJournal };
+}
+
+/**
+ * Checks early that a dataset may be written to a folder.
+ *
+ * @throws as `makeOrReplace`
+ */
+export async function checkDatasetOutput(
+  output: OutputFolder,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (isRemote(output.out)) await checkRemoteOutput(output.out, remoteJob(output, signal));
+  else await checkOutputFolder(output.out, DATASET_FOLDER, output);
 }
 
 /** Runs a job that can be resumed; if it is interrupted, the error says how. */

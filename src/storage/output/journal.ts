@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { z } from "zod/mini";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { columnRoundingSchema, type ColumnRounding } from "../format/column-rounding.js";
+import { isRemote } from "../format/location.js";
 import { shardEntrySchema, type ShardEntry } from "../format/manifest.js";
 
 /** The journal of a dataset that is being written: one line of JSON for each thing that `--resume` needs to know. */
@@ -41,6 +42,22 @@ export interface JournalContent {
 export function readJournal(folder: string): JournalContent | undefined {
   const file = path.join(folder, JOURNAL_FILE);
   if (!existsSync(file)) return undefined;
+  return parseJournal(readFileSync(file, "utf8"));
+}
+
+/** The largest journal that is read from a store: that of a million shards has less. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+/** As `readJournal`, of a folder on disk or in a store. */
+export async function readJournalOf(folder: string): Promise<JournalContent | undefined> {
+  if (!isRemote(folder)) return readJournal(folder);
+  const { readObject } = await import("../remote/index.js");
+  const bytes = await readObject(folder, JOURNAL_FILE, MOST_BYTES);
+  return bytes && parseJournal(new TextDecoder().decode(bytes));
+}
+
+/** As `readJournal`, of the journal's text. */
+export function parseJournal(journal: string): JournalContent {
   const content: JournalContent = {
     spec: undefined,
     maxima: undefined,
@@ -48,7 +65,7 @@ export function readJournal(folder: string): JournalContent | undefined {
     rounding: new Map(),
     sourceRows: new Map(),
   };
-  for (const text of readFileSync(file, "utf8").split("\n")) {
+  for (const text of journal.split("\n")) {
     if (text === "") continue;
     let value: unknown;
     try {
@@ -84,10 +101,14 @@ export async function removeUnusedJournal(folder: string): Promise<void> {
 }
 
 /** A line of the journal. */
-export type JournalLine =
-  | { spec: object }
-  | { maxima: readonly [number, number] }
-  | { shard: ShardEntry; rounding?: ColumnRounding[]; sourceRows?: number };
+export type JournalLine = { spec: object } | { maxima: readonly [number, number] } | JournalShard;
+
+/** A finished shard. */
+export interface JournalShard {
+  shard: ShardEntry;
+  rounding?: ColumnRounding[];
+  sourceRows?: number;
+}
 
 /** An open journal. */
 export interface Journal {
@@ -96,7 +117,8 @@ export interface Journal {
   close(): void;
 }
 
-function textOf(line: JournalLine): string {
+/** A line as the journal holds it. */
+export function textOf(line: JournalLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 

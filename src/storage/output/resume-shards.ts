@@ -13,7 +13,9 @@ import {
   readJournal,
   type Journal,
   type JournalContent,
+  type JournalLine,
 } from "./journal.js";
+import { remoteOutputOf, shownFolder, type RemoteOutput } from "./remote-output.js";
 
 /**
  * Reads the journal of an interrupted job that is to be resumed.
@@ -30,9 +32,10 @@ export function readEarlier(
   const earlier = resume ? readJournal(folder) : undefined;
   if (earlier?.spec === undefined) return undefined;
   if (JSON.stringify(earlier.spec) === JSON.stringify(identity)) return earlier;
+  const shown = shownFolder(folder);
   throw failure(
     (option) =>
-      `${folder} holds an unfinished dataset of another source or specification; resume with the options it was started with, or use ${option("force")} to start again.`,
+      `${shown} holds an unfinished dataset of another source or specification; resume with the options it was started with, or use ${option("force")} to start again.`,
   );
 }
 
@@ -42,6 +45,8 @@ export interface Resumed {
   finished: ReadonlyMap<string, ShardEntry>;
   /** The open journal, which lists them. */
   journal: Journal;
+  /** Of an output in a store: copies a shard there from another folder of it. */
+  copy(from: string, shard: ShardEntry): Promise<void>;
 }
 
 /**
@@ -60,7 +65,13 @@ export async function resumeShards(
   hash: (file: string) => Promise<unknown>,
 ): Promise<Resumed> {
   const finished = new Map<string, ShardEntry>();
-  await forEachLimited(earlier?.shards.values() ?? [], limit, async (entry) => {
+  const remote = remoteOutputOf(folder);
+  // Those in a store have been looked at there.
+  const unchecked = remote === undefined ? (earlier?.shards.values() ?? []) : [];
+  for (const entry of remote === undefined ? [] : (earlier?.shards.values() ?? [])) {
+    finished.set(entry.file, entry);
+  }
+  await forEachLimited(unchecked, limit, async (entry) => {
     const file = path.join(folder, entry.file);
     if (!existsSync(file) || (await stat(file)).size !== entry.bytes) return;
     if ((await hash(file)) === entry.sha256) finished.set(entry.file, entry);
@@ -71,9 +82,9 @@ export async function resumeShards(
     if (isOwnName(entry, DATASET_FOLDER)) await rm(path.join(folder, entry));
   }
   await clearTemporary(folder);
+  const header: JournalLine[] = [{ spec: identity }, ...(maxima === undefined ? [] : [{ maxima }])];
   const journal = await createJournal(folder, [
-    { spec: identity },
-    ...(maxima === undefined ? [] : [{ maxima }]),
+    ...header,
     ...[...finished.values()].map((shard) => {
       const rounding = earlier?.rounding.get(shard.file);
       const sourceRows = earlier?.sourceRows.get(shard.file);
@@ -84,7 +95,36 @@ export async function resumeShards(
       };
     }),
   ]);
-  return { finished, journal };
+  if (remote === undefined) {
+    return { finished, journal, copy: () => Promise.reject(new Error("Not in a store.")) };
+  }
+  return { finished, ...inStore(remote, header, journal) };
+}
+
+/** A journal whose shards go to a store. What all shards have in common goes there before the first of them. */
+function inStore(
+  remote: RemoteOutput,
+  header: readonly JournalLine[],
+  journal: Journal,
+): Pick<Resumed, "journal" | "copy"> {
+  let started: Promise<void> | undefined;
+  const start = (): Promise<void> => (started ??= remote.putHeader(header));
+  return {
+    journal: {
+      async write(line) {
+        if ("shard" in line) {
+          await start();
+          await remote.putShard(line);
+        } else await (started = remote.putHeader([...header, line]));
+        await journal.write(line);
+      },
+      close: () => journal.close(),
+    },
+    async copy(from, shard) {
+      await start();
+      await remote.copyShard(from, shard);
+    },
+  };
 }
 
 /** Removes what a job has written that can never be resumed: its source cannot be read, or has changed. */

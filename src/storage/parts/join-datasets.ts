@@ -1,4 +1,4 @@
-import { lstat, rm, stat } from "node:fs/promises";
+import { lstat, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { failure, throwIfAborted } from "../../common/errors.js";
@@ -11,9 +11,21 @@ import { createShardPool, type ShardPool } from "../dataset/shard-pool.js";
 import { finishDataset, type WrittenDataset } from "../dataset/write-dataset.js";
 import type { WriteOptions } from "../dataset/write-shards.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
-import { DATASET_FOLDER, inDatasetFolder } from "../output/dataset-folder.js";
+import { absoluteLocation, isRemote } from "../format/location.js";
+import { DATASET_FOLDER, inDatasetFolder, remoteJob } from "../output/dataset-folder.js";
 import { createJournal, readJournal } from "../output/journal.js";
-import { collectShards, readParts, type PartShard, type PartSpecification } from "./read-parts.js";
+import { inRemoteOutput } from "../output/remote-output.js";
+import { readEarlier, resumeShards } from "../output/resume-shards.js";
+import {
+  collectShards,
+  readParts,
+  type Parts,
+  type PartShard,
+  type PartSpecification,
+} from "./read-parts.js";
+
+/** Shards that are copied to a store or uploaded at once. */
+const AT_ONCE = 6;
 
 /**
  * Joins the parts of a dataset, which `writePart` made on one or many machines. The result has the same
@@ -31,11 +43,12 @@ export async function joinDatasets(
   out: string,
   options: WriteOptions = {},
 ): Promise<WrittenDataset> {
-  const parts = readParts(folders.map((folder) => path.resolve(folder)));
+  const parts = await readParts(folders.map(absoluteLocation));
   const { specification } = parts;
   const shards = collectShards(parts);
-  const folder = path.resolve(out);
   throwIfAborted(options.signal);
+  if (isRemote(out)) return joinRemotely(parts, shards, absoluteLocation(out), options);
+  const folder = path.resolve(out);
   await checkFolder(folder, specification);
   return inDatasetFolder(folder, { resume: true }, async () => {
     await checkSpace(folder, shards);
@@ -47,6 +60,52 @@ export async function joinDatasets(
       shards: shards.map(({ entry }) => entry),
     });
   });
+}
+
+/** Joins parts into a folder of a store: shards of parts in the same store are copied there, others uploaded. */
+function joinRemotely(
+  { specification }: Parts,
+  shards: readonly PartShard[],
+  url: string,
+  options: WriteOptions,
+): Promise<WrittenDataset> {
+  const { signal, onProgress } = options;
+  const output = { out: url, resume: true, force: false };
+  const job = remoteJob(output, signal);
+  const identity = journalSpec(specification);
+  return inRemoteOutput(url, job, (work, resume) =>
+    inDatasetFolder(work, { resume: true }, async () => {
+      const earlier = readEarlier(work, resume, identity);
+      const pool = createShardPool(Math.min(availableParallelism(), shards.length));
+      const resumed = await resumeShards(work, identity, earlier, undefined, 1, async () => "");
+      const total = shards.reduce((sum, { entry }) => sum + entry.bytes, 0);
+      let done = 0;
+      try {
+        await forEachLimited(shards, AT_ONCE, async (shard) => {
+          throwIfAborted(signal);
+          const { folder, entry } = shard;
+          if (resumed.finished.get(entry.file)?.sha256 !== entry.sha256) {
+            if (/^s3:/i.test(folder)) await resumed.copy(folder, entry);
+            else {
+              await placeShard(work, shard, pool, signal);
+              await resumed.journal.write({ shard: entry });
+            }
+          }
+          done += entry.bytes;
+          onProgress?.({ phase: "joining", done, total, unit: "bytes" });
+        });
+      } finally {
+        resumed.journal.close();
+        await pool.close();
+      }
+      throwIfAborted(signal);
+      const entries = shards.map(({ entry }) => entry);
+      return {
+        ...(await finishDataset(work, { ...specification, shards: entries })),
+        path: url,
+      };
+    }),
+  );
 }
 
 /** The first line of a join's journal, by which an interrupted join is recognised. */
@@ -76,7 +135,8 @@ async function checkSpace(folder: string, shards: readonly PartShard[]): Promise
   let needed = 0;
   for (const { folder: part, entry } of shards) {
     const there = await stat(path.join(folder, entry.file)).catch(() => undefined);
-    if (there === undefined && (await stat(part)).dev !== dev) needed += entry.bytes;
+    if (there === undefined && (isRemote(part) || (await stat(part)).dev !== dev))
+      needed += entry.bytes;
   }
   if (needed > 0) await checkFreeSpace(folder, needed, { what: "Copying the parts" });
 }
@@ -114,17 +174,32 @@ async function placeShard(
     return status === "ok";
   };
   if (await isRight()) return;
+  const target = path.join(folder, entry.file);
+  if (isRemote(shard.folder)) return fetchShard(shard, target);
   const source = path.join(shard.folder, entry.file);
   const found = await lstat(source).catch(() => undefined);
   if (found?.isFile() !== true) throw unusable(source, "is missing");
   if (found.size !== entry.bytes) {
     throw unusable(source, `has ${found.size} bytes instead of ${entry.bytes}`);
   }
-  const target = path.join(folder, entry.file);
   await linkOrCopy(source, target);
   if (await isRight()) return;
   await rm(target, { force: true });
   throw unusable(source, "has another SHA-256 than its journal says");
+}
+
+/** Brings a shard from a store, checked against its hash. */
+async function fetchShard({ folder, entry }: PartShard, target: string): Promise<void> {
+  const { fetchObject } = await import("../remote/index.js");
+  const { file: name, bytes, sha256 } = entry;
+  await writeFile(target, "");
+  try {
+    const cancel = new SharedArrayBuffer(4);
+    await fetchObject({ folder, name, bytes, sha256, file: target, cancel });
+  } catch (error) {
+    await rm(target, { force: true });
+    throw error;
+  }
 }
 
 function unusable(shard: string, what: string): Error {

@@ -1,4 +1,3 @@
-import path from "node:path";
 import { usageError } from "../../common/errors.js";
 import type { GivenOptions } from "../../common/options/options.js";
 import {
@@ -7,6 +6,7 @@ import {
   type GenerateSpec,
 } from "../dataset/generate-spec.js";
 import type { partOptions } from "../options.js";
+import { absoluteLocation } from "../format/location.js";
 import { readMaxima } from "./read-maxima.js";
 import { parseShards } from "../dataset/shard-selection.js";
 import type { Part } from "../dataset/write-shards.js";
@@ -35,7 +35,7 @@ export async function checkPartSpec(spec: PartSpec): Promise<{ spec: CheckedSpec
     );
   }
   const [first, second] =
-    typeof maxima === "string" ? await readMaxima(path.resolve(maxima), checked) : maxima;
+    typeof maxima === "string" ? await readMaxima(absoluteLocation(maxima), checked) : maxima;
   for (const maximum of [first, second]) checkMaximum("maxima", maximum);
   return { spec: checked, part: { ...part, maxima: [first, second] } };
 }

@@ -4,7 +4,8 @@ import { z } from "zod/mini";
 import { failure, messageOf } from "../../common/errors.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
 import type { CheckedSpec } from "../dataset/generate-spec.js";
-import { JOURNAL_FILE, readJournal } from "../output/journal.js";
+import { isRemote } from "../format/location.js";
+import { JOURNAL_FILE, readJournalOf } from "../output/journal.js";
 import { readManifest } from "../dataset/read-manifest.js";
 
 /** The options that decide the maxima. */
@@ -20,9 +21,9 @@ type Described = Partial<Record<(typeof DECISIVE)[number], unknown>>;
  * @throws a failure where the folder has no maxima, or has those of other data
  */
 export async function readMaxima(folder: string, wanted: CheckedSpec): Promise<[number, number]> {
-  const { data, maxima } = existsSync(path.join(folder, MANIFEST_FILE))
+  const { data, maxima } = (await hasManifest(folder))
     ? await fromManifest(folder)
-    : fromJournal(folder);
+    : await fromJournal(folder);
   const own: Described = { ...wanted.row, rows: wanted.rows };
   for (const key of DECISIVE) {
     if (data[key] === own[key]) continue;
@@ -46,16 +47,22 @@ interface WrittenMaxima {
   maxima: [number, number] | undefined;
 }
 
+async function hasManifest(folder: string): Promise<boolean> {
+  if (!isRemote(folder)) return existsSync(path.join(folder, MANIFEST_FILE));
+  const { listObjects } = await import("../remote/index.js");
+  return (await listObjects({ folder }))?.includes(MANIFEST_FILE) ?? true;
+}
+
 async function fromManifest(folder: string): Promise<WrittenMaxima> {
   const { manifest } = await readManifest(folder);
   const maxima = manifest.kind === "two-layer-sigmoid" ? manifest.constants.maxima : undefined;
   return { data: manifest, maxima };
 }
 
-function fromJournal(folder: string): WrittenMaxima {
+async function fromJournal(folder: string): Promise<WrittenMaxima> {
   let content;
   try {
-    content = readJournal(folder);
+    content = await readJournalOf(folder);
   } catch (error) {
     throw failure(`Could not read the maxima in ${folder}: ${messageOf(error)}.`, error);
   }

@@ -1,11 +1,11 @@
-import path from "node:path";
 import { z } from "zod/mini";
 import { failure, messageOf, usageError, type NameOption } from "../../common/errors.js";
 import { type RowSpec } from "../../generate/index.js";
 import { DATASET_KINDS } from "../../generate/options.js";
 import { COMPRESSIONS, type Compression } from "../format/compression.js";
 import { checkGenerateSpec } from "../dataset/generate-spec.js";
-import { JOURNAL_FILE, readJournal } from "../output/journal.js";
+import { locationIn } from "../format/location.js";
+import { JOURNAL_FILE, readJournalOf } from "../output/journal.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { checkMaximum, shardCount } from "./part-spec.js";
 import { SHARD_FORMATS, shardFile, type ShardFormat } from "../format/shard-format.js";
@@ -77,8 +77,8 @@ const COMMON = [
  *
  * @throws a failure that names the folders and the option in which they differ
  */
-export function readParts(folders: readonly string[]): Parts {
-  const [first, ...others] = folders.map(readPart);
+export async function readParts(folders: readonly string[]): Promise<Parts> {
+  const [first, ...others] = await Promise.all(folders.map(readPart));
   if (first === undefined) throw usageError("There must be at least one part to join.");
   for (const other of others) {
     for (const key of COMMON) {
@@ -97,11 +97,11 @@ export function readParts(folders: readonly string[]): Parts {
   };
 }
 
-function readPart(folder: string): { spec: Spec; part: Parts["parts"][number] } {
-  const file = path.join(folder, JOURNAL_FILE);
+async function readPart(folder: string): Promise<{ spec: Spec; part: Parts["parts"][number] }> {
+  const file = locationIn(folder, JOURNAL_FILE);
   let content;
   try {
-    content = readJournal(folder);
+    content = await readJournalOf(folder);
   } catch (error) {
     throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
   }
@@ -192,7 +192,7 @@ export function collectShards({ specification, parts }: Parts): PartShard[] {
     if (part === undefined || entry === undefined) return [];
     if (entry.rows !== rows) {
       throw failure(
-        `Shard ${path.join(part.folder, entry.file)} has ${entry.rows} rows by its journal, but the dataset has ${rows} there.`,
+        `Shard ${locationIn(part.folder, entry.file)} has ${entry.rows} rows by its journal, but the dataset has ${rows} there.`,
       );
     }
     return [{ folder: part.folder, entry }];

@@ -3,7 +3,9 @@ import { checkOutputFolder } from "../../files/output-folder.js";
 import { maximaWarnings } from "../dataset/find-maxima.js";
 import { writeShards, type WriteOptions } from "../dataset/write-shards.js";
 import type { ShardEntry } from "../format/manifest.js";
-import { DATASET_FOLDER, resumable } from "../output/dataset-folder.js";
+import { isRemote } from "../format/location.js";
+import { DATASET_FOLDER, remoteJob, resumable } from "../output/dataset-folder.js";
+import { checkRemoteOutput, inRemoteOutput } from "../output/remote-output.js";
 import { checkPartSpec, type PartSpec } from "./part-spec.js";
 
 /** Some shards of a dataset, without a manifest. */
@@ -30,7 +32,22 @@ export async function writePart(spec: PartSpec, options: WriteOptions = {}): Pro
   const job = await checkPartSpec(spec);
   const { out, row } = job.spec;
   throwIfAborted(options.signal);
-  const action = await checkOutputFolder(out, DATASET_FOLDER, job.spec);
+  const make = (folder: string, resume: boolean): Promise<WrittenPart> => {
+    const resumed = { ...job, spec: { ...job.spec, resume } };
+    return writeShards(resumed, folder, options, async ({ shards, maxima }) => ({
+      path: out,
+      shards,
+      rows: shards.reduce((sum, shard) => sum + shard.rows, 0),
+      bytes: shards.reduce((sum, shard) => sum + shard.bytes, 0),
+      maxima,
+      warnings: maxima === undefined ? [] : maximaWarnings(maxima, row.seed),
+    }));
+  };
+  const remote = isRemote(out) ? remoteJob(job.spec, options.signal, true) : undefined;
+  const { action } =
+    remote === undefined
+      ? { action: await checkOutputFolder(out, DATASET_FOLDER, job.spec) }
+      : await checkRemoteOutput(out, remote);
   if (action === "replace" || action === "complete") {
     throw failure(
       (option) =>
@@ -38,13 +55,6 @@ export async function writePart(spec: PartSpec, options: WriteOptions = {}): Pro
     );
   }
   return resumable(out, () =>
-    writeShards(job, out, options, async ({ shards, maxima }) => ({
-      path: out,
-      shards,
-      rows: shards.reduce((sum, shard) => sum + shard.rows, 0),
-      bytes: shards.reduce((sum, shard) => sum + shard.bytes, 0),
-      maxima,
-      warnings: maxima === undefined ? [] : maximaWarnings(maxima, row.seed),
-    })),
+    remote === undefined ? make(out, job.spec.resume) : inRemoteOutput(out, remote, make),
   );
 }

@@ -58,12 +58,51 @@ export async function download(
           error,
         );
       }
-      const length = Math.min(LONGEST_PAUSE, patience.pause * 2 ** (failures - 1));
-      // Many readers that a busy store has refused must not come back at the same moment.
-      await pause(length * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
-      if (signal.aborted) throw interruption();
+      await waitForNext(failures, patience, signal);
     }
   }
+}
+
+/**
+ * Repeats a request while the store is too busy or cannot be reached.
+ *
+ * @param shown how errors name the object
+ * @param what is done to it, as errors say: "written"
+ * @throws a failure that names the object, an interruption once aborted
+ */
+export async function repeated<Result>(
+  shown: string,
+  what: string,
+  signal: AbortSignal,
+  request: () => Promise<Result>,
+  patience: Patience = PATIENCE,
+): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await request();
+    } catch (error) {
+      if (signal.aborted) throw interruption();
+      if (!(error instanceof PassingError)) throw error;
+      if (tries >= patience.tries) {
+        throw failure(
+          `${shown} could not be ${what} in ${tries} tries: ${messageOf(error)}.`,
+          error,
+        );
+      }
+      await waitForNext(tries, patience, signal);
+    }
+  }
+}
+
+async function waitForNext(
+  failures: number,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<void> {
+  const length = Math.min(LONGEST_PAUSE, patience.pause * 2 ** (failures - 1));
+  // Many clients that a busy store has refused must not come back at the same moment.
+  await pause(length * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+  if (signal.aborted) throw interruption();
 }
 
 /** One try: reads from where the last one ended. */

@@ -1,9 +1,19 @@
 /**
- * Datasets in object storage (s3://) and on web servers (https://): reading small objects, and shards through a
- * cache on disk. A thread of its own speaks with the store. Loaded only for such datasets.
+ * Datasets in object storage (s3://) and on web servers (https://): reading and writing objects, and `cache`, through
+ * which shards are read. A thread of its own speaks with the store. Loaded only for such datasets.
  * Uses format.
  *
  * @module
  */
-export { readObject } from "./object-thread.js";
-export { withCachedShards, type Cancelled } from "./cached-shards.js";
+export {
+  copyObject,
+  describeObject,
+  fetchObject,
+  hashObject,
+  listObjects,
+  putObject,
+  readObject,
+  removeObject,
+} from "./object-thread.js";
+export type { ObjectDescription } from "./types.js";
+export { withCachedShards, type Cancelled } from "./cache/index.js";

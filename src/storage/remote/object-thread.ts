@@ -1,7 +1,18 @@
 import { createWorkerPool, type WorkerPool } from "../../common/worker-pool.js";
-import type { FetchTask, StoreTask } from "./object-worker.js";
+import type {
+  CopyTask,
+  DescribeTask,
+  FetchTask,
+  HashTask,
+  ListTask,
+  PutTask,
+  ReadTask,
+  RemoveTask,
+  StoreTask,
+} from "./tasks.js";
+import type { ObjectDescription } from "./types.js";
 
-/** Objects that come at once. */
+/** Objects that come or go at once. */
 const AT_ONCE = 6;
 
 let pool: WorkerPool<StoreTask, unknown> | undefined;
@@ -13,28 +24,89 @@ function thread(): WorkerPool<StoreTask, unknown> {
 }
 
 /**
- * Reads a small object.
- *
- * @param most bytes; a larger one is refused
- * @returns undefined where there is no such object
- * @throws a failure that names the object
+ * Runs a task, which ends its requests once the signal is aborted. The thread stays: it has others to do.
  */
-export async function readObject(
+async function run(
+  task: DistributiveOmit<StoreTask, "cancel">,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const cancel = new SharedArrayBuffer(4);
+  const abort = (): void => {
+    Atomics.store(new Int32Array(cancel), 0, 1);
+  };
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    return await thread().run({ ...task, cancel });
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown
+  ? Omit<Union, Key>
+  : never;
+
+/** A task without what this file adds. */
+type Given<Task> = Omit<Task, "type" | "cancel">;
+
+/*
+ * Each function throws a failure that names the object, or an interruption once aborted.
+ */
+
+/** Reads a small object; undefined where there is none. */
+export function readObject(
   folder: string,
   name: string,
   most: number,
+  signal?: AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  const cancel = new SharedArrayBuffer(4);
-  return thread().run({ type: "read", folder, name, most, cancel }) as Promise<
-    Uint8Array | undefined
+  const task: Given<ReadTask> = { folder, name, most };
+  return run({ type: "read", ...task }, signal) as Promise<Uint8Array | undefined>;
+}
+
+/** Brings a shard into a file that exists already, checked against its hash and flushed to disk. */
+export async function fetchObject(task: Omit<FetchTask, "type">): Promise<void> {
+  await thread().run({ type: "fetch", ...task });
+}
+
+/** Hashes an object as it arrives; undefined where there is none. */
+export function hashObject(
+  task: Given<HashTask>,
+  signal?: AbortSignal,
+): Promise<{ bytes: number; sha256: string } | undefined> {
+  return run({ type: "hash", ...task }, signal) as Promise<
+    { bytes: number; sha256: string } | undefined
   >;
 }
 
-/**
- * Brings a shard into a file that exists already, checked against its hash and flushed to disk.
- *
- * @throws a failure that names the object
- */
-export async function fetchObject(task: Omit<FetchTask, "type">): Promise<void> {
-  await thread().run({ type: "fetch", ...task });
+/** The names of a folder's objects; undefined where the store has no lists. */
+export function listObjects(
+  task: Given<ListTask>,
+  signal?: AbortSignal,
+): Promise<string[] | undefined> {
+  return run({ type: "list", ...task }, signal) as Promise<string[] | undefined>;
+}
+
+/** An object's size and metadata; undefined where there is none. */
+export function describeObject(
+  task: Given<DescribeTask>,
+  signal?: AbortSignal,
+): Promise<ObjectDescription | undefined> {
+  return run({ type: "describe", ...task }, signal) as Promise<ObjectDescription | undefined>;
+}
+
+/** Writes an object. Gives false where one of its name is there and is not to be replaced. */
+export function putObject(task: Given<PutTask>, signal?: AbortSignal): Promise<boolean> {
+  return run({ type: "put", ...task }, signal) as Promise<boolean>;
+}
+
+/** Copies an object within a store. */
+export async function copyObject(task: Given<CopyTask>, signal?: AbortSignal): Promise<void> {
+  await run({ type: "copy", ...task }, signal);
+}
+
+/** Removes an object, if there is one. */
+export async function removeObject(task: Given<RemoveTask>, signal?: AbortSignal): Promise<void> {
+  await run({ type: "remove", ...task }, signal);
 }

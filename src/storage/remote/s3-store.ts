@@ -1,8 +1,10 @@
 import type { Readable } from "node:stream";
 import type * as Sdk from "@aws-sdk/client-s3";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
-import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
+import { failure } from "../../common/errors.js";
 import { usesPathStyle } from "./path-style.js";
+import { asFailure, isMissing } from "./s3-errors.js";
+import { createS3Writer } from "./s3-writer.js";
 import { PassingError, type ObjectStore } from "./types.js";
 
 /** Connections to a store at once, at most. */
@@ -37,15 +39,11 @@ export async function createS3Store(bucket: string): Promise<Bucket> {
           close: () => body.destroy(),
         };
       } catch (error) {
-        if (
-          isNamed(error, "NoSuchKey") ||
-          (isNamed(error, "NotFound") && statusOf(error) === 404)
-        ) {
-          return undefined;
-        }
+        if (isMissing(error)) return undefined;
         throw asFailure(error, bucket, key);
       }
     },
+    writer: createS3Writer(sdk, client, bucket, prefix),
   });
   return { ...below(""), below };
 }
@@ -72,51 +70,10 @@ async function settings(): Promise<S3ClientConfig> {
     forcePathStyle: await usesPathStyle(),
     requestHandler: {
       connectionTimeout: 10_000,
-      requestTimeout: 60_000,
-      throwOnRequestTimeout: true,
+      // Longer than a download waits for a byte.
+      socketTimeout: 60_000,
       httpsAgent: { maxSockets: CONNECTIONS, keepAlive: true },
       httpAgent: { maxSockets: CONNECTIONS, keepAlive: true },
     },
   };
-}
-
-function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-}
-
-/** The sentence for an error of the SDK; a passing error where another try may succeed. */
-function asFailure(error: unknown, bucket: string, key: string): Error {
-  if (error instanceof VadiError || error instanceof PassingError) return error;
-  const url = `s3://${bucket}/${key}`;
-  const status = statusOf(error);
-  const message = messageOf(error).replace(/\.$/, "");
-  if (isNamed(error, "NoSuchBucket")) return failure(`There is no bucket ${bucket}.`, error);
-  if (status === 401 || status === 403) {
-    return failure(`${url} may not be accessed with these credentials: ${message}.`, error);
-  }
-  if (isNamed(error, "CredentialsProviderError")) {
-    return failure(
-      `There are no credentials for ${url}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.`,
-      error,
-    );
-  }
-  if (/region is missing/i.test(message)) {
-    return failure(`There is no region for ${url}: set AWS_REGION.`, error);
-  }
-  const isPassing =
-    status === undefined ? systemCode(error) !== undefined || isConnection(error) : status >= 429;
-  if (isPassing || (status !== undefined && status >= 200 && status < 300)) {
-    return new PassingError(`${url}: ${message}`, { cause: error });
-  }
-  return failure(`${url} could not be read: ${message}.`, error);
-}
-
-function isConnection(error: unknown): boolean {
-  return (
-    error instanceof Error && /Timeout|Abort|socket|network/i.test(`${error.name} ${error.message}`)
-  );
 }

@@ -2,6 +2,8 @@
 export interface ObjectStore {
   /** Reads an object from a byte on; undefined where there is no such object. */
   read(name: string, from: number, signal: AbortSignal): Promise<ObjectBody | undefined>;
+  /** Undefined where the store is for reading only. */
+  writer?: ObjectWriter;
 }
 
 /** The bytes of an object, as they arrive. */
@@ -11,6 +13,52 @@ export interface ObjectBody {
   from: number;
   /** Breaks the connection where bytes are left. */
   close(): void;
+}
+
+/** Writes to a folder of objects. */
+export interface ObjectWriter {
+  /** The names of the objects directly in the folder. */
+  list(signal: AbortSignal): Promise<string[]>;
+  /** Undefined where there is no such object. */
+  describe(name: string, signal: AbortSignal): Promise<ObjectDescription | undefined>;
+  /** @returns false where there is an object of that name, and it was not to be replaced */
+  put(
+    name: string,
+    content: Uint8Array,
+    options: PutOptions,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+  /** As `put`, in parts. Unless all of them arrive, they are removed again. */
+  upload(name: string, parts: Parts, options: PutOptions, signal: AbortSignal): Promise<boolean>;
+  /** Copies an object of the same store. */
+  copy(
+    from: { folder: string; name: string },
+    name: string,
+    metadata: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  remove(name: string, signal: AbortSignal): Promise<void>;
+}
+
+/** What is known of an object. */
+export interface ObjectDescription {
+  bytes: number;
+  /** Names in lower case. */
+  metadata: Record<string, string>;
+}
+
+/** The content of a large object. */
+export interface Parts {
+  count: number;
+  /** Part `index`, from 0 on. */
+  read(index: number): Promise<Uint8Array>;
+}
+
+export interface PutOptions {
+  /** ASCII, some 2 KB at most. */
+  metadata: Record<string, string>;
+  /** Whether an object of that name is left as it is. */
+  ifAbsent: boolean;
 }
 
 /** A failure that may be gone at the next try: a broken connection, a store that is too busy. */

@@ -4,7 +4,6 @@ import { z } from "zod/mini";
 import { failure, throwIfAborted } from "../../common/errors.js";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
-import { checkOutputFolder } from "../../files/output-folder.js";
 import { hashBytes } from "../../files/hash.js";
 import type { ConvertedDataset } from "../dataset/converted-dataset.js";
 import { GENERATOR, writeTableManifest } from "../dataset/write-manifest.js";
@@ -14,8 +13,8 @@ import { checkCompression } from "../format/compression.js";
 import { maximumShardRows } from "../format/shard-format.js";
 import { rowsOptions } from "../options.js";
 import {
+  checkDatasetOutput,
   checkOutput,
-  DATASET_FOLDER,
   inDatasetFolder,
   makeOrReplace,
 } from "../output/dataset-folder.js";
@@ -55,22 +54,26 @@ export async function writeRows(
   checkCompression(filled.format, filled.compression);
   const { signal } = options;
   throwIfAborted(signal);
-  await checkOutputFolder(output.out, DATASET_FOLDER, output);
-  return makeOrReplace(output, (folder, resume) =>
-    inDatasetFolder(folder, { resume, force: output.force }, async () => {
-      const named = givenColumns(filled.target, filled.features) ?? recordedColumns(folder, resume);
-      const source = createSource(rows, signal);
-      try {
-        const { columns, left } =
-          named === undefined
-            ? columnsOfFirst(await source.first(), filled.target)
-            : { columns: named, left: [] };
-        const job: Job = { columns, left, filled, options, out: output.out };
-        return await write(job, source, folder, resume);
-      } finally {
-        await source.close();
-      }
-    }),
+  await checkDatasetOutput(output, signal);
+  return makeOrReplace(
+    output,
+    (folder, resume) =>
+      inDatasetFolder(folder, { resume, force: output.force }, async () => {
+        const named =
+          givenColumns(filled.target, filled.features) ?? recordedColumns(folder, resume);
+        const source = createSource(rows, signal);
+        try {
+          const { columns, left } =
+            named === undefined
+              ? columnsOfFirst(await source.first(), filled.target)
+              : { columns: named, left: [] };
+          const job: Job = { columns, left, filled, options, out: output.out };
+          return await write(job, source, folder, resume);
+        } finally {
+          await source.close();
+        }
+      }),
+    signal,
   );
 }
 

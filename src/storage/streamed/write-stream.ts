@@ -11,10 +11,14 @@ import type { ShardEntry } from "../format/manifest.js";
 import { recordBatchRows, shardFile, type ShardFormat } from "../format/shard-format.js";
 import { clearTemporary, readEarlier, resumeShards } from "../output/resume-shards.js";
 import type { JournalContent } from "../output/journal.js";
+import { shownFolder } from "../output/remote-output.js";
 import { createRowQueue, type RowQueue } from "./row-queue.js";
 import { writeBatches, type ShardTask } from "./shard-task.js";
 import { createShardWriters, type ShardWriters } from "./shard-writers.js";
 import type { StreamedRows } from "./types.js";
+
+/** Shards that are complete and not yet on disk or in the store, at most. */
+const MOST_UNFINISHED = 8;
 
 /** Rows to write, and how. */
 export interface StreamJob {
@@ -80,6 +84,8 @@ export async function writeStream(
       throwIfAborted(job.signal);
       const name = shardFile(number, format);
       const known = finished.get(name);
+      // Rows may come faster than shards are uploaded.
+      await pending.at(-MOST_UNFINISHED);
       if (known === undefined) {
         const fed = await feeder.feed(path.join(folder, name), total.rows);
         total.rows += fed.rows;
@@ -113,9 +119,10 @@ export async function writeStream(
 }
 
 function tooFew(folder: string): Error {
+  const shown = shownFolder(folder);
   return failure(
     (option) =>
-      `The rows ended before those that ${folder} has already; use ${option("force")} to start again.`,
+      `The rows ended before those that ${shown} has already; use ${option("force")} to start again.`,
   );
 }
 

@@ -22,7 +22,7 @@ test(
     const file = path.join(folder, "means.parquet");
     await writeMeans(file, batches, log);
     log.close();
-    const found = await readMeans(file);
+    const found = await readMeans(file, curves.means);
     assert.equal([...found.batches], batches);
     assert.equal(found.means[0], values[0]);
     for (const [index, means] of values.entries()) {

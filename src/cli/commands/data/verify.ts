@@ -30,7 +30,7 @@ export const verifyCommand: Command = defineCommand({
   ],
   async run(values, { signal, onProgress }) {
     // Not through openDataset(), which opens no dataset with a shard missing.
-    const { verifyDataset } = await import("../../../storage/index.js");
+    const { isRemote, verifyDataset } = await import("../../../storage/index.js");
     const verification = await verifyDataset(values.dataset, {
       repair: values.repair,
       shards: values.shards,
@@ -40,7 +40,9 @@ export const verifyCommand: Command = defineCommand({
     const { shards } = verification;
     const result = verificationResult(values.dataset, verification, shards.length, values.repair);
     const repairable =
-      !values.repair && shards.some(({ status }) => status !== "ok" && status !== "extra");
+      !values.repair &&
+      !isRemote(values.dataset) &&
+      shards.some(({ status }) => status !== "ok" && status !== "extra");
     const next = `Next: vadi verify ${pathWord(values.dataset)} --repair`;
     return { ...result, ...(repairable && { next }) };
   },

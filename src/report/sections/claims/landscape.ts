@@ -77,7 +77,12 @@ function barrierClaim(texts: Texts, record: LandscapeRecord, means: readonly num
 }
 
 /** What the losses over a plane show. */
-export function claimOfPlane(texts: Texts, grid: PlaneGrid, run: PlanePath | undefined): string {
+export function claimOfPlane(
+  texts: Texts,
+  grid: PlaneGrid,
+  run: PlanePath | undefined,
+  centre: number,
+): string {
   if (run?.betas !== undefined && run.alphas.length > 0) {
     const heights = run.alphas.map((alpha, at) => heightAt(grid, alpha, run.betas![at]!));
     const share = run.explained?.reduce((sum, part) => sum + part, 0) ?? NaN;
@@ -86,7 +91,7 @@ export function claimOfPlane(texts: Texts, grid: PlaneGrid, run: PlanePath | und
   const rows = grid.loss.map(lowestIndex);
   const row = lowestIndex(rows.map((index, at) => grid.loss[at]?.[index] ?? NaN));
   const [alpha, beta] = [grid.alphas[rows[row] ?? -1] ?? NaN, grid.betas[row] ?? NaN];
-  return alpha === 0 && beta === 0
+  return alpha === centre && beta === centre
     ? texts.claims.centreLowest
     : texts.claims.planeLowest(alpha, beta);
 }

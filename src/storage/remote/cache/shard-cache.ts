@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { failure, type VadiError } from "../../common/errors.js";
-import { formatBytes } from "../../common/text/sizes.js";
-import type { RemoteFile } from "../format/types.js";
+import { failure, type VadiError } from "../../../common/errors.js";
+import { formatBytes } from "../../../common/text/sizes.js";
+import type { RemoteFile } from "../../format/types.js";
 import {
   dropHold,
   holdCached,
@@ -10,7 +10,7 @@ import {
   reserve,
   type CacheFolder,
 } from "./cache-folder.js";
-import { fetchObject } from "./object-thread.js";
+import { fetchObject } from "../object-thread.js";
 
 /** Milliseconds between two looks at what another process is doing. */
 const PAUSE = 50;

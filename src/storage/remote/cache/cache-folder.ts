@@ -3,10 +3,10 @@ import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
-import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
-import { isAlive } from "../../common/process/processes.js";
-import { ensureFolder } from "../../files/folders.js";
-import { lockFolder, lockHolder } from "../../files/lock.js";
+import { failure, messageOf, systemCode, VadiError } from "../../../common/errors.js";
+import { isAlive } from "../../../common/process/processes.js";
+import { ensureFolder } from "../../../files/folders.js";
+import { lockFolder, lockHolder } from "../../../files/lock.js";
 
 /*
  * The cache of shards on disk, which the processes of one machine share:

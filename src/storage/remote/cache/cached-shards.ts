@@ -1,5 +1,5 @@
-import { interruption } from "../../common/errors.js";
-import type { RemoteFile, ShardSource } from "../format/types.js";
+import { interruption } from "../../../common/errors.js";
+import type { RemoteFile, ShardSource } from "../../format/types.js";
 import { shardCache, type ShardCache } from "./shard-cache.js";
 
 /** Whether the result of a job is not wanted any more. */
