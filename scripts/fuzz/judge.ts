@@ -8,7 +8,7 @@ export type Verdict =
   | { kind: "finding"; what: string };
 
 /** One printable line that is not too short to say something, and not too long to read. */
-const SENTENCE = /^[^\p{Cc}\p{Cs}\u2028\u2029]{10,2000}$/u;
+const SENTENCE = /^[^\p{Cc}\p{Cs}\u2028\u2029]{10,4100}$/u;
 
 /** What engines say when a program has a fault; in a sentence for a person it says that nothing was checked. */
 const FAULTS =

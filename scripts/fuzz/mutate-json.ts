@@ -47,6 +47,11 @@ const VALUES: readonly unknown[] = [
   { toString: 1, valueOf: 1 },
 ];
 
+/** One of the values, a copy: what is put into a document is changed further. */
+function valueOf(chance: Chance): unknown {
+  return structuredClone(chance.one(VALUES.map((value) => [value])))[0];
+}
+
 /** Keys that every object has already, and others. */
 const KEYS = ["__proto__", "constructor", "toString", "hasOwnProperty", "length", "then", "", "0"];
 
@@ -81,9 +86,9 @@ function changeOne(root: Holder, chance: Chance): void {
   if (keys.length === 0 || how === "add") {
     if (Array.isArray(holder)) {
       const count = chance.one([1, 1, 3, 2000]);
-      const item = chance.one([chance.one(VALUES), holder[0] ?? null]);
+      const item = chance.one([valueOf(chance), holder[0] ?? null]);
       for (let added = 0; added < count; added++) holder.push(structuredClone(item));
-    } else put(holder, chance.one(KEYS), chance.one(VALUES));
+    } else put(holder, chance.one(KEYS), valueOf(chance));
     return;
   }
   const key = chance.one(keys);
@@ -100,14 +105,14 @@ function changeOne(root: Holder, chance: Chance): void {
     put(holder, chance.one(KEYS), value);
   } else if (how === "wrap") put(holder, key, chance.one([[value], { [key]: value }]));
   else if (how === "near" && typeof value === "number") put(holder, key, near(value, chance));
-  else put(holder, key, chance.one(VALUES));
+  else put(holder, key, valueOf(chance));
 }
 
 /** Changes values and keys of a JSON value, which is left as it is. Returns the text. */
 export function mutateJson(value: unknown, chance: Chance): string {
   const changed = structuredClone(value);
   if (typeof changed !== "object" || changed === null || chance.fraction() < 0.01) {
-    return textOf(chance.one(VALUES));
+    return textOf(valueOf(chance));
   }
   for (let times = chance.one([1, 1, 1, 2, 4]); times > 0; times--) {
     changeOne(changed as Holder, chance);

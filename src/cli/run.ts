@@ -2,7 +2,7 @@ import { formatCount } from "../common/text/numbers.js";
 import { formatBytes } from "../common/text/sizes.js";
 import { formatSeconds } from "../common/text/times.js";
 import { optionFlag } from "../common/command-line.js";
-import { interruption, messageOf, say, VadiError } from "../common/errors.js";
+import { interruption, messageOf, printable, say, VadiError } from "../common/errors.js";
 import { VERSION } from "../common/version.js";
 import { peakRssBytes } from "../common/process/memory.js";
 import { openFilesMessage } from "../common/process/open-file-limit.js";
@@ -83,7 +83,12 @@ function textDocument(result: CommandResult, seconds: number, quiet: boolean): s
   const cost = `Took ${formatSeconds(seconds)}${rate}, ${memory}.`;
   const next = result.next === undefined ? [] : ["", result.next];
   const isBare = quiet || result.isFile === true;
-  return [...result.text, ...(isBare ? [] : ["", cost]), ...next].join("\n");
+  // Names of columns and the like come from files.
+  const text =
+    result.isFile === true
+      ? result.text
+      : result.text.flatMap((lines) => lines.split("\n")).map(printable);
+  return [...text, ...(isBare ? [] : ["", cost]), ...next].join("\n");
 }
 
 type Run = Extract<Invocation, { kind: "run" }>;
@@ -123,7 +128,7 @@ async function runCommand(
       });
   const note = (sentence: string): void => {
     display.clear();
-    if (!quiet) stderr.write(`${sentence}\n`);
+    if (!quiet) stderr.write(`${printable(sentence)}\n`);
   };
   const interrupts = listenForInterrupts(
     () => note("Stopping in good order; interrupt once more to leave at once."),

@@ -16,8 +16,12 @@ export type Sentence = string | ((option: NameOption) => string);
  * that a terminal obeys are written as escapes, and a sentence stays one line.
  */
 export function say(sentence: Sentence, option: NameOption): string {
-  return printable(typeof sentence === "string" ? sentence : sentence(option));
+  const text = printable(typeof sentence === "string" ? sentence : sentence(option));
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
+
+/** The longest sentence, in characters: a name in a file may be longer than anyone reads. */
+const LONGEST = 4000;
 
 /** A text with escapes for characters that control a terminal, end a line or change the direction of writing. */
 export function printable(text: string): string {

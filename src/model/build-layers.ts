@@ -67,7 +67,7 @@ function limitWeights(most: number, source: string): () => void {
     // Written so that NaN is caught as well.
     if (!(size >= 0 && left >= 0)) {
       throw usageError(
-        `${source} describes layers with more weights than it has (${String(name)} would be ${(shape as unknown[]).map((length) => length ?? "?").join(" × ")} numbers).`,
+        `${source} describes layers with more weights than it has (${String(name)} would be ${(shape as unknown[]).map((length) => (typeof length === "number" ? length : "?")).join(" × ")} numbers).`,
       );
     }
     return Reflect.apply(original as () => unknown, this, [

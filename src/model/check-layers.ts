@@ -92,7 +92,8 @@ function checkEnds(model: LayersModel, source: string): void {
 
 function shapesOf(tensors: LayersModel["inputs"]): string {
   const shapes = tensors.map(
-    ({ shape }) => `[${shape.map((length) => length ?? "rows").join(", ")}]`,
+    ({ shape }) =>
+      `[${shape.map((length) => (typeof length === "number" ? length : "rows")).join(", ")}]`,
   );
   return shapes.join(" and ") || "none";
 }

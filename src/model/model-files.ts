@@ -5,6 +5,7 @@ import { z } from "zod/mini";
 import { failure, messageOf, usageError } from "../common/errors.js";
 import { ensureFolder } from "../files/folders.js";
 import { writeFileAtomic } from "../files/atomic.js";
+import { checkInside } from "../files/inside.js";
 import { readJson } from "../files/read-json.js";
 import { ensureAnyBackend, ensureBackend } from "../backend/index.js";
 import {
@@ -207,6 +208,7 @@ async function readParameters(
   const found: (NamedWeight & { group: string | undefined })[] = [];
   for (const group of manifest) {
     const names = group.paths.map((name) => path.join(path.dirname(file), name));
+    await checkInside(path.dirname(file), group.paths);
     const bytes = await readWeights(names, group.weights);
     let at = 0;
     for (const { name, shape, dtype, group: kind } of group.weights) {

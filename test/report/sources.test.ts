@@ -280,6 +280,23 @@ test("a report of several sources names each part and describes a dataset once",
   assert.is(html.match(/>Dataset<\/h3>/g)?.length, 1);
 });
 
+test("an experiment is shown in the language that it was made in", async () => {
+  await mkdir(at("turkish"));
+  await writeExperimentDocument(at("turkish"), {
+    formatVersion: 1,
+    name: "walk",
+    title: "Bir deney",
+    language: "tr",
+    sections: [{ id: "result", title: "Ne çıktı", blocks: [] }],
+  });
+  const made = await report([at("turkish")], { out: at("turkish.html") });
+  assert.match(await readFile(made, "utf8"), '<html lang="tr">');
+  assert.match(
+    await messageOf(report([at("turkish")], { out: at("turkish.html"), language: "en" })),
+    /^The experiment walk was made in another language: run it again with language en\.$/,
+  );
+});
+
 test("no report holds an absolute path, and its commands are seen from its folder", async () => {
   const out = at("elsewhere", "report.html");
   const sources = ["linear", "solved", "between"].map((name) => at(name));

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { shellWord } from "../../common/command-line.js";
+import { printable } from "../../common/errors.js";
 import { NO_VALUE } from "../../common/text/numbers.js";
 
 /*
@@ -13,7 +14,9 @@ export function facts(rows: readonly (readonly [name: string, value: string])[])
 }
 
 /** Columns under their headings, numbers aligned to the right; indented by two spaces. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(names: readonly string[], values: readonly (readonly string[])[]): string[] {
+  const headings = names.map(printable);
+  const rows = values.map((row) => row.map(printable));
   const columns = headings.map((heading, column) => {
     const cells = rows.map((row) => row[column] ?? "");
     return {

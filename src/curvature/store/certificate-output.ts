@@ -5,7 +5,7 @@ import { openPartialOutput, type PartialOutput } from "../../files/partial-outpu
 export const CERTIFICATE_FILE = "certificate.json";
 
 /** What a certificate's folder holds. The record is last, since it marks the result as complete. */
-const FILES: readonly string[] = [
+export const CERTIFICATE_FILES: readonly string[] = [
   "centre",
   "directions",
   "intervals.parquet",
@@ -17,5 +17,9 @@ const FILES: readonly string[] = [
 /** Makes and locks a certificate's folder. Errors as of `openPartialOutput`. */
 export function openCertificateOutput(out: string, choice: OutputChoice): Promise<PartialOutput> {
   const { resume = false, force = false } = choice;
-  return openPartialOutput(out, { name: "a certificate", files: FILES }, { resume, force });
+  return openPartialOutput(
+    out,
+    { name: "a certificate", files: CERTIFICATE_FILES },
+    { resume, force },
+  );
 }

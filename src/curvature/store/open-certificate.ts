@@ -1,9 +1,10 @@
 import path from "node:path";
 import { z } from "zod/mini";
+import { checkInside } from "../../files/inside.js";
 import { readJson } from "../../files/read-json.js";
 import { loadNetwork } from "../../model/index.js";
 import type { Certificate, CertificateRecord } from "../certificate-types.js";
-import { CERTIFICATE_FILE } from "./certificate-output.js";
+import { CERTIFICATE_FILE, CERTIFICATE_FILES } from "./certificate-output.js";
 import { readIntervals, readKinks, readProfile } from "./certificate-tables.js";
 
 const count = z.number().check(z.int(), z.gte(0));
@@ -61,6 +62,7 @@ export async function openCertificate(dir: string): Promise<Certificate> {
   const folder = path.resolve(dir);
   const file = path.join(folder, CERTIFICATE_FILE);
   const record = await readJson(file, schema, "a certificate's record");
+  await checkInside(folder, [...CERTIFICATE_FILES, "directions/1"]);
   return {
     dir: folder,
     record,

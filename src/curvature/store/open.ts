@@ -1,8 +1,10 @@
 import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
+import { checkInside } from "../../files/inside.js";
 import { readJson } from "../../files/read-json.js";
 import { loadModel } from "../../model/index.js";
 import type { CurvatureResult } from "../types.js";
+import { CURVATURE_FILES } from "./output.js";
 import { CURVATURE_FILE, curvatureRecordSchema } from "./record.js";
 import { readBatchValues, readDensity } from "./tables.js";
 
@@ -14,6 +16,7 @@ export async function openCurvature(dir: string): Promise<CurvatureResult> {
     curvatureRecordSchema,
     "a curvature's record",
   );
+  await checkInside(folder, [...CURVATURE_FILES, ...record.directions]);
   return {
     dir: folder,
     record,

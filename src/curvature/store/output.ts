@@ -3,7 +3,7 @@ import { openPartialOutput, type PartialOutput } from "../../files/partial-outpu
 import { CURVATURE_FILE } from "./record.js";
 
 /** What a curvature's folder holds. The record is last, since it marks the result as complete. */
-const FILES: readonly string[] = [
+export const CURVATURE_FILES: readonly string[] = [
   "directions",
   "eigenpairs.parquet",
   "density.parquet",
@@ -13,5 +13,5 @@ const FILES: readonly string[] = [
 
 /** Makes and locks a curvature's folder. Errors as of `openPartialOutput`. */
 export function openCurvatureOutput(out: string, choice: OutputChoice): Promise<PartialOutput> {
-  return openPartialOutput(out, { name: "a curvature", files: FILES }, choice);
+  return openPartialOutput(out, { name: "a curvature", files: CURVATURE_FILES }, choice);
 }

@@ -1,8 +1,10 @@
 import path from "node:path";
 import { failure } from "../../common/errors.js";
+import { checkInside } from "../../files/inside.js";
 import { readJson } from "../../files/read-json.js";
 import { loadModel, loadNetwork } from "../../model/index.js";
 import { linesOf } from "../points/grid.js";
+import { LANDSCAPE_FILES } from "./output.js";
 import { recordFile, landscapeRecordSchema, unalignedFolder } from "./record.js";
 import { readSlices, readSummary, readSurface } from "./tables.js";
 import type { Landscape, LandscapeRecord, SliceCurve, Surface } from "../points/types.js";
@@ -15,6 +17,7 @@ export async function openLandscape(dir: string): Promise<Landscape> {
     landscapeRecordSchema,
     "a landscape's record",
   );
+  await checkInside(folder, [...LANDSCAPE_FILES, ...record.directions]);
   const directions = record.directions.map((name) => path.join(folder, name));
   return {
     dir: folder,

@@ -3,7 +3,7 @@ import { openPartialOutput, type PartialOutput } from "../../files/partial-outpu
 import { recordFile, unalignedFolder } from "./record.js";
 
 /** What a landscape's folder holds. The record is last, since it marks the landscape as complete. */
-const LANDSCAPE_FILES: readonly string[] = [
+export const LANDSCAPE_FILES: readonly string[] = [
   "centre",
   "directions",
   "means.parquet",

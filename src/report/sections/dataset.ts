@@ -1,5 +1,6 @@
 import type { Language } from "../../language/index.js";
 import path from "node:path";
+import { isRemote } from "../../storage/index.js";
 import { openReference, type Dataset, type DatasetReference } from "../../stream/index.js";
 import type { RunRecord } from "../../train/index.js";
 import type { FactTable, ReportSection } from "../figures/figure.js";
@@ -13,6 +14,8 @@ export type DatasetHint = RunRecord["dataset"];
  * Opens the dataset of a record if it still exists and is unchanged. The path in a record is only a hint.
  */
 export async function datasetOf(hint: DatasetReference): Promise<Dataset | undefined> {
+  // A report of a stranger's run must not send anything to an address that it names.
+  if (isRemote(hint.path)) return undefined;
   try {
     const dataset = await openReference(hint);
     return dataset.fingerprint === hint.fingerprint ? dataset : undefined;

@@ -12,6 +12,18 @@ import { watchPage } from "./page.js";
 /** Milliseconds that open pages have to receive the last events before their connections are cut. */
 const patience = 1000;
 
+/** The most connections at a time; a page takes a few. */
+const mostConnections = 128;
+
+/** Milliseconds that a client may take to send a request, after which its connection is cut. */
+const serverOptions = {
+  headersTimeout: 3000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: 16 * 1024,
+};
+
 /** Headers of every answer. */
 const headers: Record<string, string> = {
   "cache-control": "no-store",
@@ -103,7 +115,10 @@ type Server = ReturnType<typeof serve>;
 async function listen(app: Hono, port: number): Promise<Server> {
   try {
     return await new Promise<Server>((resolve, reject) => {
-      const server = serve({ fetch: app.fetch, hostname: loopback, port }, () => resolve(server));
+      const server = serve({ fetch: app.fetch, hostname: loopback, port, serverOptions }, () =>
+        resolve(server),
+      );
+      server.maxConnections = mostConnections;
       server.once("error", reject);
     });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import path from "node:path";
 import { assert, skip, test } from "../../helpers/test.js";
@@ -150,6 +151,38 @@ test("nothing but its five addresses is there, whatever the path", () =>
     assert.match(String(headers["content-security-policy"]), "frame-ancestors 'none'");
     assert.is(headers["x-content-type-options"], "nosniff");
     assert.is(headers["access-control-allow-origin"], undefined);
+  }));
+
+test("connections that send nothing, or too much, are few and short", () =>
+  watched(run.dir, { slices: false }, async (watching) => {
+    const port = Number(new URL(watching.url).port);
+    const started = performance.now();
+    let open = 0;
+    let most = 0;
+    const ended = Array.from({ length: 300 }, (_, index) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("connect", () => {
+        most = Math.max(most, ++open);
+        // Headers that never end; some of them are long.
+        socket.write(`GET / HTTP/1.1\r\nx: ${"x".repeat(index % 10 === 0 ? 100_000 : 1)}`);
+      });
+      return new Promise<void>((resolve) => {
+        socket.on("error", () => {});
+        socket.on("close", () => {
+          open--;
+          resolve();
+        });
+        socket.resume();
+      });
+    });
+    await Promise.all(ended);
+    assert.ok(most > 100, String(most));
+    assert.ok(performance.now() - started < 30_000, "they are cut");
+    assert.is((await ask(watching, "/")).status, 200);
+    const many = Object.fromEntries(
+      Array.from({ length: 900 }, (_, index) => [`x-${index}`, "long".repeat(9)]),
+    );
+    assert.is((await ask(watching, "/", many)).status, 431);
   }));
 
 test("a page that comes is told all: the run, its history, slices through the newest weights", async () => {
