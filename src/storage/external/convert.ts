@@ -140,7 +140,7 @@ async function sourceOfQuery(
   // DuckDB decodes them in half the time. Of other types it rounds some values twice.
   const isSimple = wanted.every(
     ({ numeric, numberType, type }) =>
-      !numeric || (SIMPLE.has(numberType) && !type.startsWith("DECIMAL")),
+      !numeric || (SIMPLE.has(numberType) && !type.includes("DECIMAL")),
   );
   return isBoolean || isSimple ? found : undefined;
 }
