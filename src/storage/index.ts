@@ -77,6 +77,7 @@ export const describeTable = lazily(
 export const applyPreparation = lazily(
   async () => (await import("./external/apply-preparation.js")).applyPreparation,
 );
+export type { JoinOptions } from "./parts/join-datasets.js";
 export const joinDatasets = lazily(
   async () => (await import("./parts/join-datasets.js")).joinDatasets,
 );

@@ -1,6 +1,7 @@
 import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import type { GivenOptions } from "../../common/options/options.js";
 import { failure, throwIfAborted } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { checkFreeSpace } from "../../files/free-space.js";
@@ -8,6 +9,7 @@ import { lstat } from "../../files/lstat.js";
 import { linkOrCopy } from "../../files/link-or-copy.js";
 import { isOwnName, outputEntries } from "../../files/output-folder.js";
 import { checkShards, inGroups } from "../verify/check-shard.js";
+import type { joinOptions } from "../options.js";
 import { createShardPool, type ShardPool } from "../dataset/shard-pool.js";
 import { finishDataset, type WrittenDataset } from "../dataset/write-dataset.js";
 import type { WriteOptions } from "../dataset/write-shards.js";
@@ -28,10 +30,19 @@ import {
 /** Shards that are copied to a store or uploaded at once. */
 const AT_ONCE = 6;
 
+/** How parts are joined. */
+export interface JoinOptions extends WriteOptions {
+  /**
+   * How each shard is checked: by its hash, for which all bytes are read, or only by its size. It was hashed as it was
+   * written. Default `hash`.
+   */
+  check?: GivenOptions<typeof joinOptions>["check"];
+}
+
 /**
  * Joins the parts of a dataset, which `writePart` made on one or many machines. The result has the same
  * bytes as the dataset that one machine makes. The parts stay as they are: shards on the same disk become
- * hard links, others are copied, and each is hashed in its new folder. An interrupted join continues
+ * hard links, others are copied, and each is checked in its new folder. An interrupted join continues
  * when it is started again.
  *
  * @param folders the parts' folders, in any order
@@ -42,7 +53,7 @@ const AT_ONCE = 6;
 export async function joinDatasets(
   folders: readonly string[],
   out: string,
-  options: WriteOptions = {},
+  options: JoinOptions = {},
 ): Promise<WrittenDataset> {
   const parts = await readParts(folders.map(absoluteLocation));
   const { specification } = parts;
@@ -149,7 +160,7 @@ async function checkSpace(folder: string, shards: readonly PartShard[]): Promise
 async function placeShards(
   folder: string,
   shards: readonly PartShard[],
-  { signal, onProgress }: WriteOptions,
+  { check = "hash", signal, onProgress }: JoinOptions,
 ): Promise<void> {
   const pool = createShardPool(Math.min(availableParallelism(), shards.length));
   const total = shards.reduce((sum, { entry }) => sum + entry.bytes, 0);
@@ -158,7 +169,7 @@ async function placeShards(
     const groups = inGroups(shards, ({ entry }) => entry.bytes);
     await forEachLimited(groups, pool.threads, async (group) => {
       throwIfAborted(signal);
-      await placeGroup(folder, group, pool, signal);
+      await placeGroup(folder, group, check === "hash" ? pool : undefined, signal);
       done += group.reduce((sum, { entry }) => sum + entry.bytes, 0);
       onProgress?.({ phase: "joining", done, total, unit: "bytes" });
     });
@@ -171,12 +182,13 @@ async function placeShards(
 async function placeGroup(
   folder: string,
   shards: readonly PartShard[],
-  pool: ShardPool,
+  pool: ShardPool | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const wrongOf = async (some: readonly PartShard[]): Promise<PartShard[]> => {
     const entries = some.map(({ entry }) => entry);
-    const found = await checkShards(folder, entries, (files) => pool.hashAll(files, signal));
+    const hash = pool && ((files: string[]) => pool.hashAll(files, signal));
+    const found = await checkShards(folder, entries, hash);
     return some.filter((_, at) => found[at]?.status !== "ok");
   };
   const left = await wrongOf(shards);

@@ -4,7 +4,7 @@ import {
   checkGenerateSpec,
   joinDatasets,
   writePart,
-  type WriteOptions,
+  type JoinOptions,
   type WrittenDataset,
 } from "../../storage/index.js";
 import type { GivenOptions } from "../../common/options/options.js";
@@ -86,7 +86,7 @@ function checkSame(found: object, wanted: Record<string, unknown>, parts: string
 export async function mergeGenerate(
   parts: string,
   out: string,
-  options: WriteOptions,
+  options: JoinOptions,
 ): Promise<WrittenDataset> {
   const results = await readResults(parts, "generate");
   const folders = results.map(({ folder = "" }) => path.join(parts, folder));
