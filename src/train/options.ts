@@ -129,6 +129,15 @@ export const trainingOptions = {
 export const runOptions = {
   /** The run's folder; it must not exist or be empty, unless `force`. */
   out: required(text, "Folder to write the run to"),
+  /**
+   * `RUN` or `RUN@STEP`: start from the last weights of a run or from a snapshot in its `path/`, with its options where no
+   * others are given. The optimiser and the schedule start anew.
+   */
+  from: optional(
+    text,
+    "Start from the weights of another run: RUN, or RUN@STEP",
+    "initial weights",
+  ),
   scratch: batchOptions.scratch,
   ...backendOptions,
   /**

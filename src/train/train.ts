@@ -14,6 +14,7 @@ import { trainingSettings } from "./resolve-options.js";
 import type { TrainingSettings } from "./resolve-options.js";
 import { trainCommandLine, optionsOf } from "./run/record.js";
 import { resumedOptions, resumePoint, startedAs } from "./run/resume.js";
+import { checkFork, openFork, type Fork } from "./run/fork.js";
 import { openRun } from "./run/open-run.js";
 import {
   checkOut,
@@ -28,7 +29,7 @@ import { runOptimizer } from "./steps/session.js";
 import { checkTraining, startingModel } from "./steps/starting-model.js";
 import type { StartingModel } from "./steps/starting-model.js";
 import type { Network } from "../model/index.js";
-import type { Run, RunRecord, TrainOptions } from "./types.js";
+import type { ForkRecord, Run, RunRecord, TrainOptions } from "./types.js";
 
 /**
  * Trains a model on a dataset that is streamed from disk, and writes the run's folder: run.json,
@@ -42,13 +43,22 @@ import type { Run, RunRecord, TrainOptions } from "./types.js";
  *   (status `stopped`; `resume` continues the run)
  */
 export async function train(dataset: Dataset, options: TrainOptions): Promise<Run> {
-  return options.resume === true ? resume(dataset, options) : start(dataset, options);
+  if (options.resume === true) return resume(dataset, options);
+  const { from } = options;
+  if (from === undefined) return start(dataset, options);
+  const fork = await openFork({ ...options, from });
+  return start(dataset, fork.options, fork);
 }
 
-async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
+/** @param fork where the run starts from the weights of another */
+async function start(
+  dataset: Dataset,
+  options: TrainOptions,
+  fork?: Pick<Fork, "from" | "standardize"> & Partial<Pick<Fork, "network">>,
+): Promise<Run> {
   const { training, validation } = await rowsOf(dataset, options);
   const settings = trainingSettings(training, options);
-  const model = await startingModel(dataset, options, settings);
+  const model = await startingModel(dataset, options, settings, fork?.network);
   const { network } = model;
   if (!isDense(network)) settings.gradients = "autodiff";
   const backend = await chooseBackend(
@@ -60,10 +70,12 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
   throwIfAborted(options.signal);
 
   // This pass finds invalid rows, so an earlier run is replaced only after it.
-  settings.standardization = await standardizationFor(training, settings, options);
+  settings.standardization = fork
+    ? fork.standardize
+    : await standardizationFor(training, settings, options);
   const warnings = await firstRowsWarnings(training, settings, isTable(dataset), options.signal);
   const record = {
-    ...recordOf(dataset, options, settings, model, backend),
+    ...recordOf(dataset, options, settings, model, backend, fork?.from),
     ...(warnings.length > 0 && { warnings }),
   };
   const folder = await prepareOut(settings.out, settings.force);
@@ -94,6 +106,7 @@ async function start(dataset: Dataset, options: TrainOptions): Promise<Run> {
 
 async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
   const before = await openRun(given.out);
+  checkFork(before.record, given);
   const options = resumedOptions(before, dataset, given);
   const { training, validation } = await rowsOf(dataset, options);
   const settings = trainingSettings(training, options);
@@ -110,7 +123,9 @@ async function resume(dataset: Dataset, given: TrainOptions): Promise<Run> {
     if (from === undefined) {
       // Killed before its first checkpoint, so it starts again with the same options.
       unlock();
-      return await start(dataset, { ...options, resume: false, force: true });
+      const { from: origin, standardize } = before.record;
+      const again = { ...options, resume: false, force: true };
+      return await start(dataset, again, origin && { from: origin, standardize });
     }
     const record: RunRecord = {
       ...before.record,
@@ -180,6 +195,7 @@ function recordOf(
   settings: TrainingSettings,
   model: StartingModel,
   backend: string,
+  from: ForkRecord | undefined,
 ): RunRecord {
   const about = {
     options: optionsOf(settings, { model: model.name, init: model.init }),
@@ -193,6 +209,7 @@ function recordOf(
       }),
     },
     backend,
+    ...(from && { from }),
   };
   return {
     formatVersion: 1,

@@ -83,6 +83,13 @@ export interface ValidationResult extends ValidationMeasure {
   stoppedEarly: boolean;
 }
 
+/** The run and the step whose weights another run started from. */
+export interface ForkRecord {
+  /** Its folder, absolute. */
+  run: string;
+  step: number;
+}
+
 /** run.json. */
 export interface RunRecord {
   formatVersion: 1;
@@ -109,6 +116,8 @@ export interface RunRecord {
    */
   standardize: Standardization | null;
   versions: { vadi: string; tfjs: string; node: string };
+  /** Where the run started from another's weights. */
+  from?: ForkRecord;
   /** The same settings as a command line. */
   command: string;
   /** Sentences about the rows that were trained on. */

@@ -126,6 +126,8 @@ test("a run that diverged is told as one, and does not flatten those it is compa
     const grown = Array.from(figure.series[1]?.y ?? []);
     assert.ok(high > (grown[0] ?? NaN) && high < Math.max(...grown), "it begins in sight");
   }
+  const same = await compareRuns(english, [run, run], ["one", "other"]);
+  assert.match(same.title, /^one and other end lowest, all at a loss of 0\.\d+$/);
   const both = await compareRuns(english, [diverged, diverged], ["one", "other"]);
   const figure = figureOf([both], "training-curves");
   assert.match(figure.caption, "Look for which run’s loss grows fastest");
@@ -278,6 +280,23 @@ test("a report of several sources names each part and describes a dataset once",
     assert.match(html, text);
   }
   assert.is(html.match(/>Dataset<\/h3>/g)?.length, 1);
+});
+
+test("an experiment is shown in the language that it was made in", async () => {
+  await mkdir(at("turkish"));
+  await writeExperimentDocument(at("turkish"), {
+    formatVersion: 1,
+    name: "walk",
+    title: "Bir deney",
+    language: "tr",
+    sections: [{ id: "result", title: "Ne çıktı", blocks: [] }],
+  });
+  const made = await report([at("turkish")], { out: at("turkish.html") });
+  assert.match(await readFile(made, "utf8"), '<html lang="tr">');
+  assert.match(
+    await messageOf(report([at("turkish")], { out: at("turkish.html"), language: "en" })),
+    /^The experiment walk was made in another language: run it again with language en\.$/,
+  );
 });
 
 test("no report holds an absolute path, and its commands are seen from its folder", async () => {

@@ -1,32 +1,28 @@
-import { formatNumber, formatPercent } from "../../common/text/numbers.js";
 import type { Certificate, CurvatureResult } from "../../curvature/index.js";
+import type { Language } from "../../language/index.js";
 import {
   hasStandardizedTarget,
+  lossName,
   lossUnits,
   sectionsOfCertificate,
+  type LineFigure,
   type ReportSection,
 } from "../../report/index.js";
 import type { Run } from "../../train/index.js";
 import type { Bend } from "../convexity/bend.js";
 import { kinkSection } from "../convexity/kink-section.js";
-import { findProofs, type Proofs } from "../convexity/proofs.js";
+import { findProofs, type Proofs, type ProvenLine } from "../convexity/proofs.js";
 import {
   randomCurvature,
   spectrumSection,
   type RandomCurvature,
 } from "../convexity/spectrum-sections.js";
 import {
-  CURVATURE_TITLE,
   curvatureText,
   depthText,
-  depthTitle,
   eigenvalueVerdict,
-  LINEAR_TEXT,
   lossesVerdict,
-  MINIMA_TEXT,
-  minimaTitle,
   permutationText,
-  permutationTitle,
 } from "../convexity/texts.js";
 import type { Witness } from "../convexity/witness.js";
 import { datasetSection, factTable, lineSections, runSections } from "../sections.js";
@@ -37,8 +33,7 @@ import { HEALTHY_SEED } from "./sigmoid-data.js";
 export const nonConvexity: Experiment = {
   name: "non-convexity",
   title: "What breaks convexity",
-  describe: () =>
-    "The linear model's loss is convex. A network's looks convex along a random direction, and is not: the direction in which it bends downwards is found and certified, its kinks are counted, and barriers are climbed between points of equal loss and between two trainings.",
+  describe: (_, { texts }) => texts.convexity.describe,
   steps: ["data", "training", "line"],
   fixed: ["model", "along", "scale"],
   defaults: {
@@ -64,13 +59,15 @@ export const nonConvexity: Experiment = {
     const linear = await context.train(dataset, "linear", { model: "linear" });
     const proofs = await findProofs(context, dataset, { mlp, other, linear }, HEALTHY_SEED);
     const random = await randomCurvature(proofs.spectra);
-    const units = { network: unitsOf(mlp), linear: unitsOf(linear) };
+    const { texts } = context.language;
+    const unitsIn = ({ record }: Run): string => lossName(texts, hasStandardizedTarget(record));
+    const units = { network: unitsIn(mlp), linear: unitsIn(linear) };
     return {
       results: { lossUnits: unitsOf(mlp), ...resultsOf(proofs, random) },
       sections: [
         ...(await chapters(context, proofs, random, units)),
-        ...(await runSections(context, mlp, "mlp", "The training")),
-        ...datasetSection(context, dataset, "sigmoid", "The data"),
+        ...(await runSections(context, mlp, "mlp", texts.experiments.theTraining)),
+        ...datasetSection(context, dataset, "sigmoid", texts.experiments.theData),
       ],
     };
   },
@@ -133,23 +130,19 @@ async function chapters(
   random: RandomCurvature,
   units: { network: string; linear: string },
 ): Promise<ReportSection[]> {
+  const { language } = context;
+  const { parts } = language.texts.convexity;
   const { certificates, spectra } = proofs;
-  const part = {
-    random: "A random direction",
-    worst: "The direction that is not convex",
-    kinks: "The kinks",
-    symmetric: "Two points of equal loss",
-    minima: "Two trainings",
-    linear: "The linear model",
-  };
   return [
-    ...(await randomSections(context, proofs, part.random)),
-    await spectrumSection(spectra, random, part.random),
-    ...(await worstSections(context, proofs, part.worst, units.network)),
-    ...(certificates === undefined ? [] : [await kinkSection(spectra, certificates, part.kinks)]),
-    ...(await symmetricSections(context, proofs, part.symmetric, units.network)),
-    ...(await minimaSections(context, proofs, part.minima, units.network)),
-    ...(await linearSections(context, proofs, part.linear, units.linear)),
+    ...(await randomSections(context, proofs, parts.random)),
+    await spectrumSection(language, spectra, random, parts.random),
+    ...(await worstSections(language, proofs, parts.worst, units.network)),
+    ...(certificates === undefined
+      ? []
+      : [await kinkSection(language, spectra, certificates, parts.kinks)]),
+    ...(await symmetricSections(context, proofs, parts.symmetric, units.network)),
+    ...(await minimaSections(context, proofs, parts.minima, units.network)),
+    ...(await linearSections(context, proofs, parts.linear, units.linear)),
   ];
 }
 
@@ -158,44 +151,42 @@ async function randomSections(
   { randomLine, certificates }: Proofs,
   part: string,
 ): Promise<ReportSection[]> {
+  const { convexity } = context.language.texts;
   const [slices, ...rest] = await lineSections(context, randomLine, "random", part);
-  const claim = "Along a random direction the loss looks convex";
-  const title =
-    certificates === undefined ? claim : `${claim}: ${randomVerdict(certificates.random.record)}`;
+  if (certificates === undefined) return [{ ...slices!, title: convexity.looksConvex }, ...rest];
+  const { lengths, from, to, kinkCounts, rows } = certificates.random.record;
+  const share = lengths.convex / (to - from);
+  const title = convexity.looksConvexWith(rows, share, kinkCounts.falling);
   return [{ ...slices!, title }, ...rest];
 }
 
-function short(value: number): string {
-  return formatNumber(Number(value.toPrecision(3)));
-}
-
-function randomVerdict({ lengths, from, to, kinkCounts, rows }: Certificate["record"]): string {
-  const share = formatPercent(lengths.convex / (to - from));
-  return `between its kinks, that of ${formatNumber(rows)} rows bends upwards on ${share} of the line (its slope falls at ${formatNumber(kinkCounts.falling)} kinks)`;
-}
-
 async function worstSections(
-  context: Context,
+  language: Language,
   { network, bend, certificates, linear }: Proofs,
   part: string,
   units: string,
 ): Promise<ReportSection[]> {
+  const { texts, number } = language;
+  const { convexity } = texts;
   const certified = certificates === undefined ? [] : [certificates.mean];
   if (certificates !== undefined && certificates.batch !== certificates.mean) {
     certified.push(certificates.batch);
   }
   const sections: ReportSection[] = [];
   for (const [index, one] of certified.entries()) {
-    const [proof, settings] = await sectionsOfCertificate(context.language, one);
-    const rows = `${formatNumber(one.record.rows)} rows`;
-    const eigenvalue = `λ = ${short(bend.eigenvalue)} ± ${short(bend.residual)}`;
+    const [proof, settings] = await sectionsOfCertificate(language, one);
+    const { rows } = one.record;
+    const eigenvalue = `${number(bend.eigenvalue, 3)} ± ${number(bend.residual, 3)}`;
+    const tables = proof!.blocks.filter(({ kind }) => kind === "table");
     sections.push(
       {
         ...proof!,
         id: `certificate-worst-${index}`,
-        title: `Along the eigenvector of ${eigenvalue}, ${rows}. ${proof!.title}`,
-        name: `The certificate of ${rows}`,
+        title: convexity.worstTitle(eigenvalue, rows, proof!.title),
+        name: convexity.certificateOf(rows),
         part,
+        // The figures are those of most rows; the certificate of one batch is folded.
+        blocks: index === 0 ? [...sliceAndBend(proof!), ...tables] : tables,
       },
       { ...settings!, id: `certificate-settings-worst-${index}`, part },
     );
@@ -204,22 +195,53 @@ async function worstSections(
     ...sections,
     {
       id: "proof-curvature",
-      title: CURVATURE_TITLE,
+      title: convexity.curvatureTitle,
       part,
-      text: curvatureText(network, bend),
+      text: curvatureText(texts, network, bend),
       blocks: [
-        factTable("proof-curvature-table", "The Hessian at the network's weights", [
-          ...bendFacts(bend),
-          ...witnessFacts(bend.witness, bend.witnessRows, units),
-        ]),
+        factTable(
+          "proof-curvature-table",
+          convexity.hessianTable,
+          [
+            ...bendFacts(language, bend),
+            ...witnessFacts(language, bend.witness, bend.witnessRows, units),
+          ],
+          texts.experiments.value,
+        ),
         factTable(
           "proof-curvature-linear",
-          "The Hessian of the linear model, for comparison",
-          bendFacts(linear.bend),
+          convexity.linearHessianTable,
+          bendFacts(language, linear.bend),
+          texts.experiments.value,
         ),
       ],
     },
   ];
+}
+
+/** The slice of a certificate, and beside it the second derivative, where it is negative if the whole hides that. */
+function sliceAndBend({ blocks }: ReportSection): LineFigure[] {
+  const figures = blocks.filter((block): block is LineFigure => block.kind === "lines");
+  const [slice, ...seconds] = figures;
+  const shown = seconds.at(-1);
+  return slice === undefined || shown === undefined ? figures : [slice, { ...shown, beside: true }];
+}
+
+/** Slices as one figure with a title of their own, without a readout. */
+async function sliceFigure(
+  context: Context,
+  { made }: ProvenLine,
+  id: string,
+  title: string,
+): Promise<{ figure: LineFigure; folded: ReportSection[] }> {
+  const [slices, ...settings] = await lineSections(context, made, id, "");
+  const found = slices!.blocks.find((block): block is LineFigure => block.kind === "lines");
+  const { probe: _probe, ...figure } = found!;
+  const tables = slices!.blocks.filter(({ kind }) => kind === "table");
+  return {
+    figure: { ...figure, id: `slices-${id}`, title },
+    folded: [{ ...slices!, title, blocks: tables }, ...settings],
+  };
 }
 
 async function symmetricSections(
@@ -228,20 +250,35 @@ async function symmetricSections(
   part: string,
   units: string,
 ): Promise<ReportSection[]> {
+  const { language } = context;
+  const { convexity } = language.texts;
+  const reversed = await sliceFigure(context, barrier, "barrier", convexity.toReversed);
+  const zero = await sliceFigure(context, depth, "depth", convexity.toZero);
+  const { convex, excess } = barrier.witness;
   return [
-    ...(await lineSections(context, barrier.made, "barrier", part)),
-    proofSection(
-      "permutation",
-      permutationTitle(barrier.witness),
+    {
+      id: "symmetric",
+      title: convex
+        ? convexity.permutationTitle(true)
+        : convexity.symmetricTitle(language.number(excess, 3)),
+      name: convexity.parts.symmetric,
       part,
-      permutationText(network, barrier.witness),
-      witnessFacts(barrier.witness, barrier.batch.rows, units),
-    ),
-    ...(await lineSections(context, depth.made, "depth", part)),
-    proofSection("depth", depthTitle(depth.witness), part, depthText(network, depth.witness), [
-      ["the mean of y²: the loss at zero, α = 1", lossAtZero],
-      ...witnessFacts(depth.witness, depth.batch.rows, units),
-    ]),
+      blocks: [reversed.figure, { ...zero.figure, beside: true }],
+    },
+    proofSection(language, "permutation", part, {
+      title: convexity.permutationTitle(convex),
+      text: permutationText(language.texts, network, barrier.witness),
+      facts: witnessFacts(language, barrier.witness, barrier.batch.rows, units),
+    }),
+    proofSection(language, "depth", part, {
+      title: convexity.depthTitle(depth.witness.convex),
+      text: depthText(language.texts, network, depth.witness),
+      facts: [
+        [convexity.lossAtZero, lossAtZero],
+        ...witnessFacts(language, depth.witness, depth.batch.rows, units),
+      ],
+    }),
+    ...[...reversed.folded, ...zero.folded].map((section) => ({ ...section, part })),
   ];
 }
 
@@ -251,16 +288,16 @@ async function minimaSections(
   part: string,
   units: string,
 ): Promise<ReportSection[]> {
+  const { language } = context;
+  const { convexity } = language.texts;
   const { made, witness, batch } = otherMinimum;
   return [
     ...(await lineSections(context, made, "minima", part)),
-    proofSection(
-      "minima",
-      minimaTitle(witness),
-      part,
-      MINIMA_TEXT,
-      witnessFacts(witness, batch.rows, units),
-    ),
+    proofSection(language, "minima", part, {
+      title: convexity.minimaTitle(witness.convex),
+      text: convexity.minimaText,
+      facts: witnessFacts(language, witness, batch.rows, units),
+    }),
   ];
 }
 
@@ -270,60 +307,75 @@ async function linearSections(
   part: string,
   units: string,
 ): Promise<ReportSection[]> {
+  const { language } = context;
+  const { convexity } = language.texts;
   const { line, certificate } = linear;
-  const [certified] = await sectionsOfCertificate(context.language, certificate);
+  const [certified] = await sectionsOfCertificate(language, certificate);
+  const { figure, folded } = await sliceFigure(context, line, "linear", convexity.betweenRandom);
+  const slice = certified!.blocks.find((block): block is LineFigure => block.kind === "lines");
+  const tables = certified!.blocks.filter(({ kind }) => kind === "table");
   return [
-    { ...certified!, id: "certificate-linear", part },
-    ...(await lineSections(context, line.made, "linear", part)),
-    proofSection(
-      "linear",
-      "The linear model, for comparison",
+    {
+      ...certified!,
+      id: "certificate-linear",
       part,
-      LINEAR_TEXT,
-      witnessFacts(line.witness, line.batch.rows, units),
-    ),
+      blocks: [slice!, { ...figure, beside: true }, ...tables],
+    },
+    proofSection(language, "linear", part, {
+      title: convexity.linearTitle,
+      text: convexity.linearText,
+      facts: witnessFacts(language, line.witness, line.batch.rows, units),
+    }),
+    ...folded.map((section) => ({ ...section, part })),
   ];
 }
 
 type Facts = [string, string | number][];
 
+/** A proof without a figure, which is folded. */
 function proofSection(
+  { texts }: Language,
   name: string,
-  title: string,
   part: string,
-  text: string,
-  facts: Facts,
+  { title, text, facts }: { title: string; text: string; facts: Facts },
 ): ReportSection {
   return {
     id: `proof-${name}`,
     title,
     part,
     text,
-    blocks: [factTable(`proof-${name}-table`, title, facts)],
+    blocks: [factTable(`proof-${name}-table`, title, facts, texts.experiments.value)],
   };
 }
 
-function witnessFacts(witness: Witness, rows: number, units: string): Facts {
+function witnessFacts(
+  { texts, number }: Language,
+  witness: Witness,
+  rows: number,
+  units: string,
+): Facts {
   const { alphas, losses, excess, rounding } = witness;
+  const { convexity } = texts;
   return [
-    ["α of the three points", alphas.map(formatNumber).join(", ")],
-    [`their losses (${units})`, losses.join(", ")],
-    ["rows", rows],
-    ["middle above the chord of the others", excess],
-    ["rounding, at most", rounding],
-    ["verdict of the losses", lossesVerdict(witness)],
+    [convexity.threePoints, alphas.map((alpha) => number(alpha)).join("; ")],
+    [convexity.theirLosses(units), losses.map((loss) => number(loss, 12)).join("; ")],
+    [convexity.rows, rows],
+    [convexity.excess, excess],
+    [convexity.rounding, rounding],
+    [convexity.lossesVerdict, lossesVerdict(texts, witness)],
   ];
 }
 
-function bendFacts(bend: Bend): Facts {
+function bendFacts({ texts }: Language, bend: Bend): Facts {
   const { eigenvalue, residual, converged, largest, steps } = bend;
+  const { convexity } = texts;
   return [
-    ["least eigenvalue λ of the Hessian", eigenvalue],
-    ["‖Hv − λv‖: an eigenvalue lies within this distance of λ", residual],
-    ["largest eigenvalue", largest],
-    ["Hessian–vector products", steps],
-    ["converged", converged ? "yes" : "no"],
-    ["rows", bend.rows],
-    ["verdict of λ", eigenvalueVerdict(bend)],
+    [convexity.leastEigenvalue, eigenvalue],
+    [convexity.residual, residual],
+    [convexity.largestEigenvalue, largest],
+    [convexity.products, steps],
+    [convexity.converged, converged ? convexity.yes : convexity.no],
+    [convexity.rows, bend.rows],
+    [convexity.eigenvalueVerdict, eigenvalueVerdict(texts, bend)],
   ];
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
-import { formatNumber, formatPercent } from "../../common/text/numbers.js";
 import type { CurvatureResult, SpectralDensity } from "../../curvature/index.js";
-import type { LineFigure, ReportSection } from "../../report/index.js";
+import type { Language, Texts } from "../../language/index.js";
+import type { FactTable, LineFigure, ReportSection } from "../../report/index.js";
 import { factTable } from "../sections.js";
 import type { Spectra } from "./proofs.js";
 
@@ -40,102 +40,114 @@ export async function randomCurvature({ density }: Spectra): Promise<RandomCurva
 
 /** Why a random direction looks convex: the density of the eigenvalues, and the two parts of the Hessian. */
 export async function spectrumSection(
+  language: Language,
   spectra: Spectra,
   random: RandomCurvature,
   part: string,
 ): Promise<ReportSection> {
-  const { density, all, gaussNewton, residual } = spectra;
+  const { density } = spectra;
+  const { texts, number, percent } = language;
+  const { convexity } = texts;
   const { parameters, expected, standardError, deviation, negative, share } = random;
-  const count = `${formatNumber(Math.round(negative.count.estimate))} of ${formatNumber(parameters)} eigenvalues`;
-  const values = (one: CurvatureResult): [least: string, largest: string] =>
-    [one.record.least[0]!, one.record.largest[0]!].map(
-      ({ eigenvalue, residual: off }) => `${short(eigenvalue)} ± ${short(off)}`,
-    ) as [string, string];
+  const estimate = (value: number, error: number): string =>
+    `${number(value, 3)} ± ${number(error, 3)}`;
+  const { trace } = density.record;
+  const average = estimate(expected, standardError);
   return {
     id: "random-spectrum",
-    title: `Because its negative curvature weighs ${formatPercent(share)} of the whole: about ${count} are negative, and small`,
-    name: "The spectrum of the Hessian",
+    title: convexity.spectrumTitle(share, Math.round(negative.count.estimate), parameters),
+    name: convexity.spectrumName,
     part,
-    text: [
-      `Along a unit vector v the loss bends by vᵀHv. On average over all directions that is the trace of the Hessian over the number of parameters, ${short(expected)} ± ${short(standardError)}; its standard deviation over directions is about ${short(deviation)}.`,
-      "The density is estimated by stochastic Lanczos quadrature; the band is its spread over the random vectors.",
-      "The Hessian is the sum of the Gauss–Newton part (2/n) Σ ∇f∇fᵀ, which has no negative eigenvalue, and of (2/n) Σ (f − y)∇²f: all negative curvature comes from the residuals.",
-    ].join(" "),
+    text: convexity.spectrumText(average, deviation),
     blocks: [
-      { ...densityFigure(await density.density()), data: dataOf(density) },
-      factTable("random-spectrum-table", "The spectrum and random directions", [
-        ["rows of the density", density.record.rows],
-        ["parameters", parameters],
+      { ...densityFigure(texts, await density.density()), data: dataOf(texts, density) },
+      factTable(
+        "random-spectrum-table",
+        convexity.spectrumTable,
         [
-          "trace",
-          `${short(density.record.trace.estimate)} ± ${short(density.record.trace.standardError)}`,
-        ],
-        [
-          "curvature to expect along a random unit vector",
-          `${short(expected)} ± ${short(standardError)}`,
-        ],
-        ["its standard deviation over directions, about", short(deviation)],
-        [
-          "negative eigenvalues",
-          `${short(negative.count.estimate)} ± ${short(negative.count.standardError)}`,
-        ],
-        ["their sum", `${short(negative.sum.estimate)} ± ${short(negative.sum.standardError)}`],
-        ["their share of the sum of all magnitudes", formatPercent(share)],
-      ]),
-      {
-        kind: "table",
-        id: "random-parts-table",
-        title: "The two parts of the Hessian",
-        columns: ["part", "rows", "least eigenvalue ± residual", "largest ± residual"],
-        rows: (
+          [convexity.densityRows, density.record.rows],
+          [convexity.parameters, parameters],
+          [convexity.trace, estimate(trace.estimate, trace.standardError)],
+          [convexity.expected, average],
+          [convexity.deviation, number(deviation, 3)],
           [
-            ["Hessian", all],
-            ["Gauss–Newton", gaussNewton],
-            ["residuals", residual],
-          ] as const
-        ).map(([name, one]) => {
-          const [least, largest] = values(one);
-          return [name, one.record.rows, one === gaussNewton ? "none is negative" : least, largest];
-        }),
-      },
+            convexity.negativeCount,
+            estimate(negative.count.estimate, negative.count.standardError),
+          ],
+          [convexity.negativeSum, estimate(negative.sum.estimate, negative.sum.standardError)],
+          [convexity.negativeShare, percent(share)],
+        ],
+        texts.experiments.value,
+      ),
+      partsTable(language, spectra),
     ],
   };
 }
 
-function short(value: number): string {
-  return formatNumber(Number(value.toPrecision(3)));
+/** The ends of the Hessian's spectrum, and of each of its two parts. */
+function partsTable(
+  { texts, number }: Language,
+  { all, gaussNewton, residual }: Spectra,
+): FactTable {
+  const { convexity } = texts;
+  const end = ({ eigenvalue, residual: off }: { eigenvalue: number; residual: number }): string =>
+    `${number(eigenvalue, 3)} ± ${number(off, 3)}`;
+  const parts = [
+    [convexity.hessian, all],
+    [convexity.gaussNewton, gaussNewton],
+    [convexity.residuals, residual],
+  ] as const;
+  return {
+    kind: "table",
+    id: "random-parts-table",
+    title: convexity.partsTable,
+    columns: [
+      convexity.part,
+      convexity.rows,
+      convexity.leastWithResidual,
+      convexity.largestWithResidual,
+    ],
+    rows: parts.map(([name, { record }]) => [
+      name,
+      record.rows,
+      record === gaussNewton.record ? convexity.noneNegative : end(record.least[0]!),
+      end(record.largest[0]!),
+    ]),
+  };
 }
 
-function dataOf({ dir }: CurvatureResult): NonNullable<LineFigure["data"]> {
+function dataOf({ convexity }: Texts, { dir }: CurvatureResult): NonNullable<LineFigure["data"]> {
   return [
-    { file: path.join(dir, "density.parquet"), what: "the density of the eigenvalues" },
-    { file: path.join(dir, "eigenpairs.parquet"), what: "the eigenvalues at both ends" },
+    { file: path.join(dir, "density.parquet"), what: convexity.densityFile },
+    { file: path.join(dir, "eigenpairs.parquet"), what: convexity.eigenpairsFile },
   ];
 }
 
 /** Densities below this fraction of the highest are not drawn. */
 const LOWEST = 1e-6;
 
-function densityFigure({ eigenvalues, density, deviation }: SpectralDensity): LineFigure {
+function densityFigure(
+  { convexity }: Texts,
+  { eigenvalues, density, deviation }: SpectralDensity,
+): LineFigure {
   const highest = density.reduce((most, value) => Math.max(most, value), 0);
   const drawn = (value: number): number => Math.max(value, LOWEST * highest);
   return {
     kind: "lines",
     id: "random-density",
-    title: "The density of the Hessian’s eigenvalues",
-    caption:
-      "Look left of 0: that is all of the negative curvature. Nearly all eigenvalues are at 0, and a few large ones are far to the right.",
-    x: { title: "eigenvalue λ", symbol: "λ" },
-    y: { title: "density of the eigenvalues", symbol: "density", scale: "log" },
-    series: [{ name: "density", x: eigenvalues, y: density.map(drawn) }],
+    title: convexity.densityTitle,
+    caption: convexity.densityCaption,
+    x: { title: convexity.eigenvalueAxis, symbol: "λ" },
+    y: { title: convexity.densityAxis, symbol: convexity.density, scale: "log" },
+    series: [{ name: convexity.density, x: eigenvalues, y: density.map(drawn) }],
     bands: [
       {
-        name: "± its standard deviation over the random vectors",
+        name: convexity.densityBand,
         x: eigenvalues,
         low: density.map((value, at) => drawn(value - deviation[at]!)),
         high: density.map((value, at) => drawn(value + deviation[at]!)),
       },
     ],
-    shades: [{ name: "negative", ranges: [[Math.min(0, eigenvalues[0]!), 0]] }],
+    shades: [{ name: convexity.negative, ranges: [[Math.min(0, eigenvalues[0]!), 0]] }],
   };
 }

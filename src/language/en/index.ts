@@ -5,6 +5,7 @@
  */
 import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
+import { convexity } from "./convexity.js";
 import { course } from "./course.js";
 import { experiments } from "./experiments.js";
 import { landscape } from "./landscape.js";
@@ -19,6 +20,7 @@ import { training } from "./training.js";
 export const en = {
   certificate,
   claims,
+  convexity,
   course,
   experiments,
   landscape,

@@ -6,6 +6,7 @@
 import type { Texts } from "../texts.js";
 import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
+import { convexity } from "./convexity.js";
 import { course } from "./course.js";
 import { experiments } from "./experiments.js";
 import { landscape } from "./landscape.js";
@@ -20,6 +21,7 @@ import { training } from "./training.js";
 export const tr: Texts = {
   certificate,
   claims,
+  convexity,
   course,
   experiments,
   landscape,

@@ -3,6 +3,7 @@ import { shellWord } from "../../common/command-line.js";
 import { optionWords, pickOptions } from "../../common/options/options.js";
 import { recordedSchema } from "../../common/options/recorded.js";
 import { preparationSchema } from "../../storage/index.js";
+import { modelOptions } from "../../model/options.js";
 import { originSchema } from "../../stream/index.js";
 import { runOptions, trainingOptions } from "../options.js";
 import type { TrainingSettings } from "../resolve-options.js";
@@ -47,6 +48,7 @@ export const runRecordSchema: z.ZodMiniType<RunRecord> = z.object({
   ),
   threads: width,
   versions: z.object({ vadi: z.string(), tfjs: z.string(), node: z.string() }),
+  from: z.exactOptional(z.object({ run: z.string(), step: count })),
   command: z.string(),
   warnings: z.exactOptional(z.array(z.string())),
   result: z.nullable(
@@ -77,17 +79,22 @@ export const runRecordSchema: z.ZodMiniType<RunRecord> = z.object({
 
 /** The command line that makes the same run again. */
 export function trainCommandLine(
-  record: Pick<RunRecord, "options" | "dataset" | "backend">,
+  record: Pick<RunRecord, "options" | "dataset" | "backend" | "from">,
   out: string,
   given: TrainOptions,
 ): string {
-  const { options, dataset, backend } = record;
+  const { options, dataset, backend, from } = record;
+  // A run that starts from another takes its model from it.
+  const table = Object.fromEntries(
+    Object.entries(trainingOptions).filter(([name]) => !from || !(name in modelOptions)),
+  );
   return [
     "vadi train",
     shellWord(dataset.path),
     "--out",
     shellWord(out),
-    ...optionWords(trainingOptions, options, { ...given }),
+    ...(from ? ["--from", shellWord(`${from.run}@${from.step}`)] : []),
+    ...optionWords(table, options, { ...given }),
     ...optionWords(
       { backend: runOptions.backend, scratch: runOptions.scratch },
       { backend },

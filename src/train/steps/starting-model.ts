@@ -37,17 +37,21 @@ export interface StartingModel {
 /**
  * Creates or reads the model.
  *
+ * @param given the weights of another run
  * @throws a usage error where it does not fit the dataset or the optimiser
  */
 export async function startingModel(
   dataset: Dataset,
   { model = "linear" }: TrainOptions,
   settings: TrainingSettings,
+  given?: Network,
 ): Promise<StartingModel> {
   const { out, init, seed, optimizer, activation, bias } = settings;
   const isPath = typeof model === "string" && (model.endsWith(".json") || /[\\/]/.test(model));
   let starting: StartingModel;
-  if (typeof model === "string" && !isPath) {
+  if (given !== undefined) {
+    starting = { name: copyOf(out), network: given, init: GIVEN_WEIGHTS, copied: true };
+  } else if (typeof model === "string" && !isPath) {
     const widths = layerWidths(model, dataset.features);
     const network = initialNetwork(widths, parseInit(init), seed, { activation, bias });
     starting = { name: model, network, init, copied: false };
@@ -57,7 +61,7 @@ export async function startingModel(
       typeof model === "string" ? await loadModel(path.resolve(model)) : await networkOf(model);
     // A model inside the run's own folder would be replaced with it.
     const copied = file === undefined || !path.relative(out, file).startsWith("..");
-    const name = copied ? path.join(out, RUN_FILES.initial, "model.json") : file;
+    const name = copied ? copyOf(out) : file;
     starting = { name, network, init: GIVEN_WEIGHTS, copied };
   }
   const { network } = starting;
@@ -73,6 +77,11 @@ export async function startingModel(
     );
   }
   return starting;
+}
+
+/** The run's own copy of the weights that it starts from. */
+function copyOf(out: string): string {
+  return path.join(out, RUN_FILES.initial, "model.json");
 }
 
 /** Whether a network is the linear model, with or without a bias. */

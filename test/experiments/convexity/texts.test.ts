@@ -3,14 +3,16 @@ import type { Bend } from "../../../src/experiments/convexity/bend.js";
 import {
   curvatureText,
   depthText,
-  depthTitle,
   eigenvalueVerdict,
   lossesVerdict,
   permutationText,
-  permutationTitle,
 } from "../../../src/experiments/convexity/texts.js";
+import { languageOf } from "../../../src/language/index.js";
 import type { Witness } from "../../../src/experiments/convexity/witness.js";
 import type { Activation, DenseNetwork } from "../../../src/model/index.js";
+
+const { texts } = languageOf("en");
+const { depthTitle, permutationTitle } = texts.convexity;
 
 function network(activation: Activation, bias: boolean, hidden = 2): DenseNetwork {
   return Array.from({ length: hidden + 1 }, (_, layer) => ({
@@ -53,7 +55,7 @@ test("the argument about the line to zero is that of the model", () => {
     ["relu", true, 2, "With biases"],
     ["tanh", true, 2, "With biases"],
   ] as const) {
-    const text = depthText(network(activation, bias, hidden), witness(false));
+    const text = depthText(texts, network(activation, bias, hidden), witness(false));
     assert.match(text, wanted);
     if (bias || activation === "sigmoid") assert.not.match(text, /t[²³]/);
     assert.is(text.includes("weights and biases"), bias);
@@ -64,13 +66,13 @@ test("titles, sentences and verdicts say the same", () => {
   const model = network("relu", true);
   for (const convex of [false, true]) {
     const found = witness(convex);
-    assert.match(permutationTitle(found), convex ? "no barrier" : "a barrier");
-    assert.match(permutationText(model, found), convex ? "does not lie above" : "it does.");
-    assert.match(depthTitle(found), convex ? "to zero" : "bends downwards");
-    assert.match(depthText(model, found), convex ? "no sign against" : "is not convex");
-    assert.match(lossesVerdict(found), convex ? "no sign against" : "not convex");
+    assert.match(permutationTitle(convex), convex ? "no barrier" : "a barrier");
+    assert.match(permutationText(texts, model, found), convex ? "does not lie above" : "it does.");
+    assert.match(depthTitle(convex), convex ? "to zero" : "bends downwards");
+    assert.match(depthText(texts, model, found), convex ? "no sign against" : "is not convex");
+    assert.match(lossesVerdict(texts, found), convex ? "no sign against" : "not convex");
     for (const sign of ["negative", "positive", "unknown"] as const) {
-      const text = curvatureText(model, bend(sign, convex));
+      const text = curvatureText(texts, model, bend(sign, convex));
       const claims = text.includes("the loss is not convex") || text.includes("show the same");
       assert.is(claims, sign === "negative" || !convex, text);
       const verdict = {
@@ -78,19 +80,19 @@ test("titles, sentences and verdicts say the same", () => {
         positive: "no sign",
         unknown: "not distinguishable from 0",
       };
-      assert.match(eigenvalueVerdict(bend(sign, convex)), verdict[sign]);
+      assert.match(eigenvalueVerdict(texts, bend(sign, convex)), verdict[sign]);
     }
   }
 });
 
 test("the curvature's text says whether it has converged, and of ReLU that it has kinks", () => {
-  assert.match(curvatureText(network("relu", false), bend("negative", false)), "kink");
-  assert.not.match(curvatureText(network("tanh", false), bend("negative", false)), "kink");
+  assert.match(curvatureText(texts, network("relu", false), bend("negative", false)), "kink");
+  assert.not.match(curvatureText(texts, network("tanh", false), bend("negative", false)), "kink");
   assert.match(
-    curvatureText(network("tanh", false), bend("positive", true)),
+    curvatureText(texts, network("tanh", false), bend("positive", true)),
     "has converged in 40",
   );
-  const unfinished = curvatureText(network("tanh", false), bend("positive", true, false));
+  const unfinished = curvatureText(texts, network("tanh", false), bend("positive", true, false));
   assert.match(unfinished, "has not converged in 40 products, so that there may be a smaller one");
 });
 

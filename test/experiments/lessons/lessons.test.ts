@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../../helpers/test.js";
 import { inFolder } from "../../helpers/folder.js";
+import { ENGLISH, visibleTexts } from "../../helpers/visible-text.js";
 import { experimentCommand } from "../../../src/cli/commands/reports/experiment.js";
 import { readCommandLine } from "../../../src/cli/parse/parse.js";
 import { allowedOptions } from "../../../src/experiments/context.js";
@@ -71,8 +72,11 @@ test("every formula is TeX; what is not is shown as text, and nothing of it is H
 /** What makes an experiment run in a moment, where the command to try leaves it free. */
 const TINY: Readonly<Record<string, OptionValue>> = { rows: 2000, epochs: 2, batchSize: 500 };
 
+/** What backends say of themselves is shown as they say it. */
+const OF_BACKENDS = /^It is not installed\.$|\(always there; /;
+
 test(
-  "every command to try parses and runs, on few rows",
+  "every command to try parses and runs, on few rows; its report is in one language",
   inFolder(async (folder) => {
     const context = {
       signal: new AbortController().signal,
@@ -99,7 +103,11 @@ test(
           { ...Object.fromEntries(tiny), ...read.values, out: path.join(folder, String(out)) },
           context,
         );
-        assert.ok(existsSync((made.json as { report: string }).report), command);
+        const page = await readFile((made.json as { report: string }).report, "utf8");
+        const left = visibleTexts(page).filter(
+          (one) => ENGLISH.test(one) && !OF_BACKENDS.test(one),
+        );
+        assert.equal(left, [], command);
       }
     }
     assert.ok(outs.size >= 2 * lessonNames.length, "each has a folder of its own");

@@ -68,6 +68,10 @@ export const trainCommand: Command = defineCommand({
       command: "vadi train data/sigmoid --out runs/mlp --model mlp --epochs 100",
       describe: "A network of two hidden layers",
     },
+    {
+      command: "vadi train data/sigmoid --from runs/mlp@500 --seed 7 --out runs/fork",
+      describe: "From a step of another run, with other batches",
+    },
   ],
   async run(values, context) {
     const { signal, onProgress, note } = context;

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Certificate, CertificateRecord, FallingKink } from "../../../curvature/index.js";
 import type { LossProfile } from "../../../curvature/index.js";
-import type { Language } from "../../../language/index.js";
+import type { Language, Texts } from "../../../language/index.js";
 import type { Axis, FactTable, LineFigure, ReportSection, Shade } from "../../figures/figure.js";
 import { lossName } from "../../figures/loss-names.js";
 
@@ -43,6 +43,13 @@ export async function sectionsOfCertificate(
   ];
 }
 
+/** The title of the horizontal axis. */
+function axisOf({ landscape, certificate }: Texts, along: string): string {
+  const [kind = ""] = along.split(":");
+  const axes: Readonly<Record<string, string>> = landscape.axes;
+  return axes[kind === "random-points" ? "points" : kind] ?? certificate.axis(along);
+}
+
 /** What is proved, in a sentence. */
 function claimOf({ texts, percent, number }: Language, record: CertificateRecord): string {
   const { convex, lengths, kinkCounts, from, to } = record;
@@ -62,7 +69,7 @@ function figuresOf(
 ): { counts: number; figures: LineFigure[] } {
   const { certificate } = texts;
   const x: Axis = {
-    title: certificate.axis(record.along),
+    title: axisOf(texts, record.along),
     symbol: "α",
     range: [record.from, record.to],
   };
