@@ -4,6 +4,8 @@ import path from "node:path";
 
 /** Fields that differ between two runs of one job. */
 const VARYING = new Set([
+  // The same options, as they were given to whichever job came last.
+  "command",
   "historyBytes",
   "peakRssBytes",
   "rowPointsPerSecond",

@@ -92,7 +92,7 @@ function textDocument(result: CommandResult, seconds: number, quiet: boolean): s
   const rate = isPrinted ? "" : ` (${formatCount(rows / seconds)} rows/s)`;
   const memory = `at most ${formatBytes(peakRssBytes())} of memory`;
   const cost = `Took ${formatSeconds(seconds)}${rate}, ${memory}.`;
-  const next = result.next === undefined ? [] : ["", result.next];
+  const next = result.next === undefined ? [] : ["", printable(result.next)];
   const isBare = quiet || result.isFile === true;
   // Names of columns and the like come from files.
   const text =

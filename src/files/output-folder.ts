@@ -249,7 +249,7 @@ function refusal({ errorKind }: OutputKind, sentence: Sentence): VadiError {
 }
 
 /** Names the folder in a system error; other errors stay as they are. */
-function outputError(out: string, kind: OutputKind, error: unknown): unknown {
+export function outputError(out: string, kind: Pick<OutputKind, "name">, error: unknown): unknown {
   if (error instanceof VadiError || systemCode(error) === undefined) return error;
   return failure(`Could not write ${kind.name} to ${out}: ${messageOf(error)}.`, error);
 }

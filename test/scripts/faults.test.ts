@@ -29,6 +29,12 @@ test("a disk that fails while a dataset is verified and repaired", () => {
   assert.match(stdout, /^repair: \d+ operations, 1\d faults: .*; 0 findings\n/);
 });
 
+test("a disk that fails while a landscape is computed and moved to its place", () => {
+  const { status, stdout } = faults("--job", "landscape", "--mode", "EIO", "--every", "21");
+  assert.is(status, 0, stdout);
+  assert.match(stdout, /^landscape: \d+ operations, 1\d faults: .*; 0 findings\n/);
+});
+
 test("an unknown job is refused", () => {
   const { status, stderr } = faults("--job", "nothing");
   assert.is(status, 2);
