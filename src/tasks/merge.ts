@@ -1,7 +1,7 @@
-import path from "node:path";
 import { failure, usageError } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import type { Landscape } from "../landscape/index.js";
+import { absoluteLocation } from "../storage/index.js";
 import type { JoinOptions, VerifyResult, WrittenDataset } from "../storage/index.js";
 import type { Evaluation } from "../train/index.js";
 import { kindsIn } from "./results.js";
@@ -35,7 +35,7 @@ export async function mergeTasks(
   parts: string,
   options: MergeTasksOptions = {},
 ): Promise<MergedTasks> {
-  const folder = path.resolve(parts);
+  const folder = absoluteLocation(parts);
   const kinds = await kindsIn(folder);
   const { out, force, check, ...rest } = options;
   const named = (): string => {

@@ -2,6 +2,7 @@ import type { Language, Texts } from "../../language/index.js";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { failure, messageOf } from "../../common/errors.js";
 import type { Landscape } from "../../landscape/index.js";
 import { openLandscape } from "../../landscape/index.js";
 import type { Run } from "../../train/index.js";
@@ -29,7 +30,9 @@ export async function contentsOf(dir: string): Promise<Contents> {
 }
 
 async function search(folder: string, depth: number, contents: Contents): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
+  });
   const name = path.relative(contents.dir, folder).split(path.sep).join("/");
   const has = (file: string): boolean =>
     entries.some((entry) => entry.name === file && entry.isFile());

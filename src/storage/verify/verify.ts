@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { readText } from "../../files/read-json.js";
 import { CHECKSUMS_FILE } from "../format/file-names.js";
@@ -51,6 +52,9 @@ export async function verifyDataset(
     if (options.repair === true && shards.some(({ status }) => status !== "ok")) {
       shards = await repairDataset({ folder, manifest, fingerprint, pool, options }, shards);
     }
+  } catch (error) {
+    if (systemCode(error) === undefined || error instanceof VadiError) throw error;
+    throw failure(`${folder} could not be verified: ${messageOf(error)}.`, error);
   } finally {
     await pool.close();
   }

@@ -1,8 +1,8 @@
-import path from "node:path";
 import { usageError } from "../../common/errors.js";
 import {
   checkGenerateSpec,
   joinDatasets,
+  locationIn,
   writePart,
   type JoinOptions,
   type WrittenDataset,
@@ -89,6 +89,6 @@ export async function mergeGenerate(
   options: JoinOptions,
 ): Promise<WrittenDataset> {
   const results = await readResults(parts, "generate");
-  const folders = results.map(({ folder = "" }) => path.join(parts, folder));
+  const folders = results.map(({ folder = "" }) => locationIn(parts, folder));
   return joinDatasets(folders, out, options);
 }
