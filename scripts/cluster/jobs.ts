@@ -45,11 +45,13 @@ export async function checkJobs(
   const tasks = isQuick ? 6 : 24;
   const disturbance = { pause: isQuick ? 300 : 1000, most: isQuick ? 3 : 16 };
   const at = (name: string): string => path.join(folder, name);
+  let killed = 0;
   const job = async (words: string, out: string): Promise<string> => {
     const { result, kills } = await whileKilling(cluster, random, disturbance, () =>
       cluster.submit(["--tasks", String(tasks), "--", ...words.split(" ")], { conf: SPECULATION }),
     );
     if (result.code !== 0) throw failure(`${words} ended with ${result.code}: ${result.stderr}`);
+    killed += kills.executors + kills.tasks;
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     note(`${words}: killed ${kills.executors} executors and ${kills.tasks} tasks (${seconds} s)`);
     await checkClean(`${out}.parts`);
@@ -81,6 +83,7 @@ export async function checkJobs(
   await job(`${line} --out ${at("line-joined")}`, at("line-joined"));
   await same(at("line"), at("line-joined"), ["slices.parquet", "summary.parquet"]);
 
+  if (killed === 0) throw failure("No job lasted long enough for a kill: give them more rows.");
   const parts = ["verify", "evaluate"].map((name) => at(`${name}.parts`));
   const verified = await submitQuietly(cluster, ["--parts", parts[0]!, "--", "verify", at("lsm")]);
   if (!(JSON.parse(verified) as { ok: boolean }).ok) throw failure("The dataset is not as it was.");
