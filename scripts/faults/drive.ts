@@ -32,13 +32,13 @@ export interface Tally {
 }
 
 /** A process that does jobs; a new one is started where it was killed. */
-interface Host {
+export interface Host {
   /** Undefined: the process has ended. */
   ask(task: Task): Promise<Answer | undefined>;
   close(): void;
 }
 
-function createHost(root: string, log: string): Host {
+export function createHost(root: string, log: string): Host {
   let child: ChildProcess | undefined;
   const start = (): Promise<ChildProcess> => {
     const started = fork(HOST, [], {
@@ -182,7 +182,7 @@ export async function driveJob(
 }
 
 /** The lines that only one of two texts has. */
-function differences(whole: string, found: string): string {
+export function differences(whole: string, found: string): string {
   const [one, other] = [whole.split("\n"), found.split("\n")];
   return [
     ...one.filter((line) => !other.includes(line)).map((line) => `  - ${line}`),
