@@ -47,7 +47,13 @@ export function lockFolder(folder: string): () => void {
     // The file exists a moment before its text does.
     if (Number.isNaN(holder.pid) && attempt < ATTEMPTS / 2) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
-    } else breakLock(file, holder);
+    } else {
+      try {
+        breakLock(file, holder);
+      } catch (error) {
+        throw failure(`Could not take over the lock ${file}: ${messageOf(error)}.`, error);
+      }
+    }
   }
   throw failure(`${folder} could not be locked: other processes keep taking it.`);
 }
