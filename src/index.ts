@@ -49,6 +49,7 @@ export type {
   ForeignDescription,
   FoundMaxima,
   GenerateSpec,
+  JoinOptions,
   Manifest,
   MaximumSpec,
   PartSpec,

@@ -106,6 +106,7 @@ const TYPES = [
   "HistoryRow",
   "InstallName",
   "InstallOptions",
+  "JoinOptions",
   "KinkCounts",
   "LanczosLimits",
   "Landscape",

@@ -124,6 +124,9 @@ def put_together(options, job, parts, out):
     words = ["join" if job == "generate" else "merge", parts]
     if out is not None:
         words += ["--out", out]
+    if job == "generate":
+        # Each file was hashed as it was written; to read all of them again is work for tasks of `verify`.
+        words += ["--check", "size"]
     if job == "landscape":
         # A merge that the driver's death has interrupted starts again.
         words.append("--force")

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { benchConvert } from "./convert.js";
 import { benchGenerate } from "./generate.js";
 import { benchGrowth } from "./growth.js";
 import { benchLandscape } from "./landscape.js";
@@ -29,6 +30,7 @@ const STAGES: readonly {
   { name: "stream", bench: benchStream, quick: ["--rows", "1M"] },
   { name: "train", bench: benchTrain, quick: ["--rows", "200k", "--scale", "0.3"] },
   { name: "landscape", bench: benchLandscape, quick: ["--rows", "500k", "--linear-rows", "10M"] },
+  { name: "convert", bench: benchConvert, quick: ["--rows", "1M"] },
   { name: "growth", bench: benchGrowth, quick: ["--quick"] },
 ];
 

@@ -8,6 +8,7 @@ import { failure } from "../../src/common/errors.js";
 import { descendants, kill } from "./processes.js";
 import { whileKilling } from "./kills.js";
 import { VADI, type Cluster } from "./spark.js";
+import type { Store } from "./store.js";
 
 const run = promisify(execFile);
 
@@ -33,6 +34,7 @@ export async function vadi(cwd: string, line: string): Promise<string> {
  */
 export async function checkJobs(
   cluster: Cluster,
+  store: Store | undefined,
   folder: string,
   random: () => number,
   isQuick: boolean,
@@ -43,11 +45,13 @@ export async function checkJobs(
   const tasks = isQuick ? 6 : 24;
   const disturbance = { pause: isQuick ? 300 : 1000, most: isQuick ? 3 : 16 };
   const at = (name: string): string => path.join(folder, name);
+  let killed = 0;
   const job = async (words: string, out: string): Promise<string> => {
     const { result, kills } = await whileKilling(cluster, random, disturbance, () =>
       cluster.submit(["--tasks", String(tasks), "--", ...words.split(" ")], { conf: SPECULATION }),
     );
     if (result.code !== 0) throw failure(`${words} ended with ${result.code}: ${result.stderr}`);
+    killed += kills.executors + kills.tasks;
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     note(`${words}: killed ${kills.executors} executors and ${kills.tasks} tasks (${seconds} s)`);
     await checkClean(`${out}.parts`);
@@ -60,20 +64,26 @@ export async function checkJobs(
   const joined = at("sigmoid-joined");
   const deaths = await driverDies(cluster, sigmoid, joined, tasks, isQuick ? 1 : 4, random);
   note(`${sigmoid}: the driver died ${deaths}×, and was started again with --resume`);
-  await same(folder, "sigmoid", "sigmoid-joined", ["SHA256SUMS", "manifest.json"]);
+  await same(at("sigmoid"), joined, ["SHA256SUMS", "manifest.json"]);
 
   const lsm = `generate lsm --rows ${rows} --shard-rows 50k`;
   await vadi(folder, `${lsm} --out ${at("lsm")} --quiet`);
   await job(`${lsm} --out ${at("lsm-joined")}`, at("lsm-joined"));
-  await same(folder, "lsm", "lsm-joined", ["SHA256SUMS", "manifest.json"]);
+  await same(at("lsm"), at("lsm-joined"), ["SHA256SUMS", "manifest.json"]);
+
+  if (store !== undefined) {
+    await job(`${lsm} --out ${store.url}/lsm`, `${store.url}/lsm`);
+    await same(at("lsm"), path.join(store.folder, "lsm"), ["SHA256SUMS", "manifest.json"]);
+  }
 
   const train = `train ${at("lsm")} --model mlp:16,8 --standardize --out ${at("run")} --quiet`;
   await vadi(folder, train);
   const line = `landscape ${at("run")} --batches all --points 51 --scale 0.5`;
   await vadi(folder, `${line} --out ${at("line")} --quiet`);
   await job(`${line} --out ${at("line-joined")}`, at("line-joined"));
-  await same(folder, "line", "line-joined", ["slices.parquet", "summary.parquet"]);
+  await same(at("line"), at("line-joined"), ["slices.parquet", "summary.parquet"]);
 
+  if (killed === 0) throw failure("No job lasted long enough for a kill: give them more rows.");
   const parts = ["verify", "evaluate"].map((name) => at(`${name}.parts`));
   const verified = await submitQuietly(cluster, ["--parts", parts[0]!, "--", "verify", at("lsm")]);
   if (!(JSON.parse(verified) as { ok: boolean }).ok) throw failure("The dataset is not as it was.");
@@ -146,15 +156,10 @@ async function checkClean(parts: string): Promise<void> {
   if (left?.some((name) => name.endsWith(".json"))) throw failure(`${parts} is still there.`);
 }
 
-async function same(
-  folder: string,
-  one: string,
-  other: string,
-  files: readonly string[],
-): Promise<void> {
+async function same(one: string, other: string, files: readonly string[]): Promise<void> {
   for (const file of files) {
     const [a, b] = await Promise.all(
-      [one, other].map((name) => readFile(path.join(folder, name, file))),
+      [one, other].map((folder) => readFile(path.join(folder, file))),
     );
     if (!a!.equals(b!)) throw failure(`${file} of ${other} is not that of ${one}.`);
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "./spark.js";
-import { kill } from "./processes.js";
+import { kill, type Process } from "./processes.js";
 
 /** What was killed, by what it was. */
 export type Kills = Record<"executors" | "tasks", number>;
@@ -37,15 +37,24 @@ async function killNowAndThen(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted && kills.executors + kills.tasks < most) {
-    await sleep(2 * pause * random());
-    const running = cluster.executing();
-    const tasks = running.filter(({ command }) => /main\.js task/.test(command));
     // An executor without a task would have nothing to lose.
+    if (tasksOf(cluster).length === 0) {
+      await sleep(50);
+      continue;
+    }
+    await sleep(2 * pause * random());
+    const tasks = tasksOf(cluster);
     if (signal.aborted || tasks.length === 0) continue;
-    const executors = running.filter(({ command }) => /CoarseGrainedExecutor/.test(command));
+    const executors = cluster
+      .executing()
+      .filter(({ command }) => /CoarseGrainedExecutor/.test(command));
     const kind = random() < 0.4 ? "executors" : "tasks";
     const victims = { executors, tasks }[kind];
     const victim = victims[Math.floor(random() * victims.length)];
     if (victim !== undefined && kill(victim.pid)) kills[kind]++;
   }
+}
+
+function tasksOf(cluster: Cluster): Process[] {
+  return cluster.executing().filter(({ command }) => /main\.js task/.test(command));
 }

@@ -10,6 +10,7 @@ import { fillRandomWords } from "../../src/generate/index.js";
 import { checkJobs } from "./jobs.js";
 import { measure } from "./measure.js";
 import { startCluster } from "./spark.js";
+import { startStore } from "./store.js";
 
 /*
  * `npm run cluster` starts a standalone Spark cluster on loopback, a master and two workers of one core each, runs
@@ -20,7 +21,7 @@ import { startCluster } from "./spark.js";
  * - `--measure`: time on one and two executors instead, the overhead of a task, and bytes through the driver
  * - `--seed N`: repeats the random numbers of an earlier run
  *
- * It needs Linux, Java 17 and python3; PySpark comes from PyPI into `--folder .bench`, or is that of `--python`.
+ * Where TEST_S3_SERVER names a versitygw, a job writes to a bucket of it as well. It needs Linux, Java 17 and python3; PySpark comes from PyPI into `--folder .bench`, or is that of `--python`.
  */
 
 const requirements = fileURLToPath(
@@ -53,11 +54,17 @@ async function main(): Promise<void> {
   try {
     if (values.measure) return await measure(python, folder, note);
     note(`Random numbers of seed ${seed}`);
-    const cluster = await startCluster(python, path.join(folder, "spark"), 2);
+    const program = process.env["TEST_S3_SERVER"];
+    const store = program === undefined ? undefined : await startStore(program, folder);
     try {
-      await checkJobs(cluster, folder, fractions(seed), values.quick, note);
+      const cluster = await startCluster(python, path.join(folder, "spark"), 2);
+      try {
+        await checkJobs(cluster, store, folder, fractions(seed), values.quick, note);
+      } finally {
+        await cluster.stop();
+      }
     } finally {
-      await cluster.stop();
+      store?.stop();
     }
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

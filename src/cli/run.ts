@@ -2,7 +2,14 @@ import { formatCount } from "../common/text/numbers.js";
 import { formatBytes } from "../common/text/sizes.js";
 import { formatSeconds } from "../common/text/times.js";
 import { optionFlag } from "../common/command-line.js";
-import { interruption, messageOf, printable, say, VadiError } from "../common/errors.js";
+import {
+  interruption,
+  messageOf,
+  printable,
+  say,
+  systemCode,
+  VadiError,
+} from "../common/errors.js";
 import { VERSION } from "../common/version.js";
 import { peakRssBytes } from "../common/process/memory.js";
 import { openFilesMessage } from "../common/process/open-file-limit.js";
@@ -54,6 +61,10 @@ export function describeError(error: unknown, debug: boolean): string {
   const message = messageOf(error).trim();
   if (error instanceof VadiError) return say(error.sentence, optionFlag).trim();
   const [firstLine = ""] = message.split("\n");
+  // Such as EIO: i/o error, read '/data/shard-00000.arrow'.
+  if (systemCode(error) !== undefined && error instanceof Error && "syscall" in error) {
+    return printable(`The system refused: ${firstLine}.`);
+  }
   return `Unexpected error: ${firstLine || "no message"} (--debug shows where).`;
 }
 
@@ -81,7 +92,7 @@ function textDocument(result: CommandResult, seconds: number, quiet: boolean): s
   const rate = isPrinted ? "" : ` (${formatCount(rows / seconds)} rows/s)`;
   const memory = `at most ${formatBytes(peakRssBytes())} of memory`;
   const cost = `Took ${formatSeconds(seconds)}${rate}, ${memory}.`;
-  const next = result.next === undefined ? [] : ["", result.next];
+  const next = result.next === undefined ? [] : ["", printable(result.next)];
   const isBare = quiet || result.isFile === true;
   // Names of columns and the like come from files.
   const text =

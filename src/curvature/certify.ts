@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { interruption, throwIfAborted, usageError } from "../common/errors.js";
 import { writeFileAtomic } from "../files/atomic.js";
+import { outputError } from "../files/output-folder.js";
 import type { PartialOutput } from "../files/partial-output.js";
 import { checkFeatures, checkFinite, datasetOfRun, makeAxes } from "../landscape/index.js";
 import { isDense, saveNetwork } from "../model/index.js";
@@ -45,7 +46,8 @@ export async function certify(
     const isKept = output.action === "resume" || holdsPieces(output.partial);
     if (isKept) output.keep();
     else await output.discard();
-    if (!options.signal?.aborted) throw error;
+    if (!options.signal?.aborted)
+      throw outputError(job.settings.out, { name: "a certificate" }, error);
     throw interruption((option) =>
       isKept
         ? `The certificate was interrupted; the same command with ${option("resume")} continues it.`

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { interruption, throwIfAborted, usageError } from "../common/errors.js";
 import { writeFileAtomic } from "../files/atomic.js";
+import { outputError } from "../files/output-folder.js";
 import type { PartialOutput } from "../files/partial-output.js";
 import {
   checkFeatures,
@@ -77,7 +78,8 @@ export async function curvature(
     const kept = products?.logged ?? 0;
     if (kept > 0 || output.action === "resume") output.keep();
     else await output.discard();
-    if (!options.signal?.aborted) throw error;
+    if (!options.signal?.aborted)
+      throw outputError(job.settings.out, { name: "a curvature" }, error);
     throw interruption((option) =>
       kept === 0
         ? "The curvature was interrupted, and nothing of it is kept; the same command starts it again."

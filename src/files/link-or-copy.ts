@@ -1,5 +1,4 @@
 import { copyFile, link, rename, rm } from "node:fs/promises";
-import path from "node:path";
 import { systemCode } from "../common/errors.js";
 import { syncFile, TEMPORARY_SUFFIX } from "./atomic.js";
 
@@ -16,9 +15,15 @@ const NO_LINK: ReadonlySet<string> = new Set([
 
 /**
  * Gives a file a second name: a hard link on the same disk, otherwise a copy, which appears only when it is
- * complete and on disk. The source stays; a file of the target's name is replaced.
+ * complete and on disk. The source stays; a file of the target's name is replaced. The folder's entries are not
+ * flushed to disk.
  */
 export async function linkOrCopy(source: string, target: string): Promise<void> {
+  try {
+    return await link(source, target);
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST" && !NO_LINK.has(systemCode(error) ?? "")) throw error;
+  }
   const temporary = `${target}${TEMPORARY_SUFFIX}`;
   await rm(temporary, { force: true });
   try {
@@ -30,7 +35,6 @@ export async function linkOrCopy(source: string, target: string): Promise<void> 
       await syncFile(temporary);
     }
     await rename(temporary, target);
-    await syncFile(path.dirname(target), "r");
   } finally {
     // A rename between two links to the same file does nothing.
     await rm(temporary, { force: true });

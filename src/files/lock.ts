@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import { threadId } from "node:worker_threads";
-import { failure, systemCode, type VadiError } from "../common/errors.js";
+import { failure, messageOf, systemCode, type VadiError } from "../common/errors.js";
 import { isAlive } from "../common/process/processes.js";
 
 /** The file that keeps two processes from writing to one folder: it names the process and thread that hold it. */
@@ -47,7 +47,13 @@ export function lockFolder(folder: string): () => void {
     // The file exists a moment before its text does.
     if (Number.isNaN(holder.pid) && attempt < ATTEMPTS / 2) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
-    } else breakLock(file, holder);
+    } else {
+      try {
+        breakLock(file, holder);
+      } catch (error) {
+        throw failure(`Could not take over the lock ${file}: ${messageOf(error)}.`, error);
+      }
+    }
   }
   throw failure(`${folder} could not be locked: other processes keep taking it.`);
 }
@@ -77,7 +83,7 @@ function readLock(file: string): Holder | undefined {
     text = readFileSync(file, "utf8");
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
+    throw failure(`Could not read the lock ${file}: ${messageOf(error)}.`, error);
   }
   const [pid = NaN, thread] = text.split(" ").map((word) => Number.parseInt(word, 10));
   // In a container a killed process and its successor often have the same number.

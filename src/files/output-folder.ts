@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import path from "node:path";
 import {
   failure,
   messageOf,
@@ -9,7 +11,7 @@ import {
 } from "../common/errors.js";
 import { TEMPORARY_SUFFIX } from "./atomic.js";
 import { ensureFolder, removeEmptyFolders } from "./folders.js";
-import { isLockFile, lockedError, lockFolder, lockHolder } from "./lock.js";
+import { isLockFile, LOCK_FILE, lockedError, lockFolder, lockHolder } from "./lock.js";
 
 /** One kind of output folder (datasets, runs, landscapes, …): how it is recognised and replaced. */
 export interface OutputKind {
@@ -78,6 +80,7 @@ export function checkResumeOrForce(resume: boolean, force: boolean): void {
  * | absent or empty    | create  | create   | create  |
  * | partial            | error   | resume   | create  |
  * | complete           | error   | complete | replace |
+ * | left by a kill     | create  | create   | create  |
  * | anything else      | error   | error    | error   |
  * | locked             | error   | error    | error   |
  *
@@ -91,7 +94,20 @@ export async function checkOutputFolder(
   const entries = await outputEntries(out, kind);
   const holder = lockHolder(out);
   if (holder !== undefined) throw lockedError(out, holder);
-  return decideOutput(out, entries, kind, choice);
+  return isAbandoned(out, entries, kind) ? "create" : decideOutput(out, entries, kind, choice);
+}
+
+/**
+ * Whether a folder is what a job left that was killed before it could mark the folder as its own: the lock shows
+ * that it was one, where nothing else would.
+ */
+function isAbandoned(out: string, entries: readonly string[], kind: OutputKind): boolean {
+  return (
+    kind.partialMarker === undefined &&
+    !entries.includes(kind.marker) &&
+    entries.every((entry) => isOwnName(entry, kind)) &&
+    existsSync(path.join(out, LOCK_FILE))
+  );
 }
 
 /**
@@ -106,6 +122,7 @@ export async function openOutputFolder(
 ): Promise<OpenOutputFolder> {
   // A folder of anything else is not even locked.
   await checkOutputFolder(out, kind, choice);
+  const abandoned = isAbandoned(out, await outputEntries(out, kind), kind);
   let made: string | undefined;
   let release: (() => void) | undefined;
   const discard = async (): Promise<void> => {
@@ -116,7 +133,9 @@ export async function openOutputFolder(
     made = await ensureFolder(out);
     release = lockFolder(out);
     // Another process may have written to the folder before it was locked.
-    const action = await decideOutput(out, await outputEntries(out, kind), kind, choice);
+    const action = abandoned
+      ? "create"
+      : await decideOutput(out, await outputEntries(out, kind), kind, choice);
     return { action, release, discard };
   } catch (error) {
     await discard();
@@ -230,7 +249,7 @@ function refusal({ errorKind }: OutputKind, sentence: Sentence): VadiError {
 }
 
 /** Names the folder in a system error; other errors stay as they are. */
-function outputError(out: string, kind: OutputKind, error: unknown): unknown {
+export function outputError(out: string, kind: Pick<OutputKind, "name">, error: unknown): unknown {
   if (error instanceof VadiError || systemCode(error) === undefined) return error;
   return failure(`Could not write ${kind.name} to ${out}: ${messageOf(error)}.`, error);
 }

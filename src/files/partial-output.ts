@@ -35,7 +35,7 @@ export interface PartialOutput {
   commit(): Promise<void>;
   /** Unlocks the folder with its partial results. */
   keep(): void;
-  /** Removes the partial results, and unlocks the folder. */
+  /** Removes the partial results, unless a `commit` has failed, and unlocks the folder. */
   discard(): Promise<void>;
 }
 
@@ -54,6 +54,7 @@ export async function openPartialOutput(
   const { action, release, discard } = await openOutputFolder(out, folderKind(kind), choice);
   const partial = path.join(out, PARTIAL);
   const result = path.join(partial, RESULT);
+  let isMoving = false;
   try {
     if (action === "create" || action === "replace") {
       await rm(partial, { recursive: true, force: true });
@@ -69,11 +70,14 @@ export async function openPartialOutput(
     partial,
     result,
     async commit() {
+      isMoving = true;
       await moveResult(out, kind, partial);
       release();
     },
     keep: release,
     async discard() {
+      // Some files of the result may have been moved already: only what is there marks them as a job's.
+      if (isMoving) return release();
       await rm(partial, { recursive: true, force: true });
       await discard();
     },

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { interruption, throwIfAborted, usageError } from "../common/errors.js";
+import { outputError } from "../files/output-folder.js";
 import { openRun, rowsOfRun } from "../train/index.js";
 import type { Network } from "../model/index.js";
 import type { Run } from "../train/index.js";
@@ -75,7 +76,7 @@ export async function landscape(
           : `The landscape was interrupted after ${kept} of ${job.batches.length} batches; the same command with ${option("resume")} continues it.`,
       );
     }
-    throw error;
+    throw outputError(out, { name: "a landscape" }, error);
   }
   return openLandscape(out);
 }

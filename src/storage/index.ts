@@ -77,7 +77,15 @@ export const describeTable = lazily(
 export const applyPreparation = lazily(
   async () => (await import("./external/apply-preparation.js")).applyPreparation,
 );
+export type { JoinOptions } from "./parts/join-datasets.js";
 export const joinDatasets = lazily(
   async () => (await import("./parts/join-datasets.js")).joinDatasets,
 );
+
+// Objects of a store, by the URL of their folder.
+export { absoluteLocation, locationIn } from "./format/location.js";
+export const listObjects = lazily(async () => (await import("./remote/index.js")).listObjects);
+export const putObject = lazily(async () => (await import("./remote/index.js")).putObject);
+export const readObject = lazily(async () => (await import("./remote/index.js")).readObject);
+export const removeObject = lazily(async () => (await import("./remote/index.js")).removeObject);
 export const verifyDataset = lazily(async () => (await import("./verify/verify.js")).verifyDataset);

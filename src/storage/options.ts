@@ -175,6 +175,15 @@ export const partOptions = {
   ),
 };
 
+/** The options of a join of parts. */
+export const joinOptions = {
+  check: withDefault(
+    choice(["hash", "size"]),
+    "hash",
+    "hash: read all files again; size: trust the hashes made as they were written",
+  ),
+};
+
 /** The two maxima of two-layer-sigmoid data: A,B, or the folder where they are written down. */
 function maximaOrFolder(): Kind<readonly [number, number] | string> {
   const maximum = number();

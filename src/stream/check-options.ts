@@ -76,7 +76,7 @@ function checkState(from: LoaderState, base: StateBase, options: CheckedBatchOpt
   );
   if (differing !== undefined) {
     throw failure(
-      `The loader's state was made with ${differing} ${state[differing]}, not ${options[differing]}; continue with the same options.`,
+      `The loader's state was made ${state[differing] === undefined ? `without ${differing}` : `with ${differing} ${state[differing]}`}, not ${options[differing]}; continue with the same options.`,
     );
   }
 }

@@ -1,8 +1,8 @@
-import path from "node:path";
 import { failure, usageError } from "../common/errors.js";
 import type { OnProgress } from "../common/progress.js";
 import type { Landscape } from "../landscape/index.js";
-import type { VerifyResult, WrittenDataset } from "../storage/index.js";
+import { absoluteLocation } from "../storage/index.js";
+import type { JoinOptions, VerifyResult, WrittenDataset } from "../storage/index.js";
 import type { Evaluation } from "../train/index.js";
 import { kindsIn } from "./results.js";
 
@@ -11,6 +11,8 @@ export interface MergeTasksOptions {
   out?: string | undefined;
   /** Replace an existing landscape. */
   force?: boolean | undefined;
+  /** How the files of a dataset are checked. */
+  check?: JoinOptions["check"];
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
@@ -33,16 +35,16 @@ export async function mergeTasks(
   parts: string,
   options: MergeTasksOptions = {},
 ): Promise<MergedTasks> {
-  const folder = path.resolve(parts);
+  const folder = absoluteLocation(parts);
   const kinds = await kindsIn(folder);
-  const { out, force, ...rest } = options;
+  const { out, force, check, ...rest } = options;
   const named = (): string => {
     if (out !== undefined) return out;
     throw usageError((option) => `The option ${option("out")} is required.`);
   };
   if (kinds.has("generate")) {
     const { mergeGenerate } = await import("./kinds/generate.js");
-    return { job: "generate", dataset: await mergeGenerate(folder, named(), rest) };
+    return { job: "generate", dataset: await mergeGenerate(folder, named(), { ...rest, check }) };
   }
   if (kinds.has("landscape")) {
     const { mergeLandscapeTasks } = await import("./kinds/landscape.js");

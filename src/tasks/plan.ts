@@ -1,6 +1,6 @@
 import { fillOptions, type GivenOptions } from "../common/options/options.js";
 import { usageError } from "../common/errors.js";
-import { absolute } from "./absolute.js";
+import { absoluteLocation, isRemote } from "../storage/index.js";
 import { planOptions, type JOB_OPTIONS } from "./options.js";
 import { findResult } from "./results.js";
 import type { Task } from "./types.js";
@@ -35,7 +35,10 @@ export async function planTasks(job: TaskJob, options: PlanTasksOptions = {}): P
   if (stage !== "shards" && job.job !== "generate") {
     throw usageError((option) => `${option("stage")} is for generated data.`);
   }
-  const planned = await divided(job, stage, absolute(parts), tasks);
+  if (job.job === "landscape" && isRemote(parts)) {
+    throw usageError((option) => `${option("parts")} of a landscape must be a folder on disk.`);
+  }
+  const planned = await divided(job, stage, absoluteLocation(parts), tasks);
   if (!resume) return planned;
   const open = await Promise.all(
     planned.map(async (task) => ((await findResult(task)) === undefined ? [task] : [])),
@@ -56,7 +59,11 @@ async function divided(
       return (await import("./kinds/generate.js")).planGenerate(spec, stage, parts, tasks);
     }
     case "verify":
-      return (await import("./kinds/verify.js")).planVerify(absolute(given.dataset), parts, tasks);
+      return (await import("./kinds/verify.js")).planVerify(
+        absoluteLocation(given.dataset),
+        parts,
+        tasks,
+      );
     case "landscape": {
       const { job: _job, out: _out, run, ...spec } = given;
       return (await import("./kinds/landscape.js")).planLandscape(run, spec, parts, tasks);

@@ -1,21 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { link, readdir, rename, rm, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { failure, messageOf, systemCode } from "../common/errors.js";
-import { forEachLimited } from "../common/worker-pool.js";
+import { failure } from "../common/errors.js";
 import { formatRanges } from "../common/ranges.js";
 import { VERSION } from "../common/version.js";
-import { syncFile } from "../files/atomic.js";
-import { readJson } from "../files/read-json.js";
+import { forEachLimited } from "../common/worker-pool.js";
+import { parseJson } from "../files/read-json.js";
+import { locationIn } from "../storage/index.js";
+import { resultsFolder } from "./results-folder.js";
 import { resultSchema } from "./schema.js";
 import type { StoredResult, Task, TaskKind, TaskOf } from "./types.js";
 
 /*
  * The results of a job's tasks in a folder that all machines see. Each attempt of a task writes under a name of its
- * own. The first that is complete publishes its result: a small file under the task's name, made by a hard link,
- * which fails where the name is taken. So of attempts that overlap exactly one counts, and what a killed one leaves
- * is named nowhere.
+ * own. The first that is complete publishes its result: a small file under the task's name, which is written only if
+ * there is none. So of attempts that overlap exactly one counts, and what a killed one leaves is named nowhere.
  */
 
 const RESULT_FILE =
@@ -30,7 +27,7 @@ function nameOf({ kind, task }: Pick<Task, "kind" | "task">): string {
 }
 
 function fileOf(task: Task): string {
-  return path.join(task.parts, `${nameOf(task)}.json`);
+  return `${nameOf(task)}.json`;
 }
 
 /** A name for an attempt that no other has. */
@@ -56,20 +53,21 @@ function identityOf({ attempt: _attempt, parts: _parts, ...task }: Task): string
  * @throws a failure where the result is that of another job
  */
 export async function findResult(task: Task): Promise<StoredResult | undefined> {
-  const file = fileOf(task);
-  if (!existsSync(file)) return undefined;
-  const result = await readResult(file);
-  if (identityOf(result.task) !== identityOf(task)) {
+  const result = await readResult(task.parts, fileOf(task));
+  if (result !== undefined && identityOf(result.task) !== identityOf(task)) {
     throw failure(
       (option) =>
-        `${file} is the result of another job's task ${task.task}; give each job a folder of its own with ${option("parts")}.`,
+        `${locationIn(task.parts, fileOf(task))} is the result of another job's task ${task.task}; give each job a folder of its own with ${option("parts")}.`,
     );
   }
   return result;
 }
 
-async function readResult(file: string): Promise<StoredResult> {
-  const result = await readJson(file, resultSchema, "the result of a task");
+async function readResult(parts: string, name: string): Promise<StoredResult | undefined> {
+  const text = await resultsFolder(parts).read(name);
+  if (text === undefined) return undefined;
+  const file = locationIn(parts, name);
+  const result = parseJson(text, resultSchema, file, "the result of a task");
   if (result.version === VERSION) return result;
   throw failure(
     `${file} was made by vadi ${result.version}, and this is vadi ${VERSION}: use one version for all tasks of a job.`,
@@ -77,54 +75,30 @@ async function readResult(file: string): Promise<StoredResult> {
 }
 
 /**
- * Publishes the result of an attempt, whose files are on disk, unless another attempt of the same task was first.
+ * Publishes the result of an attempt, whose files are durable, unless another attempt of the same task was first.
  *
  * @param attempt the attempt's own name
  * @returns the result that counts
  */
 export async function publishResult(result: StoredResult, attempt: string): Promise<StoredResult> {
   const { task } = result;
-  const file = fileOf(task);
-  const temporary = path.join(task.parts, `${attempt}.json.tmp`);
-  try {
-    await writeFile(temporary, `${JSON.stringify(result)}\n`);
-    await syncFile(temporary);
-    await nameOnce(temporary, file);
-    await syncFile(task.parts, "r");
-  } catch (error) {
-    throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await resultsFolder(task.parts).publish(fileOf(task), `${JSON.stringify(result)}\n`, attempt);
   const published = await findResult(task);
-  if (published === undefined) throw failure(`${file} is gone; is the folder being removed?`);
-  return published;
-}
-
-/** Gives a file its name unless another file has it. */
-async function nameOnce(temporary: string, file: string): Promise<void> {
-  try {
-    await link(temporary, file);
-  } catch (error) {
-    if (systemCode(error) === "EEXIST") return;
-    if (!["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes(systemCode(error) ?? ""))
-      throw error;
-    // A file system without hard links: the last of several attempts counts. Each is complete, so any may.
-    await rename(temporary, file);
-  }
+  if (published !== undefined) return published;
+  throw failure(`${locationIn(task.parts, fileOf(task))} is gone; is the folder being removed?`);
 }
 
 /** Whether a folder holds results of tasks. */
 export async function isResultsFolder(folder: string): Promise<boolean> {
-  const entries = await readdir(folder).catch(() => []);
+  const entries = await resultsFolder(folder)
+    .list()
+    .catch(() => []);
   return entries.some((entry) => RESULT_FILE.test(entry));
 }
 
 /** The kinds of tasks that have results in a folder. */
 export async function kindsIn(parts: string): Promise<Set<TaskKind>> {
-  const entries = await readdir(parts).catch((error: unknown) => {
-    throw failure(`Could not read ${parts}: ${messageOf(error)}.`, error);
-  });
+  const entries = await resultsFolder(parts).list();
   const kinds = entries.map((entry) => RESULT_FILE.exec(entry)?.[1] as TaskKind | undefined);
   return new Set(kinds.filter((kind) => kind !== undefined));
 }
@@ -142,14 +116,13 @@ export async function readResults<Kind extends TaskKind>(
   kind: Kind,
 ): Promise<[ResultOf<Kind>, ...ResultOf<Kind>[]]> {
   const results: ResultOf<Kind>[] = [];
-  const entries = await readdir(parts).catch((error: unknown) => {
-    throw failure(`Could not read ${parts}: ${messageOf(error)}.`, error);
-  });
+  const entries = await resultsFolder(parts).list();
   const files = entries.filter((entry) => RESULT_FILE.exec(entry)?.[1] === kind);
   await forEachLimited(files, AT_ONCE, async (file) => {
-    const result = await readResult(path.join(parts, file));
-    if (result.task.kind !== kind || nameOf(result.task) !== path.basename(file, ".json")) {
-      throw failure(`${path.join(parts, file)} is not the result of the task in its name.`);
+    const result = await readResult(parts, file);
+    if (result === undefined) return;
+    if (result.task.kind !== kind || fileOf(result.task) !== file) {
+      throw failure(`${locationIn(parts, file)} is not the result of the task in its name.`);
     }
     results[result.task.task] = result as ResultOf<Kind>;
   });

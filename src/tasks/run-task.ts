@@ -1,8 +1,7 @@
-import { rm } from "node:fs/promises";
-import path from "node:path";
-import { failure, messageOf, throwIfAborted } from "../common/errors.js";
+import { throwIfAborted } from "../common/errors.js";
 import { VERSION } from "../common/version.js";
-import { ensureFolder } from "../files/folders.js";
+import { locationIn } from "../storage/index.js";
+import { resultsFolder } from "./results-folder.js";
 import { attemptName, findResult, publishResult } from "./results.js";
 import type { Outcome, StoredResult, Task, TaskResult, WorkOptions } from "./types.js";
 
@@ -16,20 +15,17 @@ export type { WorkOptions as RunTaskOptions };
  */
 export async function runTask(task: Task, options: WorkOptions = {}): Promise<TaskResult> {
   throwIfAborted(options.signal);
-  await ensureFolder(task.parts).catch((error: unknown) => {
-    throw failure(`Could not make the folder ${task.parts}: ${messageOf(error)}.`, error);
-  });
   const earlier = await findResult(task);
   if (earlier !== undefined) return lineOf(earlier, true);
   const attempt = attemptName(task);
-  const folder = path.join(task.parts, attempt);
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const folder = locationIn(task.parts, attempt);
+  const remove = (): Promise<void> => resultsFolder(task.parts).removeAttempt(attempt);
   const started = performance.now();
   let outcome: Outcome;
   try {
     outcome = await work(task, folder, options);
   } catch (error) {
-    await remove();
+    await remove().catch(() => {});
     throw error;
   }
   const { hasFiles, rows, found } = outcome;

@@ -122,7 +122,8 @@ test("markup in names and options is text in a report, under a policy that forbi
   record.warnings = [MARKUP];
   record.backend = MARKUP;
   record.dataset.path = `/${MARKUP}`;
-  record.dataset.kind = MARKUP;
+  // A table of texts has no entry of that name, but every object has.
+  record.dataset.kind = "__proto__";
   await cp(at("run"), at("strange"), { recursive: true });
   await writeFile(at("strange", "run.json"), JSON.stringify(record));
   const out = at("report.html");

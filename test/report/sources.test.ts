@@ -126,6 +126,8 @@ test("a run that diverged is told as one, and does not flatten those it is compa
     const grown = Array.from(figure.series[1]?.y ?? []);
     assert.ok(high > (grown[0] ?? NaN) && high < Math.max(...grown), "it begins in sight");
   }
+  const same = await compareRuns(english, [run, run], ["one", "other"]);
+  assert.match(same.title, /^one and other end lowest, all at a loss of 0\.\d+$/);
   const both = await compareRuns(english, [diverged, diverged], ["one", "other"]);
   const figure = figureOf([both], "training-curves");
   assert.match(figure.caption, "Look for which run’s loss grows fastest");

@@ -16,6 +16,17 @@ test("a small dataset is killed, damaged and resumed", () => {
   assert.match(stdout, /\nKilled, damaged and resumed: 1 datasets;/);
 });
 
+test("jobs are killed, damaged and started twice, and end as if undisturbed", () => {
+  const words = ["--rounds", "8", "--job", "certify", "--seed", "3"];
+  const { status, stdout, stderr } = soak("pipeline", ...words);
+  assert.is(stderr, "");
+  assert.is(status, 0);
+  assert.match(
+    stdout,
+    /^8 jobs ended as if undisturbed, or refused: \d+ kills, .*[1-9]\d* damaged/,
+  );
+});
+
 test("training leaves no tensors", () => {
   const { status, stdout, stderr } = soak("train", "--steps", "1k");
   assert.is(stderr, "");

@@ -8,8 +8,8 @@ import { randomFractions } from "../helpers/seed.js";
 import { assert, test } from "../helpers/test.js";
 import { assertSameFiles } from "./job.js";
 
-/** Does all tasks of a plan in a process of its own, which is killed after a time. Resolves to its exit code. */
-function attempt(cwd: string, name: string, killAfter?: number): Promise<number | null> {
+/** Does all tasks of a plan in a process of its own, which is killed at some moment. Resolves to its exit code. */
+function attempt(cwd: string, name: string, moment?: Promise<unknown>): Promise<number | null> {
   const child = spawn(
     process.execPath,
     [main, "task", "--plan", "plan.jsonl", "--workers", "1", "--quiet"],
@@ -25,7 +25,7 @@ function attempt(cwd: string, name: string, killAfter?: number): Promise<number 
       resolve(code);
     });
   });
-  if (killAfter !== undefined) void sleep(killAfter).then(() => child.kill("SIGKILL"));
+  void moment?.then(() => child.kill("SIGKILL"));
   return ended;
 }
 
@@ -41,13 +41,21 @@ test(
     await run(...words, "--out", "whole", "--quiet");
     const plan = await run("plan", ...words, "--out", "data", "--tasks", "6");
     await writeFile(path.join(folder, "plan.jsonl"), plan);
+    const parts = path.join(folder, "data.parts");
+    const begun = async (): Promise<void> => {
+      while ((await readdir(parts).catch(() => [])).length === 0) await sleep(2);
+    };
     const moments = randomFractions(8);
     let killed = 0;
     for (const [at, moment] of moments.entries()) {
-      // Two attempts of the same tasks at once, both killed at their own moments.
+      // Two attempts of the same tasks at once: first killed as soon as they write, then each at its own moment.
+      const [one, other] =
+        at === 0
+          ? [begun(), begun()]
+          : [moment, moments.at(-1 - at)!].map((part) => sleep(150 + 600 * part));
       const codes = await Promise.all([
-        attempt(folder, `first ${at}`, 150 + 600 * moment),
-        attempt(folder, `second ${at}`, 150 + 600 * moments.at(-1 - at)!),
+        attempt(folder, `first ${at}`, one),
+        attempt(folder, `second ${at}`, other),
       ]);
       killed += codes.filter((code) => code === null).length;
       if (codes.includes(0)) break;
@@ -57,7 +65,6 @@ test(
       await Promise.all([attempt(folder, "last"), attempt(folder, "beside it")]),
       [0, 0],
     );
-    const parts = path.join(folder, "data.parts");
     const entries = await readdir(parts);
     assert.is(entries.filter((name) => name.endsWith(".json")).length, 6);
     // What a result names is whole; what killed attempts left is named by none.

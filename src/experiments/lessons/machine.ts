@@ -15,7 +15,7 @@ export const machine: Plans<"hundred-million" | "optimisers" | "device"> = {
     tries: [{ options: { learningRate: 0.01 } }, { options: { format: "parquet" } }],
   },
   optimisers: {
-    formula: String.raw`\begin{aligned} m &\leftarrow \mu m + g, & w &\leftarrow w - \eta\,m \\ s &\leftarrow \alpha s + (1 - \alpha) g^2, & w &\leftarrow w - \frac{\eta\,g}{\sqrt{s} + \epsilon} \end{aligned}`,
+    formula: String.raw`\begin{aligned} m &\leftarrow \mu m + g \\ w &\leftarrow w - \eta\,m \\[1ex] s &\leftarrow \alpha s + (1 - \alpha) g^2 \\ w &\leftarrow w - \frac{\eta\,g}{\sqrt{s} + \epsilon} \end{aligned}`,
     numbers: {
       sgd: "twoLayerSigmoid.sgd.finalLoss",
       momentum: "twoLayerSigmoid.momentum.finalLoss",

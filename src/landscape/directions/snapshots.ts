@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { failure, systemCode, throwIfAborted } from "../../common/errors.js";
+import { failure, messageOf, systemCode, throwIfAborted } from "../../common/errors.js";
 import { loadModel } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
 import type { Run } from "../../train/index.js";
@@ -26,7 +26,9 @@ export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Sna
   try {
     names = await readdir(folder);
   } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
+    if (systemCode(error) !== "ENOENT") {
+      throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
+    }
     names = [];
   }
   const steps = names

@@ -28,6 +28,7 @@ export interface LossLog {
    * @throws a failure for a batch without a record
    */
   readInto(losses: Float64Array, batch: number, first: number): void;
+  /** May be called again. */
   close(): void;
 }
 
@@ -52,6 +53,8 @@ export function openLossLog(file: string, curves: Curves): LossLog {
     closeSync(descriptor);
     throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
   }
+
+  let isClosed = false;
 
   function readAt(target: Float64Array, batch: number, from: number): void {
     const place = places.get(batch);
@@ -86,6 +89,9 @@ export function openLossLog(file: string, curves: Curves): LossLog {
       curves.readInto(losses, first, (target, from) => readAt(target, batch, from));
     },
     close() {
+      // Another file may have the descriptor by now.
+      if (isClosed) return;
+      isClosed = true;
       closeSync(descriptor);
     },
   };

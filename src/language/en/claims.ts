@@ -1,4 +1,4 @@
-import { capital, counted, percent, short } from "./words.js";
+import { capital, counted, list, percent, short } from "./words.js";
 
 /** What figures show, each in a sentence without a full stop. The names of optimisers are those of `training`. */
 export const claims = {
@@ -17,6 +17,8 @@ export const claims = {
   runsCompared: "The runs compared",
   endsLowest: (run: string, loss: string, next: string) =>
     `${run} ends lowest, at a loss of ${loss}; the next ends at ${next}`,
+  endTogether: (runs: readonly string[], loss: string) =>
+    `${list(runs)} end lowest, all at a loss of ${loss}`,
   nowhereFinite: "The loss is nowhere finite on this line",
   fallsToEnd: "There is no lowest point within this line: the loss falls to its end",
   lowestAt: (alpha: number) => `The loss is lowest at α = ${short(alpha)}`,

@@ -1,5 +1,5 @@
 import type { Texts } from "../texts.js";
-import { capital, number, percent, short } from "./words.js";
+import { capital, list, number, percent, short } from "./words.js";
 
 export const claims: Texts["claims"] = {
   onePass: (optimizer, rows) =>
@@ -16,6 +16,7 @@ export const claims: Texts["claims"] = {
   runsCompared: "Eğitimlerin karşılaştırması",
   endsLowest: (run, loss, next) =>
     `En düşük kayıpla biten eğitim: ${run} (${loss}); ondan sonraki ${next} ile bitiyor`,
+  endTogether: (runs, loss) => `En düşük kayıpla bitenler: ${list(runs)}; hepsi ${loss} ile`,
   nowhereFinite: "Kayıp bu doğrunun hiçbir noktasında sonlu değil",
   fallsToEnd: "Bu doğrunun içinde en alçak nokta yok: kayıp doğrunun ucuna kadar azalıyor",
   lowestAt: (alpha) => `Kayıp en küçük değerini α = ${short(alpha)} noktasında alıyor`,

@@ -41,15 +41,25 @@ export function hasWebGL(): boolean {
 /** Plotly's names for the traces that a reader moves: the ball, and the place under the pointer of a linked chart. */
 export const MOVED = { ball: "ball", pointer: "pointer" } as const;
 
-/** The place of the ball as Plotly's arrays of one point. */
+/**
+ * The ball, and the end of the pin that stands on it: two points, as Plotly's arrays. The pin is as high as the surface,
+ * which may hide the ball.
+ */
 export function ballAt(
   figure: ReadSurface,
   frame: number | undefined,
 ): Record<"x" | "y" | "z", number[]> {
   const { ball } = figure;
   const at = frame ?? (ball?.x.length ?? 0) - 1;
-  const lift = lifter(figure, heights(figure), 0.05);
-  return { x: [ball?.x[at] ?? NaN], y: [ball?.y[at] ?? NaN], z: [lift(ball?.z[at] ?? NaN)] };
+  const rows = heights(figure);
+  const lift = lifter(figure, rows, 0.05);
+  const [, high] = extent(rows);
+  const [x, y, z] = [ball?.x[at] ?? NaN, ball?.y[at] ?? NaN, lift(ball?.z[at] ?? NaN)];
+  return {
+    x: [x, x],
+    y: [y, y],
+    z: [z, Math.max(z, figure.z.scale === "log" ? 10 ** high : high)],
+  };
 }
 
 /** Lifts marks a little, so that the surface between its grid lines does not cover them. */
@@ -67,7 +77,9 @@ function movedTraces(figure: ReadSurface, theme: ThemeColours, frame: number | u
       ...common,
       ...ballAt(figure, frame),
       uid: MOVED.ball,
-      marker: { size: 8, color: theme.ball, line },
+      mode: "lines+markers",
+      line: { color: theme.ball, width: 3 },
+      marker: { size: [8, 5], color: theme.ball, line },
     },
     {
       ...common,

@@ -39,9 +39,12 @@ function claimOf(
   const finite = losses.filter(Number.isFinite);
   if (hasMixedUnits(runs) || finite.length < 2) return texts.claims.runsCompared;
   const least = Math.min(...finite);
-  const name = names[losses.indexOf(least)] ?? "";
+  const shown = number(least, 3);
+  // What is the same in three digits is called the same.
+  const lowest = names.filter((_, at) => number(losses[at] ?? NaN, 3) === shown);
+  if (lowest.length > 1) return texts.claims.endTogether(lowest, shown);
   const next = finite.toSorted((a, b) => a - b)[1] ?? NaN;
-  return texts.claims.endsLowest(name, number(least, 3), number(next, 3));
+  return texts.claims.endsLowest(lowest[0] ?? "", shown, number(next, 3));
 }
 
 /** The shortest ends of the runs' paths that differ from each other. */

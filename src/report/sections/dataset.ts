@@ -34,7 +34,7 @@ export function sectionOfDataset(
   const kinds: Readonly<Record<string, string>> = texts.settings.kinds;
   const rows: FactTable["rows"] = [
     [texts.settings.name, path.basename(hint.path)],
-    [texts.settings.kind, kinds[hint.kind] ?? hint.kind],
+    [texts.settings.kind, Object.hasOwn(kinds, hint.kind) ? kinds[hint.kind]! : hint.kind],
     [texts.settings.rows, hint.rows],
     [texts.settings.features, hint.features],
   ];

@@ -26,7 +26,10 @@ export function settingsOfLandscape(language: Language, record: LandscapeRecord)
     [texts.settings.batches, batchList(texts, record.batches)],
     [texts.settings.batchSize, record.batchSize],
     [texts.settings.loss, lossName(texts, record.standardized)],
-    [texts.settings.method, methods[record.method] ?? record.method],
+    [
+      texts.settings.method,
+      Object.hasOwn(methods, record.method) ? methods[record.method]! : record.method,
+    ],
     [texts.settings.arithmetic, texts.settings.instructions[record.simd]],
     [texts.settings.throughput, texts.settings.rowPoints(record.rowPointsPerSecond)],
     [texts.settings.run, { path: record.run }],

@@ -30,10 +30,10 @@ export interface MaximumTask {
   maximum1: number | undefined;
 }
 
-/** Hashes a file. */
+/** Hashes files. */
 export interface HashTask {
   type: "hash";
-  file: string;
+  files: readonly string[];
 }
 
 export type ShardTask = WriteTask | MaximumTask | HashTask;
@@ -75,16 +75,17 @@ async function writeShard(task: WriteTask): Promise<ShardEntry> {
   });
 }
 
-async function runShardTask(task: ShardTask): Promise<ShardEntry | number | string> {
+async function runShardTask(task: ShardTask): Promise<ShardEntry | number | string[]> {
   switch (task.type) {
     case "write":
       return writeShard(task);
     case "maximum":
       return largestOf(task);
     case "hash":
-      return hashFile(task.file);
+      return task.files.map(hashFile);
   }
 }
 
-const task: (given: ShardTask) => Promise<ShardEntry | number | string> = workerTask(runShardTask);
+const task: (given: ShardTask) => Promise<ShardEntry | number | string[]> =
+  workerTask(runShardTask);
 export default task;

@@ -76,7 +76,8 @@ export async function openDatabase({ threads, signal }: DatabaseOptions = {}): P
       signal?.removeEventListener("abort", interrupt);
       connection.closeSync();
       instance.closeSync();
-      await rm(temporary, { recursive: true, force: true });
+      // What is left of temporary files harms no result.
+      await rm(temporary, { recursive: true, force: true }).catch(() => {});
       for (const run of closing) await run();
     },
   };

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { failure, usageError } from "../../common/errors.js";
+import { failure, messageOf, usageError } from "../../common/errors.js";
 import type { SourceFormat } from "../reading/file-format.js";
 import { identifier, literal, literals, type Database } from "./database.js";
 import {
@@ -313,10 +313,13 @@ function encodingOf(file: string): string | undefined {
 /** The first bytes of a file. */
 function startOf(file: string): Uint8Array {
   const bytes = new Uint8Array(64 * 1024);
-  const descriptor = openSync(file, "r");
+  let descriptor: number | undefined;
   try {
+    descriptor = openSync(file, "r");
     return bytes.subarray(0, readSync(descriptor, bytes));
+  } catch (error) {
+    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statSync, type Stats } from "node:fs";
 import path from "node:path";
-import { failure, usageError } from "../../common/errors.js";
+import { failure, messageOf, usageError } from "../../common/errors.js";
 import { hashFile } from "../../files/hash.js";
 import type { SqlSource } from "../duckdb/source-view.js";
 import { fileVersion } from "../format/open-file.js";
@@ -58,18 +58,37 @@ export interface SourceState {
   check(): void;
 }
 
+/** What the system says of a file. */
+function foundFile(file: string): Stats {
+  try {
+    return statSync(file);
+  } catch (error) {
+    throw failure(`Could not open ${file}: ${messageOf(error)}.`, error);
+  }
+}
+
+/** The hash of a file's content. */
+function hashOf(file: string): string {
+  try {
+    return hashFile(file);
+  } catch (error) {
+    throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
+  }
+}
+
 /** Reads all files to identify them; of Parquet files the footers. Large files are read in a thread. */
 export async function stateOf(
   { files, format, table }: FoundSource,
   signal?: AbortSignal,
 ): Promise<SourceState> {
-  const sizes = files.map((file) => statSync(file).size);
-  const versions = files.map((file) => fileVersion(statSync(file)));
+  const found = files.map(foundFile);
+  const sizes = found.map(({ size }) => size);
+  const versions = found.map(fileVersion);
   const hash = createHash("sha256");
   const pool = createTablePool(1);
   const contentOf = async (file: string, size: number): Promise<string> => {
     if (format === "parquet") return (await inspectFile(file)).footer;
-    return size < IN_A_THREAD ? hashFile(file) : pool.run({ type: "hash", file }, signal);
+    return size < IN_A_THREAD ? hashOf(file) : pool.run({ type: "hash", file }, signal);
   };
   try {
     for (const [at, file] of files.entries()) {

@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { failure } from "../../common/errors.js";
+import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { failure, messageOf } from "../../common/errors.js";
 import type { RandomAccessFile } from "./types.js";
 
 /** An open file, and its version when it was opened and now. */
@@ -17,7 +17,13 @@ export function fileVersion(found: { size: number; mtimeMs: number; ino: number 
 /** Opens a file for reading at given positions. */
 export function openFile(path: string): OpenFile {
   const descriptor = openSync(path, "r");
-  const opened = fstatSync(descriptor);
+  let opened: Stats;
+  try {
+    opened = fstatSync(descriptor);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
   const { size } = opened;
   const readInto = (bytes: Uint8Array, position: number): void => {
     for (let done = 0; done < bytes.byteLength;) {
@@ -30,7 +36,13 @@ export function openFile(path: string): OpenFile {
     path,
     size,
     version: fileVersion(opened),
-    versionNow: () => fileVersion(fstatSync(descriptor)),
+    versionNow() {
+      try {
+        return fileVersion(fstatSync(descriptor));
+      } catch (error) {
+        throw failure(`Could not read ${path}: ${messageOf(error)}.`, error);
+      }
+    },
     readInto,
     read(position, length) {
       if (position < 0 || length < 0 || position + length > size) {

@@ -1,12 +1,15 @@
-import { lstat, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import type { GivenOptions } from "../../common/options/options.js";
 import { failure, throwIfAborted } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { checkFreeSpace } from "../../files/free-space.js";
+import { lstat } from "../../files/lstat.js";
 import { linkOrCopy } from "../../files/link-or-copy.js";
 import { isOwnName, outputEntries } from "../../files/output-folder.js";
-import { checkShard } from "../verify/check-shard.js";
+import { checkShards, inGroups } from "../verify/check-shard.js";
+import type { joinOptions } from "../options.js";
 import { createShardPool, type ShardPool } from "../dataset/shard-pool.js";
 import { finishDataset, type WrittenDataset } from "../dataset/write-dataset.js";
 import type { WriteOptions } from "../dataset/write-shards.js";
@@ -27,10 +30,19 @@ import {
 /** Shards that are copied to a store or uploaded at once. */
 const AT_ONCE = 6;
 
+/** How parts are joined. */
+export interface JoinOptions extends WriteOptions {
+  /**
+   * How each shard is checked: by its hash, for which all bytes are read, or only by its size. It was hashed as it was
+   * written. Default `hash`.
+   */
+  check?: GivenOptions<typeof joinOptions>["check"];
+}
+
 /**
  * Joins the parts of a dataset, which `writePart` made on one or many machines. The result has the same
  * bytes as the dataset that one machine makes. The parts stay as they are: shards on the same disk become
- * hard links, others are copied, and each is hashed in its new folder. An interrupted join continues
+ * hard links, others are copied, and each is checked in its new folder. An interrupted join continues
  * when it is started again.
  *
  * @param folders the parts' folders, in any order
@@ -41,7 +53,7 @@ const AT_ONCE = 6;
 export async function joinDatasets(
   folders: readonly string[],
   out: string,
-  options: WriteOptions = {},
+  options: JoinOptions = {},
 ): Promise<WrittenDataset> {
   const parts = await readParts(folders.map(absoluteLocation));
   const { specification } = parts;
@@ -87,7 +99,7 @@ function joinRemotely(
           if (resumed.finished.get(entry.file)?.sha256 !== entry.sha256) {
             if (/^s3:/i.test(folder)) await resumed.copy(folder, entry);
             else {
-              await placeShard(work, shard, pool, signal);
+              await placeGroup(work, [shard], pool, signal);
               await resumed.journal.write({ shard: entry });
             }
           }
@@ -132,11 +144,15 @@ async function checkFolder(folder: string, specification: PartSpecification): Pr
 /** Throws a failure where the shards that must be copied, because they are on another disk, do not fit. */
 async function checkSpace(folder: string, shards: readonly PartShard[]): Promise<void> {
   const { dev } = await stat(folder);
+  const there = new Set(await readdir(folder));
+  const parts = new Set(shards.map(({ folder: part }) => part));
+  const elsewhere = new Set<string>();
+  for (const part of parts) {
+    if (isRemote(part) || (await stat(part)).dev !== dev) elsewhere.add(part);
+  }
   let needed = 0;
   for (const { folder: part, entry } of shards) {
-    const there = await stat(path.join(folder, entry.file)).catch(() => undefined);
-    if (there === undefined && (isRemote(part) || (await stat(part)).dev !== dev))
-      needed += entry.bytes;
+    if (elsewhere.has(part) && !there.has(entry.file)) needed += entry.bytes;
   }
   if (needed > 0) await checkFreeSpace(folder, needed, { what: "Copying the parts" });
 }
@@ -144,16 +160,17 @@ async function checkSpace(folder: string, shards: readonly PartShard[]): Promise
 async function placeShards(
   folder: string,
   shards: readonly PartShard[],
-  { signal, onProgress }: WriteOptions,
+  { check = "hash", signal, onProgress }: JoinOptions,
 ): Promise<void> {
   const pool = createShardPool(Math.min(availableParallelism(), shards.length));
   const total = shards.reduce((sum, { entry }) => sum + entry.bytes, 0);
   let done = 0;
   try {
-    await forEachLimited(shards, pool.threads, async (shard) => {
+    const groups = inGroups(shards, ({ entry }) => entry.bytes);
+    await forEachLimited(groups, pool.threads, async (group) => {
       throwIfAborted(signal);
-      await placeShard(folder, shard, pool, signal);
-      done += shard.entry.bytes;
+      await placeGroup(folder, group, check === "hash" ? pool : undefined, signal);
+      done += group.reduce((sum, { entry }) => sum + entry.bytes, 0);
       onProgress?.({ phase: "joining", done, total, unit: "bytes" });
     });
   } finally {
@@ -161,19 +178,33 @@ async function placeShards(
   }
 }
 
-/** Links or copies a shard, unless an interrupted join has done so, and checks it in its new folder. */
-async function placeShard(
+/** Links or copies shards, unless an interrupted join has done so, and checks them in their new folder. */
+async function placeGroup(
   folder: string,
-  shard: PartShard,
-  pool: ShardPool,
+  shards: readonly PartShard[],
+  pool: ShardPool | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { entry } = shard;
-  const isRight = async (): Promise<boolean> => {
-    const { status } = await checkShard(folder, entry, (file) => pool.hash(file, signal));
-    return status === "ok";
+  const wrongOf = async (some: readonly PartShard[]): Promise<PartShard[]> => {
+    const entries = some.map(({ entry }) => entry);
+    const hash = pool && ((files: string[]) => pool.hashAll(files, signal));
+    const found = await checkShards(folder, entries, hash);
+    return some.filter((_, at) => found[at]?.status !== "ok");
   };
-  if (await isRight()) return;
+  const left = await wrongOf(shards);
+  const linked = left.filter((shard) => !isRemote(shard.folder));
+  for (const shard of left) await placeShard(folder, shard);
+  const [wrong] = await wrongOf(linked);
+  if (wrong === undefined) return;
+  await rm(path.join(folder, wrong.entry.file), { force: true });
+  throw unusable(
+    path.join(wrong.folder, wrong.entry.file),
+    "has another SHA-256 than its journal says",
+  );
+}
+
+async function placeShard(folder: string, shard: PartShard): Promise<void> {
+  const { entry } = shard;
   const target = path.join(folder, entry.file);
   if (isRemote(shard.folder)) return fetchShard(shard, target);
   const source = path.join(shard.folder, entry.file);
@@ -183,9 +214,6 @@ async function placeShard(
     throw unusable(source, `has ${found.size} bytes instead of ${entry.bytes}`);
   }
   await linkOrCopy(source, target);
-  if (await isRight()) return;
-  await rm(target, { force: true });
-  throw unusable(source, "has another SHA-256 than its journal says");
 }
 
 /** Brings a shard from a store, checked against its hash. */

@@ -123,28 +123,32 @@ async function readOn(
   });
   over.catch(() => {});
   let close: (() => void) | undefined;
-  try {
-    const body = await Promise.race([store.read(name, progress.done, ended), over]);
+  let isOver = false;
+  const pump = async (): Promise<boolean> => {
+    const body = await store.read(name, progress.done, ended);
     if (body === undefined) return false;
     close = body.close;
     if (body.from !== progress.done) {
       start();
       progress.done = body.from;
     }
-    const chunks = body.chunks[Symbol.asyncIterator]();
-    for (;;) {
+    for await (const chunk of body.chunks) {
+      if (isOver) break;
       timer.refresh();
-      const next = await Promise.race([chunks.next(), over]);
-      if (next.done === true) break;
-      progress.done += next.value.byteLength;
-      bytes(next.value);
+      progress.done += chunk.byteLength;
+      bytes(chunk);
     }
     if (expected !== undefined && progress.done < expected) {
       throw new PassingError(`it ended after ${progress.done} of ${expected} bytes`);
     }
     close = undefined;
     return true;
+  };
+  try {
+    // Once, not for each chunk: a promise that lives on keeps all that it is raced with.
+    return await Promise.race([pump(), over]);
   } finally {
+    isOver = true;
     clearTimeout(timer);
     close?.();
   }

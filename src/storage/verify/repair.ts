@@ -65,9 +65,12 @@ export async function repairDataset(
       return [...shards, ...others];
     } finally {
       // Only once its thread has stopped is the file of an interrupted shard final.
-      await pool.close();
-      for (const { file } of manifest.shards) await removeTemporary(path.join(folder, file));
-      unlock();
+      try {
+        await pool.close();
+        for (const { file } of manifest.shards) await removeTemporary(path.join(folder, file));
+      } finally {
+        unlock();
+      }
     }
   } catch (error) {
     if (error instanceof VadiError || systemCode(error) === undefined) throw error;

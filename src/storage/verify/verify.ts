@@ -1,12 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { readText } from "../../files/read-json.js";
 import { CHECKSUMS_FILE } from "../format/file-names.js";
 import { absoluteLocation, isRemote } from "../format/location.js";
 import type { ShardEntry } from "../format/manifest.js";
-import { checkShard, type ShardStatus } from "./check-shard.js";
+import { checkShards, inGroups, type ShardStatus } from "./check-shard.js";
 import { readManifest } from "../dataset/read-manifest.js";
 import { repairDataset } from "./repair.js";
 import {
@@ -42,7 +43,7 @@ export async function verifyDataset(
   let shards: ShardStatus[];
   try {
     shards = [
-      ...(await checkShards(folder, entries, pool, options)),
+      ...(await checkAll(folder, entries, pool, options)),
       ...(numbers?.has(0) === false ? [] : await findExtra(folder, manifest.shards)),
       ...(numbers?.has(0) === false
         ? []
@@ -51,27 +52,31 @@ export async function verifyDataset(
     if (options.repair === true && shards.some(({ status }) => status !== "ok")) {
       shards = await repairDataset({ folder, manifest, fingerprint, pool, options }, shards);
     }
+  } catch (error) {
+    if (systemCode(error) === undefined || error instanceof VadiError) throw error;
+    throw failure(`${folder} could not be verified: ${messageOf(error)}.`, error);
   } finally {
     await pool.close();
   }
   return resultOf(entries, shards);
 }
 
-async function checkShards(
+async function checkAll(
   folder: string,
   entries: readonly ShardEntry[],
   pool: ShardPool,
   { signal, onProgress }: VerifyOptions,
 ): Promise<ShardStatus[]> {
   const total = entries.reduce((sum, shard) => sum + shard.bytes, 0);
-  const shards: ShardStatus[] = Array.from({ length: entries.length });
+  const groups = [...inGroups(entries, ({ bytes }) => bytes)];
+  const found: ShardStatus[][] = [];
   let done = 0;
-  await forEachLimited(entries.entries(), pool.threads, async ([index, entry]) => {
-    shards[index] = await checkShard(folder, entry, (file) => pool.hash(file, signal));
-    done += entry.bytes;
+  await forEachLimited(groups.entries(), pool.threads, async ([index, group]) => {
+    found[index] = await checkShards(folder, group, (files) => pool.hashAll(files, signal));
+    done += group.reduce((sum, shard) => sum + shard.bytes, 0);
     onProgress?.({ phase: "verifying", done, total, unit: "bytes" });
   });
-  return shards;
+  return found.flat();
 }
 
 /** The shards in the folder that the manifest does not name. */

@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { pickOptions } from "../../common/options/options.js";
+import { absoluteLocation } from "../../storage/index.js";
 import { cacheOptions } from "../../storage/options.js";
 import { failure, usageError } from "../../common/errors.js";
 import { openDataset, openReference } from "../../stream/index.js";
@@ -10,7 +11,6 @@ import {
   openRun,
   type Evaluation,
 } from "../../train/index.js";
-import { absolute } from "../absolute.js";
 import { divide, numbersOf, upTo } from "../divide.js";
 import { readResults } from "../results.js";
 import type { Outcome, Task, TaskOf, WorkOptions } from "../types.js";
@@ -57,7 +57,7 @@ export async function planEvaluate(
   const dataset =
     source === undefined
       ? await openReference(opened.record.dataset)
-      : await openDataset(absolute(source));
+      : await openDataset(absoluteLocation(source));
   if (dataset.manifest.kind === "foreign") {
     throw usageError(
       `${dataset.path} is a table of another program; tasks need a dataset: make one with vadi convert.`,

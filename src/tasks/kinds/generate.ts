@@ -1,10 +1,10 @@
-import path from "node:path";
 import { usageError } from "../../common/errors.js";
 import {
   checkGenerateSpec,
   joinDatasets,
+  locationIn,
   writePart,
-  type WriteOptions,
+  type JoinOptions,
   type WrittenDataset,
 } from "../../storage/index.js";
 import type { GivenOptions } from "../../common/options/options.js";
@@ -86,9 +86,9 @@ function checkSame(found: object, wanted: Record<string, unknown>, parts: string
 export async function mergeGenerate(
   parts: string,
   out: string,
-  options: WriteOptions,
+  options: JoinOptions,
 ): Promise<WrittenDataset> {
   const results = await readResults(parts, "generate");
-  const folders = results.map(({ folder = "" }) => path.join(parts, folder));
+  const folders = results.map(({ folder = "" }) => locationIn(parts, folder));
   return joinDatasets(folders, out, options);
 }

@@ -1,4 +1,3 @@
-import path from "node:path";
 import { usageError } from "../../common/errors.js";
 import { fillOptions, pickOptions, type GivenOptions } from "../../common/options/options.js";
 import {
@@ -11,8 +10,8 @@ import {
   type MergeOptions,
 } from "../../landscape/index.js";
 import type { landscapeOptions } from "../../landscape/options.js";
+import { absoluteLocation, isRemote, locationIn } from "../../storage/index.js";
 import { openRun } from "../../train/index.js";
-import { absolute } from "../absolute.js";
 import { divide, numbersOf } from "../divide.js";
 import { landscapeTaskOptions } from "../options.js";
 import { readResults } from "../results.js";
@@ -24,6 +23,7 @@ export async function runLandscape(
   folder: string,
   { signal, onProgress, ...machine }: WorkOptions,
 ): Promise<Outcome> {
+  if (isRemote(folder)) throw usageError(`${folder} is not a folder on disk, as landscapes need.`);
   const { run, ...options } = spec;
   const { record } = await landscape(run, {
     ...options,
@@ -66,16 +66,16 @@ export async function planLandscape(
   const { dataset } = given;
   const { rows } = await datasetOfRun(
     opened,
-    dataset === undefined ? undefined : absolute(dataset),
+    dataset === undefined ? undefined : absoluteLocation(dataset),
     {},
   );
   const ranges = divide(selectBatches(batches, rows, batchSize), tasks);
   const spec = {
     run: opened.dir,
     ...pickOptions(landscapeTaskOptions, given),
-    ...(dataset !== undefined && { dataset: absolute(dataset) }),
+    ...(dataset !== undefined && { dataset: absoluteLocation(dataset) }),
     ...(along.startsWith("model:") && {
-      along: `model:${absolute(along.slice("model:".length))}` as const,
+      along: `model:${absoluteLocation(along.slice("model:".length))}` as const,
     }),
     batchSize,
   };
@@ -95,7 +95,7 @@ export async function mergeLandscapeTasks(
   options: MergeOptions,
 ): Promise<Landscape> {
   const results = await readResults(parts, "landscape");
-  const folders = results.map(({ folder = "" }) => path.join(parts, folder));
+  const folders = results.map(({ folder = "" }) => locationIn(parts, folder));
   const { keep } = results[0].task.spec;
   return mergeLandscapes(folders, { ...(keep && { keep }), ...options }, [parts]);
 }

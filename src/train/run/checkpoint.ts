@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod/mini";
-import { failure, messageOf, VadiError } from "../../common/errors.js";
+import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
 import { syncFolder } from "../../files/atomic.js";
 import { readJson } from "../../files/read-json.js";
 import { loaderStateSchema, type LoaderState } from "../../stream/index.js";
@@ -71,8 +71,9 @@ export async function listSteps(dir: string): Promise<number[]> {
   let names: string[];
   try {
     names = await readdir(dir);
-  } catch {
-    return [];
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw failure(`Could not read ${dir}: ${messageOf(error)}.`, error);
   }
   return names
     .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])

@@ -44,8 +44,23 @@ export interface HistoryJournal {
  * @param bytes what is kept of the lines that are there; 0: it starts afresh
  */
 export function openJournal(file: string, bytes = 0): HistoryJournal {
-  const descriptor = openSync(file, bytes === 0 ? "w" : "r+");
-  ftruncateSync(descriptor, bytes);
+  /** Does something with the file; its errors name the file and what to do. */
+  function attempt<Result>(run: () => Result): Result {
+    try {
+      return run();
+    } catch (error) {
+      throw failure(
+        (option) =>
+          `Could not write the history ${file}: ${messageOf(error)}; free some space, and continue with ${option("resume")}.`,
+        error,
+      );
+    }
+  }
+  const descriptor = attempt(() => {
+    const opened = openSync(file, bytes === 0 ? "w" : "r+");
+    ftruncateSync(opened, bytes);
+    return opened;
+  });
   let length = bytes;
   let waiting = "";
   let flushed = performance.now();
@@ -61,17 +76,24 @@ export function openJournal(file: string, bytes = 0): HistoryJournal {
   return {
     write(row) {
       waiting += `${JSON.stringify(row)}\n`;
-      if (performance.now() - flushed > FLUSH_AFTER) flush();
+      if (performance.now() - flushed > FLUSH_AFTER) attempt(flush);
     },
     sync() {
-      flush();
-      fsyncSync(descriptor);
+      attempt(() => {
+        flush();
+        fsyncSync(descriptor);
+      });
       return length;
     },
     close() {
-      flush();
-      fsyncSync(descriptor);
-      closeSync(descriptor);
+      try {
+        attempt(() => {
+          flush();
+          fsyncSync(descriptor);
+        });
+      } finally {
+        closeSync(descriptor);
+      }
     },
   };
 }

@@ -36,12 +36,16 @@ export async function openPathSnapshots(
 ): Promise<PathSnapshots> {
   const interval = snapshotInterval(steps);
   const { "model.json": json } = await modelFiles(network);
-  mkdirSync(dir, { recursive: true });
-  for (const name of readdirSync(dir)) {
-    const step = Number(/^step-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
-    if (!(step <= after) || step % interval !== 0) {
-      rmSync(path.join(dir, name), { recursive: true, force: true });
+  try {
+    mkdirSync(dir, { recursive: true });
+    for (const name of readdirSync(dir)) {
+      const step = Number(/^step-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
+      if (!(step <= after) || step % interval !== 0) {
+        rmSync(path.join(dir, name), { recursive: true, force: true });
+      }
     }
+  } catch (error) {
+    throw failure(`Could not prepare ${dir} for snapshots: ${messageOf(error)}.`, error);
   }
   return {
     isDue: (step) => step % interval === 0,

@@ -52,7 +52,7 @@ test(
       "failed",
       /is not a dataset, and has no tables \(\.parquet, /,
     );
-    await assertRejects(openDataset("a\0b"), "failed", /a.b/);
+    await assertRejects(openDataset("a\0b"), "failed", /a.*b/);
   }),
 );
 

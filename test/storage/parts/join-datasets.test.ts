@@ -108,6 +108,14 @@ test(
     const bytes = await readFile(file);
     bytes[1000]! ^= 1;
     await writeFile(file, bytes);
+    // By its size alone it is as its journal says; verification finds it.
+    const trusted = path.join(folder, "trusted");
+    await joinDatasets(folders, trusted, { check: "size" });
+    const { shards } = await verifyDataset(trusted);
+    assert.equal(
+      shards.filter(({ status }) => status !== "ok").map(({ file: name }) => name),
+      ["shard-00002.arrow"],
+    );
     await assertRejects(
       joinDatasets(folders, out),
       "failed",

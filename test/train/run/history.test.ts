@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { assert, test } from "../../helpers/test.js";
+import { assert, skip, test } from "../../helpers/test.js";
+import { VadiError } from "../../../src/common/errors.js";
+import { openJournal } from "../../../src/train/run/history.js";
 import { openRun, train } from "../../../src/train/index.js";
 import { writeFileAtomic } from "../../../src/files/atomic.js";
 import { readJson } from "../../../src/files/read-json.js";
@@ -46,5 +49,15 @@ test(
     assert.match(await messageOf((await openRun(out)).history()), "history.jsonl");
   }),
 );
+
+test("a journal that cannot be written is an error that names it and what to do", () => {
+  if (!existsSync("/dev/full")) skip("there is no /dev/full");
+  assert.throws(
+    () => openJournal("/dev/full"),
+    (error: unknown) =>
+      error instanceof VadiError &&
+      /^Could not write the history \/dev\/full: .*continue with resume\.$/.test(error.message),
+  );
+});
 
 test.run();

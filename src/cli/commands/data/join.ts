@@ -2,6 +2,7 @@ import { defineCommand, type Command } from "../../parse/command.js";
 import { text } from "../../../common/options/kinds.js";
 import { required, several } from "../../../common/options/options.js";
 import { failure } from "../../../common/errors.js";
+import { joinOptions } from "../../../storage/options.js";
 import { mergeResults } from "../tasks/merge-results.js";
 import { datasetResult } from "./generate.js";
 
@@ -11,7 +12,7 @@ export const joinCommand: Command = defineCommand({
   positionals: {
     parts: several("Folders of the parts in any order, or that of vadi task's results"),
   },
-  options: { out: required(text, "New folder for the dataset") },
+  options: { out: required(text, "New folder for the dataset"), ...joinOptions },
   examples: [
     {
       command: "vadi join parts/1 parts/2 --out data/lsm",
@@ -23,11 +24,13 @@ export const joinCommand: Command = defineCommand({
     },
   ],
   async run(values, { signal, onProgress, note }) {
-    const merged = await mergeResults(values.parts, { out: values.out, signal, onProgress });
+    const { check } = values;
+    const options = { check, signal, onProgress };
+    const merged = await mergeResults(values.parts, { out: values.out, ...options });
     if (merged?.job === "generate") return datasetResult(values.out, merged.dataset, note);
     if (merged !== undefined) throw failure(`${values.parts[0]} has no results of generate tasks.`);
     const { joinDatasets } = await import("../../../storage/index.js");
-    const joined = await joinDatasets(values.parts, values.out, { signal, onProgress });
+    const joined = await joinDatasets(values.parts, values.out, options);
     return datasetResult(values.out, joined, note);
   },
 });

@@ -1,0 +1,98 @@
+import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { failure, messageOf, systemCode } from "../common/errors.js";
+import { syncFile } from "../files/atomic.js";
+import { ensureFolder } from "../files/folders.js";
+import { isRemote, listObjects, putObject, readObject, removeObject } from "../storage/index.js";
+
+/** A folder that all machines see: on a shared disk, or in object storage. */
+export interface ResultsFolder {
+  /** The folder's files. */
+  list(): Promise<string[]>;
+  /** A file's text; undefined where there is none. */
+  read(name: string): Promise<string | undefined>;
+  /**
+   * Writes a file, complete and durable, unless there is one of its name. That name decides which attempt counts.
+   *
+   * @param attempt a name that no other process uses
+   */
+  publish(name: string, text: string, attempt: string): Promise<void>;
+  /** Removes an attempt's folder. */
+  removeAttempt(attempt: string): Promise<void>;
+}
+
+/** Opens the folder of a job's results; on disk it is made with the first attempt. */
+export function resultsFolder(parts: string): ResultsFolder {
+  return isRemote(parts) ? inStore(parts) : onDisk(parts);
+}
+
+function onDisk(parts: string): ResultsFolder {
+  return {
+    async list() {
+      try {
+        return await readdir(parts);
+      } catch (error) {
+        throw failure(`Could not read ${parts}: ${messageOf(error)}.`, error);
+      }
+    },
+    async read(name) {
+      try {
+        return await readFile(path.join(parts, name), "utf8");
+      } catch (error) {
+        if (systemCode(error) === "ENOENT") return undefined;
+        throw failure(`Could not read ${path.join(parts, name)}: ${messageOf(error)}.`, error);
+      }
+    },
+    async publish(name, text, attempt) {
+      const file = path.join(parts, name);
+      const temporary = path.join(parts, `${attempt}.json.tmp`);
+      try {
+        await ensureFolder(parts);
+        await writeFile(temporary, text);
+        await syncFile(temporary);
+        await nameOnce(temporary, file);
+        await syncFile(parts, "r");
+      } catch (error) {
+        throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    },
+    removeAttempt: (attempt) => rm(path.join(parts, attempt), { recursive: true, force: true }),
+  };
+}
+
+/** Gives a file its name, by a hard link, unless another file has it. */
+async function nameOnce(temporary: string, file: string): Promise<void> {
+  try {
+    await link(temporary, file);
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return;
+    if (!["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes(systemCode(error) ?? ""))
+      throw error;
+    // A file system without hard links: the last of several attempts counts. Each is complete, so any may.
+    await rename(temporary, file);
+  }
+}
+
+/** The most bytes of a result. */
+const MOST_BYTES = 64 * 2 ** 20;
+
+function inStore(parts: string): ResultsFolder {
+  return {
+    list: async () => (await listObjects({ folder: parts })) ?? [],
+    async read(name) {
+      const bytes = await readObject(parts, name, MOST_BYTES);
+      return bytes && new TextDecoder().decode(bytes);
+    },
+    async publish(name, text) {
+      // A conditional put.
+      await putObject({ folder: parts, name, content: { text }, metadata: {}, ifAbsent: true });
+    },
+    async removeAttempt(attempt) {
+      const folder = `${parts}/${attempt}`;
+      for (const name of (await listObjects({ folder })) ?? [])
+        await removeObject({ folder, name });
+    },
+  };
+}
