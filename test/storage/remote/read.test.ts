@@ -187,7 +187,7 @@ test(
       bytes: (part: Uint8Array) => void parts.push(part),
       start: () => assert.unreachable(),
     };
-    const patience = { tries: 3, stall: 100, pause: 1 };
+    const patience = { tries: 5, stall: 700, pause: 1 };
     const { signal } = new AbortController();
     const store = createHttpsStore(new URL(served.url));
     assert.is(await download(store, "manifest.json", "it", sink, signal, patience), true);
