@@ -15,13 +15,14 @@ import { PROJECT, readResults, type Concern, type Results } from "./document.js"
 const BLOCK = /<!-- figures: (\S+) (\S+) -->\n[^]*?<!-- end of figures -->/g;
 
 /** As the formatter writes it: the first column to the left, the others to the right. */
-function markdownTable(rows: readonly (readonly string[])[]): string[] {
+function markdownTable(cells: readonly (readonly string[])[]): string[] {
+  const rows = cells.map((row) => row.map((cell) => cell.replaceAll("|", String.raw`\|`)));
   const head = rows[0] ?? [];
   const widths = head.map((_, column) =>
     Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join(" | ")} |`;
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join(" | ")} |`;
   const rule = widths.map((width, at) =>
     at === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
   );

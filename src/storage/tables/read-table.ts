@@ -1,7 +1,6 @@
 import { failure, reasonOf, VadiError } from "../../common/errors.js";
 import { openFile, type OpenFile } from "../format/open-file.js";
 import type { DecodedColumn } from "../format/table-file.js";
-import { openParquetFile } from "../parquet/reader.js";
 import type { TableColumn } from "./table-values.js";
 
 /** Rows that are decoded at once: a file may claim more than it has, and memory is taken for so many first. */
@@ -37,6 +36,7 @@ async function readColumns(
   file: OpenFile,
   columns: readonly TableColumn[],
 ): Promise<Record<string, Float64Array>> {
+  const { openParquetFile } = await import("../parquet/reader.js");
   const table = openParquetFile(file);
   const found = table.columns();
   const positions = columns.map(({ name }) => {

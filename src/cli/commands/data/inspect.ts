@@ -1,7 +1,7 @@
 import { formatCount, plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { formatBytes } from "../../../common/text/sizes.js";
-import type { TableDescription } from "../../../storage/index.js";
+import { describeTable, isDataset, type TableDescription } from "../../../storage/index.js";
 import { describeOptions, tableOptions } from "../../../storage/options.js";
 import type { Dataset, Statistics } from "../../../stream/index.js";
 import {
@@ -175,7 +175,6 @@ async function describeForeign(
   values: Values,
   { signal }: CommandContext,
 ): Promise<TableDescription | undefined> {
-  const { describeTable, isDataset } = await import("../../../storage/index.js");
   if (isDataset(values.dataset)) return undefined;
   return describeTable(values.dataset, { ...pickOptions(describeOptions, values), signal });
 }
