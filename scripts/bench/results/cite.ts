@@ -87,6 +87,7 @@ function blockOf(name: string, kind: string, file: string, results: Results): st
     ...lines(concern),
     "",
     `\`${command}\`, ${runs}, ${results.date.slice(0, 10)}: ${describeMachine(concern.machine).join("; ")}.`,
+    ...(results.note === undefined ? [] : [results.note]),
     `All numbers: \`${file}\`.`,
     "",
     "<!-- end of figures -->",

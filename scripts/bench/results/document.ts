@@ -56,7 +56,13 @@ const concern = z.object({
   series: z.optional(z.array(growthSeries)),
 });
 
-const results = z.object({ date: z.string(), quick: z.boolean(), concerns: z.array(concern) });
+const results = z.object({
+  date: z.string(),
+  quick: z.boolean(),
+  /** What a reader should know of the machine, such as that other work shared it; added by hand. */
+  note: z.optional(z.string()),
+  concerns: z.array(concern),
+});
 
 export type Results = z.infer<typeof results>;
 export type Concern = Results["concerns"][number];
