@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type * as DuckDb from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { interruption } from "../../common/errors.js";
 import { sqlFailure } from "./sql-error.js";
@@ -37,8 +38,8 @@ export interface DatabaseOptions {
 let opened = 0;
 
 /** Loads the library, 70 MB, only where a table is read by it. An import of it takes twice as long. */
-function loadDuckDb(): typeof import("@duckdb/node-api") {
-  return createRequire(import.meta.url)("@duckdb/node-api") as typeof import("@duckdb/node-api");
+function loadDuckDb(): typeof DuckDb {
+  return createRequire(import.meta.url)("@duckdb/node-api") as typeof DuckDb;
 }
 
 /**

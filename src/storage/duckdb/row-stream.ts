@@ -81,7 +81,11 @@ export async function* streamRows(
   if (block.rows > 0 || block.dropped > 0) yield block;
 }
 
-/** The chunks of a result; the next one is fetched while one is in use. Errors are in vadi's words. */
+/**
+ * The chunks of a result; the next one is fetched while one is in use. Errors are in vadi's words.
+ *
+ * @yields chunks of at most 2048 rows
+ */
 async function* chunks(
   database: Database,
   result: DuckDBResult,
