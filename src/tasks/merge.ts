@@ -6,6 +6,7 @@ import type { JoinOptions, VerifyResult, WrittenDataset } from "../storage/index
 import type { Evaluation } from "../train/index.js";
 import { kindsIn } from "./results.js";
 
+/** How the results of tasks are put together. */
 export interface MergeTasksOptions {
   /** Folder of the dataset or the landscape. */
   out?: string | undefined;
