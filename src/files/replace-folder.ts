@@ -4,7 +4,7 @@ import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
 import { syncFile } from "./atomic.js";
 import { LOCK_FILE, lockFolder, lockHolder } from "./lock.js";
-import { checkOutputFolder, type OutputKind } from "./output-folder.js";
+import { checkOutputFolder, outputError, type OutputKind } from "./output-folder.js";
 
 /** The folders of a replacement. */
 interface Paths {
@@ -34,7 +34,7 @@ export async function replaceFolder<Result>(
   const paths = pathsOf(out);
   const { folder, fresh, old } = paths;
   for (const place of [fresh, old]) await checkOutputFolder(place, kind, { force: true });
-  const unlock = lockFolder(folder);
+  const unlock = lockForOutput(folder, out, kind);
   let result: Result;
   try {
     result = await make(fresh);
@@ -46,13 +46,22 @@ export async function replaceFolder<Result>(
     unlock();
   }
   await rm(old, { recursive: true, force: true });
-  await exchange(paths);
+  await exchange(paths, kind);
   return result;
 }
 
+/** Locks one of the folders; a system error names the output. */
+function lockForOutput(folder: string, out: string, kind: OutputKind): () => void {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    throw outputError(out, kind, error);
+  }
+}
+
 /** Renames the old folder away and the new one into its place, then removes the old one. */
-async function exchange({ folder, parent, fresh, old }: Paths): Promise<void> {
-  lockFolder(fresh);
+async function exchange({ folder, parent, fresh, old }: Paths, kind: OutputKind): Promise<void> {
+  lockForOutput(fresh, folder, kind);
   try {
     if (existsSync(folder)) await rename(folder, old);
     await rename(fresh, folder);
@@ -97,7 +106,7 @@ export async function finishReplacement(out: string, kind: OutputKind): Promise<
   const found = interruptedReplacement(out, kind);
   if (found === undefined) return;
   const paths = pathsOf(out);
-  if (found.isNewComplete) await exchange(paths);
+  if (found.isNewComplete) await exchange(paths, kind);
   else {
     await rename(paths.old, paths.folder);
     await syncFile(paths.parent, "r");

@@ -7,6 +7,7 @@ import { checkFreeSpace } from "../../files/free-space.js";
 import type { OnProgress } from "../../common/progress.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { lockFolder } from "../../files/lock.js";
+import { outputError } from "../../files/output-folder.js";
 import { buildAddon, findCompiler, ownNodeHeaders } from "./addon.js";
 import {
   installPackages,
@@ -68,7 +69,7 @@ export async function installBackend(
   throwIfAborted(signal);
   const root = backendsFolder();
   const created = await makeFolder(root);
-  const unlock = lockFolder(root);
+  const unlock = lockBackends(root);
   const staging = path.join(root, `.${name}`);
   try {
     await rm(staging, { recursive: true, force: true });
@@ -135,12 +136,20 @@ export async function removeBackend(name: InstallName): Promise<void> {
   const folder = installationFolder(name);
   if (!existsSync(folder)) throw failure(`The backend ${name} is not installed in ${folder}.`);
   const root = backendsFolder();
-  const unlock = lockFolder(root);
+  const unlock = lockBackends(root);
   try {
     await rm(folder, { recursive: true, force: true });
   } finally {
     unlock();
     await removeEmpty(root);
+  }
+}
+
+function lockBackends(root: string): () => void {
+  try {
+    return lockFolder(root);
+  } catch (error) {
+    throw outputError(root, { name: "a backend" }, error);
   }
 }
 

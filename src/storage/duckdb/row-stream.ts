@@ -65,11 +65,7 @@ export async function* streamRows(
   const Values = float64 ? Float64Array : Float32Array;
   const block = { x: new Values(most * width), y: new Values(most).fill(NaN), rows: 0, dropped: 0 };
   let row = 0;
-  for (
-    let chunk = await next(database, result);
-    chunk !== null;
-    chunk = await next(database, result)
-  ) {
+  for await (const chunk of chunks(database, result)) {
     const { rowCount } = chunk;
     if (block.rows + rowCount > most) {
       yield block;
@@ -85,10 +81,29 @@ export async function* streamRows(
   if (block.rows > 0 || block.dropped > 0) yield block;
 }
 
-/** The next chunk, or null at the end; errors are in vadi's words. */
-async function next(database: Database, result: DuckDBResult): Promise<DuckDBDataChunk | null> {
-  const chunk = await database.attempt(() => result.fetchChunk());
-  return chunk === null || chunk.rowCount === 0 ? null : chunk;
+/**
+ * The chunks of a result; the next one is fetched while one is in use. Errors are in vadi's words.
+ *
+ * @yields chunks of at most 2048 rows
+ */
+async function* chunks(
+  database: Database,
+  result: DuckDBResult,
+): AsyncGenerator<DuckDBDataChunk, void, void> {
+  const fetch = (): Promise<DuckDBDataChunk | null> => database.attempt(() => result.fetchChunk());
+  let next = fetch();
+  try {
+    for (;;) {
+      const chunk = await next;
+      if (chunk === null || chunk.rowCount === 0) return;
+      next = fetch();
+      // Thrown above, or of no interest any more.
+      next.catch(() => {});
+      yield chunk;
+    }
+  } finally {
+    await next.catch(() => {});
+  }
 }
 
 /** The rows of a chunk that have an invalid value. */

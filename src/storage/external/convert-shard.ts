@@ -1,7 +1,7 @@
 import type { Compression } from "../format/compression.js";
 import { prepareCompression } from "../format/compression.js";
 import { measureRounding, mergeRounding, type ColumnRounding } from "../format/column-rounding.js";
-import { addChecksum, compareShard, type FloatRows } from "../dataset/compare-shard.js";
+import { checkWritten, type FloatRows } from "../dataset/check-written.js";
 import { writeShardFile, writtenShard, type WrittenShard } from "../dataset/shard-file.js";
 import {
   recordBatchRows,
@@ -35,7 +35,7 @@ export async function convertShard(task: ConvertTask): Promise<WrittenShard> {
     ? { x: new Float64Array(batch.x.length), y: new Float64Array(batchRows) }
     : undefined;
   let rounding: ColumnRounding[] | undefined;
-  let checksum = 0;
+  const check = checkWritten(file, format, compression, features);
   const shard = await writeShardFile(file, format, compression, description, async (append) => {
     for await (const rows of readBatches(task, exact ?? batch, batchRows)) {
       if (exact !== undefined) {
@@ -45,11 +45,11 @@ export async function convertShard(task: ConvertTask): Promise<WrittenShard> {
         batch.y.set(exact.y);
       }
       const { x, y } = firstRows(batch, rows, features);
-      checksum = addChecksum(checksum, { x, y });
+      check.add({ x, y });
       await append(x, y, rows);
     }
   });
-  await compareShard(file, format, { rows: description.rows, features }, checksum);
+  await check.finish(shard);
   return writtenShard(shard, rounding);
 }
 

@@ -9,6 +9,7 @@ import { lockedError, lockFolder, lockHolder } from "../../files/lock.js";
 import {
   decideOutput,
   isOwnName,
+  outputError,
   type OutputAction,
   type OutputChoice,
   type OutputKind,
@@ -32,6 +33,9 @@ import {
  * these `--resume` builds the journal again, on any machine. No object is written where there is one already, so of
  * two jobs that write different shards or two manifests, one is told.
  */
+
+/** What is written, for errors. */
+const DATASET = { name: "a dataset" };
 
 /** Metadata of a shard: the hash of its specification, its own hash, and its line of the journal. */
 const SPEC = "vadi-spec";
@@ -115,10 +119,9 @@ export async function inRemoteOutput<Made>(
   const { signal } = job;
   const base = path.join(systemCacheFolder(), "writing", hashBytes(url).slice(0, 16));
   const folder = path.join(base, "data");
-  await ensureFolder(base);
   const holder = lockHolder(base);
   if (holder !== undefined) throw lockedError(url, holder);
-  const unlock = lockFolder(base);
+  const unlock = await lockBase(url, base);
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder);
@@ -129,10 +132,21 @@ export async function inRemoteOutput<Made>(
     const made = await make(folder, isResumed);
     await leaveJournal(url, folder, job);
     return made;
+  } catch (error) {
+    throw outputError(url, DATASET, error);
   } finally {
     outputs.delete(folder);
     unlock();
     await rm(base, { recursive: true, force: true });
+  }
+}
+
+async function lockBase(url: string, base: string): Promise<() => void> {
+  try {
+    await ensureFolder(base);
+    return lockFolder(base);
+  } catch (error) {
+    throw outputError(url, DATASET, error);
   }
 }
 

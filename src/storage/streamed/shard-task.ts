@@ -1,4 +1,4 @@
-import { addChecksum, compareShard } from "../dataset/compare-shard.js";
+import { checkWritten } from "../dataset/check-written.js";
 import { writeShardFile, writtenShard, type WrittenShard } from "../dataset/shard-file.js";
 import { GENERATOR } from "../dataset/write-manifest.js";
 import { measureRounding, mergeRounding, type ColumnRounding } from "../format/column-rounding.js";
@@ -38,7 +38,7 @@ export async function writeBatches(
   const spec = { kind: "table", features, columns } as const;
   const description = { spec, firstRow, rows: 0, generator: GENERATOR };
   let rounding: ColumnRounding[] | undefined;
-  let checksum = 0;
+  const check = checkWritten(file, format, compression, features);
   const entry = await writeShardFile(file, format, compression, description, async (append) => {
     for await (const { x: wideX, y: wideY, rows } of batches) {
       if (wideX instanceof Float64Array && wideY instanceof Float64Array) {
@@ -48,12 +48,12 @@ export async function writeBatches(
       x.set(wideX);
       y.set(wideY);
       const batch = { x: x.subarray(0, rows * features), y: y.subarray(0, rows) };
-      checksum = addChecksum(checksum, batch);
+      check.add(batch);
       await append(batch.x, batch.y, rows);
       description.rows += rows;
     }
   });
-  const { rows } = description;
-  await compareShard(file, format, { rows, features }, checksum);
-  return writtenShard({ ...entry, rows }, rounding);
+  const written = { ...entry, rows: description.rows };
+  await check.finish(written);
+  return writtenShard(written, rounding);
 }
