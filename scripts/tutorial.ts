@@ -142,13 +142,15 @@ function lessonSection(name: LessonName, meanings: ReadonlyMap<string, string>):
 
 function quickSentence(name: LessonName, quick: readonly (readonly [string, unknown])[]): string {
   if (quick.length === 0) return "";
-  const shown = (value: unknown): string =>
-    typeof value === "number" && value >= 1 ? formatCount(value) : String(value);
   const changes = quick.map(
     ([option, value]) =>
       `\`${optionFlag(option)} ${shown(value)}\` instead of ${shown(experiments[name]?.defaults[option])}`,
   );
   return ` Here \`--quick\` is ${changes.join(", ")}.`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === "number" && value >= 1 ? formatCount(value) : String(value);
 }
 
 /** The meanings of the glossary's terms. */
