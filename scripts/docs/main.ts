@@ -22,6 +22,7 @@ const pages = path.join(root, "dist/site-pages");
 const BESIDE: Readonly<Record<string, string>> = {
   "../CONTRIBUTING.md": "contributing.md",
   "../CHANGELOG.md": "changelog.md",
+  "../README.md": "index.md",
 };
 /** Files that are downloaded as they are. */
 const DOWNLOADS = ["../engines/spark/vadi_spark.py"];
@@ -42,6 +43,8 @@ async function gatherPages(): Promise<void> {
   await rm(pages, { recursive: true, force: true });
   await cp(docs, pages, { recursive: true });
   for (const [file, page] of Object.entries(BESIDE)) {
+    // README's place is taken by the site's first page, which says the same of the start.
+    if (page === "index.md") continue;
     const text = await readFile(path.join(docs, file), "utf8");
     await writeFile(path.join(pages, page), text.replaceAll("](docs/", "]("));
   }
@@ -57,7 +60,7 @@ async function rewriteLinks(page: string): Promise<void> {
   let text = await readFile(page, "utf8");
   for (const [file, name] of Object.entries(BESIDE)) {
     for (const link of [file, path.basename(file)]) {
-      text = text.replaceAll(`](${link})`, `](${name})`);
+      text = text.replaceAll(`](${link})`, `](${name})`).replaceAll(`](${link}#`, `](${name}#`);
     }
   }
   for (const file of DOWNLOADS) {

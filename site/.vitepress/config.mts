@@ -10,7 +10,14 @@ const pages = fileURLToPath(new URL("../../dist/site-pages", import.meta.url));
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Learn: ["index", "tutorial", "glossary"],
   "How to": [
-    ...pagesIn("how-to"),
+    "how-to/my-own-table",
+    "how-to/100-million-rows",
+    "how-to/resume",
+    "how-to/custom-model",
+    "how-to/pytorch",
+    "how-to/figures",
+    "how-to/several-machines",
+    "how-to/gpu",
     "tables",
     "object-storage",
     "clusters",

@@ -135,9 +135,12 @@ test(
     const modules = path.join(folder, "node_modules");
     await mkdir(path.join(modules, "@tensorflow"), { recursive: true });
     await symlink(root, path.join(modules, "vadi"));
-    for (const name of ["@tensorflow/tfjs-core", "@tensorflow/tfjs-layers", "@types"]) {
+    for (const name of ["tfjs-core", "tfjs-layers", "tfjs-backend-cpu"].map(
+      (tf) => `@tensorflow/${tf}`,
+    )) {
       await symlink(path.join(root, "node_modules", name), path.join(modules, name));
     }
+    await symlink(path.join(root, "node_modules/@types"), path.join(modules, "@types"));
     // What a user has of TensorFlow.js includes this.
     await symlink(
       path.join(root, "node_modules/@tensorflow/tfjs-core"),
