@@ -19,6 +19,7 @@ const FUNCTIONS_AND_VALUES = [
   "createDataset",
   "curvature",
   "describeTable",
+  "discardTasks",
   "evaluate",
   "exportWeights",
   "filterRows",

@@ -18,7 +18,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import time
@@ -26,6 +25,8 @@ import time
 JOBS = ("generate", "verify", "landscape", "evaluate")
 # What a task's process gets of the driver's environment: RDD.pipe gives it nothing else.
 PASSED = re.compile(r"^(PATH|HOME|LANG|TMPDIR|(AWS|VADI|NODE)_.*)$")
+# Those of two-layer-sigmoid data, in their order; other jobs have the last alone.
+STAGES = ("first-maximum", "second-maximum", "shards")
 MARKERS = {"generate": "manifest.json", "landscape": "landscape.json"}
 
 
@@ -35,20 +36,39 @@ def main() -> int:
     parts = options.parts or (f"{out}.parts" if out else None)
     if parts is None:
         fail("--parts must name a folder for the tasks' results that all machines see.")
-    if out is not None and os.path.exists(os.path.join(out, MARKERS[job])):
+    if out is not None and is_complete(options, job, out):
         if not options.resume:
             fail(f"{out} is there already.")
         print(f"{out} is complete.")
     else:
-        if not options.resume and os.path.isdir(parts) and os.listdir(parts):
+        if not options.resume and has_results(options, job, parts):
             fail(f"{parts} holds results of an earlier run: --resume continues it.")
         do_tasks(options, job, parts)
         status = put_together(options, job, parts, out)
         if status != 0:
             return status
     if not options.keep_parts:
-        shutil.rmtree(parts, ignore_errors=True)
+        run(options, ["merge", parts, "--discard", "--quiet"])
     return 0
+
+
+def is_complete(options, job, out):
+    """Whether the dataset or landscape is there already."""
+    if not is_remote(out):
+        return os.path.exists(os.path.join(out, MARKERS[job]))
+    return run(options, ["inspect", out, "--rows", "0", "--json"], stderr=subprocess.DEVNULL).returncode == 0
+
+
+def has_results(options, job, parts):
+    """Whether tasks of an earlier run have left results."""
+    if not is_remote(parts):
+        return os.path.isdir(parts) and bool(os.listdir(parts))
+    found = [run(options, plan_words(options, job, parts, STAGES[0], more)) for more in ([], ["--resume"])]
+    return found[1].returncode != 0 or found[0].stdout != found[1].stdout
+
+
+def is_remote(folder):
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", folder) is not None
 
 
 def parse(words):
@@ -72,23 +92,27 @@ def do_tasks(options, job, parts):
     """Does all stages of a job that are not done yet."""
     from pyspark import SparkContext
 
-    is_sigmoid = job == "generate" and "two-layer-sigmoid" in options.words
-    stages = ("first-maximum", "second-maximum", "shards") if is_sigmoid else ("shards",)
     context = None
-    for stage in stages:
-        words = ["plan", *options.words, "--parts", parts, "--tasks", str(options.tasks)]
-        if is_sigmoid:
-            words += ["--stage", stage]
-        planned = run(options, [*words, "--resume"])
+    for stage in STAGES if has_stages(options, job) else STAGES[-1:]:
+        planned = run(options, plan_words(options, job, parts, stage, ["--resume"]))
         if planned.returncode != 0:
             sys.exit(planned.returncode)
         tasks = planned.stdout.splitlines()
         if not tasks:
             continue
         context = context or SparkContext(appName=f"vadi {job}")
-        do_stage(context, options, stage if is_sigmoid else job, tasks)
+        do_stage(context, options, stage if has_stages(options, job) else job, tasks)
     if context is not None:
         context.stop()
+
+
+def has_stages(options, job):
+    return job == "generate" and "two-layer-sigmoid" in options.words
+
+
+def plan_words(options, job, parts, stage, more):
+    words = ["plan", *options.words, "--parts", parts, "--tasks", str(options.tasks), *more]
+    return [*words, "--stage", stage] if has_stages(options, job) else words
 
 
 def do_stage(context, options, name, tasks):
@@ -136,9 +160,9 @@ def put_together(options, job, parts, out):
     return done.returncode
 
 
-def run(options, words):
+def run(options, words, stderr=None):
     command = [*shlex.split(options.vadi), *words]
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=stderr, text=True, check=False)
 
 
 def named(words, option):

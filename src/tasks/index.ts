@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { mergeTasks } from "./merge.js";
+export { discardTasks, mergeTasks } from "./merge.js";
 export type { MergedTasks, MergeTasksOptions } from "./merge.js";
 export { planTasks } from "./plan.js";
 export type { PlanTasksOptions, TaskJob } from "./plan.js";

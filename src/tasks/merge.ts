@@ -4,6 +4,7 @@ import type { Landscape } from "../landscape/index.js";
 import { absoluteLocation } from "../storage/index.js";
 import type { JoinOptions, VerifyResult, WrittenDataset } from "../storage/index.js";
 import type { Evaluation } from "../train/index.js";
+import { resultsFolder } from "./results-folder.js";
 import { kindsIn } from "./results.js";
 
 export interface MergeTasksOptions {
@@ -66,4 +67,9 @@ export async function mergeTasks(
       : (option) =>
           `${folder} holds maxima alone: plan the next ${option("stage")}, and run its tasks.`,
   );
+}
+
+/** Removes the results of a job's tasks, on disk or in a bucket, also what killed attempts have left. */
+export function discardTasks(parts: string): Promise<void> {
+  return resultsFolder(absoluteLocation(parts)).removeAll();
 }

@@ -2,8 +2,15 @@ import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises
 import path from "node:path";
 import { failure, messageOf, systemCode } from "../common/errors.js";
 import { syncFile } from "../files/atomic.js";
+import { forEachLimited } from "../common/worker-pool.js";
 import { ensureFolder } from "../files/folders.js";
 import { isRemote, listObjects, putObject, readObject, removeObject } from "../storage/index.js";
+
+/** What tasks write: results, the folders of attempts, and temporary files. */
+const OWN = /^(?:first-maximum|second-maximum|generate|verify|landscape|evaluate)-\d{5,}\.[\w.-]+$/;
+
+/** Files that are removed at once. */
+const AT_ONCE = 6;
 
 /** A folder that all machines see: on a shared disk, or in object storage. */
 export interface ResultsFolder {
@@ -19,6 +26,8 @@ export interface ResultsFolder {
   publish(name: string, text: string, attempt: string): Promise<void>;
   /** Removes an attempt's folder. */
   removeAttempt(attempt: string): Promise<void>;
+  /** Removes the files and folders that tasks have made, also those of attempts that were killed. */
+  removeAll(): Promise<void>;
 }
 
 /** Opens the folder of a job's results; on disk it is made with the first attempt. */
@@ -59,6 +68,19 @@ function onDisk(parts: string): ResultsFolder {
       }
     },
     removeAttempt: (attempt) => rm(path.join(parts, attempt), { recursive: true, force: true }),
+    async removeAll() {
+      try {
+        const entries = await readdir(parts).catch(() => []);
+        const own = entries.filter((entry) => OWN.test(entry));
+        await forEachLimited(own, AT_ONCE, (entry) =>
+          rm(path.join(parts, entry), { recursive: true, force: true }),
+        );
+        // Unless something of others is in it.
+        if (own.length === entries.length) await rm(parts, { recursive: true, force: true });
+      } catch (error) {
+        throw failure(`Could not remove ${parts}: ${messageOf(error)}.`, error);
+      }
+    },
   };
 }
 
@@ -93,6 +115,11 @@ function inStore(parts: string): ResultsFolder {
       const folder = `${parts}/${attempt}`;
       for (const name of (await listObjects({ folder })) ?? [])
         await removeObject({ folder, name });
+    },
+    async removeAll() {
+      const names = (await listObjects({ folder: parts, isDeep: true })) ?? [];
+      const own = names.filter((name) => OWN.test(name.split("/")[0]!));
+      await forEachLimited(own, AT_ONCE, (name) => removeObject({ folder: parts, name }));
     },
   };
 }

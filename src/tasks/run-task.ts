@@ -28,7 +28,7 @@ export async function runTask(task: Task, options: WorkOptions = {}): Promise<Ta
     await remove().catch(() => {});
     throw error;
   }
-  const { hasFiles, rows, found } = outcome;
+  const { hasFiles, rows, found, perBatch } = outcome;
   const own: StoredResult = {
     formatVersion: 1,
     version: VERSION,
@@ -37,6 +37,7 @@ export async function runTask(task: Task, options: WorkOptions = {}): Promise<Ta
     rows,
     seconds: (performance.now() - started) / 1000,
     found,
+    ...(perBatch && { perBatch }),
   };
   const published = await publishResult(own, attempt);
   const isOurs = !hasFiles || published.folder === attempt;

@@ -107,4 +107,6 @@ export const resultSchema = z.strictObject({
   seconds: z.number(),
   /** What was found, by the kind of the task. */
   found: z.record(z.string(), z.unknown()),
+  /** Numbers of each batch, in the order of the batches. The task's line of output leaves them out. */
+  perBatch: z.exactOptional(z.array(z.array(z.number()))),
 });

@@ -55,6 +55,8 @@ export interface WorkOptions extends GivenOptions<typeof workOptions> {
 export interface Outcome {
   rows: number;
   found: Record<string, unknown>;
+  /** Numbers of each batch, in the order of the batches. */
+  perBatch?: number[][];
   /** Whether the attempt's folder holds files of the result. */
   hasFiles: boolean;
 }

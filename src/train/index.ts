@@ -7,7 +7,7 @@ export type * from "./types.js";
 export { autodiffGradients } from "./engine/autodiff.js";
 export { evaluate, measureBatches, predict } from "./evaluation/evaluate.js";
 export type { PredictOptions } from "./evaluation/evaluate.js";
-export { addErrorSums, evaluationOf } from "./evaluation/loss-and-r-squared.js";
+export { evaluationOf } from "./evaluation/loss-and-r-squared.js";
 export type { ErrorSums, Evaluation } from "./evaluation/loss-and-r-squared.js";
 export { writePredictions } from "./evaluation/write-predictions.js";
 export type { WrittenPredictions } from "./evaluation/write-predictions.js";

@@ -5,8 +5,16 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { startS3Server } from "../helpers/s3-server.js";
 import { messageOf } from "../helpers/message-of.js";
 import { assert, test } from "../helpers/test.js";
-import { evaluate, mergeTasks, openDataset, planTasks, runTask, train } from "../../src/index.js";
-import { listObjects, readObject, writeDataset } from "../../src/storage/index.js";
+import {
+  discardTasks,
+  evaluate,
+  mergeTasks,
+  openDataset,
+  planTasks,
+  runTask,
+  train,
+} from "../../src/index.js";
+import { listObjects, putObject, readObject, writeDataset } from "../../src/storage/index.js";
 import { runJob } from "./job.js";
 
 test("jobs whose results lie in a bucket: overlapping attempts, and the bytes of one machine", async () => {
@@ -55,8 +63,20 @@ test("jobs whose results lie in a bucket: overlapping attempts, and the bytes of
     await runJob({ job: "evaluate", run: run.dir, dataset: out }, measured);
     const merged = await mergeTasks(measured.parts);
     assert.ok(merged.job === "evaluate");
-    const { loss } = await evaluate(run, data);
-    assert.ok(Math.abs(merged.evaluation.loss / loss - 1) < 1e-12);
+    assert.equal(merged.evaluation, await evaluate(run, data));
+
+    // Also what a killed attempt has left; nothing of others.
+    const at = { metadata: {}, ifAbsent: true } as const;
+    await putObject({
+      ...at,
+      folder: `${parts}/generate-00001.killed`,
+      name: "x",
+      content: { text: "" },
+    });
+    await putObject({ ...at, folder: parts, name: "notes/mine", content: { text: "" } });
+    await discardTasks(parts);
+    assert.equal(await listObjects({ folder: parts, isDeep: true }), ["notes/mine"]);
+    assert.ok((await listObjects({ folder: out }))!.includes("manifest.json"));
 
     const landscape = { job: "landscape", run: run.dir, out } as const;
     assert.match(await messageOf(planTasks(landscape)), /must be a folder on disk/);

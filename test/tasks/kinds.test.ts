@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { messageOf } from "../helpers/message-of.js";
-import { landscape, mergeTasks, openDataset, planTasks, predict, train } from "../../src/index.js";
+import {
+  evaluate,
+  landscape,
+  mergeTasks,
+  openDataset,
+  planTasks,
+  predict,
+  train,
+} from "../../src/index.js";
 import { writeDataset } from "../../src/storage/index.js";
 import { assertSameFiles, runJob } from "./job.js";
 
@@ -112,6 +120,7 @@ for (const model of ["linear", "mlp:5"]) {
     const loss = mean(errors.map((error) => error ** 2));
     const targetMean = mean(targets);
     const variance = mean(targets.map((target) => (target - targetMean) ** 2));
+    assert.equal(evaluation, await evaluate(run, data));
     assert.is(evaluation.rows, 5300);
     assert.ok(Math.abs(evaluation.loss / loss - 1) < 1e-12);
     assert.ok(Math.abs(evaluation.rSquared! - (1 - loss / variance)) < 1e-12);

@@ -1,9 +1,17 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { inFolder } from "../helpers/folder.js";
 import { messageOf } from "../helpers/message-of.js";
-import { mergeTasks, planTasks, runTask, runTasks, type TaskLine } from "../../src/index.js";
+import {
+  discardTasks,
+  mergeTasks,
+  planTasks,
+  runTask,
+  runTasks,
+  type TaskLine,
+} from "../../src/index.js";
 import { runJob } from "./job.js";
 
 const job = { job: "generate", kind: "lsm", rows: 2000, shardRows: 500, features: 2 } as const;
@@ -123,6 +131,22 @@ test(
     );
     assert.match(error, /interrupted/i);
     assert.equal(await readdir(parts), []);
+  }),
+);
+
+test(
+  "results of tasks are removed with what killed attempts have left, and files of others stay",
+  inFolder(async (folder) => {
+    const parts = path.join(folder, "parts");
+    await runJob(job, { parts, tasks: 2 });
+    await writeFile(path.join(parts, "generate-00001.0-abc.json.tmp"), "");
+    await writeFile(path.join(parts, "generate.txt"), "");
+    await discardTasks(parts);
+    assert.equal(await readdir(parts), ["generate.txt"]);
+    await rm(path.join(parts, "generate.txt"));
+    await discardTasks(parts);
+    assert.not.ok(existsSync(parts));
+    await discardTasks(parts);
   }),
 );
 

@@ -34,7 +34,7 @@ export function createS3Writer(
   }
 
   const writer: ObjectWriter = {
-    async list(signal) {
+    async list(isDeep, signal) {
       const names: string[] = [];
       const start = keyOf("");
       await attempt("", "listed", async ({ Bucket }) => {
@@ -43,7 +43,7 @@ export function createS3Writer(
           const command = new sdk.ListObjectsV2Command({
             Bucket,
             Prefix: start,
-            Delimiter: "/",
+            ...(!isDeep && { Delimiter: "/" }),
             ...(token !== undefined && { ContinuationToken: token }),
           });
           const page = await client.send(command, { abortSignal: signal });

@@ -31,6 +31,8 @@ export interface HashTask extends ObjectTask {
 /** Lists the names of a folder's objects; undefined where the store has no lists. */
 export interface ListTask extends FolderTask {
   type: "list";
+  /** Also those of folders below, as `folder/name`. */
+  isDeep?: boolean;
 }
 
 /** Gives an object's size and metadata, or undefined where there is none. */

@@ -17,8 +17,8 @@ export interface ObjectBody {
 
 /** Writes to a folder of objects. */
 export interface ObjectWriter {
-  /** The names of the objects directly in the folder. */
-  list(signal: AbortSignal): Promise<string[]>;
+  /** The names of the objects directly in the folder, or also of those below it, as `folder/name`. */
+  list(isDeep: boolean, signal: AbortSignal): Promise<string[]>;
   /** Undefined where there is no such object. */
   describe(name: string, signal: AbortSignal): Promise<ObjectDescription | undefined>;
   /** @returns false where there is an object of that name, and it was not to be replaced */

@@ -10,12 +10,12 @@ const PART_BYTES = 8 * 2 ** 20;
 
 /** Lists the names of a folder's objects; undefined where the store has no lists. */
 export async function listObjects(
-  { folder }: ListTask,
+  { folder, isDeep = false }: ListTask,
   signal: AbortSignal,
 ): Promise<string[] | undefined> {
   const { writer } = await storeOf(folder);
   if (writer === undefined) return undefined;
-  return repeated(folder, "listed", signal, () => writer.list(signal));
+  return repeated(folder, "listed", signal, () => writer.list(isDeep, signal));
 }
 
 /** An object's size and metadata, or undefined where there is none. */

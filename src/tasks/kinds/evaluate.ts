@@ -4,26 +4,15 @@ import { absoluteLocation } from "../../storage/index.js";
 import { cacheOptions } from "../../storage/options.js";
 import { failure, usageError } from "../../common/errors.js";
 import { openDataset, openReference } from "../../stream/index.js";
-import {
-  addErrorSums,
-  evaluationOf,
-  measureBatches,
-  openRun,
-  type Evaluation,
-} from "../../train/index.js";
+import { evaluationOf, measureBatches, openRun, type Evaluation } from "../../train/index.js";
 import { divide, numbersOf, upTo } from "../divide.js";
 import { readResults } from "../results.js";
 import type { Outcome, Task, TaskOf, WorkOptions } from "../types.js";
 
-const sumsSchema = z.strictObject({
-  rows: z.number(),
-  squares: z.number(),
-  absolute: z.number(),
-  mean: z.number(),
-  deviations: z.number(),
-});
+const foundSchema = z.strictObject({ fingerprint: z.string() });
 
-const foundSchema = z.strictObject({ fingerprint: z.string(), sums: sumsSchema });
+/** Of each batch: rows, squares, absolute, mean, deviations. */
+const sumsSchema = z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]));
 
 /** Measures a run's model on some batches. */
 export async function runEvaluate(
@@ -39,8 +28,15 @@ export async function runEvaluate(
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   });
-  const found = { fingerprint: dataset.fingerprint, sums };
-  return { rows: sums.rows, found, hasFiles: false };
+  const rows = sums.reduce((sum, batch) => sum + batch.rows, 0);
+  const perBatch = sums.map((batch) => [
+    batch.rows,
+    batch.squares,
+    batch.absolute,
+    batch.mean,
+    batch.deviations,
+  ]);
+  return { rows, found: { fingerprint: dataset.fingerprint }, perBatch, hasFiles: false };
 }
 
 /** The tasks of an evaluation. */
@@ -76,18 +72,32 @@ export async function planEvaluate(
   }));
 }
 
-/** The measures over the rows of all tasks: their sums are added in the order of the batches. */
+/** The measures over the rows of all tasks, to the bit those of one machine. */
 export async function mergeEvaluate(parts: string): Promise<Evaluation> {
   const results = await readResults(parts, "evaluate");
-  const found = results.map((result) => {
-    const parsed = foundSchema.safeParse(result.found);
-    if (parsed.success) return parsed.data;
-    throw failure(`The result of the evaluate task ${result.task.task} in ${parts} has no sums.`);
+  const fingerprints = new Set<string>();
+  const sums = results.flatMap(({ task, found, perBatch }) => {
+    const [{ data }, batches] = [foundSchema.safeParse(found), sumsSchema.safeParse(perBatch)];
+    if (data === undefined || batches.data?.length !== numbersOf(task.batches).length) {
+      throw failure(
+        `The result of the evaluate task ${task.task} in ${parts} lacks the sums of its batches.`,
+      );
+    }
+    fingerprints.add(data.fingerprint);
+    return batches.data;
   });
-  if (new Set(found.map(({ fingerprint }) => fingerprint)).size > 1) {
+  if (fingerprints.size > 1) {
     throw failure(
       `The results in ${parts} are not of one dataset: it was changed between the tasks.`,
     );
   }
-  return evaluationOf(found.map(({ sums }) => sums).reduce(addErrorSums));
+  return evaluationOf(
+    sums.map(([rows, squares, absolute, mean, deviations]) => ({
+      rows,
+      squares,
+      absolute,
+      mean,
+      deviations,
+    })),
+  );
 }

@@ -13,8 +13,8 @@ import { evaluationRows, type EvaluationRows } from "./evaluation-rows.js";
 import { createPredictor } from "../../model/index.js";
 import type { Predictor } from "../../model/index.js";
 import {
+  batchErrors,
   measurePredictions,
-  sumErrors,
   type ErrorSums,
   type Evaluation,
 } from "./loss-and-r-squared.js";
@@ -130,8 +130,8 @@ export async function evaluate(
 }
 
 /**
- * Sums of a run's errors over some batches, as `evaluate` measures them over all: those of parts are added by
- * `addErrorSums`.
+ * Sums of a run's errors over each of some batches, from which `evaluationOf` computes what `evaluate` does, to the
+ * bit.
  *
  * @param options.first the first batch, in file order
  * @param options.count how many batches; the dataset has them
@@ -141,7 +141,7 @@ export async function measureBatches(
   run: Run | string,
   dataset: Dataset,
   options: PredictOptions & { first: number; count: number },
-): Promise<ErrorSums> {
+): Promise<ErrorSums[]> {
   const { first, count, onProgress } = options;
   const model = await openPredictor(run, dataset, options);
   const { batchSize } = model.batches;
@@ -156,9 +156,14 @@ export async function measureBatches(
     if (read < count) throw failure(`${dataset.path} ended before batch ${first + count - 1}.`);
   }
   try {
-    return await sumErrors(model.network, selected(), model.scaling, (done) =>
-      onProgress?.({ phase: "evaluating", done, total, unit: "rows" }),
-    );
+    const sums: ErrorSums[] = [];
+    let done = 0;
+    for await (const batch of batchErrors(model.network, selected(), model.scaling)) {
+      sums.push(batch);
+      done += batch.rows;
+      onProgress?.({ phase: "evaluating", done, total, unit: "rows" });
+    }
+    return sums;
   } finally {
     model.dispose();
   }

@@ -32,7 +32,7 @@ const NOTHING: ErrorSums = { rows: 0, squares: 0, absolute: 0, mean: 0, deviatio
  * The sums over two sets of rows. The target's deviations are merged (Chan, Golub and LeVeque 1983), which loses no
  * digits where its mean is large.
  */
-export function addErrorSums(one: ErrorSums, other: ErrorSums): ErrorSums {
+function addErrorSums(one: ErrorSums, other: ErrorSums): ErrorSums {
   const rows = one.rows + other.rows;
   if (rows === 0) return one;
   const difference = other.mean - one.mean;
@@ -46,8 +46,12 @@ export function addErrorSums(one: ErrorSums, other: ErrorSums): ErrorSums {
   };
 }
 
-/** The quality of predictions, from sums over all rows. */
-export function evaluationOf({ rows, squares, absolute, deviations }: ErrorSums): Evaluation {
+/** The quality of predictions, from the sums of all batches, which are added in their order. */
+export function evaluationOf(batches: readonly ErrorSums[]): Evaluation {
+  return qualityOf(batches.reduce(addErrorSums, NOTHING));
+}
+
+function qualityOf({ rows, squares, absolute, deviations }: ErrorSums): Evaluation {
   return {
     rows,
     loss: squares / rows,
@@ -57,19 +61,17 @@ export function evaluationOf({ rows, squares, absolute, deviations }: ErrorSums)
 }
 
 /**
- * Sums of a model's errors, in one pass over the rows, in float64.
+ * Sums of a model's errors over each batch, in one pass over the rows, in float64.
  *
  * @param scaling predictions are multiplied by its scale, then its mean is added
- * @param onRows called with the number of rows measured so far
+ * @yields the sums of a batch
  */
-export async function sumErrors(
+export async function* batchErrors(
   predictor: Predictor,
   loader: AsyncIterable<EvaluationRows>,
   scaling: { mean: number; scale: number } = { mean: 0, scale: 1 },
-  onRows?: (rows: number) => void,
-): Promise<ErrorSums> {
+): AsyncGenerator<ErrorSums, void, void> {
   const pause = createPause();
-  let sums = NOTHING;
   for await (const { x, y, rows } of loader) {
     const predictions = await predictor.predict(x, rows);
     let [squares, absolute, sum, deviations] = [0, 0, 0, 0];
@@ -81,19 +83,26 @@ export async function sumErrors(
     }
     const mean = sum / rows;
     for (let row = 0; row < rows; row++) deviations += (y[row]! - mean) ** 2;
-    sums = addErrorSums(sums, { rows, squares, absolute, mean, deviations });
-    onRows?.(sums.rows);
+    yield { rows, squares, absolute, mean, deviations };
     await pause();
   }
-  return sums;
 }
 
-/** The mean squared error, R² and mean absolute error of a model, in one pass over the rows; as `sumErrors`. */
+/**
+ * The mean squared error, R² and mean absolute error of a model, in one pass over the rows; as `batchErrors`.
+ *
+ * @param onRows called with the number of rows measured so far
+ */
 export async function measurePredictions(
   predictor: Predictor,
   loader: AsyncIterable<EvaluationRows>,
   scaling?: { mean: number; scale: number },
   onRows?: (rows: number) => void,
 ): Promise<Evaluation> {
-  return evaluationOf(await sumErrors(predictor, loader, scaling, onRows));
+  let sums = NOTHING;
+  for await (const batch of batchErrors(predictor, loader, scaling)) {
+    sums = addErrorSums(sums, batch);
+    onRows?.(sums.rows);
+  }
+  return qualityOf(sums);
 }

@@ -1,6 +1,6 @@
 import { counted } from "../../../common/text/plurals.js";
 import { text } from "../../../common/options/kinds.js";
-import { optional, several } from "../../../common/options/options.js";
+import { flag, optional, several } from "../../../common/options/options.js";
 import { usageError } from "../../../common/errors.js";
 import type { Landscape } from "../../../landscape/index.js";
 import { mergeOptions } from "../../../landscape/options.js";
@@ -21,6 +21,7 @@ export const mergeCommand: Command = defineCommand({
   options: {
     out: optional(text, "Folder to write the merged landscape to"),
     force: mergeOptions.force,
+    discard: flag("Remove the results of tasks instead, also those in a bucket"),
   },
   examples: [
     {
@@ -32,7 +33,8 @@ export const mergeCommand: Command = defineCommand({
       describe: "What the tasks of vadi plan verify found; exit code 1 if a file is damaged",
     },
   ],
-  async run({ sources, out, force }, { signal, onProgress, note }) {
+  async run({ sources, out, force, discard }, { signal, onProgress, note }) {
+    if (discard) return discardResults(sources);
     const merged = await mergeResults(sources, { out, force, signal, onProgress });
     if (merged !== undefined) return resultOf(merged, sources[0] ?? "", out, note);
     if (out === undefined)
@@ -45,6 +47,15 @@ export const mergeCommand: Command = defineCommand({
     );
   },
 });
+
+async function discardResults(folders: readonly string[]): Promise<CommandResult> {
+  const { discardTasks } = await import("../../../tasks/index.js");
+  for (const folder of folders) await discardTasks(folder);
+  return {
+    json: { discarded: folders },
+    text: [`Removed the results of tasks: ${folders.join(", ")}`],
+  };
+}
 
 function resultOf(
   merged: MergedTasks,
