@@ -14,7 +14,8 @@ import { makeFormats } from "./formats.js";
  * - check.py has pyarrow, Polars, DuckDB and Spark read datasets in every format and compression, without
  *   options: values to the bit, statistics of row groups, and what each shard says of itself;
  * - reference/compare.py computes datasets, splits, shuffles, initial weights, learning rates, clipping,
- *   dropout and landscapes again, by programs that were written from docs/, and compares vadi's.
+ *   dropout and landscapes again, by programs that were written from docs/, and compares vadi's;
+ * - docs/how-to/pytorch.md's programs take weights to vadi and back.
  *
  * The Python packages come from a virtual environment that the first run makes in `--folder .bench`.
  * Spark needs a Java and is left out, with its package, with `--skip-spark`.
@@ -52,10 +53,22 @@ async function main(): Promise<number> {
     const cases = path.join(folder, "cases");
     await makeCases(cases);
     const isSame = succeeds("reference/compare.py", cases);
-    return isRead && isSame ? 0 : 1;
+    const isTaken = takesWeights(python.program);
+    return isRead && isSame && isTaken ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The test of the how-to page, with a Python that has its packages. */
+function takesWeights(python: string): boolean {
+  const program = fileURLToPath(new URL("../../test/how-to.test.js", import.meta.url));
+  const env = { ...process.env, TEST_PYTHON: python, TEST_PAGE: "pytorch.md" };
+  const { status } = spawnSync(process.execPath, [program], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env,
+  });
+  return status === 0;
 }
 
 try {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod/mini";
 import { failure } from "../common/errors.js";
@@ -8,6 +7,7 @@ import { readJson } from "../files/read-json.js";
 import { parametersOf } from "../model/index.js";
 import type { Network } from "../model/index.js";
 import type { CurvatureSettings } from "./resolve-options.js";
+import { exists } from "../files/folders.js";
 
 const PLAN_FILE = "plan.json";
 const schema = z.strictObject({
@@ -69,7 +69,7 @@ export async function keepPlan(
     `start again with ${option("force")}`,
 ): Promise<void> {
   const file = path.join(partial, PLAN_FILE);
-  if (!existsSync(file)) {
+  if (!exists(file)) {
     const content = { formatVersion: 1, plan: wanted };
     await writeFileAtomic(file, `${JSON.stringify(content)}\n`);
     return;

@@ -8,6 +8,7 @@ import type { Evaluation } from "../train/index.js";
 import { resultsFolder } from "./results-folder.js";
 import { isCurvatureFolder, kindsIn } from "./results.js";
 
+/** How the results of tasks are put together. */
 export interface MergeTasksOptions {
   /** Folder of the dataset, the landscape or the curvature. */
   out?: string | undefined;

@@ -114,7 +114,12 @@ test("switches in the environment, on the command line, and turned off again", (
 });
 
 test("variables of other commands do no harm; those of none are pointed out", () => {
-  const { notes, values } = read(generate, { VADI_EPOCHS: "5", VADI_ROWZ: "5", HOME: "/" });
+  const { notes, values } = read(generate, {
+    VADI_EPOCHS: "5",
+    VADI_ROWZ: "5",
+    VADI_BROWSER: "/b",
+    HOME: "/",
+  });
   assert.is(values["rows"], undefined);
   assert.equal(notes, ["VADI_ROWZ names no option of vadi and has no effect."]);
 });

@@ -105,6 +105,19 @@ test("figures of a document come from the results", () => {
   );
 });
 
+test("figures of a document may be those of some programs", () => {
+  const text = "<!-- figures: start programs | epoch -->\n<!-- end of figures -->\n";
+  const next = withFigures(text, "bench/results/x.json", RESULTS);
+  assert.match(next, /^<!-- figures: start programs \| epoch -->\n/);
+  assert.match(next, /\| epoch +\| +0\.330 \|/);
+  assert.not.match(next, /\| node /);
+  assert.is(withFigures(next, "bench/results/x.json", RESULTS), next);
+  assert.throws(
+    () => withFigures(text.replace("| epoch", "| node; torch"), "bench/results/x.json", RESULTS),
+    /has no row 'torch' for the figures of 'start'/,
+  );
+});
+
 test("the documents' figures are those of the file that they name", async () => {
   const cited = await citedResults();
   assert.ok(cited !== undefined);

@@ -9,10 +9,10 @@ import { PROJECT, readResults, type Concern, type Results } from "./document.js"
 
 /*
  * The figures in the documents: tables between `<!-- figures: CONCERN KIND -->` and `<!-- end of figures -->`, made
- * from one file of results.
+ * from one file of results. `<!-- figures: CONCERN KIND | NAME; NAME -->` has only the rows whose names begin so.
  */
 
-const BLOCK = /<!-- figures: (\S+) (\S+) -->\n[^]*?<!-- end of figures -->/g;
+const BLOCK = /<!-- figures: (\S+) (\S+)(?: \| (.+))? -->\n[^]*?<!-- end of figures -->/g;
 
 /** As the formatter writes it: the first column to the left, the others to the right. */
 function markdownTable(cells: readonly (readonly string[])[]): string[] {
@@ -72,17 +72,38 @@ const KINDS: Readonly<Record<string, (concern: Concern) => string[]>> = {
   growth,
 };
 
+/** A concern with only the programs and ratios whose names begin with one of `starts`, `;` between them. */
+function chosen(concern: Concern, starts: string, file: string): Concern {
+  const { concern: name, ratios: all, measured = [] } = concern;
+  const prefixes = starts.split("; ");
+  for (const prefix of prefixes) {
+    if (![...all, ...measured].some((one) => one.name.startsWith(prefix))) {
+      throw failure(`${file} has no row '${prefix}' for the figures of '${name}'.`);
+    }
+  }
+  const isChosen = (one: { name: string }): boolean =>
+    prefixes.some((prefix) => one.name.startsWith(prefix));
+  return { ...concern, ratios: all.filter(isChosen), measured: measured.filter(isChosen) };
+}
+
 /** A block of figures, with where it comes from. */
-function blockOf(name: string, kind: string, file: string, results: Results): string {
-  const concern = results.concerns.find((one) => one.concern === name);
+function blockOf(
+  name: string,
+  kind: string,
+  starts: string | undefined,
+  file: string,
+  results: Results,
+): string {
+  const found = results.concerns.find((one) => one.concern === name);
   const lines = KINDS[kind];
-  if (concern === undefined || lines === undefined) {
+  if (found === undefined || lines === undefined) {
     throw failure(`${file} has nothing for the figures '${name} ${kind}'.`);
   }
+  const concern = starts === undefined ? found : chosen(found, starts, file);
   const command = `npm run bench -- ${name}`;
   const runs = `${concern.runs} run${concern.runs === 1 ? "" : "s"} of each`;
   return [
-    `<!-- figures: ${name} ${kind} -->`,
+    `<!-- figures: ${name} ${kind}${starts === undefined ? "" : ` | ${starts}`} -->`,
     "",
     ...lines(concern),
     "",
@@ -96,8 +117,8 @@ function blockOf(name: string, kind: string, file: string, results: Results): st
 
 /** A document with its figures from the results. */
 export function withFigures(text: string, file: string, results: Results): string {
-  return text.replaceAll(BLOCK, (_, name: string, kind: string) =>
-    blockOf(name, kind, file, results),
+  return text.replaceAll(BLOCK, (_, name: string, kind: string, starts: string | undefined) =>
+    blockOf(name, kind, starts, file, results),
   );
 }
 

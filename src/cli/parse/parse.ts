@@ -52,6 +52,8 @@ export function readCommandLine(args: readonly string[], line: CommandLine): Inv
   }
   const values = readOptions(split, words, line.environment, line.commands);
   const everyOption = [...line.commands.map(({ options }) => options), COMMON].flatMap(Object.keys);
+  // VADI_BROWSER names the browser that draws images; no option does.
+  const known = [...everyOption, "browser"];
   return {
     kind: "run",
     command: split.command,
@@ -59,7 +61,7 @@ export function readCommandLine(args: readonly string[], line: CommandLine): Inv
     json: values["json"] === true,
     quiet: values["quiet"] === true,
     debug: values["debug"] === true,
-    notes: unknownVariables(line.environment, everyOption).map(
+    notes: unknownVariables(line.environment, known).map(
       (name) => `${name} names no option of vadi and has no effect.`,
     ),
   };
