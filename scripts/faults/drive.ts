@@ -98,6 +98,7 @@ export async function driveJob(
   const out = path.join(root, "out");
   const host = createHost(root, log);
   const task = { job: name, folder: root, out, at: 0, mode: "EIO" } as const;
+  const found = (): string => contentsOf(root, job.isOutOnly && "out");
   const fresh = async (): Promise<void> => {
     await rm(root, { recursive: true, force: true });
     await cp(base, root, { recursive: true });
@@ -117,12 +118,12 @@ export async function driveJob(
     await fresh();
     await mustSucceed("plain");
     const kinds = (await readFile(log, "utf8")).trimEnd().split("\n");
-    const whole = contentsOf(root);
+    const whole = found();
     // A second time, since what differs by itself tells nothing.
     await fresh();
     tally.operations = (await mustSucceed("plain")).operations;
-    if (contentsOf(root) !== whole)
-      throw new Error(`${name} differs by itself:\n${differences(whole, contentsOf(root))}`);
+    if (found() !== whole)
+      throw new Error(`${name} differs by itself:\n${differences(whole, found())}`);
 
     const tryOne = async (at: number, mode: Mode): Promise<void> => {
       await fresh();
@@ -144,8 +145,8 @@ export async function driveJob(
       }
       const isDone = answer !== undefined && answer.refusal === undefined;
       if (isDone && answer.fault === undefined) {
-        if (contentsOf(root) !== whole) {
-          find(`it ends well, but not whole:\n${differences(whole, contentsOf(root))}`);
+        if (found() !== whole) {
+          find(`it ends well, but not whole:\n${differences(whole, found())}`);
         }
         return;
       }
@@ -158,13 +159,13 @@ export async function driveJob(
           if (again?.refusal === undefined) find(`then ${start}: ${why}`);
           continue;
         }
-        if (contentsOf(root) !== whole) {
-          find(`then ${start} ends well, but not whole:\n${differences(whole, contentsOf(root))}`);
+        if (found() !== whole) {
+          find(`then ${start} ends well, but not whole:\n${differences(whole, found())}`);
         }
         return;
       }
       // What could not be done to the end may be whole, which is not made again.
-      const left = withoutLeft(contentsOf(root));
+      const left = withoutLeft(found());
       if (left !== withoutLeft(whole)) {
         find(`it cannot be started again: ${said.join("; ")}\n${differences(whole, left)}`);
       }

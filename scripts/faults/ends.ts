@@ -28,18 +28,21 @@ function ordered(value: unknown): unknown {
 }
 
 /** Files that hold times in another form: a table with them, or a page that shows them. */
-const TIMES = /(^|\/)(history\.parquet|[^/]*\.html|results\.json|lesson\.json)$/;
+const TIMES = /(^|\/)(history\.parquet|[^/]*\.html|(results|lesson|experiment)\.json)$/;
 
 /**
  * What a folder holds: each file with the hash of its content, times left out, in the order of their names. Two jobs
  * with the same result give the same text.
+ *
+ * @param start what the names of these files start with; default: all
  */
-export function contentsOf(folder: string): string {
+export function contentsOf(folder: string, start = ""): string {
   if (!existsSync(folder)) return "";
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     // The lock of a process that has ended is taken over by the next.
     .filter((entry) => !entry.isDirectory() && entry.name !== ".lock")
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .filter((name) => name.startsWith(start))
     .toSorted();
   return names.map((name) => `${name} ${digest(path.join(folder, name))}`).join("\n");
 }
@@ -54,6 +57,8 @@ function digest(file: string): string {
   const lines = file.endsWith(".jsonl")
     ? bytes.toString().trimEnd().split("\n")
     : [bytes.toString()];
+  // Shards are finished in any order.
+  if (file.endsWith(".progress.jsonl")) lines.sort();
   const content = isJson ? JSON.stringify(lines.map((line) => ordered(parsed(line)))) : bytes;
   return createHash("sha256").update(content).digest("hex").slice(0, 16);
 }

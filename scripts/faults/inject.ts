@@ -294,6 +294,12 @@ for (const name of Object.keys(NAMED)) {
   replaceNamed(plain, name, "callback");
   replaceNamed(promised, name, "promise");
 }
+// A file that cannot be examined does not exist, it says.
+const existsSync = plain["existsSync"]!;
+plain["existsSync"] = function replaced(...given) {
+  const isHit = isInside(given[0]) && count("existsSync", "read", given[0]) !== undefined;
+  return !isHit && existsSync.apply(this, given);
+};
 for (const name of Object.keys(OPENED)) {
   replaceOpened(plain, `${name}Sync`, "sync");
   replaceOpened(plain, name, "callback");

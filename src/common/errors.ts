@@ -100,3 +100,10 @@ export function systemCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
+
+/** Whether an error, or what caused it, is that a file cannot be read that is there. */
+export function isUnreadable(error: unknown): boolean {
+  const code = systemCode(error);
+  if (code !== undefined) return !["ENOENT", "ENOTDIR"].includes(code);
+  return error instanceof Error && error.cause !== undefined && isUnreadable(error.cause);
+}

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod/mini";
 import { failure } from "../common/errors.js";
@@ -8,6 +7,7 @@ import { readJson } from "../files/read-json.js";
 import { parametersOf } from "../model/index.js";
 import type { Network } from "../model/index.js";
 import type { CurvatureSettings } from "./resolve-options.js";
+import { exists } from "../files/folders.js";
 
 const PLAN_FILE = "plan.json";
 const schema = z.strictObject({
@@ -57,6 +57,7 @@ export function hashOf(network: Network): string {
  * Writes the plan into the folder of a result that is not complete, or checks that it is the same.
  *
  * @param what the result is, in errors
+ * @param again says how to start again
  * @throws a failure that names the first option which differs
  */
 export async function keepPlan(
@@ -64,9 +65,11 @@ export async function keepPlan(
   wanted: CurvaturePlan,
   out: string,
   what = "curvature",
+  again: (option: (name: string) => string) => string = (option) =>
+    `start again with ${option("force")}`,
 ): Promise<void> {
   const file = path.join(partial, PLAN_FILE);
-  if (!existsSync(file)) {
+  if (!exists(file)) {
     const content = { formatVersion: 1, plan: wanted };
     await writeFileAtomic(file, `${JSON.stringify(content)}\n`);
     return;
@@ -77,7 +80,7 @@ export async function keepPlan(
   throw failure(
     (option) =>
       `${out} holds an unfinished ${what} of another ${differing === "model" ? differing : option(differing)}; ` +
-      `continue with the same options, or start again with ${option("force")}.`,
+      `continue with the same options, or ${again(option)}.`,
   );
 }
 

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { usageError } from "../common/errors.js";
 import { checkValue, pickOptions } from "../common/options/options.js";
@@ -16,6 +15,7 @@ import { openDataset } from "../stream/index.js";
 import { train } from "../train/index.js";
 import { OPTIONS_OF_STEPS, type Step } from "./options.js";
 import type { DeclaredExperiment, ExperimentOptions, OptionValue, Context } from "./types.js";
+import { exists } from "../files/folders.js";
 
 /** The names of the options that an experiment has. */
 export function allowedOptions({ steps, fixed = [] }: DeclaredExperiment): ReadonlySet<string> {
@@ -60,7 +60,7 @@ function parseBatches(value: OptionValue | undefined): LandscapeOptions["batches
 
 /** Whether a folder holds a complete dataset of exactly this spec. */
 async function holdsSame(out: string, wanted: GenerateSpec): Promise<boolean> {
-  if (!existsSync(path.join(out, MANIFEST_FILE))) return false;
+  if (!exists(path.join(out, MANIFEST_FILE))) return false;
   return isDatasetOf(wanted, (await openTable(out)).manifest);
 }
 

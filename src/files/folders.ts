@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { lstat, mkdir, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode, type Sentence } from "../common/errors.js";
@@ -92,7 +93,7 @@ async function isThere(file: string): Promise<boolean> {
     await lstat(file);
     return true;
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return false;
+    if (isAbsent(error)) return false;
     throw error;
   }
 }
@@ -112,11 +113,36 @@ function systemError(code: string, message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code });
 }
 
-/** Whether a path is an existing file and not a folder; false also where it cannot be examined. */
+/** Whether a system error says that there is nothing of that name. */
+function isAbsent(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "");
+}
+
+/**
+ * Whether there is a file or folder of that name. Node's `existsSync` also says no where it cannot examine what is
+ * there, and a job would take it for absent.
+ *
+ * @throws a failure where it cannot be examined
+ */
+export function exists(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw failure(`Could not examine ${file}: ${messageOf(error)}.`, error);
+  }
+}
+
+/**
+ * Whether there is a file of that name that is not a folder.
+ *
+ * @throws a failure where it cannot be examined
+ */
 export async function isFile(file: string): Promise<boolean> {
   try {
     return (await stat(file)).isFile();
-  } catch {
-    return false;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw failure(`Could not examine ${file}: ${messageOf(error)}.`, error);
   }
 }

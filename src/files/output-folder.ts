@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import {
@@ -10,7 +9,7 @@ import {
   type Sentence,
 } from "../common/errors.js";
 import { TEMPORARY_SUFFIX } from "./atomic.js";
-import { ensureFolder, removeEmptyFolders } from "./folders.js";
+import { ensureFolder, exists, removeEmptyFolders } from "./folders.js";
 import { isLockFile, LOCK_FILE, lockedError, lockFolder, lockHolder } from "./lock.js";
 
 /** One kind of output folder (datasets, runs, landscapes, …): how it is recognised and replaced. */
@@ -106,7 +105,7 @@ function isAbandoned(out: string, entries: readonly string[], kind: OutputKind):
     kind.partialMarker === undefined &&
     !entries.includes(kind.marker) &&
     entries.every((entry) => isOwnName(entry, kind)) &&
-    existsSync(path.join(out, LOCK_FILE))
+    exists(path.join(out, LOCK_FILE))
   );
 }
 

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
@@ -9,6 +8,7 @@ import {
   type OutputChoice,
   type OutputKind,
 } from "./output-folder.js";
+import { exists } from "./folders.js";
 
 /** In an output folder: what is needed to resume the job, until it is complete. */
 const PARTIAL = ".partial";
@@ -106,7 +106,7 @@ async function moveResult(
     for (const file of files) {
       await rm(path.join(out, file), { recursive: true, force: true });
       const source = path.join(partial, RESULT, file);
-      if (existsSync(source)) await rename(source, path.join(out, file));
+      if (exists(source)) await rename(source, path.join(out, file));
     }
     syncFolder(out);
     await rm(partial, { recursive: true, force: true });

@@ -1,10 +1,11 @@
-import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { lstatSync, readlinkSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
 import { syncFile } from "./atomic.js";
 import { LOCK_FILE, lockFolder, lockHolder } from "./lock.js";
 import { checkOutputFolder, outputError, type OutputKind } from "./output-folder.js";
+import { exists } from "./folders.js";
 
 /** The folders of a replacement. */
 interface Paths {
@@ -63,7 +64,7 @@ function lockForOutput(folder: string, out: string, kind: OutputKind): () => voi
 async function exchange({ folder, parent, fresh, old }: Paths, kind: OutputKind): Promise<void> {
   lockForOutput(fresh, folder, kind);
   try {
-    if (existsSync(folder)) await rename(folder, old);
+    if (exists(folder)) await rename(folder, old);
     await rename(fresh, folder);
     // The lock has moved with its folder.
     await rm(path.join(folder, LOCK_FILE), { force: true });
@@ -91,8 +92,8 @@ export function interruptedReplacement(
   { marker }: OutputKind,
 ): InterruptedReplacement | undefined {
   const { fresh, old } = pathsOf(out);
-  if (existsSync(out) || !existsSync(path.join(old, marker))) return undefined;
-  const isNewComplete = existsSync(path.join(fresh, marker));
+  if (exists(out) || !exists(path.join(old, marker))) return undefined;
+  const isNewComplete = exists(path.join(fresh, marker));
   return { isNewComplete, process: isNewComplete ? lockHolder(fresh) : undefined };
 }
 

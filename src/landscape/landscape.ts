@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { interruption, throwIfAborted, usageError } from "../common/errors.js";
 import { outputError } from "../files/output-folder.js";
@@ -35,6 +34,7 @@ import { loadPlan, planFile, planOf, savePlan } from "./resume-plan.js";
 import type { Plan } from "./resume-plan.js";
 import { selectBatches } from "./points/select-batches.js";
 import type { Landscape, LandscapeOptions, LandscapeRecord } from "./points/types.js";
+import { exists } from "../files/folders.js";
 
 /**
  * Computes the loss (mean squared error) of each selected batch at every point of a line or a plane
@@ -97,7 +97,7 @@ interface LandscapeProgress {
 /** Computes the losses that are not there yet, and writes the files of the result. */
 async function compute(job: Job, output: Output, progress: LandscapeProgress): Promise<void> {
   const { dataset, batches, settings, options } = job;
-  const planned = existsSync(path.join(output.partial, planFile));
+  const planned = exists(path.join(output.partial, planFile));
   const axes = planned
     ? await loadPlan(output.partial, job.plan, job.out)
     : await makeAxes(job, settings);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
-import { ensureFolder, inNewFolder } from "../../src/files/folders.js";
+import { ensureFolder, exists, inNewFolder, isFile } from "../../src/files/folders.js";
 import { systemCode } from "../../src/common/errors.js";
 import { vadi } from "../cli/vadi.js";
 import { inFolder } from "../helpers/folder.js";
@@ -113,6 +113,30 @@ test(
       assert.match(stderr, /^[^\n]*link\/new[^\n]* is a link to nothing[^\n]*\n$/);
     }
     assert.equal((await readdir(folder)).toSorted(), ["data", "link"]);
+  }),
+);
+
+test(
+  "what cannot be examined is not taken for absent",
+  inFolder(async (folder) => {
+    const [file, circle] = [path.join(folder, "file"), path.join(folder, "circle")];
+    await writeFile(file, "");
+    await symlink("circle", circle);
+    assert.equal([exists(folder), exists(file), await isFile(file)], [true, true, true]);
+    for (const absent of [path.join(folder, "no"), path.join(file, "no")]) {
+      assert.equal([exists(absent), await isFile(absent)], [false, false]);
+    }
+    assert.is(await isFile(folder), false);
+    assert.throws(() => exists(circle), /^Could not examine .*circle: ELOOP/);
+    const looked = await isFile(circle).catch(String);
+    assert.match(String(looked), /Could not examine .*circle: ELOOP/);
+    // A run whose record cannot be examined is not drawn as a folder of runs.
+    await symlink("run.json", path.join(folder, "run.json"));
+    const { code, stderr } = await vadi(["report", folder, "--out", "report.html"], {
+      cwd: folder,
+    });
+    assert.is(code, 1);
+    assert.match(stderr, /^Could not examine .*run\.json: ELOOP/);
   }),
 );
 

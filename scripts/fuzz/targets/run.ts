@@ -14,7 +14,7 @@ function numbersOf(network: Network): number[][] {
 async function read(folder: string): Promise<string> {
   const { record, history, predictions, weights, warnings } = await openRun(folder);
   const network = await weights();
-  const checkpoint = await newestCheckpoint(path.join(folder, "checkpoints"), () => true);
+  const checkpoint = await newestCheckpoint(path.join(folder, "checkpoints"), 99, () => true);
   const found = [
     { ...record, command: "", dataset: { ...record.dataset, path: "" } },
     warnings,

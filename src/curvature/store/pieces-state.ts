@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod/mini";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { readJson } from "../../files/read-json.js";
 import type { PieceSums } from "../certificate/part-pieces.js";
+import { exists } from "../../files/folders.js";
 
 const STATE_FILE = "pieces.json";
 const count = z.number().check(z.int(), z.gte(0));
@@ -38,7 +38,7 @@ export interface PiecesState {
 
 /** Whether a folder of a certificate that is not complete holds what can be continued. */
 export function holdsPieces(partial: string): boolean {
-  return existsSync(path.join(partial, STATE_FILE));
+  return exists(path.join(partial, STATE_FILE));
 }
 
 /** Opens the state in the folder of a certificate that is not complete. */

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../../common/errors.js";
 import { loadModel } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
 import { sameLayers } from "./weights.js";
+import { exists } from "../../files/folders.js";
 
 /** The name of the curvature that is meant where there are several. */
 const USUAL = "hessian";
@@ -25,14 +25,12 @@ export async function loadEigenvector<N extends Network>(
 ): Promise<N> {
   const [, k = "", given] = EIGENVECTOR.exec(text) ?? [];
   const folder = path.join(run, "curvature");
-  const names = existsSync(folder)
-    ? (await readdir(folder)).filter((name) =>
-        existsSync(path.join(folder, name, "curvature.json")),
-      )
+  const names = exists(folder)
+    ? (await readdir(folder)).filter((name) => exists(path.join(folder, name, "curvature.json")))
     : [];
   const name = given ?? (names.length === 1 ? names[0]! : USUAL);
   const source = path.join(folder, name, "directions", k);
-  if (!names.includes(name) || !existsSync(source)) {
+  if (!names.includes(name) || !exists(source)) {
     const one = names[0];
     throw usageError((option) =>
       one === undefined

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { usageError } from "../../common/errors.js";
 import { loadModel } from "../../model/index.js";
@@ -6,6 +5,7 @@ import { openRun } from "../../train/index.js";
 import type { Network } from "../../model/index.js";
 import type { RunRecord } from "../../train/index.js";
 import { sameLayers } from "./weights.js";
+import { exists } from "../../files/folders.js";
 
 /**
  * Loads the model at the other end of a line: of a run's folder or a folder within it, or of another
@@ -48,7 +48,7 @@ async function loadWeights(
     if (own) return run.weights();
   }
   const ofRun = path.join(source, "model");
-  return loadModel(existsSync(path.join(ofRun, "model.json")) ? ofRun : source);
+  return loadModel(exists(path.join(ofRun, "model.json")) ? ofRun : source);
 }
 
 /** Where a run keeps models, relative to its folder. */
@@ -57,7 +57,7 @@ const WITHIN_RUN = /^(model|weights|initial|(checkpoints|path)\/step-\d+(\/model
 /** The folder of the run to which a folder belongs, if there is one. */
 function runFolderOf(folder: string, dir = folder): string | undefined {
   const within = path.relative(dir, folder).replaceAll(path.sep, "/");
-  if (WITHIN_RUN.test(within) && existsSync(path.join(dir, "run.json"))) return dir;
+  if (WITHIN_RUN.test(within) && exists(path.join(dir, "run.json"))) return dir;
   const above = path.dirname(dir);
   return above === dir ? undefined : runFolderOf(folder, above);
 }

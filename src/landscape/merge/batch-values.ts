@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
 import { pointwise, quadratic, scaleSymmetric } from "../methods/curves.js";
@@ -9,6 +8,7 @@ import type { Landscape } from "../points/types.js";
 import { recordFile } from "../store/record.js";
 import { readMeans } from "../store/tables.js";
 import { meansFile } from "./finish.js";
+import { exists } from "../../files/folders.js";
 
 /** Batches' numbers, and the values that a method computed for each. */
 type BatchValues = AsyncGenerator<[number, Float64Array], void, void>;
@@ -24,7 +24,7 @@ export function valuesOfParts(
   parts: readonly Landscape[],
   grid: Pick<Grid, "alphas" | "betas">,
 ): { curves: Curves; valuesOf: (part: Landscape) => BatchValues } {
-  if (parts.every(({ dir }) => existsSync(path.join(dir, meansFile)))) {
+  if (parts.every(({ dir }) => exists(path.join(dir, meansFile)))) {
     const curves =
       parts[0]?.record.method === "scale-sums" ? scaleSymmetric(grid) : quadratic(grid);
     return { curves, valuesOf: (part) => meansOf(part, curves.means) };

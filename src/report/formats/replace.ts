@@ -30,7 +30,9 @@ export async function checkReplaceFile(file: string, force: boolean): Promise<vo
  * report's, or `force` allows to write beside anything.
  */
 export async function checkReplaceFolder(folder: string, force: boolean): Promise<void> {
-  const entries = await readdir(folder);
+  const entries = await readdir(folder).catch((error: unknown) => {
+    throw failure(`The report cannot be written to ${folder}: ${messageOf(error)}.`, error);
+  });
   if (force || entries.length === 0) return;
   if (entries.includes(CONTENTS_FILE) && (await isReport(path.join(folder, CONTENTS_FILE)))) return;
   throw failure(

@@ -1,5 +1,4 @@
 import type { Language, Texts } from "../../language/index.js";
-import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Landscape } from "../../landscape/index.js";
@@ -9,6 +8,7 @@ import { openRun } from "../../train/index.js";
 import { compareRuns } from "./compare.js";
 import { experimentFile, readExperimentDocument, type ExperimentDocument } from "./experiment.js";
 import type { FactTable, ReportSection } from "../figures/figure.js";
+import { exists } from "../../files/folders.js";
 
 /** How many levels of folders are searched. */
 const deepest = 4;
@@ -106,7 +106,7 @@ function experimentTable(texts: Texts, { dir, experiments }: Contents): List {
       file: path.join(one.dir, "report.html"),
       what: one.name || texts.overview.thisFolder,
     }))
-    .filter(({ file }) => existsSync(file));
+    .filter(({ file }) => exists(file));
   return {
     columns: texts.overview.experimentColumns,
     rows: experiments.map(({ name, document }) => [

@@ -1,15 +1,15 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Texts } from "../../language/index.js";
 import type { Dataset } from "../../stream/index.js";
 import type { HistoryRow, Run } from "../../train/index.js";
 import { hasStandardizedTarget, lossName } from "../figures/loss-names.js";
 import type { Axis, DataLink, LineFigure } from "../figures/figure.js";
+import { exists } from "../../files/folders.js";
 
 /** The file of a run's history; history.parquet exists only after the run has ended. */
 function historyLink(texts: Texts, dir: string, name = path.basename(dir)): DataLink {
   const table = path.join(dir, "history.parquet");
-  const file = existsSync(table) ? table : path.join(dir, "history.jsonl");
+  const file = exists(table) ? table : path.join(dir, "history.jsonl");
   return { file, what: texts.training.historyFile(name) };
 }
 

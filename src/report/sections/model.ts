@@ -1,7 +1,7 @@
 import path from "node:path";
 import { z } from "zod/mini";
 import type { Texts } from "../../language/index.js";
-import { VadiError } from "../../common/errors.js";
+import { isUnreadable, VadiError } from "../../common/errors.js";
 import { readJson } from "../../files/read-json.js";
 import type { Run, RunRecord } from "../../train/index.js";
 import type { FactTable } from "../figures/figure.js";
@@ -61,7 +61,7 @@ export async function describedModel(run: Run): Promise<DescribedModel | undefin
       return (await readJson(file, modelSchema, "a model")).modelTopology;
     } catch (error) {
       // A running training has no model yet, and a report can do without the list of layers.
-      if (!(error instanceof VadiError)) throw error;
+      if (isUnreadable(error) || !(error instanceof VadiError)) throw error;
     }
   }
   return { name: undefined, layers: [] };

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
@@ -10,6 +9,7 @@ import { tableOptions } from "../options.js";
 import { JOURNAL_FILE } from "../output/journal.js";
 import { isBeingReplaced } from "../output/dataset-folder.js";
 import { selectColumns } from "./select-columns.js";
+import { exists } from "../../files/folders.js";
 
 /** What to read of a table, and what to do with values that are no finite float32 numbers. */
 export type SourceOptions = GivenOptions<typeof tableOptions> & {
@@ -49,6 +49,6 @@ export function isDataset(source: string): boolean {
     source === "" ||
     isRemote(source) ||
     isBeingReplaced(source) ||
-    [MANIFEST_FILE, JOURNAL_FILE].some((file) => existsSync(path.join(source, file)))
+    [MANIFEST_FILE, JOURNAL_FILE].some((file) => exists(path.join(source, file)))
   );
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fsync, openSync, readFileSync, writeSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -7,6 +7,7 @@ import { writeFileAtomic } from "../../files/atomic.js";
 import { columnRoundingSchema, type ColumnRounding } from "../format/column-rounding.js";
 import { isRemote } from "../format/location.js";
 import { shardEntrySchema, type ShardEntry } from "../format/manifest.js";
+import { exists } from "../../files/folders.js";
 
 /** The journal of a dataset that is being written: one line of JSON for each thing that `--resume` needs to know. */
 export const JOURNAL_FILE = ".progress.jsonl";
@@ -41,7 +42,7 @@ export interface JournalContent {
  */
 export function readJournal(folder: string): JournalContent | undefined {
   const file = path.join(folder, JOURNAL_FILE);
-  if (!existsSync(file)) return undefined;
+  if (!exists(file)) return undefined;
   return parseJournal(readFileSync(file, "utf8"));
 }
 

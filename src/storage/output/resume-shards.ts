@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { failure } from "../../common/errors.js";
@@ -16,6 +15,7 @@ import {
   type JournalLine,
 } from "./journal.js";
 import { remoteOutputOf, shownFolder, type RemoteOutput } from "./remote-output.js";
+import { exists } from "../../files/folders.js";
 
 /**
  * Reads the journal of an interrupted job that is to be resumed.
@@ -73,7 +73,7 @@ export async function resumeShards(
   }
   await forEachLimited(unchecked, limit, async (entry) => {
     const file = path.join(folder, entry.file);
-    if (!existsSync(file) || (await stat(file)).size !== entry.bytes) return;
+    if (!exists(file) || (await stat(file)).size !== entry.bytes) return;
     if ((await hash(file)) === entry.sha256) finished.set(entry.file, entry);
   });
   for (const entry of await outputEntries(folder, DATASET_FOLDER)) {

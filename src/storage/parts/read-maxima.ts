@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod/mini";
 import { failure, messageOf } from "../../common/errors.js";
@@ -7,6 +6,7 @@ import type { CheckedSpec } from "../dataset/generate-spec.js";
 import { isRemote } from "../format/location.js";
 import { JOURNAL_FILE, readJournalOf } from "../output/journal.js";
 import { readManifest } from "../dataset/read-manifest.js";
+import { exists } from "../../files/folders.js";
 
 /** The options that decide the maxima. */
 const DECISIVE = ["kind", "rows", "features", "noise", "seed"] as const;
@@ -48,7 +48,7 @@ interface WrittenMaxima {
 }
 
 async function hasManifest(folder: string): Promise<boolean> {
-  if (!isRemote(folder)) return existsSync(path.join(folder, MANIFEST_FILE));
+  if (!isRemote(folder)) return exists(path.join(folder, MANIFEST_FILE));
   const { listObjects } = await import("../remote/index.js");
   return (await listObjects({ folder }))?.includes(MANIFEST_FILE) ?? true;
 }

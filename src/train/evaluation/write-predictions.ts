@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { usageError } from "../../common/errors.js";
-import { inNewFolder } from "../../files/folders.js";
+import { exists, inNewFolder } from "../../files/folders.js";
 import { createPause } from "../../common/pause.js";
 import { writeTypedTable, type TypedColumn, type TypedField } from "../../storage/index.js";
 import type { Dataset } from "../../stream/index.js";
@@ -45,7 +44,7 @@ export async function writePredictions(
   const file = path.join(folder, `predictions.${format}`);
   const refusal = (reason: string): string => `Could not make the folder ${folder}: ${reason}.`;
   await inNewFolder(folder, refusal, async () => {
-    if (existsSync(file)) {
+    if (exists(file)) {
       throw usageError(
         (option) =>
           `${folder} holds ${path.basename(file)} already; choose another ${option("out")}.`,

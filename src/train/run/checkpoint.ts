@@ -131,24 +131,30 @@ export async function writeCheckpoint(
     await rm(target, { recursive: true, force: true });
     await rename(temporary, target);
     syncFolder(dir);
-    for (const old of (await listSteps(dir)).slice(keep)) {
-      await rm(folderOf(dir, old), { recursive: true, force: true });
-    }
+    await prune(dir, keep);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     throw failure(`Could not write the checkpoint ${target}: ${messageOf(error)}.`, error);
   }
 }
 
+/** Removes all but the newest `keep` checkpoints. */
+async function prune(dir: string, keep: number): Promise<void> {
+  for (const old of (await listSteps(dir)).slice(keep)) {
+    await rm(folderOf(dir, old), { recursive: true, force: true });
+  }
+}
+
 /**
- * Reads the newest checkpoint that is undamaged and usable, and removes newer ones and unfinished ones,
- * whose steps will be repeated.
+ * Reads the newest checkpoint that is undamaged and usable. Removes newer ones and unfinished ones, whose steps will be
+ * repeated, and those beyond `keep`, of which a killed process may have left some.
  *
  * @param isUsable a further condition, such as that the history reaches as far
  * @returns undefined where there is none
  */
 export async function newestCheckpoint(
   dir: string,
+  keep: number,
   isUsable: (checkpoint: Checkpoint) => boolean,
 ): Promise<Checkpoint | undefined> {
   let found: Checkpoint | undefined;
@@ -171,6 +177,7 @@ export async function newestCheckpoint(
       await rm(path.join(dir, name), { recursive: true, force: true });
     }
   }
+  await prune(dir, keep);
   return found;
 }
 

@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { usageError } from "../../common/errors.js";
-import { inNewFolder } from "../../files/folders.js";
+import { exists, inNewFolder } from "../../files/folders.js";
 import { VERSION } from "../../common/version.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { loadModel, isDense, safetensors, type NamedTensor } from "../../model/index.js";
@@ -54,7 +53,7 @@ export async function exportWeights(
       (option) => `${option("out")} is ${file}; give a file whose name ends in ${ENDING}.`,
     );
   }
-  if (!force && existsSync(target)) {
+  if (!force && exists(target)) {
     throw usageError(
       (option) =>
         `${target} exists already; choose another ${option("out")}, or replace it with ${option("force")}.`,

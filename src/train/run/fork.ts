@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
 import { loadModel, type Network } from "../../model/index.js";
@@ -7,6 +7,7 @@ import { modelOptions } from "../../model/options.js";
 import type { ForkRecord, RunRecord, TrainOptions } from "../types.js";
 import { openRun } from "./open-run.js";
 import { RUN_FILES } from "./run-folder.js";
+import { exists } from "../../files/folders.js";
 
 /** What a run takes over from the run that it starts from. */
 export interface Fork {
@@ -81,14 +82,14 @@ export function checkFork({ from }: RunRecord, given: TrainOptions): void {
 /** `RUN` or `RUN@STEP`; a folder may have an @ in its own name. */
 function parseFork(text: string): { dir: string; step: number | undefined } {
   const found = /^(.+)@(\d{1,15})$/s.exec(text);
-  if (found === null || existsSync(text)) return { dir: path.resolve(text), step: undefined };
+  if (found === null || exists(text)) return { dir: path.resolve(text), step: undefined };
   return { dir: path.resolve(found[1]!), step: Number(found[2]) };
 }
 
 /** The weights of a step. */
 async function snapshot(dir: string, step: number): Promise<Network> {
   const folder = path.join(dir, RUN_FILES.path);
-  const kept = existsSync(folder) ? readdirSync(folder) : [];
+  const kept = exists(folder) ? readdirSync(folder) : [];
   const steps = kept
     .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
     .map(Number)

@@ -1,10 +1,11 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { z } from "zod/mini";
 import { failure, messageOf } from "../../common/errors.js";
 import { readTable, writeTable } from "../../storage/index.js";
 import type { TableColumn } from "../../storage/index.js";
 import type { HistoryRow } from "../types.js";
+import { exists } from "../../files/folders.js";
 
 /** Longest time for which a line stays in memory, in milliseconds. */
 const FLUSH_AFTER = 1000;
@@ -133,9 +134,7 @@ export async function readHistoryJournal(file: string): Promise<HistoryRow[]> {
  * @throws a failure that names the file, and its first line or row that is no history's
  */
 export async function readHistory(journal: string, table: string): Promise<HistoryRow[]> {
-  return !existsSync(journal) && existsSync(table)
-    ? readHistoryTable(table)
-    : readHistoryJournal(journal);
+  return !exists(journal) && exists(table) ? readHistoryTable(table) : readHistoryJournal(journal);
 }
 
 /** Reads history.parquet back. */

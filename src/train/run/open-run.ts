@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { access } from "node:fs/promises";
 import path from "node:path";
 import { ensureBackend } from "../../backend/index.js";
@@ -11,6 +10,7 @@ import { readHistory, readHistoryJournal } from "./history.js";
 import { readPredictionSample } from "./prediction-sample.js";
 import { RECORD_FILE, runRecordSchema } from "./record.js";
 import { RUN_FILES } from "./run-folder.js";
+import { exists } from "../../files/folders.js";
 
 /**
  * Opens the run in a folder, ended or not.
@@ -29,7 +29,7 @@ export async function openRun(dir: string): Promise<Run> {
   const model = path.join(folder, RUN_FILES.model);
   const own = path.join(folder, RUN_FILES.weights);
   // Runs of earlier versions have their trained weights only in model/.
-  const weights = (): Promise<Network> => loadModel(existsSync(own) ? own : model);
+  const weights = (): Promise<Network> => loadModel(exists(own) ? own : model);
   return {
     dir: folder,
     record,

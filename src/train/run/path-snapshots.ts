@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { failure, messageOf } from "../../common/errors.js";
 import { modelFiles } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
+import { exists } from "../../files/folders.js";
 
 /** Snapshots that a run keeps at the most. */
 const MOST = 256;
@@ -51,7 +52,7 @@ export async function openPathSnapshots(
     isDue: (step) => step % interval === 0,
     write(step, weights) {
       const folder = path.join(dir, `step-${step}`);
-      if (existsSync(folder)) return;
+      if (exists(folder)) return;
       const temporary = `${folder}.tmp`;
       try {
         mkdirSync(temporary, { recursive: true });

@@ -105,7 +105,7 @@ export function startedAs({ backend, threads }: RunRecord): StartOptions | undef
 export async function resumePoint(
   { record, dir }: Run,
   now: Pick<RunRecord, "backend" | "engine" | "threads">,
-  { otherBackend }: TrainingSettings,
+  { keep, otherBackend }: TrainingSettings,
 ): Promise<Checkpoint | undefined> {
   const isOther =
     now.backend !== record.backend ||
@@ -123,6 +123,7 @@ export async function resumePoint(
   const bytes = statSync(history, { throwIfNoEntry: false })?.size ?? 0;
   return newestCheckpoint(
     path.join(dir, RUN_FILES.checkpoints),
+    keep,
     ({ historyBytes }) => historyBytes <= bytes,
   );
 }

@@ -69,6 +69,11 @@ test(
       assert.equal(await contentOf(torn), whole);
       await rm(torn, { recursive: true });
     }
+    // A process that is killed before it has removed the oldest leaves it.
+    const old = path.join(checkpoints, "step-30");
+    await cp(path.join(checkpoints, "step-35"), old, { recursive: true });
+    await train(dataset, { model: "linear", out, resume: true });
+    assert.equal(await contentOf(out), whole);
   }),
 );
 

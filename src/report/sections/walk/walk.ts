@@ -1,4 +1,4 @@
-import { VadiError } from "../../../common/errors.js";
+import { isUnreadable, VadiError } from "../../../common/errors.js";
 import { combineNetworks, readSnapshots } from "../../../landscape/index.js";
 import { createForward, isDense, parametersOf, type Network } from "../../../model/index.js";
 import type { Dataset } from "../../../stream/index.js";
@@ -29,8 +29,8 @@ export async function readWalk(run: Run, dataset?: Dataset): Promise<Walk | unde
     snapshots = await readSnapshots(run);
   } catch (error) {
     // A run of an earlier version, of the closed form, or one that is being written has no path; its report does without.
-    if (error instanceof VadiError) return undefined;
-    throw error;
+    if (isUnreadable(error) || !(error instanceof VadiError)) throw error;
+    return undefined;
   }
   const last = snapshots.at(-1);
   if (last === undefined || snapshots.length < 3) return undefined;
