@@ -21,7 +21,6 @@ async function main(): Promise<void> {
   const notebooks = path.join(project, "notebooks");
   const folder = path.resolve(values.folder, "notebooks");
   await mkdir(folder, { recursive: true });
-  const note = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
   await installRuntimes(notebooks, folder, note);
   // Node looks for packages in the folders above: there are those that have just been installed, and vadi.
   await rm(path.join(folder, "node_modules/vadi"), { force: true, recursive: true });
@@ -37,6 +36,10 @@ async function main(): Promise<void> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+function note(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
 }
 
 try {
