@@ -34,10 +34,14 @@ export async function damageOne(folder: string, chance: Chance): Promise<string 
   return `flipped a bit of ${name} at ${at}`;
 }
 
+/** A file's name without its number. */
+function kindOf(file: string): string {
+  return path.basename(file).replace(/\d+/g, "");
+}
+
 /** Exchanges two files of a folder that have the same kind of name. Returns which; undefined where there are none. */
 export async function swapTwo(folder: string, chance: Chance): Promise<string | undefined> {
   const files = await filesIn(folder);
-  const kindOf = (file: string): string => path.basename(file).replace(/\d+/g, "");
   const paired = files.filter((one) =>
     files.some((other) => other !== one && kindOf(other) === kindOf(one)),
   );
