@@ -101,7 +101,7 @@ async function disturb(
     case "Ctrl-C twice":
       return [await run({ at: { operation, mode: "SIGINT twice" } })];
     case "full disk":
-      return [await onFullDisk(root, chance.whole(0, 200) * 1024, () => run({}))];
+      return [await onFullDisk(root, chance.whole(0, 8) * 4096, () => run({}))];
     case "no right to write": {
       const asNobody = process.getuid?.() === 0;
       const locked = asNobody ? [] : [root, path.join(root, "out")];
