@@ -196,4 +196,14 @@ test("no other file of the package can be imported", () => {
   assert.equal(Object.keys(exports), [".", "./package.json"]);
 });
 
+test("editors show what every function and option does", () => {
+  const declarations = readFileSync(path.join(root, "dist/src/index.d.ts"), "utf8");
+  const functions = [...declarations.matchAll(/(\*\/\n)?export declare (?:const|function) (\w+)/g)];
+  assert.ok(functions.length > 25);
+  for (const [, docstring, name] of functions) assert.ok(docstring !== undefined, name);
+  const options = readFileSync(path.join(root, "dist/src/train/options.d.ts"), "utf8");
+  assert.match(options, "/** Rows a step.");
+  assert.match(options, "/** Learning rate. Default: `0.001`. */\n    learningRate: ");
+});
+
 test.run();

@@ -4,6 +4,7 @@
     spark-submit vadi_spark.py [options] -- generate lsm --rows 10G --out /shared/data/lsm
     spark-submit vadi_spark.py [options] -- verify /shared/data/lsm
     spark-submit vadi_spark.py [options] -- landscape /shared/runs/mlp --batches all --out /shared/landscapes/mlp
+    spark-submit vadi_spark.py [options] -- curvature /shared/runs/mlp --out /shared/curvature/mlp
     spark-submit vadi_spark.py [options] -- evaluate /shared/runs/mlp --dataset /shared/data/test
 
 `vadi plan` divides the job into tasks on the driver, `vadi task` does them on the executors, and `vadi join` or
@@ -14,6 +15,7 @@ does only the tasks that have no result yet.
 """
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -22,12 +24,12 @@ import subprocess
 import sys
 import time
 
-JOBS = ("generate", "verify", "landscape", "evaluate")
+JOBS = ("generate", "verify", "landscape", "evaluate", "curvature")
 # What a task's process gets of the driver's environment: RDD.pipe gives it nothing else.
 PASSED = re.compile(r"^(PATH|HOME|LANG|TMPDIR|(AWS|VADI|NODE)_.*)$")
 # Those of two-layer-sigmoid data, in their order; other jobs have the last alone.
 STAGES = ("first-maximum", "second-maximum", "shards")
-MARKERS = {"generate": "manifest.json", "landscape": "landscape.json"}
+MARKERS = {"generate": "manifest.json", "landscape": "landscape.json", "curvature": "curvature.json"}
 
 
 def main() -> int:
@@ -93,17 +95,26 @@ def do_tasks(options, job, parts):
     from pyspark import SparkContext
 
     context = None
-    for stage in STAGES if has_stages(options, job) else STAGES[-1:]:
+    for stage in stages(options, job):
         planned = run(options, plan_words(options, job, parts, stage, ["--resume"]))
         if planned.returncode != 0:
             sys.exit(planned.returncode)
         tasks = planned.stdout.splitlines()
+        if not tasks and job == "curvature":
+            break
         if not tasks:
             continue
         context = context or SparkContext(appName=f"vadi {job}")
         do_stage(context, options, stage if has_stages(options, job) else job, tasks)
     if context is not None:
         context.stop()
+
+
+def stages(options, job):
+    """The stages of a job. A curvature has one for each pass over the rows, until there are no tasks."""
+    if job == "curvature":
+        return itertools.repeat(STAGES[-1])
+    return STAGES if has_stages(options, job) else STAGES[-1:]
 
 
 def has_stages(options, job):
@@ -151,7 +162,7 @@ def put_together(options, job, parts, out):
     if job == "generate":
         # Each file was hashed as it was written; to read all of them again is work for tasks of `verify`.
         words += ["--check", "size"]
-    if job == "landscape":
+    if job in ("landscape", "curvature"):
         # A merge that the driver's death has interrupted starts again.
         words.append("--force")
     done = run(options, [*words, "--json"])

@@ -8,6 +8,7 @@ import { messageOf, usageError, VadiError } from "../../src/common/errors.js";
 /** One file a concern; each reads the words that follow its name, and returns what is printed. */
 const CONCERNS: ReadonlyMap<string, () => Promise<(words: string[]) => Promise<string>>> = new Map([
   ["all", async () => (await import("./all.js")).benchAll],
+  ["buckets", async () => (await import("./buckets.js")).benchBuckets],
   ["convert", async () => (await import("./convert.js")).benchConvert],
   ["curvature", async () => (await import("./curvature.js")).benchCurvature],
   ["generate", async () => (await import("./generate.js")).benchGenerate],

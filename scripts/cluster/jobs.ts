@@ -87,6 +87,11 @@ export async function checkJobs(
   await job(`${line} --out ${at("line-joined")}`, at("line-joined"));
   await same(at("line"), at("line-joined"), ["slices.parquet", "summary.parquet"]);
 
+  const curvature = `curvature ${at("run")} --batches 50 --vectors 1 --probes 2 --products 6 --per-batch true`;
+  await vadi(folder, `${curvature} --out ${at("curvature")} --quiet`);
+  await job(`${curvature} --out ${at("curvature-joined")}`, at("curvature-joined"));
+  await same(at("curvature"), at("curvature-joined"), ["eigenpairs.parquet", "batches.parquet"]);
+
   if (killed === 0) throw failure("No job lasted long enough for a kill: give them more rows.");
   const parts = ["verify", "evaluate"].map((name) => at(`${name}.parts`));
   const verified = await submitQuietly(cluster, ["--parts", parts[0]!, "--", "verify", at("lsm")]);

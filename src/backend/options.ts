@@ -11,6 +11,7 @@ export const BACKEND_NAMES = [
   "cpu",
 ] as const;
 
+/** A backend of TensorFlow.js; `auto` is the best that works on this machine. */
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
 /** The option of everything that computes with TensorFlow.js. */

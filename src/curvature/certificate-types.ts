@@ -8,6 +8,7 @@ import type { SecondDifference } from "./certificate/second-difference.js";
 import type { FallingKink, KinkCounts } from "./certificate/sweep.js";
 import type { certifyOptions } from "./options.js";
 
+/** Which line is certified, over which rows, and where the certificate is written. */
 export interface CertifyOptions extends Omit<GivenOptions<typeof certifyOptions>, "dataset"> {
   /** The dataset, or its folder; default: where the run says it was, if the fingerprint still matches. */
   dataset?: Dataset | string;
@@ -68,6 +69,8 @@ export interface Certificate {
   kinks(): Promise<FallingKink[]>;
   /** The mean loss and its derivatives at 1001 points, in float64, for figures. */
   profile(): Promise<LossProfile>;
+  /** The network at α = 0. */
   centre(): Promise<DenseNetwork>;
+  /** What a step of α = 1 adds to each weight. */
   direction(): Promise<DenseNetwork>;
 }

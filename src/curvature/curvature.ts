@@ -15,6 +15,7 @@ import { saveNetwork } from "../model/index.js";
 import type { Network } from "../model/index.js";
 import { openRun, rowsOfRun } from "../train/index.js";
 import type { Run } from "../train/index.js";
+import type { BatchEigenvalues } from "./batches/types.js";
 import { extremeEigenpairs, type Eigenpair, type ExtremeEigenpairs } from "./eigen/lanczos.js";
 import { densityOf, integrate, meanOf, quadratureRules } from "./eigen/quadrature.js";
 import type { QuadratureRule } from "./eigen/quadrature.js";
@@ -54,11 +55,26 @@ const DENSITY_STEPS = 80;
  *   holds something else; a failure where run, dataset and model do not fit each other or files cannot be
  *   read or written; an interruption once `signal` is aborted
  */
-export async function curvature(
+export function curvature(
   run: Run | string,
   options: CurvatureOptions = {},
 ): Promise<CurvatureResult> {
-  const job = await jobOf(typeof run === "string" ? await openRun(run) : run, options);
+  return curvatureFrom(run, options, { open: openProducts, perBatch });
+}
+
+/** Where the parts of a result come from. */
+export interface CurvatureParts {
+  open(job: CurvatureJob, partial: string): Promise<LoggedProducts>;
+  perBatch(job: CurvatureJob, partial: string): Promise<BatchEigenvalues[]>;
+}
+
+/** As `curvature`, from products that may have been computed elsewhere. */
+export async function curvatureFrom(
+  run: Run | string,
+  options: CurvatureOptions,
+  parts: CurvatureParts,
+): Promise<CurvatureResult> {
+  const job = await openJob(run, options);
   throwIfAborted(options.signal);
   const { force = false, resume = false } = options;
   const output = await openCurvatureOutput(job.settings.out, { force, resume });
@@ -69,8 +85,8 @@ export async function curvature(
   let products: LoggedProducts | undefined;
   try {
     await keepPlan(output.partial, job.plan, job.settings.out);
-    products = await openProducts(job, output.partial);
-    await compute(job, output, products);
+    products = await parts.open(job, output.partial);
+    await compute(job, output, products, parts);
     await products.close();
     await output.commit();
   } catch (error) {
@@ -89,7 +105,12 @@ export async function curvature(
   return openCurvature(job.settings.out);
 }
 
-async function jobOf(run: Run, options: CurvatureOptions): Promise<CurvatureJob> {
+/** Opens all that a curvature is computed from, and checks that it fits. */
+export async function openJob(
+  given: Run | string,
+  options: CurvatureOptions,
+): Promise<CurvatureJob> {
+  const run = typeof given === "string" ? await openRun(given) : given;
   const dataset = rowsOfRun(run, await datasetOfRun(run, options.dataset, options));
   const settings = curvatureSettings(run, dataset.rows, options);
   const network = await run.weights();
@@ -100,15 +121,12 @@ async function jobOf(run: Run, options: CurvatureOptions): Promise<CurvatureJob>
   return { run, network, dataset, settings, plan, options };
 }
 
-/** Computes what is missing, and writes the files of the result. */
-async function compute(
-  job: CurvatureJob,
-  output: PartialOutput,
+/** The eigenpairs, and the quadrature rules of the probes. */
+export async function solve(
+  { network, settings }: CurvatureJob,
   products: LoggedProducts,
-): Promise<void> {
-  const { network, settings, options } = job;
+): Promise<{ found: ExtremeEigenpairs; rules: QuadratureRule[] }> {
   const { seed, vectors, tolerance, density, probes, memory } = settings;
-  const started = performance.now();
   const many = Math.min(vectors, products.size);
   const found = await extremeEigenpairs(
     products.times,
@@ -122,12 +140,26 @@ async function compute(
     Array.from({ length: probes }, (_, at) => probeOf(network, seed, at)),
     Math.max(density ? 2 : 1, Math.min(DENSITY_STEPS, steps)),
   );
+  return { found, rules };
+}
+
+/** Computes what is missing, and writes the files of the result. */
+async function compute(
+  job: CurvatureJob,
+  output: PartialOutput,
+  products: LoggedProducts,
+  parts: CurvatureParts,
+): Promise<void> {
+  const { network, settings, options } = job;
+  const { density } = settings;
+  const started = performance.now();
+  const { found, rules } = await solve(job, products);
   await mkdir(output.result, { recursive: true });
   const pairs = { least: found.least.map(eigenvalueOf), largest: found.largest.map(eigenvalueOf) };
   await writeEigenpairs(path.join(output.result, "eigenpairs.parquet"), pairs);
   if (density) await writeDensity(path.join(output.result, "density.parquet"), densityOf(rules));
   await saveDirections(path.join(output.result, "directions"), network, found);
-  const batches = settings.perBatch ? await perBatch(job, output.partial) : undefined;
+  const batches = settings.perBatch ? await parts.perBatch(job, output.partial) : undefined;
   if (batches !== undefined) {
     await writeBatches(path.join(output.result, "batches.parquet"), batches);
   }

@@ -24,6 +24,8 @@ export type { FallingKink, KinkCounts } from "./certificate/sweep.js";
 export { certify } from "./certify.js";
 export { openCertificate } from "./store/open-certificate.js";
 export { curvature } from "./curvature.js";
+export { eigenvaluesOfBatches, finishCurvature, groupSums, nextPass } from "./divided.js";
+export type { DividedJob, DividedRows, NeededPass } from "./divided.js";
 export { openCurvature } from "./store/open.js";
 export type { HessianPart } from "./products/types.js";
 export { leastCurvature } from "./least-curvature.js";

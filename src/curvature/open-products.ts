@@ -34,23 +34,40 @@ export interface LoggedProducts extends Pick<HessianProducts, "size" | "method" 
 }
 
 /**
+ * Computes the products of vectors that are not in the log.
+ *
+ * @param before how many products are in the log
+ */
+export type ComputeProducts = (
+  vectors: readonly Float64Array[],
+  before: number,
+) => Promise<Float64Array[]>;
+
+/**
  * Opens the products of a job.
  *
  * @param partial the folder for the log
+ * @param compute where they come from; default: a pass over the rows
  */
-export async function openProducts(input: ProductsInput, partial: string): Promise<LoggedProducts> {
+export async function openProducts(
+  input: ProductsInput,
+  partial: string,
+  compute?: ComputeProducts,
+): Promise<LoggedProducts> {
   const { settings, options } = input;
   let [count, passes, computed, closed] = [0, 0, 0, false];
   const { products, rows } = productsOf(input, (done, total) =>
     options.onProgress?.({ phase: `product ${count + 1}`, done, total, unit: "rows" }),
   );
+  const timesAll: ComputeProducts =
+    compute ?? ((vectors) => products.times(vectors, settings.part));
   const log = openProductLog(path.join(partial, PRODUCTS_FILE), products.size);
   const before = log.left;
 
   async function times(vectors: readonly Float64Array[]): Promise<Float64Array[]> {
     const known = vectors.slice(0, log.left).map((vector) => log.take(vector));
     const rest = vectors.slice(known.length);
-    const found = rest.length === 0 ? [] : await products.times(rest, settings.part);
+    const found = rest.length === 0 ? [] : await timesAll(rest, before + computed);
     for (const [at, product] of found.entries()) log.append(rest[at]!, product);
     computed += found.length;
     count += vectors.length;

@@ -57,6 +57,7 @@ export function hashOf(network: Network): string {
  * Writes the plan into the folder of a result that is not complete, or checks that it is the same.
  *
  * @param what the result is, in errors
+ * @param again says how to start again
  * @throws a failure that names the first option which differs
  */
 export async function keepPlan(
@@ -64,6 +65,8 @@ export async function keepPlan(
   wanted: CurvaturePlan,
   out: string,
   what = "curvature",
+  again: (option: (name: string) => string) => string = (option) =>
+    `start again with ${option("force")}`,
 ): Promise<void> {
   const file = path.join(partial, PLAN_FILE);
   if (!exists(file)) {
@@ -77,7 +80,7 @@ export async function keepPlan(
   throw failure(
     (option) =>
       `${out} holds an unfinished ${what} of another ${differing === "model" ? differing : option(differing)}; ` +
-      `continue with the same options, or start again with ${option("force")}.`,
+      `continue with the same options, or ${again(option)}.`,
   );
 }
 

@@ -7,6 +7,7 @@ import type { BatchEigenvalues } from "./batches/types.js";
 import type { SecondDifference } from "./certificate/second-difference.js";
 import type { HessianPart } from "./products/types.js";
 
+/** Which eigenvalues are found, over which rows, and where they are written. */
 export interface CurvatureOptions extends Omit<GivenOptions<typeof curvatureOptions>, "dataset"> {
   /** The dataset, or its folder; default: where the run says it was, if the fingerprint still matches. */
   dataset?: Dataset | string;

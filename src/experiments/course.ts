@@ -13,6 +13,7 @@ import { COURSE, lessonNames, PLANS, type LessonName } from "./lessons/index.js"
 import { experiments, runLesson } from "./run.js";
 import type { Experiment, ExperimentOptions, OptionValue } from "./types.js";
 
+/** Where a course is written, and what its lessons change. */
 export interface CourseOptions extends Omit<ExperimentOptions, "overrides"> {
   /** The folder of the course; each lesson is a folder in it. */
   out: string;

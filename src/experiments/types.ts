@@ -32,6 +32,7 @@ export interface DeclaredExperiment {
   defaults: Readonly<Record<string, OptionValue>>;
   /** What `quick` changes. */
   quick?: Readonly<Record<string, OptionValue>>;
+  /** Computes the experiment in its folder. */
   run(context: Context): Promise<Outcome>;
 }
 
@@ -41,6 +42,7 @@ export interface Experiment extends DeclaredExperiment {
   title: string;
 }
 
+/** Where an experiment is written, and what it changes. */
 export interface ExperimentOptions {
   /** The experiment's folder. One that an earlier experiment left is used again; its dataset is kept where it is the same. */
   out: string;

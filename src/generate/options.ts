@@ -11,6 +11,7 @@ import {
 /** The kinds of synthetic dataset. */
 export const DATASET_KINDS = ["lsm", "two-layer-sigmoid"] as const;
 
+/** A kind of synthetic dataset: linear, or non-convex. */
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 
 /** The options that decide what the rows of a synthetic dataset are, whatever files hold them. */

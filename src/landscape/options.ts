@@ -173,7 +173,7 @@ export const landscapeOptions = {
   normalize: withDefault(
     choice(["none", "filter"]),
     "none",
-    "filter: scale each unit of a direction to the norm of the weights",
+    "filter: scale each unit of a direction to its weights' norm",
   ),
   /**
    * Whether every batch's curve is kept (`all`, slices.parquet) or only the mean, variance and quantiles

@@ -6,6 +6,7 @@ import { flag, optional, required, withDefault } from "../common/options/options
 /** What a report can be written as. */
 export const REPORT_FORMATS = ["html", "json", "csv", "parquet", "png", "svg"] as const;
 
+/** What a report is written as: a page, its data, or a figure. */
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** The largest image, in pixels each way. */

@@ -25,6 +25,7 @@ import { fillOptions, type GivenOptions } from "../common/options/options.js";
 import { writeFormat } from "./formats/formats.js";
 import { reportOptions } from "./options.js";
 
+/** What a report shows, and where it is written. */
 export interface ReportOptions extends GivenOptions<typeof reportOptions> {
   /** Default: the names of the sources. */
   subtitle?: string;

@@ -4,6 +4,7 @@ import { optional, required, withDefault } from "../common/options/options.js";
 /** How the rows of an epoch are ordered: see docs/shuffling.md. */
 export const SHUFFLE_MODES = ["none", "shards", "window", "buffer", "global"] as const;
 
+/** How rows are mixed: not at all, by whole shards, within a window of blocks, over some shards at a time, or all of them exactly. */
 export type ShuffleMode = (typeof SHUFFLE_MODES)[number];
 
 /** The most epochs: an epoch's number is 21 bits of a random stream's counter. */

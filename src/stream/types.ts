@@ -46,6 +46,7 @@ export interface LoaderState {
   index: number;
 }
 
+/** How batches are read. */
 export interface BatchOptions extends GivenOptions<typeof batchOptions> {
   /** Continue where another loader of the same dataset stood; `epochs` still counts from `epoch`. */
   from?: LoaderState;
@@ -107,6 +108,7 @@ export interface Dataset {
   /** Sentences that the data's user should know: rounded integers, dropped rows, columns left out. */
   readonly warnings: readonly string[];
   readonly manifest: Manifest | ForeignDescription;
+  /** Reads the rows as batches, in the order that `shuffle` and `seed` give, while worker threads read ahead. */
   batches(options: BatchOptions): BatchLoader;
   /** The first rows in file order, at most as many as there are. */
   head(
@@ -174,6 +176,7 @@ export interface ArrowStream extends AsyncIterable<RecordBatch> {
 
 /** What is used of TensorFlow.js. */
 export interface TensorFactory<Tensor> {
+  /** Makes a tensor of row-major values. */
   tensor2d(values: Float32Array, shape: [number, number]): Tensor;
 }
 
@@ -184,7 +187,9 @@ export type TfDataOptions = Omit<BatchOptions, "from" | "recycle">;
 export interface TfData<Tensor> {
   /** Batches of one iterator. */
   size: number;
+  /** Starts a pass over the rows. */
   iterator(): Promise<{
+    /** The next batch: `xs` of rows × D, `ys` of rows × 1. */
     next(): Promise<IteratorResult<{ xs: Tensor; ys: Tensor }, null>>;
   }>;
 }

@@ -1,16 +1,18 @@
 import { failure, usageError } from "../common/errors.js";
+import type { CurvatureResult } from "../curvature/index.js";
 import type { OnProgress } from "../common/progress.js";
 import type { Landscape } from "../landscape/index.js";
 import { absoluteLocation } from "../storage/index.js";
 import type { JoinOptions, VerifyResult, WrittenDataset } from "../storage/index.js";
 import type { Evaluation } from "../train/index.js";
 import { resultsFolder } from "./results-folder.js";
-import { kindsIn } from "./results.js";
+import { isCurvatureFolder, kindsIn } from "./results.js";
 
+/** How the results of tasks are put together. */
 export interface MergeTasksOptions {
-  /** Folder of the dataset or the landscape. */
+  /** Folder of the dataset, the landscape or the curvature. */
   out?: string | undefined;
-  /** Replace an existing landscape. */
+  /** Replace an existing landscape or curvature. */
   force?: boolean | undefined;
   /** How the files of a dataset are checked. */
   check?: JoinOptions["check"];
@@ -23,6 +25,7 @@ export type MergedTasks =
   | { job: "generate"; dataset: WrittenDataset }
   | { job: "verify"; verification: VerifyResult & { files: number } }
   | { job: "landscape"; landscape: Landscape }
+  | { job: "curvature"; curvature: CurvatureResult }
   | { job: "evaluate"; evaluation: Evaluation };
 
 /**
@@ -37,12 +40,18 @@ export async function mergeTasks(
   options: MergeTasksOptions = {},
 ): Promise<MergedTasks> {
   const folder = absoluteLocation(parts);
-  const kinds = await kindsIn(folder);
   const { out, force, check, ...rest } = options;
   const named = (): string => {
     if (out !== undefined) return out;
     throw usageError((option) => `The option ${option("out")} is required.`);
   };
+  if (isCurvatureFolder(folder)) {
+    const { mergeCurvature } = await import("./kinds/curvature.js");
+    const { signal } = rest;
+    const merged = mergeCurvature(folder, named(), { force, ...(signal && { signal }) });
+    return { job: "curvature", curvature: await merged };
+  }
+  const kinds = await kindsIn(folder);
   if (kinds.has("generate")) {
     const { mergeGenerate } = await import("./kinds/generate.js");
     return { job: "generate", dataset: await mergeGenerate(folder, named(), { ...rest, check }) };

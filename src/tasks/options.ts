@@ -1,5 +1,6 @@
 import { choice, count, text } from "../common/options/kinds.js";
 import { flag, optional, withDefault } from "../common/options/options.js";
+import { curvatureOptions } from "../curvature/options.js";
 import { landscapeOptions } from "../landscape/options.js";
 import { cacheOptions, generateOptions } from "../storage/options.js";
 
@@ -8,7 +9,7 @@ import { cacheOptions, generateOptions } from "../storage/options.js";
  */
 
 /** The jobs that can be divided into tasks. */
-export const TASK_JOBS = ["generate", "verify", "landscape", "evaluate"] as const;
+export const TASK_JOBS = ["generate", "verify", "landscape", "evaluate", "curvature"] as const;
 
 /** The stages of two-layer-sigmoid data: each needs the results of the one before. */
 export const STAGES = ["first-maximum", "second-maximum", "shards"] as const;
@@ -57,6 +58,20 @@ export const workOptions = { workers: landscapeOptions.workers, ...cacheOptions 
 /** What tasks of a landscape have in common, besides the run. */
 export const landscapeTaskOptions = lineAndPoints;
 
+const {
+  out: _curvatureOut,
+  workers: _threads,
+  cache: _shards,
+  cacheSize: _shardsSize,
+  kinks: _kinks,
+  resume: _continued,
+  force: _replaced,
+  ...passesAndBatches
+} = curvatureOptions;
+
+/** What tasks of a curvature have in common, besides the run. */
+export const curvatureTaskOptions = passesAndBatches;
+
 /** The options of a job, besides those of its plan. `out` names what the tasks' results will be joined to. */
 export const JOB_OPTIONS = {
   generate: {
@@ -72,5 +87,9 @@ export const JOB_OPTIONS = {
   evaluate: {
     dataset: optional(text, "Folder of the dataset", "where the run says it was"),
     batchSize: landscapeOptions.batchSize,
+  },
+  curvature: {
+    ...curvatureTaskOptions,
+    out: optional(text, "Folder of the curvature that the tasks are for"),
   },
 };

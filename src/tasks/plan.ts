@@ -1,7 +1,7 @@
 import { fillOptions, type GivenOptions } from "../common/options/options.js";
 import { usageError } from "../common/errors.js";
 import { absoluteLocation, isRemote } from "../storage/index.js";
-import { planOptions, type JOB_OPTIONS } from "./options.js";
+import { JOB_OPTIONS, planOptions } from "./options.js";
 import { findResult } from "./results.js";
 import type { Task } from "./types.js";
 
@@ -13,6 +13,7 @@ export type TaskJob =
   | ({ job: "generate" } & GivenOptions<(typeof JOB_OPTIONS)["generate"]>)
   | { job: "verify"; dataset: string }
   | ({ job: "landscape"; run: string } & GivenOptions<(typeof JOB_OPTIONS)["landscape"]>)
+  | ({ job: "curvature"; run: string } & GivenOptions<(typeof JOB_OPTIONS)["curvature"]>)
   | ({ job: "evaluate"; run: string; dataset?: string | undefined } & GivenOptions<
       (typeof JOB_OPTIONS)["evaluate"]
     >);
@@ -29,14 +30,14 @@ export async function planTasks(job: TaskJob, options: PlanTasksOptions = {}): P
   if (parts === undefined) {
     throw usageError(
       (option) =>
-        `${option("parts")} must name a folder for the tasks' results${job.job === "generate" || job.job === "landscape" ? `, or ${option("out")} the folder that they are for` : ""}.`,
+        `${option("parts")} must name a folder for the tasks' results${"out" in JOB_OPTIONS[job.job] ? `, or ${option("out")} the folder that they are for` : ""}.`,
     );
   }
   if (stage !== "shards" && job.job !== "generate") {
     throw usageError((option) => `${option("stage")} is for generated data.`);
   }
-  if (job.job === "landscape" && isRemote(parts)) {
-    throw usageError((option) => `${option("parts")} of a landscape must be a folder on disk.`);
+  if ((job.job === "landscape" || job.job === "curvature") && isRemote(parts)) {
+    throw usageError((option) => `${option("parts")} of a ${job.job} must be a folder on disk.`);
   }
   const planned = await divided(job, stage, absoluteLocation(parts), tasks);
   if (!resume) return planned;
@@ -67,6 +68,10 @@ async function divided(
     case "landscape": {
       const { job: _job, out: _out, run, ...spec } = given;
       return (await import("./kinds/landscape.js")).planLandscape(run, spec, parts, tasks);
+    }
+    case "curvature": {
+      const { job: _job, out: _out, run, ...spec } = given;
+      return (await import("./kinds/curvature.js")).planCurvature(run, spec, parts, tasks);
     }
     case "evaluate":
       return (await import("./kinds/evaluate.js")).planEvaluate(given.run, given, parts, tasks);

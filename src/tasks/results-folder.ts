@@ -6,8 +6,9 @@ import { forEachLimited } from "../common/worker-pool.js";
 import { ensureFolder } from "../files/folders.js";
 import { isRemote, listObjects, putObject, readObject, removeObject } from "../storage/index.js";
 
-/** What tasks write: results, the folders of attempts, and temporary files. */
-const OWN = /^(?:first-maximum|second-maximum|generate|verify|landscape|evaluate)-\d{5,}\.[\w.-]+$/;
+/** What tasks write: results, the folders of attempts, and temporary files; and the rounds of a curvature. */
+const OWN =
+  /^(?:(?:first-maximum|second-maximum|generate|verify|landscape|evaluate)-\d{5,}\.[\w.-]+|products-\d{5,}|batches|products\.bin|plan\.json|curvature\.job\.json)$/;
 
 /** Files that are removed at once. */
 const AT_ONCE = 6;

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { failure } from "../common/errors.js";
 import { formatRanges } from "../common/ranges.js";
 import { VERSION } from "../common/version.js";
 import { forEachLimited } from "../common/worker-pool.js";
 import { parseJson } from "../files/read-json.js";
-import { locationIn } from "../storage/index.js";
+import { isRemote, locationIn } from "../storage/index.js";
 import { resultsFolder } from "./results-folder.js";
 import { resultSchema } from "./schema.js";
 import type { StoredResult, Task, TaskKind, TaskOf } from "./types.js";
@@ -16,7 +18,7 @@ import type { StoredResult, Task, TaskKind, TaskOf } from "./types.js";
  */
 
 const RESULT_FILE =
-  /^(first-maximum|second-maximum|generate|verify|landscape|evaluate)-(\d{5,})\.json$/;
+  /^(first-maximum|second-maximum|generate|verify|landscape|evaluate|products|batch-eigenvalues)-(\d{5,})\.json$/;
 
 /** Result files that are read at once. */
 const AT_ONCE = 16;
@@ -88,8 +90,17 @@ export async function publishResult(result: StoredResult, attempt: string): Prom
   throw failure(`${locationIn(task.parts, fileOf(task))} is gone; is the folder being removed?`);
 }
 
+/** The file that a divided curvature's folder has beside the folders of its rounds. */
+export const CURVATURE_JOB_FILE = "curvature.job.json";
+
+/** Whether a folder holds a divided curvature. */
+export function isCurvatureFolder(parts: string): boolean {
+  return !isRemote(parts) && existsSync(path.join(parts, CURVATURE_JOB_FILE));
+}
+
 /** Whether a folder holds results of tasks. */
 export async function isResultsFolder(folder: string): Promise<boolean> {
+  if (isCurvatureFolder(folder)) return true;
   const entries = await resultsFolder(folder)
     .list()
     .catch(() => []);

@@ -59,6 +59,10 @@ async function work(task: Task, folder: string, options: WorkOptions): Promise<O
       return (await import("./kinds/landscape.js")).runLandscape(task, folder, options);
     case "evaluate":
       return (await import("./kinds/evaluate.js")).runEvaluate(task, options);
+    case "products":
+      return (await import("./kinds/products.js")).runProducts(task, folder, options);
+    case "batch-eigenvalues":
+      return (await import("./kinds/products.js")).runBatchEigenvalues(task, options);
   }
 }
 

@@ -11,7 +11,7 @@ import { generateTaskOptions, landscapeTaskOptions } from "./options.js";
  */
 
 /** Options as a program gives them; another name is an error. */
-function givenSchema<const Table extends Options>(
+export function givenSchema<const Table extends Options>(
   table: Table,
 ): z.ZodMiniType<GivenOptions<Table>> {
   const entries = Object.entries(table).map(([name, { kind, required: isRequired }]) => {
@@ -46,6 +46,17 @@ const common = {
 const { rows, features, noise, seed, shardRows, firstMaximum } = maximaOptions;
 const maximumOptions = { rows, features, noise, seed, shardRows };
 const run = required(text, "Folder of the run");
+
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/, "must be a SHA-256"));
+/** What tasks of a curvature have in common. */
+const rowsOfCurvature = {
+  run: name,
+  dataset: name,
+  batchSize: count.check(z.positive()),
+  part: z.enum(["all", "gauss-newton", "residual"]),
+  /** The hash of the run's weights. */
+  model: hash,
+};
 
 /** One task. What the tasks of a job have in common is in `spec`. */
 export const taskSchema = z.discriminatedUnion("kind", [
@@ -90,6 +101,30 @@ export const taskSchema = z.discriminatedUnion("kind", [
       run,
       dataset: required(text, "Folder of the dataset"),
       batchSize: { ...landscapeOptions.batchSize, required: true as const },
+    }),
+    batches: numbers,
+  }),
+  z.strictObject({
+    kind: z.literal("products"),
+    ...common,
+    spec: z.strictObject({
+      ...rowsOfCurvature,
+      batches: numbers,
+      // The vectors lie beside the results, in a file of this hash.
+      vectors: hash,
+      size: count.check(z.positive()),
+    }),
+    groups: numbers,
+  }),
+  z.strictObject({
+    kind: z.literal("batch-eigenvalues"),
+    ...common,
+    spec: z.strictObject({
+      ...rowsOfCurvature,
+      seed: count,
+      tolerance: z.number().check(z.positive()),
+      products: count.check(z.positive()),
+      memory: count.check(z.positive()),
     }),
     batches: numbers,
   }),

@@ -8,6 +8,7 @@ import { isStepOptimizer, optimizerOptions, STEP_OPTIMIZERS } from "./optimizers
 /** The step optimisers; gradient descent, a step an epoch on all rows; the linear model's exact optimum. */
 export const OPTIMIZERS = [...STEP_OPTIMIZERS, "gradient-descent", "closed-form"] as const;
 
+/** How weights are found. */
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 /** How the learning rate changes over the steps. */

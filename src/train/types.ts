@@ -5,6 +5,7 @@ import type { DenseNetwork, Network } from "../model/index.js";
 import type { DatasetReference, Standardization } from "../stream/index.js";
 import type { runOptions, trainingOptions } from "./options.js";
 
+/** How a model is trained, and where the run is written. */
 export interface TrainOptions
   extends Omit<GivenOptions<typeof trainingOptions>, "model">, GivenOptions<typeof runOptions> {
   /**
@@ -132,6 +133,7 @@ export interface Run {
   readonly record: RunRecord;
   /** Sentences that the model's user should know. */
   readonly warnings: readonly string[];
+  /** The logged losses, in the order of the steps. */
   history(): Promise<HistoryRow[]>;
   /**
    * Predictions of the trained model for some validation rows, or training rows if there are none. Undefined for

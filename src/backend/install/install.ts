@@ -31,6 +31,7 @@ import { probe } from "../probe.js";
 import { addCuda, addTensorFlow } from "./tensorflow.js";
 import type { BackendStatus } from "../types.js";
 
+/** How a backend is installed. */
 export interface InstallOptions {
   /** A wheel of TensorFlow to use instead of downloading one; for `native` and `gpu`. */
   wheel?: string;

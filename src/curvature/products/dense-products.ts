@@ -9,6 +9,8 @@ import type { HessianPart, HessianProducts, ProductTask, RowPart } from "./types
 /** Weights times rows of a part: some milliseconds of work. */
 const PART_PRODUCTS = 10_000_000;
 const PART_ROWS = { least: 256, most: 65_536 };
+/** Parts that are added to each other before they are added to the rest. Many machines compute some groups each. */
+const GROUP_PARTS = 8;
 /** From so many weights times rows a pass on, threads are worth their start. */
 const POOLED_PRODUCTS = 100_000_000;
 
@@ -16,6 +18,11 @@ const POOLED_PRODUCTS = 100_000_000;
 export function partRowsOf(network: DenseNetwork): number {
   const fitting = Math.round(PART_PRODUCTS / sizeOf(network) / 64) * 64;
   return Math.min(PART_ROWS.most, Math.max(PART_ROWS.least, fitting));
+}
+
+/** How many rows a group of parts has. */
+export function groupRowsOf(network: DenseNetwork): number {
+  return GROUP_PARTS * partRowsOf(network);
 }
 
 export interface ProductsOptions {
@@ -45,7 +52,8 @@ let passes = 0;
 
 /**
  * Products with the Hessian of a dense network's mean squared error, in float64, by worker threads. Each
- * part of the rows is computed by one thread, and parts are added in their order.
+ * part of the rows is computed by one thread, parts are added in their order within a group, and groups in their
+ * order.
  *
  * @param source the rows; each product is a pass over them
  */
@@ -62,48 +70,109 @@ export function denseProducts(
     method: "kernel",
     simd: hessianSimd(),
     async times(vectors, part = "all") {
-      const shared = new Float64Array(new SharedArrayBuffer(vectors.length * size * 8));
-      for (const [index, vector] of vectors.entries()) shared.set(vector, index * size);
-      const pass = { number: (passes += 1), vectors: shared, part };
-      const sums = await sumOfParts(source, computing, pass, { signal, onRows });
-      if (!sums.every(Number.isFinite)) throw notFinite();
-      const scale = 2 / source.rows;
-      return vectors.map((_, index) =>
-        sums.slice(index * size, (index + 1) * size).map((value) => scale * value),
-      );
+      const pass = passOf(vectors, size, part);
+      const groups = sumsOfGroups(source, computing, pass, { signal, onRows });
+      return productsOfGroups(groups, vectors.length, size, source.rows);
     },
     dispose: () => computing.close(),
   };
 }
 
-/** Computes all parts and adds their products in the order of the parts. */
-async function sumOfParts(
+/**
+ * The sums over each group of a source's parts, as `productsOfGroups` takes them.
+ *
+ * @yields a group's sums: for each vector its product, not yet divided by the rows, and the squared errors
+ */
+export async function* partialProducts(
+  network: DenseNetwork,
+  source: RowSource,
+  vectors: readonly Float64Array[],
+  { part, workers, signal, onRows }: ProductsOptions & { part: HessianPart },
+): AsyncGenerator<Float64Array, void, void> {
+  const pooled = workers > 1 && source.rows * sizeOf(network) >= POOLED_PRODUCTS;
+  const computing = pooled ? inThreads(network, workers, signal) : inThisThread(network, signal);
+  try {
+    const pass = passOf(vectors, sizeOf(network), part);
+    yield* sumsOfGroups(source, computing, pass, { signal, onRows });
+  } finally {
+    await computing.close();
+  }
+}
+
+/**
+ * The products with the Hessian of the mean, from the sums over all groups in their order.
+ *
+ * @throws a failure where they have values that are not finite numbers
+ */
+export async function productsOfGroups(
+  groups: AsyncIterable<Float64Array> | Iterable<Float64Array>,
+  count: number,
+  size: number,
+  rows: number,
+): Promise<Float64Array[]> {
+  const sums = new Float64Array(count * size + 1);
+  for await (const group of groups) addTo(sums, group);
+  if (!sums.every(Number.isFinite)) throw notFinite();
+  const scale = 2 / rows;
+  return Array.from({ length: count }, (_, index) =>
+    sums.slice(index * size, (index + 1) * size).map((value) => scale * value),
+  );
+}
+
+function passOf(vectors: readonly Float64Array[], size: number, part: HessianPart): Pass {
+  const shared = new Float64Array(new SharedArrayBuffer(vectors.length * size * 8));
+  for (const [index, vector] of vectors.entries()) shared.set(vector, index * size);
+  return { number: (passes += 1), vectors: shared, part };
+}
+
+function addTo(sums: Float64Array, more: Float64Array): void {
+  for (let at = 0; at < sums.length; at++) sums[at]! += more[at]!;
+}
+
+/**
+ * Computes all parts and adds their products in the order of the parts, group by group.
+ *
+ * @yields a group's sums
+ */
+async function* sumsOfGroups(
   source: RowSource,
   computing: Computing,
   pass: Pass,
   { signal, onRows }: Pick<ProductsOptions, "signal" | "onRows">,
-): Promise<Float64Array> {
+): AsyncGenerator<Float64Array, void, void> {
   let done = 0;
-  const sums = new Float64Array(pass.vectors.length + 1);
+  let group = new Float64Array(pass.vectors.length + 1);
+  let inGroup = 0;
   const running: Promise<{ part: RowPart; products: Float64Array }>[] = [];
   const addFirst = async (): Promise<void> => {
     const { part, products } = await running.shift()!;
     done += part.rows;
     source.release(part);
     onRows?.(done, source.rows);
-    for (let at = 0; at < sums.length; at++) sums[at]! += products[at]!;
+    addTo(group, products);
+    inGroup++;
   };
   try {
     for await (const part of source.parts()) {
       throwIfAborted(signal);
       running.push(computing.run(part, pass).then((products) => ({ part, products })));
-      if (running.length >= computing.parallel) await addFirst();
+      if (running.length < computing.parallel) continue;
+      await addFirst();
+      if (inGroup === GROUP_PARTS) {
+        yield group;
+        [group, inGroup] = [new Float64Array(group.length), 0];
+      }
     }
-    while (running.length > 0) await addFirst();
+    while (running.length > 0) {
+      await addFirst();
+      if (inGroup < GROUP_PARTS) continue;
+      yield group;
+      [group, inGroup] = [new Float64Array(group.length), 0];
+    }
+    if (inGroup > 0) yield group;
   } finally {
     await Promise.allSettled(running);
   }
-  return sums;
 }
 
 function inThisThread(network: DenseNetwork, signal: AbortSignal | undefined): Computing {

@@ -22,15 +22,28 @@ export interface RowSelection {
   /** Bytes up to which the rows stay in memory after the first pass; more are read again in every pass. */
   memory: number;
   signal: AbortSignal | undefined;
+  /** Only these of the selected batches' rows, counted from 0. */
+  range?: { first: number; rows: number };
+}
+
+/** The rows of the selected batches. */
+export function rowsOfBatches({
+  dataset,
+  batches,
+  batchSize,
+}: Pick<RowSelection, "dataset" | "batches" | "batchSize">): number {
+  const last = Math.ceil(dataset.rows / batchSize) - 1;
+  const short = batches.at(-1) === last ? (last + 1) * batchSize - dataset.rows : 0;
+  return batches.length * batchSize - short;
 }
 
 /** A pass over the selected batches of a dataset, in file order, in parts of equal size. */
 export function rowSource(selection: RowSelection): RowSource {
-  const { dataset, batches, batchSize, partRows, memory, signal } = selection;
+  const { dataset, batchSize, partRows, memory, signal } = selection;
   const { features } = dataset;
-  const last = Math.ceil(dataset.rows / batchSize) - 1;
-  const short = batches.at(-1) === last ? (last + 1) * batchSize - dataset.rows : 0;
-  const rows = batches.length * batchSize - short;
+  const { first, rows } = selection.range ?? { first: 0, rows: rowsOfBatches(selection) };
+  const begin = Math.floor(first / batchSize);
+  const batches = selection.batches.slice(begin, Math.ceil((first + rows) / batchSize));
   const keep = rows * (features + 1) * 4 <= memory;
   let kept: RowPart[] | undefined;
   const free: RowPart[] = [];
@@ -39,9 +52,13 @@ export function rowSource(selection: RowSelection): RowSource {
     const found: RowPart[] = [];
     let part = free.pop() ?? emptyPart(partRows, features);
     part.rows = 0;
+    // Rows of the batches before the first that is wanted, and those up to the last.
+    let before = first - begin * batchSize;
+    let left = rows;
     for await (const batch of readBatches(dataset, batches, batchSize, signal)) {
-      for (let from = 0; from < batch.rows;) {
-        const count = Math.min(batch.rows - from, partRows - part.rows);
+      for (let from = before; from < batch.rows && left > 0;) {
+        const count = Math.min(batch.rows - from, partRows - part.rows, left);
+        left -= count;
         part.x.set(
           batch.x.subarray(from * features, (from + count) * features),
           part.rows * features,
@@ -55,6 +72,7 @@ export function rowSource(selection: RowSelection): RowSource {
         part = free.pop() ?? emptyPart(partRows, features);
         part.rows = 0;
       }
+      before = 0;
     }
     if (part.rows > 0) {
       if (keep) found.push(part);

@@ -7,6 +7,7 @@ import type { DenseNetwork, Network } from "../../model/index.js";
 
 export type { Along };
 
+/** Where losses are computed, of which batches, and where they are written. */
 export interface LandscapeOptions extends Omit<GivenOptions<typeof landscapeOptions>, "dataset"> {
   /** The dataset, or its folder; default: where the run says it was, if the fingerprint still matches. */
   dataset?: Dataset | string;
@@ -14,6 +15,7 @@ export interface LandscapeOptions extends Omit<GivenOptions<typeof landscapeOpti
   onProgress?: OnProgress;
 }
 
+/** How landscapes are merged. */
 export interface MergeOptions extends GivenOptions<typeof mergeOptions> {
   signal?: AbortSignal;
 }

@@ -7,6 +7,7 @@ import { watchOptions } from "../options.js";
 import { followRun } from "./follow.js";
 import { serveWatch } from "./server.js";
 
+/** What the page of a running training shows. */
 export interface WatchOptions extends GivenOptions<typeof watchOptions> {
   /** Compute slices of a few batches through the newest checkpoint. Default true. */
   slices?: boolean;

@@ -40,6 +40,7 @@ export interface WrittenShards {
   maxima: [number, number] | undefined;
 }
 
+/** How a job that writes files is stopped and followed. */
 export interface WriteOptions {
   signal?: AbortSignal;
   onProgress?: OnProgress;

@@ -14,6 +14,7 @@ export interface VerifyResult {
   shards: ShardStatus[];
 }
 
+/** How files are checked. */
 export interface VerifyOptions {
   /** Default false. */
   repair?: boolean;

@@ -11,6 +11,7 @@ export interface ColumnStatistics {
   maximum: number;
 }
 
+/** What one streamed pass found of the rows, in float64. */
 export interface Statistics {
   rows: number;
   features: ColumnStatistics[];

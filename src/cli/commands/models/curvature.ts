@@ -3,8 +3,12 @@ import { counted } from "../../../common/text/plurals.js";
 import { text } from "../../../common/options/kinds.js";
 import { pickOptions, required } from "../../../common/options/options.js";
 import { curvatureOptions } from "../../../curvature/options.js";
-import type { CurvatureRecord, HessianEigenvalue } from "../../../curvature/index.js";
-import { defineCommand, type Command } from "../../parse/command.js";
+import type {
+  CurvatureRecord,
+  CurvatureResult,
+  HessianEigenvalue,
+} from "../../../curvature/index.js";
+import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
 import { facts, pathWord, shownPath, table } from "../../terminal/output.js";
 
 export const curvatureCommand: Command = defineCommand({
@@ -25,38 +29,46 @@ export const curvatureCommand: Command = defineCommand({
   ],
   async run(values, { signal, onProgress }) {
     const { curvature } = await import("../../../curvature/index.js");
-    const { dir, record } = await curvature(values.run, {
+    const found = await curvature(values.run, {
       ...pickOptions(curvatureOptions, values),
       signal,
       onProgress,
     });
-    const out = values.out ?? shownPath(dir);
-    const { least, largest, trace, negative, products, rows } = record;
-    return {
-      json: {
-        out,
-        least,
-        largest,
-        trace,
-        negative,
-        parameters: record.parameters,
-        kinks: record.kinks,
-        perBatch: record.perBatch,
-        products,
-        passes: record.passes,
-        method: record.method,
-      },
-      rows,
-      rowsPerSecond: (rows * record.passes) / Math.max(record.seconds, 1e-6),
-      text: [
-        `Found the eigenvalues of the Hessian: ${out}`,
-        ...facts(factsOf(record)),
-        ...table(["eigenvalue", "residual", ""], [...largest, ...least.toReversed()].map(rowOf)),
-      ],
-      next: `Next: vadi landscape ${pathWord(values.run)} --along curvature:1`,
-    };
+    return curvatureResult(found, values.out ?? shownPath(found.dir), values.run);
   },
 });
+
+/** What is said of a finished curvature. */
+export function curvatureResult(
+  { record }: CurvatureResult,
+  out: string,
+  run: string = record.run,
+): CommandResult {
+  const { least, largest, trace, negative, products, rows } = record;
+  return {
+    json: {
+      out,
+      least,
+      largest,
+      trace,
+      negative,
+      parameters: record.parameters,
+      kinks: record.kinks,
+      perBatch: record.perBatch,
+      products,
+      passes: record.passes,
+      method: record.method,
+    },
+    rows,
+    rowsPerSecond: (rows * record.passes) / Math.max(record.seconds, 1e-6),
+    text: [
+      `Found the eigenvalues of the Hessian: ${out}`,
+      ...facts(factsOf(record)),
+      ...table(["eigenvalue", "residual", ""], [...largest, ...least.toReversed()].map(rowOf)),
+    ],
+    next: `Next: vadi landscape ${pathWord(run)} --along curvature:1`,
+  };
+}
 
 function factsOf(record: CurvatureRecord): [string, string][] {
   const { trace, negative, products, passes, rows, parameters } = record;

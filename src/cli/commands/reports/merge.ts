@@ -7,6 +7,7 @@ import { mergeOptions } from "../../../landscape/options.js";
 import type { MergedTasks } from "../../../tasks/index.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
 import { pathWord } from "../../terminal/output.js";
+import { curvatureResult } from "../models/curvature.js";
 import { evaluationResult } from "../models/evaluate.js";
 import { datasetResult } from "../data/generate.js";
 import { verificationResult } from "../data/verify.js";
@@ -72,6 +73,8 @@ function resultOf(
       const { verification } = merged;
       return verificationResult(parts, verification, verification.files);
     }
+    case "curvature":
+      return curvatureResult(merged.curvature, out);
     case "evaluate":
       return evaluationResult(parts, merged.evaluation);
   }

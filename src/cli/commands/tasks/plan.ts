@@ -16,6 +16,7 @@ const { kind: _kind, ...generateOptions } = JOB_OPTIONS.generate;
 const options = {
   ...planOptions,
   task: optional(count(), "Print only the task of this number, from 0", "all"),
+  ...JOB_OPTIONS.curvature,
   ...JOB_OPTIONS.landscape,
   ...JOB_OPTIONS.evaluate,
   ...generateOptions,
@@ -25,7 +26,7 @@ export const planCommand: Command = defineCommand({
   name: "plan",
   describe: "Divide a job into tasks for many machines, one line of JSON each",
   positionals: {
-    job: required(choice(TASK_JOBS), "generate, verify, landscape or evaluate"),
+    job: required(choice(TASK_JOBS), "generate, verify, landscape, evaluate or curvature"),
     subject: required(text, "As of that command: the dataset's kind, the dataset, or the run"),
   },
   options,
@@ -42,6 +43,10 @@ export const planCommand: Command = defineCommand({
       command: "vadi plan landscape runs/mlp --batches all --out landscapes/all",
       describe:
         "Batches divided among tasks, for vadi merge landscapes/all.parts --out landscapes/all",
+    },
+    {
+      command: "vadi plan curvature runs/mlp --out curvature",
+      describe: "The tasks of one pass over the rows; again after these, until there are none",
     },
   ],
   async run(values) {
@@ -87,6 +92,8 @@ function jobOf(
       return { job, dataset: subject };
     case "landscape":
       return { job, ...pickOptions(JOB_OPTIONS.landscape, values), run: subject };
+    case "curvature":
+      return { job, ...pickOptions(JOB_OPTIONS.curvature, values), run: subject };
     case "evaluate":
       return { job, ...pickOptions(JOB_OPTIONS.evaluate, values), run: subject };
   }

@@ -219,17 +219,21 @@ async function clearAbandoned(folder: string): Promise<void> {
 async function makeSpace({ folder, size }: CacheFolder, bytes: number): Promise<boolean> {
   const shards: { file: string; size: number; used: number; isHeld: boolean }[] = [];
   let free = size - bytes;
+  // Those that arrive first: a shard that becomes whole meanwhile is then found in both folders, and never in none.
+  const arriving = new Map<string, number>();
+  for (const name of await readdir(path.join(folder, "arriving"))) {
+    const part = path.join(folder, "arriving", name, "part");
+    arriving.set(name, (await stat(part).catch(() => undefined))?.size ?? 0);
+  }
   for (const name of await readdir(path.join(folder, "shards"))) {
     const file = path.join(folder, "shards", name);
     const found = await stat(file).catch(() => undefined);
     if (found === undefined) continue;
+    arriving.delete(name);
     free -= found.size;
     shards.push({ file, size: found.size, used: found.atimeMs, isHeld: found.nlink > 1 });
   }
-  for (const name of await readdir(path.join(folder, "arriving"))) {
-    const part = path.join(folder, "arriving", name, "part");
-    free -= (await stat(part).catch(() => undefined))?.size ?? 0;
-  }
+  for (const part of arriving.values()) free -= part;
   const removable = shards.filter(({ isHeld }) => !isHeld).toSorted((a, b) => a.used - b.used);
   for (const shard of removable) {
     if (free >= 0) return true;
