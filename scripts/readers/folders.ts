@@ -6,6 +6,35 @@ import { landscape, type LandscapeOptions } from "../../src/landscape/index.js";
 import { openDataset } from "../../src/stream/index.js";
 import { train, type Run, type TrainOptions } from "../../src/train/index.js";
 
+type Training = Omit<TrainOptions, "out">;
+
+const PLAIN: Training = { model: "mlp:5,4", epochs: 3, batchSize: 450, learningRate: 0.2 };
+
+const SCALED: Training = {
+  model: "mlp:6",
+  bias: true,
+  optimizer: "momentum",
+  learningRate: 0.02,
+  batchSize: 64,
+  epochs: 4,
+  standardize: true,
+  validation: 0.2,
+  shuffle: "global",
+  seed: 7,
+};
+
+const ADAM: Training = {
+  model: "linear",
+  bias: true,
+  optimizer: "adam",
+  learningRate: 0.01,
+  batchSize: 100,
+  epochs: 2,
+  dropLast: true,
+  shuffle: "buffer",
+  bufferShards: 2,
+};
+
 /**
  * Makes datasets, runs, landscapes and curvatures for folders/compare.py, and writes folders.json, the last file, which
  * lists them: what is not there, it reads from the folders themselves.
@@ -24,20 +53,11 @@ export async function makeFolders(folder: string): Promise<void> {
     format: "parquet",
     shardRows: 400,
   });
-  const trained = async (data: string, name: string, options: TrainOptions): Promise<Run> =>
-    train(await openDataset(at(data)), { backend: "wasm", logEvery: 1, ...options, out: at(name) });
-  const out = "";
-  const plain = await trained("generated", "run-plain", {
-    ...{ model: "mlp:5,4", epochs: 3, batchSize: 450, learningRate: 0.2, out },
-  });
-  const scaled = await trained("table", "run-scaled", {
-    ...{ model: "mlp:6", bias: true, optimizer: "momentum", epochs: 4, batchSize: 64, out },
-    ...{ learningRate: 0.02, standardize: true, validation: 0.2, shuffle: "global", seed: 7 },
-  });
-  const adam = await trained("generated", "run-adam", {
-    ...{ model: "linear", bias: true, optimizer: "adam", epochs: 2, batchSize: 100, out },
-    ...{ learningRate: 0.01, shuffle: "buffer", bufferShards: 2, dropLast: true },
-  });
+  const trained = async (from: string, name: string, options: Training): Promise<Run> =>
+    train(await openDataset(at(from)), { backend: "wasm", logEvery: 1, ...options, out: at(name) });
+  const plain = await trained("generated", "run-plain", PLAIN);
+  const scaled = await trained("table", "run-scaled", SCALED);
+  const adam = await trained("generated", "run-adam", ADAM);
   const landscapes: [Run, string, Omit<LandscapeOptions, "out">][] = [
     [plain, "line", { points: 21, scale: 2, batches: "all", batchSize: 700 }],
     [plain, "plane", { plane: true, points: [5, 4], batches: "all", normalize: "filter" }],
