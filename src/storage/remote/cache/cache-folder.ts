@@ -1,4 +1,4 @@
-import { linkSync, rmSync, statSync, utimesSync } from "node:fs";
+import { rmSync, statSync, utimesSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -7,6 +7,7 @@ import { failure, messageOf, systemCode, VadiError } from "../../../common/error
 import { isAlive } from "../../../common/process/processes.js";
 import { ensureFolder } from "../../../files/folders.js";
 import { lockFolder, lockHolder } from "../../../files/lock.js";
+import { linkOrCopyNow } from "../../../files/system/link-or-copy.js";
 
 /*
  * The cache of shards on disk, which the processes of one machine share:
@@ -91,7 +92,7 @@ export function holdCached({ folder }: CacheFolder, { sha256 }: CachedFile): str
   const file = path.join(folder, "shards", sha256);
   const held = path.join(heldFolder(folder), sha256);
   try {
-    linkSync(file, held);
+    linkOrCopyNow(file, held);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw cacheError(folder, error);
