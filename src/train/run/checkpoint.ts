@@ -179,13 +179,17 @@ export async function newestCheckpoint(
     }
   }
   const newest = found?.steps ?? -1;
-  for (const name of await readdir(dir).catch((): string[] => [])) {
-    const step = Number(/^step-(\d+)/.exec(name)?.[1] ?? Number.NaN);
-    if (step > newest || name.endsWith(".tmp")) {
-      await rm(path.join(dir, name), { recursive: true, force: true });
+  try {
+    for (const name of await readdir(dir).catch((): string[] => [])) {
+      const step = Number(/^step-(\d+)/.exec(name)?.[1] ?? Number.NaN);
+      if (step > newest || name.endsWith(".tmp")) {
+        await rm(path.join(dir, name), { recursive: true, force: true });
+      }
     }
+    await prune(dir, keep);
+  } catch (error) {
+    throw failure(`Could not remove old checkpoints from ${dir}: ${messageOf(error)}.`, error);
   }
-  await prune(dir, keep);
   return found;
 }
 
