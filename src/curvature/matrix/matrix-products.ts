@@ -146,17 +146,21 @@ function inThreads(
   workers: number,
   signal: AbortSignal | undefined,
 ): Assembling {
-  const shares = Array.from({ length: workers }, (_, index) => ({
-    share: { index, of: workers },
-    pool: createWorkerPool<MatrixTask, ShareSums | undefined>(
-      new URL("matrix-worker.js", import.meta.url),
-      1,
-    ),
-  }));
+  const shares = Array.from({ length: workers }, (_, index) => {
+    const share = { index, of: workers };
+    const url = new URL("matrix-worker.js", import.meta.url);
+    const pool = createWorkerPool<MatrixTask, ShareSums | undefined>(url, 1);
+    let last: Promise<unknown> = Promise.resolve();
+    // One after the other: a pool does not promise the order in which its tasks begin.
+    const run = (rows: RowPart | undefined): Promise<ShareSums | undefined> => {
+      const result = last.then(() => pool.run({ network, part, share, rows }, signal));
+      last = result.catch(() => undefined);
+      return result;
+    };
+    return { pool, run };
+  });
   const runAll = async (rows: RowPart | undefined): Promise<(ShareSums | undefined)[]> => {
-    const results = await Promise.allSettled(
-      shares.map(({ share, pool }) => pool.run({ network, part, share, rows }, signal)),
-    );
+    const results = await Promise.allSettled(shares.map(({ run }) => run(rows)));
     return results.map((result) => {
       if (result.status === "rejected") throw result.reason;
       return result.value;
