@@ -86,6 +86,16 @@ async function writeReference(): Promise<void> {
   ]);
 }
 
+/** Leaves out what an interface of options derives from: tables, which are not public. */
+async function tidyReference(): Promise<void> {
+  const folder = path.join(pages, "api/interfaces");
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace(/^## Extends\n\n(?:- .*GivenOptions.*\n+)+/m, ""));
+  }
+}
+
 const { values } = parseArgs({ options: { serve: { type: "boolean", default: false } } });
 await writeFile(path.join(docs, "commands.md"), commandsPage(await loadCommands()));
 if (!existsSync(tool("vitepress"))) {
@@ -93,6 +103,7 @@ if (!existsSync(tool("vitepress"))) {
 }
 await gatherPages();
 await writeReference();
+await tidyReference();
 run(process.execPath, [tool("vitepress/bin/vitepress.js"), "build", site]);
 process.stdout.write(`The site is in ${path.join("dist", "site")}.\n`);
 if (values.serve) run(process.execPath, [tool("vitepress/bin/vitepress.js"), "preview", site]);

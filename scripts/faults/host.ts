@@ -1,6 +1,6 @@
 import { arm, counted } from "./inject.js";
 import type { Mode } from "./modes.js";
-import { JOBS, type Start } from "./jobs.js";
+import { JOBS, repair, type Start } from "./jobs.js";
 import { fileURLToPath } from "node:url";
 import type * as Vadi from "../../src/index.js";
 
@@ -39,6 +39,7 @@ async function perform({ job, folder, out, start, at, mode }: Task): Promise<Ans
   const ended: { refusal?: string; fault?: string } = {};
   try {
     if (start === undefined) await JOBS[job]!.prepare(library, folder);
+    else if (start === "repair") await repair(library, out);
     else await JOBS[job]!.run(library, folder, out, start);
   } catch (error) {
     if (error instanceof library.VadiError) ended.refusal = error.message;

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
-import { MODES, MODES_OF, type Kind, type Mode } from "./modes.js";
+import { EVENTS, MODES, MODES_OF, type Event, type Kind, type Mode } from "./modes.js";
 import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
 
 /*
@@ -21,15 +21,20 @@ function sharedCounters(): Int32Array {
   return new Int32Array(made);
 }
 
+/** Operations after the first signal after which the second is sent. */
+const SECOND = 2;
+
 const counters = sharedCounters();
 /** Operations on files elsewhere are not counted. */
 const root = process.env["FAULTS_ROOT"] ?? "";
 const log = process.env["FAULTS_LOG"];
 const original = { ...fs };
 
+const ALL: readonly (Mode | Event)[] = [...MODES, ...EVENTS];
+
 /** Lets operation `at` fail, counted from 1 and from now on; 0: none. */
-export function arm(at: number, mode: Mode): void {
-  counters[MODE] = MODES.indexOf(mode);
+export function arm(at: number, mode: Mode | Event): void {
+  counters[MODE] = ALL.indexOf(mode);
   counters[HIT] = 0;
   counters[TARGET] = at;
   Atomics.store(counters, COUNT!, 0);
@@ -52,11 +57,38 @@ function count(name: string, kind: Kind, file: string): Mode | undefined {
   if (log !== undefined) {
     original.appendFileSync(log, `${number} ${kind} ${name} ${path.relative(root, file)}\n`);
   }
-  if (number !== counters[TARGET!]) return undefined;
-  const mode = MODES[counters[MODE!]!]!;
+  const past = number - counters[TARGET!]!;
+  const mode = ALL[counters[MODE!]!]!;
+  // As a person who presses Ctrl-C twice.
+  if (past === SECOND && mode === "SIGINT twice") process.kill(process.pid, "SIGINT");
+  if (past !== 0) return undefined;
+  if (isEvent(mode)) {
+    counters[HIT!] = 1;
+    if (mode !== "clock") process.kill(process.pid, mode === "SIGTERM" ? "SIGTERM" : "SIGINT");
+    return undefined;
+  }
   if (!MODES_OF[kind].includes(mode)) return undefined;
   counters[HIT!] = 1;
   return mode;
+}
+
+function isEvent(mode: Mode | Event): mode is Event {
+  return EVENTS.some((event) => event === mode);
+}
+
+/** Lets the clock jump by some hours at the operation that is armed. */
+function shiftClock(hours: number): void {
+  const RealDate = Date;
+  const now = (): number =>
+    RealDate.now() + (counters[HIT!] === 1 ? Math.round(hours * 3_600_000) : 0);
+  globalThis.Date = class extends RealDate {
+    constructor(...given: [] | [number | string | Date]) {
+      super(...((given.length === 0 ? [now()] : given) as [number]));
+    }
+    static override now(): number {
+      return now();
+    }
+  } as DateConstructor;
 }
 
 function die(): never {
@@ -148,6 +180,8 @@ const NAMED: Readonly<Record<string, Kind | "open">> = {
   unlink: "remove",
 };
 
+const TWO_NAMES: ReadonlySet<string> = new Set(["rename", "link", "symlink", "copyFile", "cp"]);
+
 /** Operations on descriptors. */
 const OPENED: Readonly<Record<string, Kind>> = {
   read: "read",
@@ -193,7 +227,8 @@ function replaceNamed(holder: Record<string, Call>, name: string, form: Form): v
     const isDescriptor = typeof given[0] === "number";
     const file = isDescriptor ? files.get(given[0] as number) : given[0];
     // Of a move or a copy, either end may be in the folder.
-    const counts = isInside(file) ? file : isInside(given[1]) ? given[1] : undefined;
+    const other = TWO_NAMES.has(base) ? given[1] : undefined;
+    const counts = isInside(file) ? file : isInside(other) ? other : undefined;
     const whole = (words: readonly unknown[]): unknown => call.apply(this, [...words]);
     if (counts === undefined) {
       // Descriptors are used again for other files.
@@ -318,3 +353,11 @@ prototype["close"] = function replaced(this: { fd: number }, ...given) {
   return closeHandle.apply(this, given);
 } as Call;
 syncBuiltinESMExports();
+
+// A program that knows nothing of this is armed by its environment.
+const given = process.env["FAULTS_AT"];
+if (given !== undefined) {
+  const mode = process.env["FAULTS_MODE"] as Mode | Event;
+  if (isMainThread) arm(Number(given), mode);
+  if (mode === "clock") shiftClock(Number(process.env["FAULTS_HOURS"]));
+}

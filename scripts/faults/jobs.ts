@@ -6,8 +6,8 @@ import type * as Vadi from "../../src/index.js";
 
 type Library = typeof Vadi;
 
-/** How a job is started: as the first time, to go on, or to begin again. */
-export type Start = "plain" | "resume" | "force";
+/** How a job is started: as the first time, to go on, to begin again, or to be verified and repaired. */
+export type Start = "plain" | "resume" | "force" | "repair";
 
 export interface Job {
   /** Makes what the job reads, in a folder. */
@@ -18,10 +18,18 @@ export interface Job {
   starts: readonly Start[];
   /** Whether only `out` is the result, since what lies beside it has random names. */
   isOutOnly?: true;
+  /** Whether it is a dataset that can be repaired. */
+  repairs?: true;
 }
 
 const choice = (start: Start): { resume?: true; force?: true } =>
-  start === "plain" ? {} : { [start]: true };
+  start === "resume" || start === "force" ? { [start]: true } : {};
+
+/** Verifies a generated dataset, and makes again what is damaged. */
+export async function repair(library: Library, out: string): Promise<void> {
+  const { ok } = await library.verifyDataset(out, { repair: true });
+  if (!ok) throw new library.VadiError("failed", "The dataset could not be repaired.");
+}
 
 const ALL: readonly Start[] = ["resume", "plain", "force"];
 
@@ -102,6 +110,7 @@ const SMALL: Readonly<Record<string, Job>> = {
         ...choice(start),
       }),
     starts: ALL,
+    repairs: true,
   },
   "generate-parquet": {
     prepare: async () => {},
@@ -118,6 +127,7 @@ const SMALL: Readonly<Record<string, Job>> = {
         ...choice(start),
       }),
     starts: ALL,
+    repairs: true,
   },
   convert: {
     prepare: writeData,

@@ -2,6 +2,10 @@
 export const MODES = ["ENOSPC", "EIO", "short", "before", "after"] as const;
 export type Mode = (typeof MODES)[number];
 
+/** What else happens at an operation: signals that the process gets, and a clock that jumps. */
+export const EVENTS = ["SIGTERM", "SIGINT", "SIGINT twice", "clock"] as const;
+export type Event = (typeof EVENTS)[number];
+
 /** What an operation does. */
 export type Kind = "read" | "write" | "create" | "sync" | "remove";
 

@@ -22,9 +22,8 @@ export function createChance(seed: number, round: number): Chance {
     fraction,
     whole,
     one(choices) {
-      const choice = choices[whole(0, choices.length - 1)];
-      if (choice === undefined) throw new Error("There is nothing to choose from.");
-      return choice;
+      if (choices.length === 0) throw new Error("There is nothing to choose from.");
+      return choices[whole(0, choices.length - 1)]!;
     },
   };
 }

@@ -9,6 +9,7 @@ import { messageOf, usageError, VadiError } from "../../src/common/errors.js";
 const CONCERNS: ReadonlyMap<string, () => Promise<(words: string[]) => Promise<void>>> = new Map([
   ["generate", async () => (await import("./generate.js")).soakGenerate],
   ["train", async () => (await import("./train.js")).soakTrain],
+  ["commands", async () => (await import("./commands.js")).soakCommands],
   ["pipeline", async () => (await import("./pipeline.js")).soakPipeline],
 ]);
 

@@ -1,13 +1,14 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { failure, usageError } from "../../src/common/errors.js";
+import { failure, messageOf, usageError } from "../../src/common/errors.js";
 import { parseCount } from "../../src/common/text/parse.js";
 import { createHost, differences, type Host } from "../faults/drive.js";
 import { contentsOf } from "../faults/ends.js";
-import { JOBS } from "../faults/jobs.js";
+import { JOBS, type Start } from "../faults/jobs.js";
 import { createChance, type Chance } from "./chance.js";
+import { damageOne, swapTwo } from "./damage-any.js";
 
 /*
  * Disturbs small jobs of every command several times in a row: kills them, fills their disk, damages what they have
@@ -15,35 +16,20 @@ import { createChance, type Chance } from "./chance.js";
  * refused to go on in a sentence, and begin again. Which operation is disturbed follows from the seed.
  */
 
-interface Counts {
-  kills: number;
-  "full disks": number;
-  "other errors": number;
-  "damaged files": number;
-  "two at once": number;
-  refusals: number;
-}
-
-/** Cuts a file of a folder, flips a bit of it, or removes it. */
-async function damageOne(folder: string, chance: Chance): Promise<boolean> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries
-    .filter((entry) => entry.isFile() && entry.name !== ".lock")
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .toSorted();
-  if (files.length === 0) return false;
-  const file = chance.one(files);
-  const bytes = await readFile(file);
-  const how = chance.one(["cut", "flip", "flip", "remove"]);
-  if (how === "remove") await rm(file);
-  else if (how === "cut") await writeFile(file, bytes.subarray(0, chance.whole(0, bytes.length)));
-  else if (bytes.length > 0) {
-    const at = chance.whole(0, bytes.length - 1);
-    bytes[at] = bytes[at]! ^ (1 << chance.whole(0, 7));
-    await writeFile(file, bytes);
-  }
-  return true;
-}
+/** What was done, and how it ended. */
+const KINDS = [
+  "kills",
+  "full disks",
+  "other errors",
+  "damaged files",
+  "swapped files",
+  "two at once",
+  "refusals",
+  "repaired",
+  // Of files without a checksum, such as a run's history.
+  "unnoticed damage outside datasets",
+] as const;
+type Counts = Record<(typeof KINDS)[number], number>;
 
 /** One job, disturbed and brought to its end. Throws where the end is another. */
 async function soakJob(
@@ -60,7 +46,7 @@ async function soakJob(
   const task = { job: name, folder: root, out, at: 0, mode: "EIO" } as const;
   await rm(root, { recursive: true, force: true });
   await cp(path.join(folder, "base"), root, { recursive: true });
-  const { starts } = JOBS[name]!;
+  const { starts, repairs = false } = JOBS[name]!;
   let isDamaged = false;
   for (let times = chance.whole(1, 4); times > 0; times--) {
     const start = chance.one(starts);
@@ -70,10 +56,12 @@ async function soakJob(
       "before",
       "after",
       "ENOSPC",
+      "ENOSPC",
       "EIO",
       "short",
     ] as const);
-    const at = chance.whole(1, whole.operations);
+    // Sooner rather than later: a job that goes on has fewer operations.
+    const at = Math.ceil(whole.operations * chance.fraction() ** 1.5);
     const disturbed = { ...task, start, at, mode } as const;
     const isTwo = chance.fraction() < 0.1;
     const answers = isTwo
@@ -86,27 +74,45 @@ async function soakJob(
       else if (answer.hit) counts[mode === "ENOSPC" ? "full disks" : "other errors"]++;
       if (answer?.refusal !== undefined) counts.refusals++;
     }
-    if (chance.fraction() < 0.5 && (await damageOne(out, chance))) {
-      counts["damaged files"]++;
+    for (let damages = chance.whole(-1, 3); damages > 0; damages--) {
+      const isSwap = chance.fraction() < 0.1;
+      const done = await (isSwap ? swapTwo : damageOne)(out, chance);
+      if (done === undefined) continue;
+      counts[isSwap ? "swapped files" : "damaged files"]++;
       isDamaged = true;
     }
   }
-  const said: string[] = [];
-  // What was damaged after its end is found by `verify`, and made again by `force`.
-  for (const start of isDamaged ? (["force"] as const) : starts) {
+  const again = async (start: Start): Promise<string | undefined> => {
     const answer = await host.ask({ ...task, start });
     if (answer?.fault !== undefined) throw failure(`${name}, ${start}: ${answer.fault}`);
-    if (answer !== undefined && answer.refusal === undefined) {
-      const found = contentsOf(out);
-      if (found === whole.contents) return;
-      throw failure(`${name}, ${start}: other bytes:\n${differences(whole.contents, found)}`);
+    return answer === undefined ? "it was killed" : answer.refusal;
+  };
+  const isWhole = (): boolean => contentsOf(out) === whole.contents;
+  const otherBytes = (start: Start): Error =>
+    failure(`${name}, ${start}: other bytes:\n${differences(whole.contents, contentsOf(out))}`);
+  if (isDamaged && starts.includes("resume")) {
+    const refusal = await again("resume");
+    if (refusal !== undefined) counts.refusals++;
+    else if (!repairs && !isWhole()) counts["unnoticed damage outside datasets"]++;
+    // What was damaged after its end is found by `verify`, and generated again.
+    if (refusal === undefined && repairs) {
+      if ((await again("repair")) !== undefined) counts.refusals++;
+      else if (!isWhole()) throw otherBytes("repair");
+      else counts.repaired++;
     }
-    said.push(answer?.refusal ?? "it was killed");
+  }
+  const said: string[] = [];
+  for (const start of isDamaged ? (["force"] as const) : starts) {
+    const refusal = await again(start);
+    if (refusal === undefined) {
+      if (isWhole()) return;
+      throw otherBytes(start);
+    }
+    said.push(refusal);
   }
   counts.refusals++;
-  if (!isDamaged) {
-    // Whole already, which is not made again.
-    if (contentsOf(out) === whole.contents) return;
+  // Whole already, which is not made again.
+  if (!isDamaged && !isWhole()) {
     throw failure(`${name} cannot be started again: ${said.join("; ")}`);
   }
 }
@@ -114,8 +120,8 @@ async function soakJob(
 /**
  * Soaks all commands.
  *
- * @param words `--minutes 60 --rounds N --seed 1 --job NAME`
- * @throws a failure at the first end that is another than an undisturbed job's
+ * @param words `--minutes 60 --rounds N --seed 1 --first 0 --job NAME`
+ * @throws a failure where an end was another than an undisturbed job's
  */
 export async function soakPipeline(words: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -124,6 +130,7 @@ export async function soakPipeline(words: string[]): Promise<void> {
       minutes: { type: "string", default: "60" },
       rounds: { type: "string" },
       seed: { type: "string", default: "1" },
+      first: { type: "string", default: "0" },
       job: { type: "string", multiple: true, default: [] },
     },
   });
@@ -131,23 +138,18 @@ export async function soakPipeline(words: string[]): Promise<void> {
   if (!(minutes > 0)) throw usageError(`--minutes must be above 0, not ${values.minutes}.`);
   const rounds = values.rounds === undefined ? Infinity : parseCount(values.rounds, "--rounds");
   const seed = parseCount(values.seed, "--seed");
+  const first = parseCount(values.first, "--first");
   // Those that can begin again whatever they find, and whose result can be compared.
   const all = Object.keys(JOBS).filter(
     (name) => JOBS[name]!.starts.includes("force") && name !== "report",
   );
   const names = values.job.length === 0 ? all : values.job.filter((name) => all.includes(name));
-  const counts: Counts = {
-    kills: 0,
-    "full disks": 0,
-    "other errors": 0,
-    "damaged files": 0,
-    "two at once": 0,
-    refusals: 0,
-  };
+  const counts = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Counts;
+  const told = (): string => KINDS.map((kind) => `${counts[kind]} ${kind}`).join(", ");
   const end = performance.now() + minutes * 60_000;
   const scratch = await mkdtemp(path.join(tmpdir(), "vadi-soak-"));
   const hosts: Host[] = [];
-  let done = 0;
+  let [done, findings] = [0, 0];
   try {
     for (const name of names) {
       if (done >= rounds) break;
@@ -169,21 +171,22 @@ export async function soakPipeline(words: string[]): Promise<void> {
       const whole = { contents: contentsOf(task.out), operations: made?.operations ?? 0 };
       const until =
         performance.now() + (end - performance.now()) / (names.length - names.indexOf(name));
-      for (let round = 0; done < rounds && performance.now() < until; round++, done++) {
+      for (let round = first; done < rounds && performance.now() < until; round++, done++) {
         try {
           await soakJob(name, folder, pair, whole, createChance(seed, round), counts);
         } catch (error) {
+          findings++;
           process.stderr.write(
-            `Failed in round ${round}; to repeat: npm run soak -- pipeline --job ${name} --seed ${seed} --rounds ${round + 1}\n`,
+            `FOUND ${messageOf(error)}\nto repeat: npm run soak -- pipeline --job ${name} --seed ${seed} --first ${round} --rounds 1\n`,
           );
-          throw error;
         }
       }
+      process.stdout.write(`after ${name}: ${done} jobs: ${told()}\n`);
     }
   } finally {
     for (const host of hosts) host.close();
     await rm(scratch, { recursive: true, force: true });
   }
-  const told = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
-  process.stdout.write(`${done} jobs ended as if undisturbed, or refused: ${told.join(", ")}.\n`);
+  process.stdout.write(`${done} jobs ended as if undisturbed, or refused: ${told()}.\n`);
+  if (findings > 0) throw failure(`${findings} of them ended otherwise.`);
 }

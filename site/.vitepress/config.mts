@@ -101,6 +101,15 @@ export default defineConfig({
   markdown: {
     // As GitHub names headings, so that a link leads to the same place in both.
     anchor: { slugify: slugOf },
+    config(markdown) {
+      const fence = markdown.renderer.rules.fence!;
+      markdown.renderer.rules.fence = (...given) => {
+        const [tokens, index] = given;
+        const { info = "", content = "" } = tokens[index] ?? {};
+        if (info.trim() !== "mermaid") return fence(...given);
+        return `<MermaidPicture source="${encodeURIComponent(content)}" />`;
+      };
+    },
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
   },
   themeConfig: {

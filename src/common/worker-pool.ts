@@ -73,8 +73,8 @@ async function startThreads<Task, Result>(
     atomics: "disabled",
     // Piscina asks `require` for the module first. A thread that is stopped while Node links a
     // required ES module takes the whole process with it (`v8::Module::IsGraphAsync`); without
-    // that, the module is imported.
-    execArgv: ["--no-experimental-require-module"],
+    // that, the module is imported. Deno refuses the flag.
+    execArgv: process.versions["deno"] === undefined ? ["--no-experimental-require-module"] : [],
   });
   pool.on("error", (error: Error) => {
     // The result of a task that was aborted while its result was on the way: nobody wants it.

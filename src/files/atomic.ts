@@ -1,10 +1,7 @@
-import { closeSync, fsyncSync, openSync } from "node:fs";
-import { open, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
-
-/** Ending of a file that is still being written. */
-export const TEMPORARY_SUFFIX = ".tmp";
+import { syncFile, syncFolder, TEMPORARY_SUFFIX } from "./system/flush.js";
 
 /**
  * Makes a file that appears under its name only when it is complete and on disk: it is written under a
@@ -22,7 +19,7 @@ export async function writeAtomic<Result>(
     const result = await write(temporary);
     await syncFile(temporary);
     await rename(temporary, file);
-    await syncFile(path.dirname(file), "r");
+    await syncFolder(path.dirname(file));
     return result;
   } catch (error) {
     await rm(temporary, { force: true });
@@ -40,25 +37,5 @@ export async function writeFileAtomic(file: string, data: string | Uint8Array): 
     await writeAtomic(file, (temporary) => writeFile(temporary, data));
   } catch (error) {
     throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
-  }
-}
-
-/** Flushes a folder's entries to disk, such as a rename. Synchronous. */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Flushes a file's content to disk or, with the flags `r`, a folder's entries. */
-export async function syncFile(file: string, flags: "r" | "r+" = "r+"): Promise<void> {
-  const handle = await open(file, flags);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

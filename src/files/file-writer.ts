@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createDirectFile, type OpenDirect } from "./direct-file.js";
+import { createDirectFile, type OpenDirect } from "./system/direct-file.js";
 
 /*
  * Bytes are gathered in blocks of a WebAssembly memory, which begins on a page of the system, as direct writes

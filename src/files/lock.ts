@@ -1,8 +1,9 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { threadId } from "node:worker_threads";
 import { failure, messageOf, systemCode, type VadiError } from "../common/errors.js";
 import { isAlive } from "../common/process/processes.js";
+import { writeFully } from "./write-fully.js";
 
 /** The file that keeps two processes from writing to one folder: it names the process and thread that hold it. */
 export const LOCK_FILE = ".lock";
@@ -36,7 +37,14 @@ export function lockFolder(folder: string): () => void {
       held.add(file);
       return () => {
         held.delete(file);
-        rmSync(file, { force: true });
+        try {
+          rmSync(file, { force: true });
+        } catch (error) {
+          throw failure(
+            `Could not remove the lock ${file}: ${messageOf(error)}; remove it.`,
+            error,
+          );
+        }
       };
     } catch (error) {
       if (systemCode(error) !== "EEXIST") throw error;
@@ -95,7 +103,7 @@ function readLock(file: string): Holder | undefined {
 function writeNew(file: string, text: string): void {
   const descriptor = openSync(file, "wx");
   try {
-    writeSync(descriptor, text);
+    writeFully(descriptor, Buffer.from(text));
   } catch (error) {
     rmSync(file, { force: true });
     throw error;

@@ -8,7 +8,7 @@ import {
   VadiError,
   type Sentence,
 } from "../common/errors.js";
-import { TEMPORARY_SUFFIX } from "./atomic.js";
+import { TEMPORARY_SUFFIX } from "./system/flush.js";
 import { ensureFolder, exists, removeEmptyFolders } from "./folders.js";
 import { isLockFile, LOCK_FILE, lockedError, lockFolder, lockHolder } from "./lock.js";
 

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
-import { syncFolder } from "./atomic.js";
+import { syncFolderNow } from "./system/flush.js";
 import {
   openOutputFolder,
   type OutputAction,
@@ -108,7 +108,7 @@ async function moveResult(
       const source = path.join(partial, RESULT, file);
       if (exists(source)) await rename(source, path.join(out, file));
     }
-    syncFolder(out);
+    syncFolderNow(out);
     await rm(partial, { recursive: true, force: true });
   } catch (error) {
     throw failure(

@@ -2,7 +2,7 @@ import { lstatSync, readlinkSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
-import { syncFile } from "./atomic.js";
+import { syncFolder } from "./system/flush.js";
 import { LOCK_FILE, lockFolder, lockHolder } from "./lock.js";
 import { checkOutputFolder, outputError, type OutputKind } from "./output-folder.js";
 import { exists } from "./folders.js";
@@ -68,7 +68,7 @@ async function exchange({ folder, parent, fresh, old }: Paths, kind: OutputKind)
     await rename(fresh, folder);
     // The lock has moved with its folder.
     await rm(path.join(folder, LOCK_FILE), { force: true });
-    await syncFile(parent, "r");
+    await syncFolder(parent);
     await rm(old, { recursive: true, force: true });
   } catch (error) {
     throw failure(
@@ -110,7 +110,7 @@ export async function finishReplacement(out: string, kind: OutputKind): Promise<
   if (found.isNewComplete) await exchange(paths, kind);
   else {
     await rename(paths.old, paths.folder);
-    await syncFile(paths.parent, "r");
+    await syncFolder(paths.parent);
   }
 }
 

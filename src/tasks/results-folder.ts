@@ -1,7 +1,7 @@
 import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, systemCode } from "../common/errors.js";
-import { syncFile } from "../files/atomic.js";
+import { syncFile, syncFolder } from "../files/system/flush.js";
 import { forEachLimited } from "../common/worker-pool.js";
 import { ensureFolder } from "../files/folders.js";
 import { isRemote, listObjects, putObject, readObject, removeObject } from "../storage/index.js";
@@ -61,7 +61,7 @@ function onDisk(parts: string): ResultsFolder {
         await writeFile(temporary, text);
         await syncFile(temporary);
         await nameOnce(temporary, file);
-        await syncFile(parts, "r");
+        await syncFolder(parts);
       } catch (error) {
         throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
       } finally {

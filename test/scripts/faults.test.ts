@@ -35,6 +35,13 @@ test("a disk that fails while a landscape is computed and moved to its place", (
   assert.match(stdout, /^landscape: \d+ operations, 1\d faults: .*; 0 findings\n/);
 });
 
+test("a disk that takes half of a write and says so", () => {
+  const { status, stdout } = faults("--job", "part", "--mode", "short");
+  assert.is(status, 0, stdout);
+  // The lines of the journal are written to their end, and the job ends as if nothing had been.
+  assert.match(stdout, /^part: \d+ operations, \d faults: [2-9] ended as if .*; 0 findings\n/);
+});
+
 test("an unknown job is refused", () => {
   const { status, stderr } = faults("--job", "nothing");
   assert.is(status, 2);

@@ -23,8 +23,15 @@ test("jobs are killed, damaged and started twice, and end as if undisturbed", ()
   assert.is(status, 0);
   assert.match(
     stdout,
-    /^8 jobs ended as if undisturbed, or refused: \d+ kills, .*[1-9]\d* damaged/,
+    /^8 jobs ended as if undisturbed, or refused: \d+ kills, .*[1-9]\d* damaged/m,
   );
+});
+
+test("commands get signals, clocks that jump and full disks, and end as if undisturbed", () => {
+  const { status, stdout, stderr } = soak("commands", "--rounds", "1", "--seed", "1");
+  assert.is(stderr, "");
+  assert.is(status, 0);
+  assert.match(stdout, /^1 commands ended as if undisturbed, or refused; kill \d+, /);
 });
 
 test("training leaves no tensors", () => {

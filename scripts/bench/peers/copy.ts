@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { syncFolder } from "../../../src/files/atomic.js";
+import { syncFolderNow } from "../../../src/files/system/flush.js";
 import { literal } from "../../../src/storage/duckdb/database.js";
 import { runPeer } from "./peer.js";
 
@@ -15,5 +15,5 @@ await runPeer<{ out: string; query: string; file: string }>(async ({ out, query,
   const descriptor = openSync(file, "r+");
   fsyncSync(descriptor);
   closeSync(descriptor);
-  syncFolder(out);
+  syncFolderNow(out);
 });

@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, openSync } from "node:fs";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { randomNormals, STREAMS } from "../../../src/generate/index.js";
-import { syncFolder } from "../../../src/files/atomic.js";
+import { syncFolderNow } from "../../../src/files/system/flush.js";
 import { runPeer, type FileOptions } from "./peer.js";
 
 const RADIUS = "sqrt(-2 * ln(1 - random()))";
@@ -36,5 +36,5 @@ await runPeer<FileOptions>(async ({ out, rows, features }) => {
   const descriptor = openSync(file, "r+");
   fsyncSync(descriptor);
   closeSync(descriptor);
-  syncFolder(out);
+  syncFolderNow(out);
 });

@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, openSync } from "node:fs";
 import path from "node:path";
 import { DuckDBDataChunk, DuckDBInstance, FLOAT } from "@duckdb/node-api";
 import { fileWriter, ParquetWriter } from "hyparquet-writer";
-import { syncFolder } from "../../../src/files/atomic.js";
+import { syncFolderNow } from "../../../src/files/system/flush.js";
 import { createDataset } from "../../../src/index.js";
 import { runPeer } from "./peer.js";
 
@@ -109,7 +109,7 @@ async function byHyparquetWriter(out: string, rows: number): Promise<void> {
   const descriptor = openSync(file, "r+");
   fsyncSync(descriptor);
   closeSync(descriptor);
-  syncFolder(out);
+  syncFolderNow(out);
 }
 
 /** @param isByChunk whether values are handed over 2048 rows at a time, or one by one */

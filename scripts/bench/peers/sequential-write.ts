@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { closeSync, constants, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import path from "node:path";
 import { fillRandomWords } from "../../../src/generate/index.js";
-import { syncFolder } from "../../../src/files/atomic.js";
+import { syncFolderNow } from "../../../src/files/system/flush.js";
 import { rowBytes } from "../../../src/storage/index.js";
 import { runPeer, type FileOptions } from "./peer.js";
 
@@ -40,6 +40,6 @@ await runPeer<FileOptions & { hash: boolean; direct: boolean }>((options) => {
     fsyncSync(descriptor);
     closeSync(descriptor);
     renameSync(`${file}.tmp`, file);
-    syncFolder(out);
+    syncFolderNow(out);
   }
 });

@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { failure, throwIfAborted, usageError } from "../../common/errors.js";
 import { removeEmptyFolders } from "../../files/folders.js";
-import { checkFreeSpace } from "../../files/free-space.js";
+import { checkFreeSpace } from "../../files/system/free-space.js";
 import type { OnProgress } from "../../common/progress.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { lockFolder } from "../../files/lock.js";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { failure, usageError, type NameOption } from "../../common/errors.js";
-import { checkFreeSpace } from "../../files/free-space.js";
+import { checkFreeSpace } from "../../files/system/free-space.js";
 import type { OnProgress } from "../../common/progress.js";
 import { PINNED, type Installation } from "../installations.js";
 import { findProgram, ProgramError, runProgram } from "../programs.js";

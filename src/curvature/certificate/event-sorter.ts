@@ -1,5 +1,6 @@
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readSync } from "node:fs";
 import { FIELD, RECORD } from "./event-records.js";
+import { writeFully } from "../../files/write-fully.js";
 
 const BYTES = RECORD * 8;
 /** The fewest records of a sorted run that are in memory while runs are merged. */
@@ -48,7 +49,11 @@ export function createEventSorter(
   function spill(): void {
     const target = open();
     let at = totalOf(written) * BYTES;
-    for (const block of inOrder(parts)) at += writeSync(target, bytesOf(block), 0, undefined, at);
+    for (const block of inOrder(parts)) {
+      const bytes = bytesOf(block);
+      writeFully(target, bytes, at);
+      at += bytes.length;
+    }
     written.push(count);
     parts = [];
     count = 0;

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { failure, messageOf } from "../../common/errors.js";
+import { writeFully } from "../../files/write-fully.js";
 
 /** Its name within the folder of a result that is not complete. */
 export const PRODUCTS_FILE = "products.bin";
@@ -80,9 +81,7 @@ export function openProductLog(file: string, size: number): ProductLog {
       record[size] = checksum(vector);
       record[size + 1] = checksum(record.subarray(0, size + 1));
       try {
-        for (let done = 0; done < length;) {
-          done += writeSync(descriptor, bytes, done, length - done);
-        }
+        writeFully(descriptor, bytes);
       } catch (error) {
         throw failure(
           (option) =>

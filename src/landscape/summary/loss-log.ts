@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { failure, messageOf } from "../../common/errors.js";
 import type { Curves } from "../methods/curves.js";
+import { writeFully } from "../../files/write-fully.js";
 
 /** Its name within the folder of a landscape that is not complete. */
 export const LOG_FILE = "losses.bin";
@@ -72,9 +73,7 @@ export function openLossLog(file: string, curves: Curves): LossLog {
       record.fill(batch, values);
       const { bytes } = record;
       try {
-        for (let done = 0; done < bytes.length;) {
-          done += writeSync(descriptor, bytes, done, bytes.length - done);
-        }
+        writeFully(descriptor, bytes);
       } catch (error) {
         throw failure(
           (option) =>

@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
-import { writeAtomic, TEMPORARY_SUFFIX } from "../../files/atomic.js";
+import { writeAtomic } from "../../files/atomic.js";
+import { TEMPORARY_SUFFIX } from "../../files/system/flush.js";
 import { createFileWriter, type FileWriter } from "../../files/file-writer.js";
 import type { ColumnRounding } from "../format/column-rounding.js";
 import type { ShardEntry } from "../format/manifest.js";

@@ -2,7 +2,7 @@ import path from "node:path";
 import type { OnProgress } from "../../common/progress.js";
 import { formatRanges } from "../../common/ranges.js";
 import { forEachLimited } from "../../common/worker-pool.js";
-import { checkFreeSpace } from "../../files/free-space.js";
+import { checkFreeSpace } from "../../files/system/free-space.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { rowBytes, shardFile } from "../format/shard-format.js";
 import { inDatasetFolder } from "../output/dataset-folder.js";

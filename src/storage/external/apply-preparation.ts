@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
-import { checkFreeSpace } from "../../files/free-space.js";
+import { checkFreeSpace } from "../../files/system/free-space.js";
 import type { OnProgress } from "../../common/progress.js";
 import { openDatabase } from "../duckdb/database.js";
 import { keepOrder } from "../duckdb/keep-order.js";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { forEachLimited } from "../../common/worker-pool.js";
-import { checkFreeSpace } from "../../files/free-space.js";
+import { checkFreeSpace } from "../../files/system/free-space.js";
 import { writeShardAtomic, writtenShard, type WrittenShard } from "../dataset/shard-file.js";
 import type { Table } from "../dataset/open-table.js";
 import { GENERATOR } from "../dataset/write-manifest.js";

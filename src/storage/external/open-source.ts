@@ -1,7 +1,7 @@
 import path from "node:path";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
-import { systemCacheFolder } from "../../files/system-cache.js";
+import { systemCacheFolder } from "../../files/system/system-cache.js";
 import { openRemoteTable, openTable, type Table } from "../dataset/open-table.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
 import { isRemote } from "../format/location.js";

@@ -1,6 +1,6 @@
 import { text } from "../../common/options/kinds.js";
 import { failure, interruption, isInterruption, usageError } from "../../common/errors.js";
-import { syncFolder } from "../../files/atomic.js";
+import { syncFolderNow } from "../../files/system/flush.js";
 import {
   checkOutputFolder,
   checkResumeOrForce,
@@ -139,7 +139,7 @@ export function inDatasetFolder<Made>(
       if (!isInterruption(error)) await removeUnusedJournal(folder);
       throw error;
     } finally {
-      syncFolder(folder);
+      syncFolderNow(folder);
     }
   });
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fsync, openSync, readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -8,6 +8,7 @@ import { columnRoundingSchema, type ColumnRounding } from "../format/column-roun
 import { isRemote } from "../format/location.js";
 import { shardEntrySchema, type ShardEntry } from "../format/manifest.js";
 import { exists } from "../../files/folders.js";
+import { writeFully } from "../../files/write-fully.js";
 
 /** The journal of a dataset that is being written: one line of JSON for each thing that `--resume` needs to know. */
 export const JOURNAL_FILE = ".progress.jsonl";
@@ -136,7 +137,7 @@ export async function createJournal(
   const descriptor = openSync(file, "a");
   return {
     async write(line) {
-      writeSync(descriptor, textOf(line));
+      writeFully(descriptor, Buffer.from(textOf(line)));
       await sync(descriptor);
     },
     close() {

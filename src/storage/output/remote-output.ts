@@ -14,7 +14,7 @@ import {
   type OutputChoice,
   type OutputKind,
 } from "../../files/output-folder.js";
-import { systemCacheFolder } from "../../files/system-cache.js";
+import { systemCacheFolder } from "../../files/system/system-cache.js";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
 import type { ShardEntry } from "../format/manifest.js";
 import {

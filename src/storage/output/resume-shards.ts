@@ -2,7 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { failure } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
-import { TEMPORARY_SUFFIX } from "../../files/atomic.js";
+import { TEMPORARY_SUFFIX } from "../../files/system/flush.js";
 import { isOwnName, outputEntries } from "../../files/output-folder.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { DATASET_FOLDER } from "./dataset-folder.js";

@@ -1,10 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, fsync, openSync, writeSync } from "node:fs";
+import { closeSync, fsync, openSync } from "node:fs";
 import { promisify } from "node:util";
 import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
 import { download, type Sink } from "./download.js";
 import { storeOf } from "./object-store.js";
 import type { FetchTask, HashTask, ReadTask } from "./tasks.js";
+import { writeFully } from "../../files/write-fully.js";
 
 const sync = promisify(fsync);
 
@@ -78,9 +79,7 @@ function fileSink(descriptor: number, { folder, name, bytes }: FetchTask): Sink 
         );
       }
       sink.hash.update(part);
-      for (let done = 0; done < part.byteLength;) {
-        done += writeSync(descriptor, part, done, part.byteLength - done, at + done);
-      }
+      writeFully(descriptor, part, at);
       at += part.byteLength;
     },
   };

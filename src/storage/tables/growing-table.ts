@@ -1,6 +1,6 @@
 import type { ParquetWriter } from "hyparquet-writer";
 import { rename } from "node:fs/promises";
-import { syncFile, TEMPORARY_SUFFIX } from "../../files/atomic.js";
+import { syncFile, TEMPORARY_SUFFIX } from "../../files/system/flush.js";
 import { columnData, LONG_ROWS, schemaOf, tableNotWritten, writeTable } from "./row-table.js";
 import type { TableColumn } from "./table-values.js";
 

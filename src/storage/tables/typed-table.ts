@@ -1,9 +1,10 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { SchemaElement } from "hyparquet";
 import { writeAtomic } from "../../files/atomic.js";
 import { tableNotWritten } from "./row-table.js";
 import type { ShardFormat } from "../format/shard-format.js";
 import type { TypedColumn, TypedField } from "../format/typed-column.js";
+import { writeFully } from "../../files/write-fully.js";
 
 /**
  * Writes a table of numeric columns, each in its own type, as one Parquet or Arrow IPC file: a row
@@ -76,9 +77,7 @@ async function writeArrow(
   const { createArrowTableWriter } = await import("../arrow/writer.js");
   const descriptor = openSync(file, "w");
   try {
-    const writer = createArrowTableWriter(fields, (bytes) => {
-      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
-    });
+    const writer = createArrowTableWriter(fields, (bytes) => writeFully(descriptor, bytes));
     for await (const part of parts) writer.append(part);
     writer.finish();
   } finally {

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { TEMPORARY_SUFFIX } from "../../files/atomic.js";
+import { TEMPORARY_SUFFIX } from "../../files/system/flush.js";
 import type { RowSpec } from "../../generate/index.js";
 import { COMPRESSIONS, type Compression } from "../format/compression.js";
 import type { Manifest, ShardEntry, SyntheticManifest } from "../format/manifest.js";

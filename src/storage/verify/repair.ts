@@ -4,8 +4,8 @@ import { failure, messageOf, systemCode, throwIfAborted, VadiError } from "../..
 import type { OnProgress } from "../../common/progress.js";
 import { VERSION } from "../../common/version.js";
 import { forEachLimited } from "../../common/worker-pool.js";
-import { syncFile } from "../../files/atomic.js";
-import { checkFreeSpace } from "../../files/free-space.js";
+import { syncFile, syncFolder } from "../../files/system/flush.js";
+import { checkFreeSpace } from "../../files/system/free-space.js";
 import { lockFolder } from "../../files/lock.js";
 import { type RowSpec } from "../../generate/index.js";
 import { checkRowSpec } from "../../generate/options.js";
@@ -155,7 +155,7 @@ async function repairShard(
   const isRight = await regenerateShard(regeneration, shard, async (made) => {
     await syncFile(made);
     await rename(made, target);
-    await syncFile(folder, "r");
+    await syncFolder(folder);
   });
   if (isRight) return { ...found, repaired: true };
   const { version } = manifest.generator;

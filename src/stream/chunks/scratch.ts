@@ -4,7 +4,7 @@ import path from "node:path";
 import { threadId } from "node:worker_threads";
 import { failure, messageOf, VadiError, type Sentence } from "../../common/errors.js";
 import { inNewFolder } from "../../files/folders.js";
-import { checkFreeSpace } from "../../files/free-space.js";
+import { checkFreeSpace } from "../../files/system/free-space.js";
 import { isAlive } from "../../common/process/processes.js";
 
 const PREFIX = "vadi-scratch-";

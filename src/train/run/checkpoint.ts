@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod/mini";
 import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
-import { syncFolder } from "../../files/atomic.js";
+import { syncFolderNow } from "../../files/system/flush.js";
 import { readJson } from "../../files/read-json.js";
 import { loaderStateSchema, type LoaderState } from "../../stream/index.js";
 import type { EngineState } from "../engine/types.js";
@@ -127,10 +127,10 @@ export async function writeCheckpoint(
         await handle.close();
       }
     }
-    syncFolder(temporary);
+    syncFolderNow(temporary);
     await rm(target, { recursive: true, force: true });
     await rename(temporary, target);
-    syncFolder(dir);
+    syncFolderNow(dir);
     await prune(dir, keep);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});

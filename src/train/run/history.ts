@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { z } from "zod/mini";
 import { failure, messageOf } from "../../common/errors.js";
@@ -6,6 +6,7 @@ import { readTable, writeTable } from "../../storage/index.js";
 import type { TableColumn } from "../../storage/index.js";
 import type { HistoryRow } from "../types.js";
 import { exists } from "../../files/folders.js";
+import { writeFully } from "../../files/write-fully.js";
 
 /** Longest time for which a line stays in memory, in milliseconds. */
 const FLUSH_AFTER = 1000;
@@ -67,9 +68,7 @@ export function openJournal(file: string, bytes = 0): HistoryJournal {
   let flushed = performance.now();
   function flush(): void {
     const text = Buffer.from(waiting);
-    for (let at = 0; at < text.length;) {
-      at += writeSync(descriptor, text, at, text.length - at, length + at);
-    }
+    writeFully(descriptor, text, length);
     length += text.length;
     waiting = "";
     flushed = performance.now();

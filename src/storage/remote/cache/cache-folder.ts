@@ -1,4 +1,4 @@
-import { linkSync, rmSync, statSync, utimesSync } from "node:fs";
+import { rmSync, statSync, utimesSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -7,6 +7,7 @@ import { failure, messageOf, systemCode, VadiError } from "../../../common/error
 import { isAlive } from "../../../common/process/processes.js";
 import { ensureFolder } from "../../../files/folders.js";
 import { lockFolder, lockHolder } from "../../../files/lock.js";
+import { linkOrCopyNow } from "../../../files/system/link-or-copy.js";
 
 /*
  * The cache of shards on disk, which the processes of one machine share:
@@ -91,18 +92,27 @@ export function holdCached({ folder }: CacheFolder, { sha256 }: CachedFile): str
   const file = path.join(folder, "shards", sha256);
   const held = path.join(heldFolder(folder), sha256);
   try {
-    linkSync(file, held);
+    linkOrCopyNow(file, held);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw cacheError(folder, error);
   }
+  touch(held);
+  return held;
+}
+
+/** Keeps a shard that is in the cache from being the next one that is removed. */
+export function touchCached({ folder }: CacheFolder, { sha256 }: CachedFile): void {
+  touch(path.join(folder, "shards", sha256));
+}
+
+function touch(file: string): void {
   try {
     // The time of change stays to the bit: a reader takes a file whose time differs for another one.
-    utimesSync(held, new Date(), statSync(held).mtime);
+    utimesSync(file, new Date(), statSync(file).mtime);
   } catch {
     // On a read-only or foreign file the order of removal suffers, and nothing else.
   }
-  return held;
 }
 
 /** Ends a hold. */
@@ -189,8 +199,9 @@ async function startArriving(
     part,
     async finish() {
       try {
-        const now = Math.floor(Date.now() / 1000);
-        await utimes(part, now, now);
+        // The time of change is kept to the bit when the time of use changes, which takes a whole number of seconds. The
+        // time of use itself is exact: a shard that came ahead of its use is not the oldest.
+        await utimes(part, new Date(), Math.floor(Date.now() / 1000));
         await rename(part, path.join(folder, "shards", sha256));
       } catch (error) {
         throw cacheError(folder, error);

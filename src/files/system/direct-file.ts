@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, write, writeSync } from "node:fs";
-import { systemCode } from "../common/errors.js";
+import { systemCode } from "../../common/errors.js";
 
 /*
  * On Linux, files are written with O_DIRECT, which keeps them out of the page cache: filling the cache costs

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
-import { formatBytes } from "../common/text/sizes.js";
-import { failure, say, type Sentence } from "../common/errors.js";
+import { formatBytes } from "../../common/text/sizes.js";
+import { failure, say, type Sentence } from "../../common/errors.js";
 
 /** The words of the error for a disk with too little space. */
 export interface SpaceNeed {
