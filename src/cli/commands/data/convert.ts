@@ -88,7 +88,7 @@ export const convertCommand: Command = defineCommand({
   },
 });
 
-/** Options that train a linear model well on most tables, in a thousand steps or so. */
+/** Options that train a linear model well on most tables, in about a thousand steps. */
 function trainingOf(rows: number): string {
   const batchSize = Math.max(10, Math.min(10_000, 10 ** Math.floor(Math.log10(rows / 100))));
   const epochs = Math.max(1, Math.min(20, Math.round((1000 * batchSize) / rows)));
