@@ -1,3 +1,10 @@
+export {
+  addBlocks,
+  copyColumns,
+  firstDerivatives,
+  outerColumns,
+  writeGates,
+} from "./hessian-matrix";
 import { activate, bend, differentiate, RELU, SIGMOID, TANH } from "./hessian-activations";
 import { addOuterProducts, addRowSums, GATE, KEEP, multiply, RECTIFY } from "./hessian-products";
 
@@ -446,4 +453,71 @@ export function addProducts32(
     sums,
     stride,
   );
+}
+
+/**
+ * The outputs of all units of a tile of at most 64 rows, and the prediction's derivatives in their
+ * pre-activations.
+ *
+ * layers: as above. scratch: 64 numbers of every feature and unit for the outputs, as many for the
+ * derivatives. residuals: of each row prediction − target, 0 for rows that are not there, whose
+ * derivatives are 0, too.
+ */
+export function predictionDerivatives(
+  layers: usize,
+  count: i32,
+  x: usize,
+  y: usize,
+  rows: i32,
+  scratch: usize,
+  residuals: usize,
+): void {
+  const pitch: usize = 512;
+  let last: usize = 0;
+  for (let index: i32 = 0; index < count; index++) {
+    last += <usize>load<i32>(layers + <usize>index * LAYER_BYTES) * pitch;
+  }
+  const deltas = scratch + last + pitch;
+  transpose<f64>(x, rows, 64, load<i32>(layers), scratch, pitch);
+  forward<f64>(layers, count, scratch, pitch, pitch);
+  for (let row: i32 = 0; row < 64; row++) {
+    const at = <usize>row * 8;
+    const isThere = row < rows;
+    const residual = isThere
+      ? load<f64>(scratch + last + at) - <f64>load<f32>(y + <usize>row * 4)
+      : 0;
+    store<f64>(residuals + at, residual);
+    store<f64>(deltas + last + at, isThere ? 1 : 0);
+  }
+  backward<f64>(layers, count, scratch, deltas, last, pitch, pitch);
+}
+
+/** Carries derivatives of a layer's inputs (`sets` tiles of them) on to its outputs. */
+export function nextDerivatives(
+  layer: usize,
+  derivatives: usize,
+  sets: i32,
+  values: usize,
+  target: usize,
+): void {
+  const pitch: usize = 512;
+  const inputs = load<i32>(layer);
+  const outputs = load<i32>(layer, 4);
+  const purpose = load<i32>(layer, 8) === RELU ? GATE : KEEP;
+  for (let index: i32 = 0; index < sets; index++) {
+    multiply<f64>(
+      derivatives + <usize>(index * inputs) * pitch,
+      load<u32>(layer, 12),
+      0,
+      0,
+      inputs,
+      outputs,
+      0,
+      target + <usize>(index * outputs) * pitch,
+      values,
+      purpose,
+      pitch,
+      pitch,
+    );
+  }
 }

@@ -87,7 +87,7 @@ export async function checkJobs(
   await job(`${line} --out ${at("line-joined")}`, at("line-joined"));
   await same(at("line"), at("line-joined"), ["slices.parquet", "summary.parquet"]);
 
-  const curvature = `curvature ${at("run")} --batches 50 --vectors 1 --probes 2 --products 6 --per-batch true`;
+  const curvature = `curvature ${at("run")} --batches 50 --vectors 1 --probes 2 --products 6 --method products --per-batch true`;
   await vadi(folder, `${curvature} --out ${at("curvature")} --quiet`);
   await job(`${curvature} --out ${at("curvature-joined")}`, at("curvature-joined"));
   await same(at("curvature"), at("curvature-joined"), ["eigenpairs.parquet", "batches.parquet"]);

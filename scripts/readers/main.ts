@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { failure, messageOf } from "../../src/common/errors.js";
 import { openPython } from "../bench/python.js";
 import { makeCases } from "./cases.js";
+import { makeFolders } from "./folders.js";
 import { makeFormats } from "./formats.js";
 
 /*
@@ -15,6 +16,8 @@ import { makeFormats } from "./formats.js";
  *   options: values to the bit, statistics of row groups, and what each shard says of itself;
  * - reference/compare.py computes datasets, splits, shuffles, initial weights, learning rates, clipping,
  *   dropout and landscapes again, by programs that were written from docs/, and compares vadi's;
+ * - folders/compare.py reads the folders of datasets, runs, landscapes and curvatures, and computes again
+ *   what is in them;
  * - docs/how-to/pytorch.md's programs take weights to vadi and back.
  *
  * The Python packages come from a virtual environment that the first run makes in `--folder .bench`.
@@ -53,8 +56,11 @@ async function main(): Promise<number> {
     const cases = path.join(folder, "cases");
     await makeCases(cases);
     const isSame = succeeds("reference/compare.py", cases);
+    const folders = path.join(folder, "folders");
+    await makeFolders(folders);
+    const isRepeated = succeeds("folders/compare.py", folders);
     const isTaken = takesWeights(python.program);
-    return isRead && isSame && isTaken ? 0 : 1;
+    return isRead && isSame && isRepeated && isTaken ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -273,6 +273,51 @@ export interface HessianKernel extends KernelMemory {
     sums: number,
     stride: number,
   ): number;
+  predictionDerivatives(
+    layers: number,
+    count: number,
+    x: number,
+    y: number,
+    rows: number,
+    scratch: number,
+    residuals: number,
+  ): void;
+  nextDerivatives(
+    layer: number,
+    derivatives: number,
+    sets: number,
+    values: number,
+    target: number,
+  ): void;
+  addBlocks(
+    one: number,
+    panels: number,
+    other: number,
+    first: number,
+    others: number,
+    step: number,
+    target: number,
+  ): void;
+  copyColumns(tile: number, count: number, panels: number, first: number): void;
+  firstDerivatives(
+    below: number,
+    inputs: number,
+    above: number,
+    outputs: number,
+    weights: number,
+    target: number,
+  ): void;
+  outerColumns(
+    one: number,
+    ones: number,
+    bias: number,
+    other: number,
+    others: number,
+    factors: number,
+    panels: number,
+    first: number,
+  ): void;
+  writeGates(values: number, units: number, relu: number, target: number): void;
 }
 
 /** The functions of assembly/train.ts. */

@@ -4,8 +4,14 @@ import { isDense } from "../model/index.js";
 import type { Network } from "../model/index.js";
 import type { RunRows } from "../train/index.js";
 import type { Times } from "./eigen/lanczos.js";
+import {
+  isMatrixFaster,
+  isMatrixPossible,
+  matrixPartRows,
+  matrixProducts,
+} from "./matrix/matrix-products.js";
 import { denseProducts, partRowsOf } from "./products/dense-products.js";
-import { rowSource } from "./products/row-source.js";
+import { rowsOfBatches, rowSource } from "./products/row-source.js";
 import type { HessianProducts } from "./products/types.js";
 import type { CurvatureSettings } from "./resolve-options.js";
 import { openProductLog, PRODUCTS_FILE } from "./store/product-log.js";
@@ -56,9 +62,11 @@ export async function openProducts(
 ): Promise<LoggedProducts> {
   const { settings, options } = input;
   let [count, passes, computed, closed] = [0, 0, 0, false];
-  const { products, rows } = productsOf(input, (done, total) =>
-    options.onProgress?.({ phase: `product ${count + 1}`, done, total, unit: "rows" }),
-  );
+  const onRows = (done: number, total: number): void => {
+    const phase = products.method === "matrix" ? "Hessian" : `product ${count + 1}`;
+    options.onProgress?.({ phase, done, total, unit: "rows" });
+  };
+  const { products, rows } = productsOf(input, compute === undefined, onRows);
   const timesAll: ComputeProducts =
     compute ?? ((vectors) => products.times(vectors, settings.part));
   const log = openProductLog(path.join(partial, PRODUCTS_FILE), products.size);
@@ -71,7 +79,7 @@ export async function openProducts(
     for (const [at, product] of found.entries()) log.append(rest[at]!, product);
     computed += found.length;
     count += vectors.length;
-    passes++;
+    passes = products.method === "matrix" ? 1 : passes + 1;
     return [...known, ...found];
   }
 
@@ -99,15 +107,31 @@ export async function openProducts(
   };
 }
 
+/** @param whole whether the products may come from the whole Hessian, where that is faster */
 function productsOf(
   { network, dataset, settings, options }: ProductsInput,
+  whole: boolean,
   onRows: (done: number, total: number) => void,
 ): { products: HessianProducts; rows: number } {
   const { batches, batchSize, memory, workers } = settings;
   const { signal } = options;
   if (!isDense(network)) throw usageError("The curvature needs a model of dense layers.");
+  const common = { dataset, batches, batchSize, signal };
+  const { method } = settings;
+  if (method === "matrix" && !isMatrixPossible(network, memory / 2)) {
+    throw usageError(
+      (option) =>
+        `${option("method")} matrix needs a network of ReLU and linear layers, whose Hessian fits half of ${option("memory")}.`,
+    );
+  }
+  const faster = method === "auto" && isMatrixFaster(network, rowsOfBatches(common), memory / 2);
+  if (whole && (method === "matrix" || faster)) {
+    const source = rowSource({ ...common, partRows: matrixPartRows(network), memory: 0 });
+    const limits = { workers, signal, onRows };
+    return { products: matrixProducts(network, source, settings.part, limits), rows: source.rows };
+  }
   const partRows = partRowsOf(network);
-  const selection = { dataset, batches, batchSize, partRows, memory: memory / 2, signal };
+  const selection = { ...common, partRows, memory: memory / 2 };
   const source = rowSource(selection);
   const products = denseProducts(network, source, { workers, signal, onRows });
   return { products, rows: source.rows };

@@ -38,6 +38,12 @@ export const curvatureOptions = {
     "all",
     "gauss-newton: the part that is never negative; residual: the rest",
   ),
+  /** Where products with the Hessian come from. */
+  method: withDefault(
+    choice(["auto", "matrix", "products"]),
+    "auto",
+    "matrix: the whole Hessian, in one pass; products: a pass each; auto: the faster one",
+  ),
   /** Whether the spectral density is estimated. */
   density: withDefault(toggle, false, "Also estimate the density of all eigenvalues"),
   /** Random vectors for the trace and the density. */

@@ -26,7 +26,7 @@ export function curvaturePlan(
 ): CurvaturePlan {
   const { batches, batchSize, vectors, tolerance, part, density, probes, products, seed, memory } =
     settings;
-  const { perBatch, kinks = null } = settings;
+  const { perBatch, kinks = null, method } = settings;
   return {
     dataset: fingerprint,
     model: hashOf(network),
@@ -35,6 +35,7 @@ export function curvaturePlan(
     vectors,
     tolerance,
     part,
+    method,
     density,
     probes,
     perBatch,

@@ -18,6 +18,7 @@ export interface CurvatureSettings {
   batchSize: number;
   vectors: number;
   tolerance: number;
+  method: "auto" | "matrix" | "products";
   part: HessianPart;
   density: boolean;
   probes: number;

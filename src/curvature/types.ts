@@ -66,7 +66,7 @@ export interface CurvatureRecord {
   products: number;
   passes: number;
   /** `kernel`: dense layers in WebAssembly, float64; `autodiff`: TensorFlow.js, float32. */
-  method: "kernel" | "autodiff";
+  method: "matrix" | "kernel" | "autodiff";
   simd: "relaxed" | "fixed" | "none";
   /** Folders of the eigenvectors, within the result's: 1 the least eigenvalue's, −1 the largest's. */
   directions: string[];

@@ -26,7 +26,8 @@ test(
     const shape = { model: "mlp:3", epochs: 0, batchSize: 10_000 } as const;
     const run = await train(data, { ...shape, out: at("run") });
     const batches = [...Array.from({ length: 54 }, (_, batch) => batch), 60, 63];
-    const options = { vectors: 1, probes: 2, products: 4, batches, perBatch: true };
+    const fixed = { vectors: 1, probes: 2, products: 4, method: "products" } as const;
+    const options = { ...fixed, batches, perBatch: true };
     const whole = await curvature(run, { ...options, out: at("whole"), workers: 1 });
 
     const out = at("joined");

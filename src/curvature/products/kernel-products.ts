@@ -61,12 +61,7 @@ export function openKernelProducts(network: DenseNetwork): KernelProducts {
     packNetwork(kernel, network, { target, flat, numbers });
 
   const addresses = packLayers(weights, flatNetwork(network));
-  let index = 0;
-  const entries = network.flatMap(({ inputs, outputs, activation, weights: own, bias }, layer) => {
-    const first = index;
-    index += own.length + (bias?.length ?? 0);
-    return [inputs, outputs, ACTIVATION_CODES[activation], ...addresses[layer]!, first];
-  });
+  const entries = layerTable(network, addresses);
   new Uint32Array(kernel.memory.buffer, table, entries.length).set(entries);
 
   return {
@@ -131,11 +126,28 @@ export function flatNetwork(network: DenseNetwork): Float64Array {
 }
 
 /**
+ * The kernel's table of the layers.
+ *
+ * @param addresses as `packNetwork` returns them
+ */
+export function layerTable(
+  network: DenseNetwork,
+  addresses: readonly (readonly number[])[],
+): number[] {
+  let index = 0;
+  return network.flatMap(({ inputs, outputs, activation, weights, bias }, layer) => {
+    const first = index;
+    index += weights.length + (bias?.length ?? 0);
+    return [inputs, outputs, ACTIVATION_CODES[activation], ...addresses[layer]!, first];
+  });
+}
+
+/**
  * Lays out a network's numbers for the kernel: of each layer its weights, their transpose and its bias.
  *
  * @returns of each layer the three addresses, 0 for no bias
  */
-function packNetwork(
+export function packNetwork(
   kernel: ReturnType<typeof openKernel<"hessian">>["functions"],
   network: DenseNetwork,
   { target, flat, numbers }: { target: number; flat: number; numbers: Float64Array },

@@ -18,8 +18,11 @@ export interface RowPart {
 export interface HessianProducts {
   /** The numbers of a vector: the weights and biases that are trained. */
   readonly size: number;
-  /** `kernel`: dense layers in WebAssembly, float64; `autodiff`: TensorFlow.js, float32. */
-  readonly method: "kernel" | "autodiff";
+  /**
+   * `matrix`: the whole Hessian of dense layers, assembled in one pass, float64; `kernel`: a pass a product,
+   * float64; `autodiff`: TensorFlow.js, float32.
+   */
+  readonly method: "matrix" | "kernel" | "autodiff";
   /** The instructions of the kernel. */
   readonly simd: "relaxed" | "fixed" | "none";
   /**

@@ -52,7 +52,7 @@ export const curvatureRecordSchema: z.ZodMiniType<CurvatureRecord> = z.strictObj
   perBatch: z.nullable(z.strictObject({ least: range, largest: range })),
   products: count,
   passes: count,
-  method: z.enum(["kernel", "autodiff"]),
+  method: z.enum(["matrix", "kernel", "autodiff"]),
   simd: z.enum(["relaxed", "fixed", "none"]),
   directions: z.array(
     z.string().check(z.regex(/^directions\/-?[1-9]\d{0,2}$/, "must be directions/K")),

@@ -27,7 +27,7 @@ interface Served {
 async function serve(folder: string): Promise<Served> {
   const served: Served = { url: "", requests: [], fault: undefined, close: () => server.close() };
   const server = createServer((request, answer) => {
-    const file = path.basename(request.url ?? "");
+    const file = path.basename(new URL(request.url ?? "", "http://x").pathname);
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
     served.requests.push({ file, from });
     if (served.fault?.(answer, file, from) === true) return;
@@ -106,6 +106,64 @@ test(
       /cache .* is too small: .*cacheSize is 0.977 KiB/,
     );
     await assertRejects(rowsIn(remote, "window"), "failed", /12 shards .* are read at once/);
+    served.close();
+  }),
+);
+
+test(
+  "the buffer shuffle brings each shard once an epoch through a cache of its shards and those ahead",
+  inFolder(async (folder) => {
+    const { data, served } = await madeAndServed(folder, 20_000);
+    const bytes = (await stat(path.join(data, "shard-00000.arrow"))).size;
+    const cache = path.join(folder, "cache");
+    const remote = await openDataset(served.url, { cache, cacheSize: 8 * bytes });
+    const local = await openDataset(data);
+    const brought = (): number =>
+      served.requests.filter(({ file }) => file.startsWith("shard-")).length;
+    const options = { batchSize: 5000, shuffle: "buffer", bufferShards: 4, epochs: 2 } as const;
+    const epochs = [0, 0];
+    const own = local.batches(options)[Symbol.asyncIterator]();
+    for await (const { x, epoch } of remote.batches(options)) {
+      const { value } = await own.next();
+      assert.equal(x, value!.x);
+      epochs[epoch] = brought();
+    }
+    // In the second, those that are left in the cache do not come again. The next epoch's first shards may come before this one's last batch.
+    assert.ok(epochs[0]! >= SHARDS && epochs[0]! <= SHARDS + 4, `${epochs[0]} in the first`);
+    assert.ok(brought() <= 2 * SHARDS, `${brought()} in two epochs`);
+    served.close();
+  }),
+);
+
+test(
+  "a server may answer by sending to another address, as Hugging Face's Hub does",
+  inFolder(async (folder) => {
+    const { data, served } = await madeAndServed(folder);
+    const there = new URL(served.url).origin;
+    const sends = createServer((request, answer) => {
+      const location = `${there}/elsewhere/${path.basename(request.url ?? "")}?signed=1`;
+      answer.writeHead(302, { location }).end();
+    });
+    await new Promise<void>((resolve) => sends.listen(0, "127.0.0.1", resolve));
+    sends.unref();
+    let broken = 0;
+    served.fault = (answer, file, from) => {
+      if (!file.startsWith("shard-") || from > 0 || broken++ > 0) return false;
+      answer.writeHead(200, { "content-length": 9000 });
+      createReadStream(path.join(data, file), { end: 4999 })
+        .on("end", () => answer.destroy())
+        .pipe(answer, { end: false });
+      return true;
+    };
+    const { port } = sends.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/datasets/some/one/resolve/main/data`;
+    const remote = await openDataset(url, { cache: path.join(folder, "cache") });
+    assert.ok((await rowsIn(remote, "none")).equals(await rowsIn(await openDataset(data), "none")));
+    assert.ok(
+      served.requests.some(({ from }) => from > 0),
+      "the range is sent on",
+    );
+    sends.close();
     served.close();
   }),
 );

@@ -97,13 +97,22 @@ export function holdCached({ folder }: CacheFolder, { sha256 }: CachedFile): str
     if (systemCode(error) === "ENOENT") return undefined;
     throw cacheError(folder, error);
   }
+  touch(held);
+  return held;
+}
+
+/** Keeps a shard that is in the cache from being the next one that is removed. */
+export function touchCached({ folder }: CacheFolder, { sha256 }: CachedFile): void {
+  touch(path.join(folder, "shards", sha256));
+}
+
+function touch(file: string): void {
   try {
     // The time of change stays to the bit: a reader takes a file whose time differs for another one.
-    utimesSync(held, new Date(), statSync(held).mtime);
+    utimesSync(file, new Date(), statSync(file).mtime);
   } catch {
     // On a read-only or foreign file the order of removal suffers, and nothing else.
   }
-  return held;
 }
 
 /** Ends a hold. */
@@ -190,8 +199,9 @@ async function startArriving(
     part,
     async finish() {
       try {
-        const now = Math.floor(Date.now() / 1000);
-        await utimes(part, now, now);
+        // The time of change is kept to the bit when the time of use changes, which takes a whole number of seconds. The
+        // time of use itself is exact: a shard that came ahead of its use is not the oldest.
+        await utimes(part, new Date(), Math.floor(Date.now() / 1000));
         await rename(part, path.join(folder, "shards", sha256));
       } catch (error) {
         throw cacheError(folder, error);

@@ -8,6 +8,7 @@ import {
   isCached,
   openCacheFolder,
   reserve,
+  touchCached,
   type CacheFolder,
 } from "./cache-folder.js";
 import { fetchObject } from "../object-thread.js";
@@ -69,6 +70,8 @@ function createShardCache(place: CacheFolder): ShardCache {
   const arrivals = new Map<string, Arrival>();
   /** The files that admitted readers use, and how many readers. */
   const admitted = new Map<string, { bytes: number; readers: number }>();
+  /** The files that the readers will want next. */
+  const wished = new Set<RemoteFile>();
   const waiting: { files: readonly RemoteFile[]; enter: () => void }[] = [];
   let opened: Promise<void> | undefined;
 
@@ -133,6 +136,8 @@ function createShardCache(place: CacheFolder): ShardCache {
     const deadline = Date.now() + FULL;
     for (;;) {
       if (isCached(place, file)) return;
+      // Which shards go is decided by when they were used, not by which ones are still held.
+      dropIdle();
       const space = await reserve(place, file);
       if (typeof space === "object") {
         const { folder, name, bytes, sha256 } = file;
@@ -145,10 +150,7 @@ function createShardCache(place: CacheFolder): ShardCache {
         }
         return;
       }
-      if (space === "full") {
-        dropIdle();
-        if (Date.now() > deadline) throw heldByOthers(place, file);
-      }
+      if (space === "full" && Date.now() > deadline) throw heldByOthers(place, file);
       await pause(PAUSE);
     }
   }
@@ -174,7 +176,8 @@ function createShardCache(place: CacheFolder): ShardCache {
       await (opened ??= openCacheFolder(place));
       for (;;) {
         let hold = holds.get(file.sha256);
-        if (hold === undefined) {
+        if (hold !== undefined) touchCached(place, file);
+        else {
           const path = holdCached(place, file);
           if (path !== undefined) {
             hold = { path, bytes: file.bytes, users: 0, timer: undefined };
@@ -195,15 +198,23 @@ function createShardCache(place: CacheFolder): ShardCache {
       if (hold === undefined || --hold.users > 0) return;
       hold.timer = setTimeout(() => drop(file.sha256, hold), IDLE).unref();
     },
-    prefetch(file) {
-      if (holds.has(file.sha256)) return () => {};
-      if (!arrivals.has(file.sha256)) {
-        const under = [...arrivals.keys()].filter((sha256) => !admitted.has(sha256)).length;
-        if (bytesAdmitted([file]) + under * file.bytes > place.size) return () => {};
-        if (opened !== undefined && isCached(place, file)) return () => {};
+    prefetch(given) {
+      // Several readers may wish for one file.
+      const file = { ...given };
+      if (bytesAdmitted([...wished, file]) > place.size) return () => {};
+      wished.add(file);
+      const end = (): void => void wished.delete(file);
+      const isHere = holds.has(file.sha256) || (opened !== undefined && isCached(place, file));
+      if (!arrivals.has(file.sha256) && isHere) {
+        // It will be used sooner than those that are in use now, some of which may be done with.
+        touchCached(place, file);
+        return end;
       }
       const arrival = want(file);
-      return () => unwant(arrival);
+      return () => {
+        end();
+        unwant(arrival);
+      };
     },
   };
 }

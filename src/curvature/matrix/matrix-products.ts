@@ -1,0 +1,205 @@
+import { failure, throwIfAborted } from "../../common/errors.js";
+import { createPause } from "../../common/pause.js";
+import { createWorkerPool } from "../../common/worker-pool.js";
+import type { DenseNetwork } from "../../model/index.js";
+import type { ProductsOptions } from "../products/dense-products.js";
+import { hessianSimd, sizeOf } from "../products/kernel-products.js";
+import type { RowSource } from "../products/row-source.js";
+import type { HessianPart, HessianProducts, RowPart } from "../products/types.js";
+import { openMatrixSums } from "./kernel-matrix.js";
+import { matrixOf } from "./layout.js";
+import type { MatrixTask, ShareSums } from "./types.js";
+
+/** Rows a weight from which on the matrix takes less time than the products of an iteration. */
+const ROWS_A_WEIGHT = 8;
+/** Weights up to which it does: its sums take the square of them for a row, a product some 16 times their number. */
+const MOST_WEIGHTS = 3000;
+/** Multiplications of a part of the rows: some tenths of a second. */
+const PART_PRODUCTS = 1e9;
+
+/**
+ * Whether the network is piecewise linear in the weights of each layer, and its Hessian fits the memory.
+ *
+ * @param memory bytes
+ */
+export function isMatrixPossible(network: DenseNetwork, memory: number): boolean {
+  // The threads' sums, and the matrix that they become.
+  const bytes = 12 * sizeOf(network) ** 2;
+  return (
+    bytes <= memory &&
+    network.every(({ activation }) => activation === "relu" || activation === "linear")
+  );
+}
+
+/** Whether the whole Hessian is possible, and takes less time than the products of an iteration. */
+export function isMatrixFaster(network: DenseNetwork, rows: number, memory: number): boolean {
+  const size = sizeOf(network);
+  const few = size <= MOST_WEIGHTS && rows >= ROWS_A_WEIGHT * size;
+  return few && isMatrixPossible(network, memory);
+}
+
+/** How many rows a part has: whole tiles, so that the sums do not depend on it. */
+export function matrixPartRows(network: DenseNetwork): number {
+  const fitting = Math.floor((2 * PART_PRODUCTS) / sizeOf(network) ** 2 / 64) * 64;
+  return Math.min(65_536, Math.max(64, fitting));
+}
+
+/**
+ * Products with the Hessian of a piecewise linear network's mean squared error, in float64. The first one
+ * assembles the matrix in a pass over the rows: Σ∇f∇fᵀ, and the blocks of Σ(f − y)∇²f between layers. Each
+ * of its numbers is summed by one thread in the order of the rows, so that it is the same for any number
+ * of threads.
+ *
+ * @param source the rows, in parts of `matrixPartRows` rows
+ * @param part which part of the Hessian
+ */
+export function matrixProducts(
+  network: DenseNetwork,
+  source: RowSource,
+  part: HessianPart,
+  options: ProductsOptions,
+): HessianProducts {
+  const size = sizeOf(network);
+  const pause = createPause(options.signal);
+  let matrix: Float64Array | undefined;
+  return {
+    size,
+    method: "matrix",
+    simd: hessianSimd(),
+    async times(vectors) {
+      matrix ??= await assembled(network, source, part, options);
+      const found: Float64Array[] = [];
+      for (const vector of vectors) {
+        await pause();
+        found.push(multiplied(matrix, vector));
+      }
+      return found;
+    },
+    dispose: () => Promise.resolve(),
+  };
+}
+
+/** What sums the matrix over parts of the rows. */
+interface Assembling {
+  add(rows: RowPart): Promise<void>;
+  sums(): Promise<ShareSums[]>;
+  close(): Promise<void>;
+}
+
+async function assembled(
+  network: DenseNetwork,
+  source: RowSource,
+  part: HessianPart,
+  { workers, signal, onRows }: ProductsOptions,
+): Promise<Float64Array> {
+  const assembling =
+    workers > 1 ? inThreads(network, part, workers, signal) : inThisThread(network, part, signal);
+  const running: { rows: RowPart; added: Promise<void> }[] = [];
+  let done = 0;
+  const waitForFirst = async (): Promise<void> => {
+    const { rows, added } = running.shift()!;
+    await added;
+    done += rows.rows;
+    source.release(rows);
+    onRows?.(done, source.rows);
+  };
+  try {
+    for await (const rows of source.parts()) {
+      throwIfAborted(signal);
+      running.push({ rows, added: assembling.add(rows) });
+      // No thread waits while the next part is read.
+      if (running.length > 2) await waitForFirst();
+    }
+    while (running.length > 0) await waitForFirst();
+    const matrix = matrixOf(network, await assembling.sums(), source.rows);
+    if (matrix.every(Number.isFinite)) return matrix;
+  } finally {
+    await Promise.allSettled(running.map(({ added }) => added));
+    await assembling.close();
+  }
+  throw failure(
+    "The loss's Hessian has values that are not finite numbers; its eigenvalues need weights and rows that are finite, and not too large.",
+  );
+}
+
+function inThisThread(
+  network: DenseNetwork,
+  part: HessianPart,
+  signal: AbortSignal | undefined,
+): Assembling {
+  const own = openMatrixSums(network, part, { index: 0, of: 1 });
+  const pause = createPause(signal);
+  return {
+    async add(rows) {
+      await pause();
+      own.add(rows);
+    },
+    sums: () => Promise.resolve([own.sums()]),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Each thread has a pool of its own: its share of the sums stays in it. */
+function inThreads(
+  network: DenseNetwork,
+  part: HessianPart,
+  workers: number,
+  signal: AbortSignal | undefined,
+): Assembling {
+  const shares = Array.from({ length: workers }, (_, index) => {
+    const share = { index, of: workers };
+    const url = new URL("matrix-worker.js", import.meta.url);
+    const pool = createWorkerPool<MatrixTask, ShareSums | undefined>(url, 1);
+    let last: Promise<unknown> = Promise.resolve();
+    // One after the other: a pool does not promise the order in which its tasks begin.
+    const run = (rows: RowPart | undefined): Promise<ShareSums | undefined> => {
+      const result = last.then(() => pool.run({ network, part, share, rows }, signal));
+      last = result.catch(() => undefined);
+      return result;
+    };
+    return { pool, run };
+  });
+  const runAll = async (rows: RowPart | undefined): Promise<(ShareSums | undefined)[]> => {
+    const results = await Promise.allSettled(shares.map(({ run }) => run(rows)));
+    return results.map((result) => {
+      if (result.status === "rejected") throw result.reason;
+      return result.value;
+    });
+  };
+  return {
+    add: async (rows) => void (await runAll(rows)),
+    sums: async () => (await runAll(undefined)) as ShareSums[],
+    close: async () => void (await Promise.all(shares.map(({ pool }) => pool.close()))),
+  };
+}
+
+/** A symmetric matrix times a vector, four rows at a time. */
+function multiplied(matrix: Float64Array, vector: Float64Array): Float64Array {
+  const size = vector.length;
+  const product = new Float64Array(size);
+  let row = 0;
+  for (; row + 4 <= size; row += 4) {
+    const [a, b, c, d] = [
+      row * size,
+      (row + 1) * size,
+      (row + 2) * size,
+      (row + 3) * size,
+    ] as const;
+    let [one, two, three, four] = [0, 0, 0, 0];
+    for (let at = 0; at < size; at++) {
+      const value = vector[at]!;
+      one += matrix[a + at]! * value;
+      two += matrix[b + at]! * value;
+      three += matrix[c + at]! * value;
+      four += matrix[d + at]! * value;
+    }
+    product[row] = one;
+    product[row + 1] = two;
+    product[row + 2] = three;
+    product[row + 3] = four;
+  }
+  for (; row < size; row++) {
+    for (let at = 0; at < size; at++) product[row]! += matrix[row * size + at]! * vector[at]!;
+  }
+  return product;
+}

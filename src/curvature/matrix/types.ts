@@ -1,0 +1,26 @@
+import type { DenseNetwork } from "../../model/index.js";
+import type { HessianPart, RowPart } from "../products/types.js";
+
+/** Which blocks of a matrix one thread sums. */
+export interface Share {
+  /** Its number, from 0. */
+  index: number;
+  /** How many shares there are. */
+  of: number;
+}
+
+/** The sums of a share's blocks, as the kernel lays them. */
+export interface ShareSums {
+  /** Those of Σ∇f∇fᵀ. */
+  squares: Float64Array;
+  /** Those of Σ(f − y)∇²f between two layers, pair after pair. */
+  pairs: Float64Array[];
+}
+
+/** What a thread is told: rows to add to its sums; or, without rows, to return them. */
+export interface MatrixTask {
+  network: DenseNetwork;
+  part: HessianPart;
+  share: Share;
+  rows: RowPart | undefined;
+}
