@@ -28,8 +28,6 @@ export interface ColumnProduct {
 export function columnProducts(network: DenseNetwork, part: HessianPart): ColumnProduct[] {
   return network.flatMap((one, low) => {
     const inputs = inputsOf(one);
-    const falling = (count: number): number[] =>
-      Array.from({ length: count }, (_, at) => count - at);
     const within = { kind: "within" as const, low, high: low };
     const products: ColumnProduct[] = [];
     if (part !== "residual") {
@@ -58,6 +56,11 @@ export function columnProducts(network: DenseNetwork, part: HessianPart): Column
     }
     return products;
   });
+}
+
+/** Groups of so many columns, one less, and so on. */
+function falling(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => count - at);
 }
 
 /** A layer's inputs, with one for its bias. */
