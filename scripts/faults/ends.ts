@@ -27,8 +27,9 @@ function ordered(value: unknown): unknown {
     .map(([key, below]) => [key, ordered(below)]);
 }
 
-/** Files that hold times in another form: a table with them, or a page that shows them. */
-const TIMES = /(^|\/)(history\.parquet|[^/]*\.html|(results|lesson|experiment)\.json)$/;
+/** Files that hold times in another form: a table with them, a page that shows them, the hash of one. */
+const TIMES =
+  /(^|\/)(step-\d+\/SHA256SUMS|history\.parquet|[^/]*\.html|(results|lesson|experiment)\.json)$/;
 
 /**
  * What a folder holds: each file with the hash of its content, times left out, in the order of their names. Two jobs

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { usageError } from "../common/errors.js";
+import { isInterruption, isUnreadable, usageError, VadiError } from "../common/errors.js";
 import { checkValue, pickOptions } from "../common/options/options.js";
 import { landscape, type LandscapeOptions } from "../landscape/index.js";
 import { languageOf } from "../language/index.js";
@@ -8,8 +8,10 @@ import {
   isDatasetOf,
   MANIFEST_FILE,
   openTable,
+  verifyDataset,
   writeDataset,
   type GenerateSpec,
+  type VerifyOptions,
 } from "../storage/index.js";
 import { openDataset } from "../stream/index.js";
 import { train } from "../train/index.js";
@@ -58,10 +60,21 @@ function parseBatches(value: OptionValue | undefined): LandscapeOptions["batches
   return checkValue(kind, kind.parse(value, "batches"), (option) => option("batches"), value);
 }
 
-/** Whether a folder holds a complete dataset of exactly this spec. */
-async function holdsSame(out: string, wanted: GenerateSpec): Promise<boolean> {
+/** Whether a folder holds a complete and undamaged dataset of exactly this spec. */
+async function holdsSame(
+  out: string,
+  wanted: GenerateSpec,
+  hooks: VerifyOptions,
+): Promise<boolean> {
   if (!exists(path.join(out, MANIFEST_FILE))) return false;
-  return isDatasetOf(wanted, (await openTable(out)).manifest);
+  try {
+    if (!isDatasetOf(wanted, (await openTable(out)).manifest)) return false;
+    return (await verifyDataset(out, hooks)).ok;
+  } catch (error) {
+    // What cannot be opened is made again.
+    if (isInterruption(error) || isUnreadable(error) || !(error instanceof VadiError)) throw error;
+    return false;
+  }
 }
 
 /**
@@ -103,7 +116,12 @@ export function createContext(
     async data(kind, name = kind, own = {}) {
       const folder = path.join(out, "data", name);
       const spec: GenerateSpec = { kind, ...own, ...optionsOf("data", options), out: folder };
-      if (await holdsSame(folder, spec)) {
+      if (
+        await holdsSame(folder, spec, {
+          ...(signal && { signal }),
+          ...(onProgress && { onProgress }),
+        })
+      ) {
         onNote?.(`Using the dataset ${folder} again: it is the same.`);
         return openDataset(folder);
       }

@@ -41,12 +41,11 @@ export async function replaceFolder<Result>(
     result = await make(fresh);
   } catch (error) {
     // A replacement cannot be resumed.
-    await rm(fresh, { recursive: true, force: true });
+    await rm(fresh, { recursive: true, force: true }).catch(() => {});
     throw error;
   } finally {
     unlock();
   }
-  await rm(old, { recursive: true, force: true });
   await exchange(paths, kind);
   return result;
 }
@@ -62,15 +61,20 @@ function lockForOutput(folder: string, out: string, kind: OutputKind): () => voi
 
 /** Renames the old folder away and the new one into its place, then removes the old one. */
 async function exchange({ folder, parent, fresh, old }: Paths, kind: OutputKind): Promise<void> {
-  lockForOutput(fresh, folder, kind);
+  const unlock = lockForOutput(fresh, folder, kind);
   try {
-    if (exists(folder)) await rename(folder, old);
+    if (exists(folder)) {
+      await rm(old, { recursive: true, force: true });
+      await rename(folder, old);
+    }
     await rename(fresh, folder);
     // The lock has moved with its folder.
     await rm(path.join(folder, LOCK_FILE), { force: true });
     await syncFolder(parent);
     await rm(old, { recursive: true, force: true });
   } catch (error) {
+    // Only where it still is: from its new name it has been removed, or will be taken over.
+    if (exists(fresh)) unlock();
     throw failure(
       `${fresh} is complete, but could not be renamed to ${folder}: ${messageOf(error)}.`,
       error,
@@ -109,8 +113,12 @@ export async function finishReplacement(out: string, kind: OutputKind): Promise<
   const paths = pathsOf(out);
   if (found.isNewComplete) await exchange(paths, kind);
   else {
-    await rename(paths.old, paths.folder);
-    await syncFolder(paths.parent);
+    try {
+      await rename(paths.old, paths.folder);
+      await syncFolder(paths.parent);
+    } catch (error) {
+      throw outputError(out, kind, error);
+    }
   }
 }
 

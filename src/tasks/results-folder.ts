@@ -65,10 +65,18 @@ function onDisk(parts: string): ResultsFolder {
       } catch (error) {
         throw failure(`Could not write ${file}: ${messageOf(error)}.`, error);
       } finally {
-        await rm(temporary, { force: true });
+        // What is left of it is removed with all the rest.
+        await rm(temporary, { force: true }).catch(() => {});
       }
     },
-    removeAttempt: (attempt) => rm(path.join(parts, attempt), { recursive: true, force: true }),
+    async removeAttempt(attempt) {
+      const folder = path.join(parts, attempt);
+      try {
+        await rm(folder, { recursive: true, force: true });
+      } catch (error) {
+        throw failure(`Could not remove ${folder}: ${messageOf(error)}.`, error);
+      }
+    },
     async removeAll() {
       try {
         const entries = await readdir(parts).catch(() => []);

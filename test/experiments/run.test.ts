@@ -117,6 +117,14 @@ test(
     const second = await runExperiment("gradient-descent", options);
     assert.ok(notes.some((note) => note.startsWith("Using the dataset")));
     assert.equal(second.results["estimatedWeights"], first.results["estimatedWeights"]);
+    // A damaged one is generated again.
+    const file = path.join(out, "data", "lsm", "shard-00000.arrow");
+    const shard = await readFile(file);
+    const bytes = Buffer.from(shard);
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(file, bytes);
+    await runExperiment("gradient-descent", options);
+    assert.equal(await readFile(file), shard);
   }),
 );
 

@@ -10,7 +10,9 @@ import { skip } from "./test.js";
  * TEST_S3_ENDPOINT, with the credentials below. Without either, the tests that need one skip themselves.
  */
 
-const noServer = "TEST_S3_SERVER names no versitygw (CI builds it), and TEST_S3_ENDPOINT no server";
+/** Why a test that needs a server skips itself. */
+export const noServer =
+  "TEST_S3_SERVER names no versitygw (CI builds it), and TEST_S3_ENDPOINT no server";
 
 const KEY = "vadi-tests";
 const SECRET = "vadi-tests-secret";

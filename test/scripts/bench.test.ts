@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { assert, test } from "../helpers/test.js";
+import { noServer } from "../helpers/s3-server.js";
+import { assert, skip, test } from "../helpers/test.js";
 import { isPlatformServed, noBrowser } from "../helpers/browser.js";
 import { median } from "../../scripts/bench/measure.js";
 import { inFolder } from "../helpers/folder.js";
@@ -140,6 +141,28 @@ test(
   }),
 );
 
+test(
+  "a small run of training from a bucket prints every program and ratio, and leaves nothing",
+  inFolder(async (folder) => {
+    if (process.env["TEST_S3_SERVER"] === undefined) skip(noServer);
+    const size = ["--rows", "20k", "--runs", "1", "--folder", folder];
+    const { status, stdout, stderr } = bench("buckets", ...size);
+    assert.is(status, 0, stderr);
+    for (const pattern of [
+      /^buckets: 20k rows × 10 features \(.*\), medians of 1 interleaved runs/,
+      /^linear: bucket, empty cache, one epoch +\d+\.\d\d .* % +\d+ MiB$/m,
+      /^mlp:40,20: slow bucket, empty cache, one epoch +\d+\.\d\d .* % +\d+ MiB$/m,
+      /^curl of all shards, slow bucket +\d+\.\d\d /m,
+      /^linear: cache \/ local files +\d+\.\d\d +0\.9$/m,
+      /^mlp:40,20: memory beyond that with local files, MiB +-?\d+\.\d\d +at most 150$/m,
+    ]) {
+      assert.match(stdout, pattern);
+    }
+    assert.not.match(stdout, /NaN|undefined|Infinity/);
+    assert.equal(readdirSync(folder), []);
+  }),
+);
+
 test("wrong words are told in a sentence", () => {
   for (const [words, pattern] of [
     [["nothing"], /Say what to measure: npm run bench -- all \|/],
@@ -147,6 +170,7 @@ test("wrong words are told in a sentence", () => {
     [["generate", "--rows", "some"], /--rows must be a whole number/],
     [["generate", "--colour"], /--colour/],
     [["train", "--scale", "0"], /--scale must be a number above 0, not 0/],
+    [["buckets", "--server", "/nowhere"], /There is no S3 server \/nowhere: name versitygw/],
   ] as const) {
     const { status, stderr } = bench(...words);
     assert.is(status, 2, words.join(" "));

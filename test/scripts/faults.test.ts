@@ -42,6 +42,12 @@ test("a disk that takes half of a write and says so", () => {
   assert.match(stdout, /^part: \d+ operations, \d faults: [2-9] ended as if .*; 0 findings\n/);
 });
 
+test("a disk that fails while a new dataset takes the place of an old one", () => {
+  const { status, stdout } = faults("--job", "replace-generate", "--mode", "EIO", "--first", "80");
+  assert.is(status, 0, stdout);
+  assert.match(stdout, /^replace-generate: \d+ operations, [12]\d faults: .*; 0 findings\n/);
+});
+
 test("an unknown job is refused", () => {
   const { status, stderr } = faults("--job", "nothing");
   assert.is(status, 2);

@@ -2,6 +2,7 @@ import path from "node:path";
 import { interruption, usageError } from "../../common/errors.js";
 import { shellWord } from "../../common/command-line.js";
 import { createPause } from "../../common/pause.js";
+import { outputError } from "../../files/output-folder.js";
 import type { Network } from "../../model/index.js";
 import { vectorsOf } from "../directions/weights.js";
 import { keepOf, writeResult } from "./finish.js";
@@ -80,7 +81,7 @@ export async function mergeLandscapes(
         "The merge was interrupted, and nothing of it is kept; the same command starts it again.",
       );
     }
-    throw error;
+    throw outputError(out, { name: "a landscape" }, error);
   }
   return openLandscape(out);
 }
