@@ -1,5 +1,5 @@
 // Sums of products of columns over a tile of 64 rows, in float64. Columns lie in panels of four: row after row
-// the numbers of the four columns.
+// the numbers of the four columns. Panels lie in groups; a group's columns are 0 in all rows but those of its mask.
 
 import { multiplyAddOf } from "./multiply-add";
 
@@ -8,51 +8,84 @@ const PITCH: usize = <usize>ROWS * 8;
 const ROW_BYTES: usize = 32;
 const PANEL_BYTES: usize = <usize>ROWS * ROW_BYTES;
 const BLOCK_BYTES: usize = 128;
+// A group's entry in a table: address of its panels, their number, and the mask of its rows.
+const GROUP_BYTES: usize = 16;
 
-/** Where a column begins among panels. */
+/** Where a group's column begins. */
 // @inline
-function placeOf(panels: usize, column: i32): usize {
+function placeOf(table: usize, group: i32, column: i32): usize {
+  const panels = <usize>load<u32>(table + <usize>group * GROUP_BYTES);
   return panels + <usize>(column >> 2) * PANEL_BYTES + <usize>(column & 3) * 8;
 }
 
-/** Copies units of a tile to columns from number `first` on. */
-export function copyColumns(tile: usize, count: i32, panels: usize, first: i32): void {
-  for (let unit: i32 = 0; unit < count; unit++) {
+/** The masks of as many groups as a tile has units: the rows in which a unit is not 0. */
+export function writeMasks(tile: usize, units: i32, table: usize): void {
+  for (let unit: i32 = 0; unit < units; unit++) {
     const from = tile + <usize>unit * PITCH;
-    const to = placeOf(panels, first + unit);
+    let mask: u64 = 0;
     for (let row: i32 = 0; row < ROWS; row++) {
-      store<f64>(to + <usize>row * ROW_BYTES, load<f64>(from + <usize>row * 8));
+      if (load<f64>(from + <usize>row * 8) !== 0) mask |= (<u64>1) << (<u64>row);
+    }
+    store<u64>(table + <usize>unit * GROUP_BYTES, mask, 8);
+  }
+}
+
+/** Groups of columns that are the units of a tile, `columns` a group. */
+export function copyGroups(tile: usize, groups: i32, columns: i32, table: usize): void {
+  let from = tile;
+  for (let group: i32 = 0; group < groups; group++) {
+    for (let column: i32 = 0; column < columns; column++) {
+      const to = placeOf(table, group, column);
+      for (let row: i32 = 0; row < ROWS; row++) {
+        store<f64>(to + <usize>row * ROW_BYTES, load<f64>(from + <usize>row * 8));
+      }
+      from += PITCH;
     }
   }
 }
 
 /**
- * Columns of the products of each unit of one tile with each unit of another, from number `first` on:
- * those of the first unit, and so on.
+ * A group for each unit of `other`: its products with each unit of `one`.
  *
- * bias: 1 for a further unit of ones after those of the first tile. factors: of each row, 0 for none.
+ * bias: 1 for a further unit of ones after those of `one`. factors: of each row, 0 for none.
  */
-export function outerColumns(
+export function outerGroups(
   one: usize,
   ones: i32,
   bias: i32,
   other: usize,
   others: i32,
   factors: usize,
-  panels: usize,
-  first: i32,
+  table: usize,
 ): void {
-  let column = first;
-  for (let k: i32 = 0; k < ones + bias; k++) {
-    const left = one + <usize>k * PITCH;
-    for (let j: i32 = 0; j < others; j++) {
-      const right = other + <usize>j * PITCH;
-      const to = placeOf(panels, column++);
+  for (let j: i32 = 0; j < others; j++) {
+    const right = other + <usize>j * PITCH;
+    for (let k: i32 = 0; k < ones + bias; k++) {
+      const left = one + <usize>k * PITCH;
+      const to = placeOf(table, j, k);
       for (let row: i32 = 0; row < ROWS; row++) {
         const at = <usize>row * 8;
         let value = load<f64>(right + at);
         if (k < ones) value *= load<f64>(left + at);
         if (factors !== 0) value *= load<f64>(factors + at);
+        store<f64>(to + <usize>row * ROW_BYTES, value);
+      }
+    }
+  }
+}
+
+/** A group for each unit: its products with itself and each unit after it, and itself where there is a bias. */
+export function pairGroups(tile: usize, units: i32, bias: i32, table: usize): void {
+  for (let unit: i32 = 0; unit < units + bias; unit++) {
+    const left = tile + <usize>unit * PITCH;
+    for (let other = unit; other < units + bias; other++) {
+      const right = tile + <usize>other * PITCH;
+      const to = placeOf(table, unit, other - unit);
+      for (let row: i32 = 0; row < ROWS; row++) {
+        const at = <usize>row * 8;
+        let value: f64 = 1;
+        if (unit < units) value = load<f64>(left + at);
+        if (other < units) value *= load<f64>(right + at);
         store<f64>(to + <usize>row * ROW_BYTES, value);
       }
     }
@@ -92,9 +125,9 @@ export function firstDerivatives(
   }
 }
 
-/** Adds the products of four columns with four, summed over the rows, to 4 × 4 numbers. */
+/** Adds the products of four columns with four, summed over the rows at some offsets, to 4 × 4 numbers. */
 // @inline
-function addBlock(one: usize, other: usize, target: usize): void {
+function addBlock(one: usize, other: usize, offsets: usize, end: usize, target: usize): void {
   let a0 = f64x2.splat(0),
     a1 = a0,
     a2 = a0,
@@ -103,7 +136,8 @@ function addBlock(one: usize, other: usize, target: usize): void {
     c1 = a0,
     c2 = a0,
     c3 = a0;
-  for (let at: usize = 0; at < PANEL_BYTES; at += ROW_BYTES) {
+  for (let next = offsets; next < end; next += 4) {
+    const at = <usize>load<u32>(next);
     const x0 = v128.load(other + at);
     const x1 = v128.load(other + at, 16);
     const w0 = v128.load_splat<f64>(one + at);
@@ -130,27 +164,51 @@ function addBlock(one: usize, other: usize, target: usize): void {
 }
 
 /**
- * Adds the products of the columns of `one` with those of every `step`th panel of `other`, summed over the
- * rows, to `target`: for each panel of `other` a block of 4 × 4 numbers for each panel of `one`.
+ * Adds the products of the columns of `one` with those of `other`, summed over the rows that are in both
+ * groups' masks, to `target`. Of the pairs of groups, those of a group of `other` one after the other, it takes
+ * every `step`th from number `first` on; each has a block of 4 × 4 numbers for each pair of panels.
  *
- * panels: those of `one`; 0: as many as up to the panel of `other` itself, for a symmetric matrix.
+ * offsets: room for 64 numbers of 4 bytes.
  */
-export function addBlocks(
+export function addGroups(
   one: usize,
-  panels: i32,
+  ones: i32,
   other: usize,
-  first: i32,
   others: i32,
+  first: i32,
   step: i32,
+  offsets: usize,
   target: usize,
 ): void {
   let to = target;
-  for (let panel = first; panel < others; panel += step) {
-    const count = panels === 0 ? panel + 1 : panels;
-    const right = other + <usize>panel * PANEL_BYTES;
-    for (let left: i32 = 0; left < count; left++) {
-      addBlock(one + <usize>left * PANEL_BYTES, right, to);
-      to += BLOCK_BYTES;
+  for (let pair = first; pair < ones * others; pair += step) {
+    const left = one + <usize>(pair % ones) * GROUP_BYTES;
+    const right = other + <usize>(pair / ones) * GROUP_BYTES;
+    const lefts = load<i32>(left, 4);
+    const rights = load<i32>(right, 4);
+    let mask = load<u64>(left, 8) & load<u64>(right, 8);
+    if (mask === 0) {
+      to += <usize>(lefts * rights) * BLOCK_BYTES;
+      continue;
+    }
+    let end = offsets;
+    for (; mask !== 0; mask &= mask - 1) {
+      store<u32>(end, <u32>ctz(mask) * <u32>ROW_BYTES);
+      end += 4;
+    }
+    const leftPanels = <usize>load<u32>(left);
+    const rightPanels = <usize>load<u32>(right);
+    for (let panel: i32 = 0; panel < rights; panel++) {
+      for (let index: i32 = 0; index < lefts; index++) {
+        addBlock(
+          leftPanels + <usize>index * PANEL_BYTES,
+          rightPanels + <usize>panel * PANEL_BYTES,
+          offsets,
+          end,
+          to,
+        );
+        to += BLOCK_BYTES;
+      }
     }
   }
 }

@@ -1,9 +1,11 @@
 export {
-  addBlocks,
-  copyColumns,
+  addGroups,
+  copyGroups,
   firstDerivatives,
-  outerColumns,
+  outerGroups,
+  pairGroups,
   writeGates,
+  writeMasks,
 } from "./hessian-matrix";
 import { activate, bend, differentiate, RELU, SIGMOID, TANH } from "./hessian-activations";
 import { addOuterProducts, addRowSums, GATE, KEEP, multiply, RECTIFY } from "./hessian-products";

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import path from "node:path";
@@ -24,9 +24,6 @@ const BESIDE: Readonly<Record<string, string>> = {
   "../CHANGELOG.md": "changelog.md",
   "../README.md": "index.md",
 };
-/** Files that are downloaded as they are. */
-const DOWNLOADS = ["../engines/spark/vadi_spark.py"];
-
 /** Runs a program to its end, and ends with its exit code where it fails. */
 function run(program: string, words: readonly string[]): void {
   const { status, error } = spawnSync(program, words, { cwd: root, stdio: "inherit" });
@@ -48,9 +45,6 @@ async function gatherPages(): Promise<void> {
     const text = await readFile(path.join(docs, file), "utf8");
     await writeFile(path.join(pages, page), text.replaceAll("](docs/", "]("));
   }
-  for (const file of DOWNLOADS) {
-    await cp(path.join(docs, file), path.join(pages, "public", path.basename(file)));
-  }
   for (const name of await readdir(pages, { recursive: true })) {
     if (name.endsWith(".md")) await rewriteLinks(path.join(pages, name));
   }
@@ -63,13 +57,16 @@ async function rewriteLinks(page: string): Promise<void> {
       text = text.replaceAll(`](${link})`, `](${name})`).replaceAll(`](${link}#`, `](${name}#`);
     }
   }
-  for (const file of DOWNLOADS) {
+  // What else lies outside docs/ is downloaded as it is; a folder is only named.
+  const place = path.dirname(path.join(docs, path.relative(pages, page)));
+  for (const [link, words = "", to = ""] of text.matchAll(/\[([^\]]*)\]\(((?:\.\.\/)+[^)#]+)\)/g)) {
+    const file = path.resolve(place, to);
+    if (!path.relative(docs, file).startsWith("..")) continue;
     const name = path.basename(file);
-    // A link in Markdown would lead to a page of that name.
-    text = text.replaceAll(
-      `[\`${file.slice(3)}\`](${file})`,
-      `<a href="/${name}" download>${name}</a>`,
-    );
+    const isFile = (await stat(file)).isFile();
+    if (isFile) await cp(file, path.join(pages, "public", name));
+    const shown = words.replaceAll("`", "");
+    text = text.replaceAll(link, isFile ? `<a href="/${name}" download>${shown}</a>` : words);
   }
   await writeFile(page, text);
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import temml from "temml";
 import { defineConfig, type DefaultTheme } from "vitepress";
 
 /** The pages, which `npm run docs` has put together. */
@@ -106,6 +107,10 @@ export default defineConfig({
       markdown.renderer.rules.fence = (...given) => {
         const [tokens, index] = given;
         const { info = "", content = "" } = tokens[index] ?? {};
+        // vadi's own dependency sets formulas as MathML, as in reports.
+        if (info.trim() === "math") {
+          return `<div class="formula" tabindex="0" role="group" v-pre>${temml.renderToString(content, { displayMode: true, throwOnError: true })}</div>`;
+        }
         if (info.trim() !== "mermaid") return fence(...given);
         return `<MermaidPicture source="${encodeURIComponent(content)}" />`;
       };

@@ -289,16 +289,17 @@ export interface HessianKernel extends KernelMemory {
     values: number,
     target: number,
   ): void;
-  addBlocks(
+  addGroups(
     one: number,
-    panels: number,
+    ones: number,
     other: number,
-    first: number,
     others: number,
+    first: number,
     step: number,
+    offsets: number,
     target: number,
   ): void;
-  copyColumns(tile: number, count: number, panels: number, first: number): void;
+  copyGroups(tile: number, groups: number, columns: number, table: number): void;
   firstDerivatives(
     below: number,
     inputs: number,
@@ -307,17 +308,18 @@ export interface HessianKernel extends KernelMemory {
     weights: number,
     target: number,
   ): void;
-  outerColumns(
+  outerGroups(
     one: number,
     ones: number,
     bias: number,
     other: number,
     others: number,
     factors: number,
-    panels: number,
-    first: number,
+    table: number,
   ): void;
+  pairGroups(tile: number, units: number, bias: number, table: number): void;
   writeGates(values: number, units: number, relu: number, target: number): void;
+  writeMasks(tile: number, units: number, table: number): void;
 }
 
 /** The functions of assembly/train.ts. */

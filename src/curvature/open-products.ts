@@ -121,7 +121,7 @@ function productsOf(
   if (method === "matrix" && !isMatrixPossible(network, memory / 2)) {
     throw usageError(
       (option) =>
-        `${option("method")} matrix needs a network of ReLU and linear layers, whose Hessian fits half of ${option("memory")}.`,
+        `${option("method")} matrix needs a network of ReLU and linear layers of at most some 180 inputs, whose Hessian fits half of ${option("memory")}.`,
     );
   }
   const faster = method === "auto" && isMatrixFaster(network, rowsOfBatches(common), memory / 2);

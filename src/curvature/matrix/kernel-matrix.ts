@@ -8,7 +8,14 @@ import {
   sizeOf,
 } from "../products/kernel-products.js";
 import type { HessianPart, RowPart } from "../products/types.js";
-import { bytesOfShare, layerPairs, panelsOf } from "./layout.js";
+import {
+  columnProducts,
+  groupsOf,
+  inputsOf,
+  lengthOfShare,
+  panelsOf,
+  type ColumnProduct,
+} from "./layout.js";
 import type { Share, ShareSums } from "./types.js";
 
 /** Rows that the kernel processes at once. */
@@ -17,6 +24,8 @@ const TILE = 64;
 const PITCH = TILE * 8;
 /** Bytes of four columns. */
 const PANEL = 4 * PITCH;
+/** Bytes of a group's entry: the address of its panels, their number, and the mask of its rows. */
+const ENTRY = 16;
 
 /** Sums of a share's blocks in this thread. */
 export interface MatrixSums {
@@ -32,12 +41,15 @@ export function openMatrixSums(network: DenseNetwork, part: HessianPart, share: 
   const size = sizeOf(network);
   const features = network[0]!.inputs;
   const units = network.reduce((sum, { outputs }) => sum + outputs, features);
-  const pairs = part === "gauss-newton" ? [] : layerPairs(network);
-  const most = (of: (pair: (typeof pairs)[number]) => number): number =>
-    Math.max(0, ...pairs.map(of));
-  const bytes = bytesOfShare(network, part, share);
-  const panels = part === "residual" ? 0 : panelsOf(size);
-  const [table, weights, flat, x, y, tiles, residuals, gates] = allocate([
+  const products = columnProducts(network, part);
+  // Derivatives of a layer's outputs in the units of one that is not the next below.
+  const derivatives = Math.max(
+    0,
+    ...products
+      .filter(({ kind, left }) => kind === "residual" && left.length > 1)
+      .map(({ left }) => left.length * left[0]!),
+  );
+  const [table, weights, flat, x, y, tiles, residuals, gates, offsets, one, other] = allocate([
     network.length * 28,
     size * 16,
     size * 8,
@@ -46,17 +58,37 @@ export function openMatrixSums(network: DenseNetwork, part: HessianPart, share: 
     2 * units * PITCH,
     PITCH,
     units * PITCH,
-  ]) as [number, number, number, number, number, number, number, number];
-  const derivativeBytes = most(({ derivatives }) => derivatives) * PITCH;
-  const [columns, left, right, derivatives, others, squares, ...blocks] = allocate([
-    panels * PANEL,
-    most((pair) => panelsOf(pair.derivatives)) * PANEL,
-    most((pair) => panelsOf(pair.products)) * PANEL,
-    derivativeBytes,
-    derivativeBytes,
-    bytes.squares,
-    ...bytes.pairs,
-  ]) as [number, number, number, number, number, number, ...number[]];
+    TILE * 4,
+    derivatives * PITCH,
+    derivatives * PITCH,
+  ]) as [number, number, number, number, number, number, number, number, number, number, number];
+  const deltas = tiles + units * PITCH;
+
+  /** A table of groups of columns, all rows of which are in use. */
+  function groups(columns: readonly number[]): number {
+    const panels = columns.map(panelsOf);
+    const total = panels.reduce((sum, count) => sum + count, 0);
+    const [entries, first] = allocate([columns.length * ENTRY, total * PANEL]) as [number, number];
+    let at = first;
+    const words = panels.flatMap((count) => {
+      const address = at;
+      at += count * PANEL;
+      return [address, count, 0xffffffff, 0xffffffff];
+    });
+    new Uint32Array(kernel.memory.buffer, entries, words.length).set(words);
+    return entries;
+  }
+
+  const across = part === "residual" ? [] : network;
+  const jacobian = across.map((layer) => groups(groupsOf(layer.outputs, inputsOf(layer))));
+  const places = products.map((product) => {
+    const { kind, low, high, left, right } = product;
+    const [target] = allocate([lengthOfShare(product, share) * 8]) as [number];
+    return kind === "across"
+      ? { target, left: jacobian[low]!, right: jacobian[high]! }
+      : { target, left: groups(left), right: groups(right) };
+  });
+
   const addresses = packNetwork(kernel, network, {
     target: weights,
     flat,
@@ -65,80 +97,86 @@ export function openMatrixSums(network: DenseNetwork, part: HessianPart, share: 
   const entries = layerTable(network, addresses);
   new Uint32Array(kernel.memory.buffer, table, entries.length).set(entries);
 
-  /** Of each layer where its inputs begin in a tile, and its first number in a vector. */
-  const places: { input: number; output: number; first: number }[] = [];
+  /** Of each layer where its inputs and outputs begin in a tile, and its weights. */
+  const layers: { input: number; output: number; weights: number }[] = [];
   let [unit, first] = [0, 0];
   for (const { inputs, outputs, bias } of network) {
-    places.push({ input: unit * PITCH, output: (unit + inputs) * PITCH, first });
+    const input = unit * PITCH;
+    layers.push({ input, output: input + inputs * PITCH, weights: flat + first * 8 });
     unit += inputs;
     first += inputs * outputs + (bias === undefined ? 0 : outputs);
   }
-  const deltas = tiles + units * PITCH;
 
-  /** Columns of a layer's inputs times the derivatives in a layer's units. */
-  function writeColumns(
-    low: number,
-    high: number,
-    to: { factors: number; panels: number; first: number },
-  ): void {
+  /** Groups of a layer's inputs times the derivative in each unit of a layer. */
+  function writeOuter(low: number, high: number, factors: number, target: number): void {
     const { inputs, bias } = network[low]!;
-    kernel.outerColumns(
-      tiles + places[low]!.input,
-      inputs,
-      bias === undefined ? 0 : 1,
-      deltas + places[high]!.output,
-      network[high]!.outputs,
-      to.factors,
-      to.panels,
-      to.first,
-    );
+    const { outputs } = network[high]!;
+    const delta = deltas + layers[high]!.output;
+    const input = tiles + layers[low]!.input;
+    kernel.outerGroups(input, inputs, bias === undefined ? 0 : 1, delta, outputs, factors, target);
+    kernel.writeMasks(delta, outputs, target);
   }
 
-  function addSquares(): void {
-    for (const [index, place] of places.entries()) {
-      writeColumns(index, index, { factors: 0, panels: columns, first: place.first });
+  /** Where the derivatives of a layer's outputs in the units of a lower one are: from those of the layer below. */
+  let [found, next] = [one, other];
+  function advance(low: number, layer: number): void {
+    const { inputs, outputs } = network[layer]!;
+    const { output, weights: own } = layers[layer]!;
+    if (layer === low + 1) {
+      const below = gates + layers[low]!.output;
+      kernel.firstDerivatives(below, inputs, gates + output, outputs, own, next);
+    } else {
+      const sets = network[low]!.outputs;
+      kernel.nextDerivatives(table + layer * 28, found, sets, tiles + output, next);
     }
-    kernel.addBlocks(columns, 0, columns, share.index, panels, share.of, squares);
+    [found, next] = [next, found];
   }
 
-  function addPairs(): void {
+  function write(
+    { kind, low, high, left }: ColumnProduct,
+    place: { left: number; right: number },
+  ): void {
+    const { inputs, outputs, bias } = network[low]!;
+    if (kind === "within") {
+      const input = tiles + layers[low]!.input;
+      kernel.pairGroups(input, inputs, bias === undefined ? 0 : 1, place.left);
+      kernel.writeMasks(input, inputs, place.left);
+      const delta = deltas + layers[low]!.output;
+      kernel.pairGroups(delta, outputs, 0, place.right);
+      kernel.writeMasks(delta, outputs, place.right);
+    } else if (kind === "residual") {
+      const own = gates + layers[low]!.output;
+      if (high === low + 1) kernel.copyGroups(own, 1, outputs, place.left);
+      else {
+        advance(low, high - 1);
+        kernel.copyGroups(found, outputs, left[0]!, place.left);
+        kernel.writeMasks(own, outputs, place.left);
+      }
+      writeOuter(low, high, residuals, place.right);
+    }
+  }
+
+  function addTile(): void {
+    for (const index of jacobian.keys()) writeOuter(index, index, 0, jacobian[index]!);
     for (const [index, { outputs, activation }] of network.entries()) {
-      const { output } = places[index]!;
+      const { output } = layers[index]!;
       kernel.writeGates(tiles + output, outputs, activation === "relu" ? 1 : 0, gates + output);
     }
-    let [found, next] = [derivatives, others];
-    for (const [at, pair] of pairs.entries()) {
-      const { low, high } = pair;
-      if (high === low + 1) {
-        kernel.copyColumns(gates + places[low]!.output, pair.derivatives, left, 0);
-      } else {
-        advance(low, high - 1, found, next);
-        [found, next] = [next, found];
-        kernel.copyColumns(found, pair.derivatives, left, 0);
-      }
-      writeColumns(low, high, { factors: residuals, panels: right, first: 0 });
-      const across = panelsOf(pair.products);
-      const down = panelsOf(pair.derivatives);
-      kernel.addBlocks(left, down, right, share.index, across, share.of, blocks[at]!);
+    for (const [at, product] of products.entries()) {
+      const place = places[at]!;
+      write(product, place);
+      kernel.addGroups(
+        place.left,
+        product.left.length,
+        place.right,
+        product.right.length,
+        share.index,
+        share.of,
+        offsets,
+        place.target,
+      );
     }
   }
-
-  /** The derivatives of a layer's outputs in the units of a lower one, from those of the layer below. */
-  function advance(low: number, layer: number, from: number, to: number): void {
-    const { inputs, outputs } = network[layer]!;
-    if (layer === low + 1) {
-      const below = gates + places[low]!.output;
-      const above = gates + places[layer]!.output;
-      const own = flat + places[layer]!.first * 8;
-      kernel.firstDerivatives(below, inputs, above, outputs, own, to);
-    } else {
-      const values = tiles + places[layer]!.output;
-      kernel.nextDerivatives(table + layer * 28, from, network[low]!.outputs, values, to);
-    }
-  }
-
-  const view = (address: number, length: number): Float64Array =>
-    new Float64Array(kernel.memory.buffer, address, length / 8).slice();
 
   return {
     add(rows) {
@@ -149,13 +187,13 @@ export function openMatrixSums(network: DenseNetwork, part: HessianPart, share: 
         ownX.set(rows.x.subarray(from * features, to * features));
         ownY.set(rows.y.subarray(from, to));
         kernel.predictionDerivatives(table, network.length, x, y, to - from, tiles, residuals);
-        if (part !== "residual") addSquares();
-        if (part !== "gauss-newton") addPairs();
+        addTile();
       }
     },
-    sums: () => ({
-      squares: view(squares, bytes.squares),
-      pairs: bytes.pairs.map((length, at) => view(blocks[at]!, length)),
-    }),
+    sums: () =>
+      products.map((product, at) => {
+        const length = lengthOfShare(product, share);
+        return new Float64Array(kernel.memory.buffer, places[at]!.target, length).slice();
+      }),
   };
 }

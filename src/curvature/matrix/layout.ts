@@ -6,26 +6,70 @@ import type { Share, ShareSums } from "./types.js";
 /** Numbers of a block: four rows by four columns. */
 const BLOCK = 16;
 
-/** Two layers, of which the second lies above the first. */
-export interface LayerPair {
+/**
+ * A product of groups of columns, summed over the rows, of which some of the Hessian's numbers consist. With a
+ * layer's inputs xᵢ (1 for its bias) and the prediction's derivatives δᵤ in its pre-activations:
+ *
+ * - `within` a layer: (xᵢ·xⱼ) · (δᵤ·δᵥ), in which i and j, and u and v, may change places;
+ * - `across` two layers: (xᵢ·δᵤ) · (xⱼ·δᵥ);
+ * - `residual`, of two layers too: the derivative of an input of the higher one in δᵤ's place, times
+ *   (xᵢ·δᵥ·(f − y)). The inputs of the next layer are the units of this one.
+ */
+export interface ColumnProduct {
+  kind: "within" | "across" | "residual";
   low: number;
   high: number;
-  /** Derivatives of the second layer's inputs in the first one's units: one an input where it is the next layer. */
-  derivatives: number;
-  /** The first layer's inputs, with one for its bias, times the second one's units. */
-  products: number;
+  /** Columns of each group. */
+  left: number[];
+  right: number[];
 }
 
-/** The pairs of layers between which ∇²f has blocks: within a layer of a piecewise linear network it has none. */
-export function layerPairs(network: DenseNetwork): LayerPair[] {
-  return network.flatMap((one, low) =>
-    network.slice(low + 1).map((other, at) => ({
-      low,
-      high: low + 1 + at,
-      derivatives: at === 0 ? one.outputs : one.outputs * other.inputs,
-      products: (one.inputs + (one.bias === undefined ? 0 : 1)) * other.outputs,
-    })),
-  );
+/** The products that a part of the Hessian takes. Within a layer of a piecewise linear network ∇²f is 0. */
+export function columnProducts(network: DenseNetwork, part: HessianPart): ColumnProduct[] {
+  return network.flatMap((one, low) => {
+    const inputs = inputsOf(one);
+    const within = { kind: "within" as const, low, high: low };
+    const products: ColumnProduct[] = [];
+    if (part !== "residual") {
+      products.push({ ...within, left: falling(inputs), right: falling(one.outputs) });
+    }
+    for (const [high, other] of network.entries()) {
+      if (high <= low) continue;
+      if (part !== "residual") {
+        products.push({
+          kind: "across",
+          low,
+          high,
+          left: groupsOf(one.outputs, inputs),
+          right: groupsOf(other.outputs, inputsOf(other)),
+        });
+      }
+      if (part !== "gauss-newton") {
+        products.push({
+          kind: "residual",
+          low,
+          high,
+          left: high === low + 1 ? [one.outputs] : groupsOf(one.outputs, other.inputs),
+          right: groupsOf(other.outputs, inputs),
+        });
+      }
+    }
+    return products;
+  });
+}
+
+/** Groups of so many columns, one less, and so on. */
+function falling(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => count - at);
+}
+
+/** A layer's inputs, with one for its bias. */
+export function inputsOf({ inputs, bias }: DenseNetwork[number]): number {
+  return inputs + (bias === undefined ? 0 : 1);
+}
+
+export function groupsOf(groups: number, columns: number): number[] {
+  return Array.from({ length: groups }, () => columns);
 }
 
 /** How many panels of four hold so many columns. */
@@ -33,94 +77,76 @@ export function panelsOf(columns: number): number {
   return Math.ceil(columns / 4);
 }
 
-/** The bytes of a share's sums. */
-export function bytesOfShare(
-  network: DenseNetwork,
-  part: HessianPart,
-  { index, of }: Share,
-): { squares: number; pairs: number[] } {
-  let squares = 0;
-  if (part !== "residual") {
-    for (let panel = index; panel < panelsOf(sizeOf(network)); panel += of) squares += panel + 1;
+/** The numbers of a share's blocks of a product. */
+export function lengthOfShare({ left, right }: ColumnProduct, { index, of }: Share): number {
+  let blocks = 0;
+  for (let pair = index; pair < left.length * right.length; pair += of) {
+    const across = right[Math.floor(pair / left.length)]!;
+    blocks += panelsOf(left[pair % left.length]!) * panelsOf(across);
   }
-  const pairs = layerPairs(network).map(({ derivatives, products }) =>
-    part === "gauss-newton"
-      ? 0
-      : Math.max(0, Math.ceil((panelsOf(products) - index) / of)) * panelsOf(derivatives),
-  );
-  return { squares: squares * BLOCK * 8, pairs: pairs.map((blocks) => blocks * BLOCK * 8) };
+  return blocks * BLOCK;
 }
 
 /** The Hessian of the mean squared error, row by row, from the sums of all shares. */
 export function matrixOf(
   network: DenseNetwork,
+  part: HessianPart,
   shares: readonly ShareSums[],
   rows: number,
 ): Float64Array {
   const size = sizeOf(network);
   const matrix = new Float64Array(size * size);
   const scale = 2 / rows;
-  const add = (row: number, column: number, value: number): void => {
-    matrix[row * size + column]! += scale * value;
-    if (row !== column) matrix[column * size + row]! += scale * value;
-  };
-  for (const [index, { squares, pairs }] of shares.entries()) {
-    const share = { index, of: shares.length };
-    if (squares.length > 0) {
-      forBlocks(squares, share, panelsOf(size), undefined, (row, column, value) => {
-        if (row <= column && column < size) add(row, column, value);
-      });
-    }
-    for (const [at, pair] of layerPairs(network).entries()) {
-      if (pairs[at]!.length === 0) continue;
-      const place = placesOf(network, pair);
-      const across = panelsOf(pair.products);
-      forBlocks(pairs[at]!, share, across, panelsOf(pair.derivatives), (row, column, value) => {
-        if (row >= pair.derivatives || column >= pair.products) return;
-        add(...place(row, column), value);
+  for (const [at, product] of columnProducts(network, part).entries()) {
+    const first = sizeOf(network.slice(0, product.low));
+    const second = sizeOf(network.slice(0, product.high));
+    const [units, others] = [network[product.low]!.outputs, network[product.high]!.outputs];
+    const add = (row: number, column: number, value: number): void => {
+      matrix[row * size + column]! += value;
+      matrix[column * size + row]! += value;
+    };
+    const set = (row: number, column: number, value: number): void => {
+      matrix[row * size + column] = value;
+      matrix[column * size + row] = value;
+    };
+    for (const [index, sums] of shares.entries()) {
+      const share = { index, of: shares.length };
+      forNumbers(product, sums[at]!, share, (one, k, other, l, sum) => {
+        const value = scale * sum;
+        if (product.kind === "within") {
+          set(first + one * units + other, first + (one + k) * units + other + l, value);
+          set(first + one * units + other + l, first + (one + k) * units + other, value);
+        } else if (product.kind === "across") {
+          add(first + k * units + one, second + l * others + other, value);
+        } else {
+          const [unit, input] = product.high === product.low + 1 ? [k, k] : [one, k];
+          add(first + l * units + unit, second + input * others + other, value);
+        }
       });
     }
   }
   return matrix;
 }
 
-/**
- * Calls `use` for each number of a share's blocks, as `addBlocks` of the kernel orders them.
- *
- * @param down panels down the matrix; undefined: up to the diagonal
- */
-function forBlocks(
-  blocks: Float64Array,
+/** Calls `use` with group and column of both sides for each number of a share's blocks. */
+function forNumbers(
+  { left, right }: ColumnProduct,
+  numbers: Float64Array,
   { index, of }: Share,
-  across: number,
-  down: number | undefined,
-  use: (row: number, column: number, value: number) => void,
+  use: (one: number, k: number, other: number, l: number, sum: number) => void,
 ): void {
   let at = 0;
-  for (let panel = index; panel < across; panel += of) {
-    for (let other = 0; other < (down ?? panel + 1); other++) {
-      for (let number = 0; number < BLOCK; number++) {
-        use(4 * other + (number >> 2), 4 * panel + (number & 3), blocks[at++]!);
+  for (let pair = index; pair < left.length * right.length; pair += of) {
+    const [one, other] = [pair % left.length, Math.floor(pair / left.length)];
+    for (let l = 0; l < 4 * panelsOf(right[other]!); l += 4) {
+      for (let k = 0; k < 4 * panelsOf(left[one]!); k += 4) {
+        for (let number = 0; number < BLOCK; number++, at++) {
+          const [row, column] = [k + (number >> 2), l + (number & 3)];
+          if (row < left[one]! && column < right[other]!) {
+            use(one, row, other, column, numbers[at]!);
+          }
+        }
       }
     }
   }
-}
-
-/** Where the block of two layers has what a derivative and a product contribute. */
-function placesOf(
-  network: DenseNetwork,
-  { low, high }: LayerPair,
-): (derivative: number, product: number) => [row: number, column: number] {
-  const [one, other] = [network[low]!, network[high]!];
-  const [first, second] = [sizeOf(network.slice(0, low)), sizeOf(network.slice(0, high))];
-  return (derivative, product) => {
-    const input = Math.floor(product / other.outputs);
-    const output = product % other.outputs;
-    // The next layer's inputs are this one's units.
-    const [unit, above] =
-      high === low + 1
-        ? [derivative, derivative]
-        : [Math.floor(derivative / other.inputs), derivative % other.inputs];
-    return [first + input * one.outputs + unit, second + above * other.outputs + output];
-  };
 }

@@ -7,13 +7,15 @@ import { hessianSimd, sizeOf } from "../products/kernel-products.js";
 import type { RowSource } from "../products/row-source.js";
 import type { HessianPart, HessianProducts, RowPart } from "../products/types.js";
 import { openMatrixSums } from "./kernel-matrix.js";
-import { matrixOf } from "./layout.js";
+import { columnProducts, matrixOf } from "./layout.js";
 import type { MatrixTask, ShareSums } from "./types.js";
 
 /** Rows a weight from which on the matrix takes less time than the products of an iteration. */
 const ROWS_A_WEIGHT = 8;
 /** Weights up to which it does: its sums take the square of them for a row, a product some 16 times their number. */
 const MOST_WEIGHTS = 3000;
+/** The most columns of one side of a product in a thread: 8 MiB. */
+const MOST_COLUMNS = 16_384;
 /** Multiplications of a part of the rows: some tenths of a second. */
 const PART_PRODUCTS = 1e9;
 
@@ -23,11 +25,13 @@ const PART_PRODUCTS = 1e9;
  * @param memory bytes
  */
 export function isMatrixPossible(network: DenseNetwork, memory: number): boolean {
-  // The threads' sums, and the matrix that they become.
-  const bytes = 12 * sizeOf(network) ** 2;
-  return (
-    bytes <= memory &&
-    network.every(({ activation }) => activation === "relu" || activation === "linear")
+  // The matrix, and the threads' sums, of which it consists.
+  if (16 * sizeOf(network) ** 2 > memory) return false;
+  if (!network.every(({ activation }) => activation === "relu" || activation === "linear")) {
+    return false;
+  }
+  return columnProducts(network, "all").every(
+    ({ left, right }) => Math.max(sumOf(left), sumOf(right)) <= MOST_COLUMNS,
   );
 }
 
@@ -111,7 +115,7 @@ async function assembled(
       if (running.length > 2) await waitForFirst();
     }
     while (running.length > 0) await waitForFirst();
-    const matrix = matrixOf(network, await assembling.sums(), source.rows);
+    const matrix = matrixOf(network, part, await assembling.sums(), source.rows);
     if (matrix.every(Number.isFinite)) return matrix;
   } finally {
     await Promise.allSettled(running.map(({ added }) => added));
@@ -171,6 +175,10 @@ function inThreads(
     sums: async () => (await runAll(undefined)) as ShareSums[],
     close: async () => void (await Promise.all(shares.map(({ pool }) => pool.close()))),
   };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 /** A symmetric matrix times a vector, four rows at a time. */

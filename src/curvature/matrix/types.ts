@@ -9,13 +9,8 @@ export interface Share {
   of: number;
 }
 
-/** The sums of a share's blocks, as the kernel lays them. */
-export interface ShareSums {
-  /** Those of Σ∇f∇fᵀ. */
-  squares: Float64Array;
-  /** Those of Σ(f − y)∇²f between two layers, pair after pair. */
-  pairs: Float64Array[];
-}
+/** The sums of a share's blocks, of each product of groups of columns, as the kernel lays them. */
+export type ShareSums = Float64Array[];
 
 /** What a thread is told: rows to add to its sums; or, without rows, to return them. */
 export interface MatrixTask {
