@@ -42,11 +42,11 @@ test(
     await writeFile(file, Buffer.concat([Buffer.from("SQLite format 3\0"), Buffer.alloc(4080)]));
     const out = path.join(folder, "data");
     for (const work of [
-      convert(`${file}#orders`, { out, target: "y" }),
-      describeTable(`${file}#orders`),
+      () => convert(`${file}#orders`, { out, target: "y" }),
+      () => describeTable(`${file}#orders`),
     ]) {
       assert.match(
-        await messageOf(work),
+        await messageOf(work()),
         /^\S+shop\.sqlite is an SQLite database, .* install it once with INSTALL sqlite in DuckDB, or export the table as CSV/,
       );
     }

@@ -189,11 +189,13 @@ test("a killed writer leaves nothing that looks whole, and another machine resum
   assert.match(again.stderr, /holds a dataset that is not finished; use --resume/);
   const other = await vadi([...words, "--seed", "1", "--resume"], { env: home("second") });
   assert.match(other.stderr, /killed holds an unfinished dataset of another source/);
+  // A shard that was under way when its writer was killed may have arrived meanwhile.
+  const there = (await namesOf(at, "killed")).filter((name) => name.startsWith("shard-"));
   const first = at.proxy.requests.length;
   const resumed = await vadi([...words, "--resume"], { env: home("second") });
   assert.is(resumed.code, 0, resumed.stderr);
   const sent = at.proxy.requests.slice(first).filter((name) => /^PUT .*shard-/.test(name));
-  assert.is(sent.length, SHARDS - kept.length);
+  assert.is(sent.length, SHARDS - there.length);
   assert.equal((await at.client.send(head)).LastModified, before);
   const local = path.join(at.folder, "killed");
   await writeDataset({ ...SMALL, out: local });
