@@ -27,10 +27,11 @@ const BUNDLED = new Set([
 ]);
 
 /**
- * CommonJS packages of one large file each. `import` searches such a file for the names it exports, which
- * takes longer than to run it; `require` does not. Both give the same instance.
+ * CommonJS packages of large files or of many. `import` searches them for the names they export, which
+ * takes longer than to run them; `require` does not. Both give the same instance.
  */
 const REQUIRED = new Set([
+  "@duckdb/node-api",
   "@tensorflow/tfjs-core",
   "@tensorflow/tfjs-layers",
   "@tensorflow/tfjs-backend-cpu",

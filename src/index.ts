@@ -243,7 +243,6 @@ export const openCertificate = lazily(async () => (await curvatures()).openCerti
 export const leastCurvature = lazily(async () => (await curvatures()).leastCurvature);
 export const openCurvature = lazily(async () => (await curvatures()).openCurvature);
 export const mergeTasks = lazily(async () => (await tasks()).mergeTasks);
-/** Removes the results of a job's tasks, on disk or in object storage. */
 export const discardTasks = lazily(async () => (await tasks()).discardTasks);
 export const planTasks = lazily(async () => (await tasks()).planTasks);
 export const runTask = lazily(async () => (await tasks()).runTask);

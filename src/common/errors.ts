@@ -101,9 +101,13 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
+/** Whether a system error says that there is nothing of that name. */
+export function isAbsent(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "");
+}
+
 /** Whether an error, or what caused it, is that a file cannot be read that is there. */
 export function isUnreadable(error: unknown): boolean {
-  const code = systemCode(error);
-  if (code !== undefined) return !["ENOENT", "ENOTDIR"].includes(code);
+  if (systemCode(error) !== undefined) return !isAbsent(error);
   return error instanceof Error && error.cause !== undefined && isUnreadable(error.cause);
 }

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { lstat, mkdir, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, systemCode, type Sentence } from "../common/errors.js";
+import { failure, isAbsent, messageOf, systemCode, type Sentence } from "../common/errors.js";
 
 /**
  * Makes a folder if it does not exist, and calls `use`. If that throws, the folders that were made are removed
@@ -111,11 +111,6 @@ async function checkFolder(file: string): Promise<void> {
 
 function systemError(code: string, message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code });
-}
-
-/** Whether a system error says that there is nothing of that name. */
-function isAbsent(error: unknown): boolean {
-  return ["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "");
 }
 
 /**

@@ -1,6 +1,6 @@
 import { lstat, realpath } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, systemCode } from "../common/errors.js";
+import { failure, messageOf, isAbsent } from "../common/errors.js";
 
 /**
  * Checks that files of a folder lie in it: a folder from a stranger may hold links to other files of this machine.
@@ -22,7 +22,7 @@ export async function checkInside(folder: string, names: readonly string[]): Pro
       const relative = path.relative(await realpath(folder), await realpath(file));
       if (!relative.startsWith("..") && !path.isAbsolute(relative)) continue;
     } catch (error) {
-      if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) continue;
+      if (isAbsent(error)) continue;
       throw failure(`Could not open ${file}: ${messageOf(error)}.`, error);
     }
     throw failure(`${file} is a link to a file outside ${folder}, which is not opened.`);

@@ -247,6 +247,19 @@ function refusal({ errorKind }: OutputKind, sentence: Sentence): VadiError {
   return new VadiError(errorKind, sentence);
 }
 
+/** Locks a folder for an output; a system error names the output. */
+export function lockForOutput(
+  folder: string,
+  out: string,
+  kind: Pick<OutputKind, "name">,
+): () => void {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    throw outputError(out, kind, error);
+  }
+}
+
 /** Names the folder in a system error; other errors stay as they are. */
 export function outputError(out: string, kind: Pick<OutputKind, "name">, error: unknown): unknown {
   if (error instanceof VadiError || systemCode(error) === undefined) return error;

@@ -3,8 +3,8 @@ import { rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
 import { syncFolder } from "./system/flush.js";
-import { LOCK_FILE, lockFolder, lockHolder } from "./lock.js";
-import { checkOutputFolder, outputError, type OutputKind } from "./output-folder.js";
+import { LOCK_FILE, lockHolder } from "./lock.js";
+import { checkOutputFolder, lockForOutput, outputError, type OutputKind } from "./output-folder.js";
 import { exists } from "./folders.js";
 
 /** The folders of a replacement. */
@@ -48,15 +48,6 @@ export async function replaceFolder<Result>(
   }
   await exchange(paths, kind);
   return result;
-}
-
-/** Locks one of the folders; a system error names the output. */
-function lockForOutput(folder: string, out: string, kind: OutputKind): () => void {
-  try {
-    return lockFolder(folder);
-  } catch (error) {
-    throw outputError(out, kind, error);
-  }
 }
 
 /** Renames the old folder away and the new one into its place, then removes the old one. */

@@ -3,7 +3,7 @@ import { isFile } from "../files/folders.js";
 import path from "node:path";
 import { languageOf, type Language, type LanguageCode } from "../language/index.js";
 import { shellWord } from "../common/command-line.js";
-import { failure, messageOf, systemCode, usageError } from "../common/errors.js";
+import { failure, isAbsent, messageOf, systemCode, usageError } from "../common/errors.js";
 import { openCertificate, type Certificate } from "../curvature/index.js";
 import type { Landscape } from "../landscape/index.js";
 import { openLandscape } from "../landscape/index.js";
@@ -155,7 +155,7 @@ async function foundIn(dir: string): Promise<Contents | undefined> {
   try {
     contents = await contentsOf(dir);
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
   const { runs, landscapes, experiments } = contents;

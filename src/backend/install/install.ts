@@ -6,8 +6,7 @@ import { removeEmptyFolders } from "../../files/folders.js";
 import { checkFreeSpace } from "../../files/system/free-space.js";
 import type { OnProgress } from "../../common/progress.js";
 import { writeFileAtomic } from "../../files/atomic.js";
-import { lockFolder } from "../../files/lock.js";
-import { outputError } from "../../files/output-folder.js";
+import { lockForOutput } from "../../files/output-folder.js";
 import { buildAddon, findCompiler, ownNodeHeaders } from "./addon.js";
 import {
   installPackages,
@@ -70,7 +69,7 @@ export async function installBackend(
   throwIfAborted(signal);
   const root = backendsFolder();
   const created = await makeFolder(root);
-  const unlock = lockBackends(root);
+  const unlock = lockForOutput(root, root, { name: "a backend" });
   const staging = path.join(root, `.${name}`);
   try {
     await rm(staging, { recursive: true, force: true });
@@ -137,20 +136,12 @@ export async function removeBackend(name: InstallName): Promise<void> {
   const folder = installationFolder(name);
   if (!existsSync(folder)) throw failure(`The backend ${name} is not installed in ${folder}.`);
   const root = backendsFolder();
-  const unlock = lockBackends(root);
+  const unlock = lockForOutput(root, root, { name: "a backend" });
   try {
     await rm(folder, { recursive: true, force: true });
   } finally {
     unlock();
     await removeEmpty(root);
-  }
-}
-
-function lockBackends(root: string): () => void {
-  try {
-    return lockFolder(root);
-  } catch (error) {
-    throw outputError(root, { name: "a backend" }, error);
   }
 }
 

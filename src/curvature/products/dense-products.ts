@@ -60,18 +60,17 @@ let passes = 0;
 export function denseProducts(
   network: DenseNetwork,
   source: RowSource,
-  { workers, signal, onRows }: ProductsOptions,
+  options: ProductsOptions,
 ): HessianProducts {
   const size = sizeOf(network);
-  const pooled = workers > 1 && source.rows * size >= POOLED_PRODUCTS;
-  const computing = pooled ? inThreads(network, workers, signal) : inThisThread(network, signal);
+  const computing = openComputing(network, source, options);
   return {
     size,
     method: "kernel",
     simd: hessianSimd(),
     async times(vectors, part = "all") {
       const pass = passOf(vectors, size, part);
-      const groups = sumsOfGroups(source, computing, pass, { signal, onRows });
+      const groups = sumsOfGroups(source, computing, pass, options);
       return productsOfGroups(groups, vectors.length, size, source.rows);
     },
     dispose: () => computing.close(),
@@ -87,13 +86,12 @@ export async function* partialProducts(
   network: DenseNetwork,
   source: RowSource,
   vectors: readonly Float64Array[],
-  { part, workers, signal, onRows }: ProductsOptions & { part: HessianPart },
+  { part, ...options }: ProductsOptions & { part: HessianPart },
 ): AsyncGenerator<Float64Array, void, void> {
-  const pooled = workers > 1 && source.rows * sizeOf(network) >= POOLED_PRODUCTS;
-  const computing = pooled ? inThreads(network, workers, signal) : inThisThread(network, signal);
+  const computing = openComputing(network, source, options);
   try {
     const pass = passOf(vectors, sizeOf(network), part);
-    yield* sumsOfGroups(source, computing, pass, { signal, onRows });
+    yield* sumsOfGroups(source, computing, pass, options);
   } finally {
     await computing.close();
   }
@@ -130,7 +128,7 @@ function addTo(sums: Float64Array, more: Float64Array): void {
 }
 
 /**
- * Computes all parts and adds their products in the order of the parts, group by group.
+ * Adds the products of all parts in the order of the parts, group by group.
  *
  * @yields a group's sums
  */
@@ -138,41 +136,60 @@ async function* sumsOfGroups(
   source: RowSource,
   computing: Computing,
   pass: Pass,
+  options: Pick<ProductsOptions, "signal" | "onRows">,
+): AsyncGenerator<Float64Array, void, void> {
+  let group = new Float64Array(pass.vectors.length + 1);
+  let inGroup = 0;
+  for await (const products of productsOfParts(source, computing, pass, options)) {
+    addTo(group, products);
+    if (++inGroup < GROUP_PARTS) continue;
+    yield group;
+    group = new Float64Array(group.length);
+    inGroup = 0;
+  }
+  if (inGroup > 0) yield group;
+}
+
+/**
+ * Computes all parts, several at a time.
+ *
+ * @yields the products of a part, in the order of the parts
+ */
+async function* productsOfParts(
+  source: RowSource,
+  computing: Computing,
+  pass: Pass,
   { signal, onRows }: Pick<ProductsOptions, "signal" | "onRows">,
 ): AsyncGenerator<Float64Array, void, void> {
   let done = 0;
-  let group = new Float64Array(pass.vectors.length + 1);
-  let inGroup = 0;
   const running: Promise<{ part: RowPart; products: Float64Array }>[] = [];
-  const addFirst = async (): Promise<void> => {
+  const first = async (): Promise<Float64Array> => {
     const { part, products } = await running.shift()!;
     done += part.rows;
     source.release(part);
     onRows?.(done, source.rows);
-    addTo(group, products);
-    inGroup++;
+    return products;
   };
   try {
     for await (const part of source.parts()) {
       throwIfAborted(signal);
       running.push(computing.run(part, pass).then((products) => ({ part, products })));
-      if (running.length < computing.parallel) continue;
-      await addFirst();
-      if (inGroup === GROUP_PARTS) {
-        yield group;
-        [group, inGroup] = [new Float64Array(group.length), 0];
-      }
+      if (running.length >= computing.parallel) yield await first();
     }
-    while (running.length > 0) {
-      await addFirst();
-      if (inGroup < GROUP_PARTS) continue;
-      yield group;
-      [group, inGroup] = [new Float64Array(group.length), 0];
-    }
-    if (inGroup > 0) yield group;
+    while (running.length > 0) yield await first();
   } finally {
     await Promise.allSettled(running);
   }
+}
+
+/** Starts threads where there is work for them. */
+function openComputing(
+  network: DenseNetwork,
+  source: RowSource,
+  { workers, signal }: ProductsOptions,
+): Computing {
+  const pooled = workers > 1 && source.rows * sizeOf(network) >= POOLED_PRODUCTS;
+  return pooled ? inThreads(network, workers, signal) : inThisThread(network, signal);
 }
 
 function inThisThread(network: DenseNetwork, signal: AbortSignal | undefined): Computing {

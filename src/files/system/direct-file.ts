@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, write, writeSync } from "node:fs";
-import { systemCode } from "../../common/errors.js";
+import { isUnsupported } from "./flush.js";
 
 /*
  * On Linux, files are written with O_DIRECT, which keeps them out of the page cache: filling the cache costs
@@ -22,9 +22,6 @@ export interface DirectFile {
 /** Opens a file's descriptor for direct writes; undefined where there are none. */
 export type OpenDirect = (file: string) => number | undefined;
 
-/** The error codes of file systems that do not support direct writes. */
-const UNSUPPORTED = new Set<string | undefined>(["EINVAL", "ENOTSUP", "EOPNOTSUPP"]);
-
 /** Creates a file for direct writes, or replaces an earlier one. */
 export function createDirectFile(file: string, openDirect: OpenDirect = tryOpen): DirectFile {
   const plain = openSync(file, "w");
@@ -40,7 +37,7 @@ export function createDirectFile(file: string, openDirect: OpenDirect = tryOpen)
   };
   /** Throws the error of a write unless ordinary writes may succeed, which are used from then on. */
   const throwUnlessUnsupported = (error: unknown, used: number): void => {
-    if (used === plain || !UNSUPPORTED.has(systemCode(error))) throw error;
+    if (used === plain || !isUnsupported(error)) throw error;
     isSupported = false;
   };
   const writeAll = (bytes: Uint8Array, position: number, used: number): void => {
@@ -81,7 +78,7 @@ function tryOpen(file: string): number | undefined {
   try {
     return openSync(file, O_WRONLY | O_DIRECT);
   } catch (error) {
-    if (UNSUPPORTED.has(systemCode(error))) return undefined;
+    if (isUnsupported(error)) return undefined;
     throw error;
   }
 }

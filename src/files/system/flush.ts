@@ -49,7 +49,7 @@ export function syncFolderNow(folder: string, platform: NodeJS.Platform = proces
   }
 }
 
-/** Whether a file system says that it does not flush folders. */
-function isUnsupported(error: unknown): boolean {
+/** Whether a file system says that it does not support an operation. */
+export function isUnsupported(error: unknown): boolean {
   return ["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(systemCode(error) ?? "");
 }

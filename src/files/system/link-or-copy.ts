@@ -14,6 +14,10 @@ const NO_LINK: ReadonlySet<string> = new Set([
   "EOPNOTSUPP",
 ]);
 
+function hasNoLinks(error: unknown): boolean {
+  return NO_LINK.has(systemCode(error) ?? "");
+}
+
 /**
  * Gives a file a second name: a hard link on the same disk, otherwise a copy, which appears only when it is
  * complete and on disk. The source stays; a file of the target's name is replaced. The folder's entries are not
@@ -29,7 +33,7 @@ export async function linkOrCopy(
   try {
     return await makeLink(source, target);
   } catch (error) {
-    if (systemCode(error) !== "EEXIST" && !NO_LINK.has(systemCode(error) ?? "")) throw error;
+    if (systemCode(error) !== "EEXIST" && !hasNoLinks(error)) throw error;
   }
   const temporary = `${target}${TEMPORARY_SUFFIX}`;
   await rm(temporary, { force: true });
@@ -37,7 +41,7 @@ export async function linkOrCopy(
     try {
       await makeLink(source, temporary);
     } catch (error) {
-      if (!NO_LINK.has(systemCode(error) ?? "")) throw error;
+      if (!hasNoLinks(error)) throw error;
       await copyFile(source, temporary);
       await syncFile(temporary);
     }
@@ -62,7 +66,7 @@ export function linkOrCopyNow(
   try {
     return makeLink(source, target);
   } catch (error) {
-    if (!NO_LINK.has(systemCode(error) ?? "")) throw error;
+    if (!hasNoLinks(error)) throw error;
   }
   const temporary = `${target}${TEMPORARY_SUFFIX}`;
   try {

@@ -1,8 +1,6 @@
 import { rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type * as DuckDb from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { interruption } from "../../common/errors.js";
 import { sqlFailure } from "./sql-error.js";
@@ -37,17 +35,13 @@ export interface DatabaseOptions {
 
 let opened = 0;
 
-/** Loads the library, 70 MB, only where a table is read by it. An import of it takes twice as long. */
-function loadDuckDb(): typeof DuckDb {
-  return createRequire(import.meta.url)("@duckdb/node-api") as typeof DuckDb;
-}
-
 /**
  * Opens a database in memory. It downloads nothing: extensions are loaded only where the user has installed
  * them. Close it after use.
  */
 export async function openDatabase({ threads, signal }: DatabaseOptions = {}): Promise<Database> {
-  const { DuckDBInstance } = loadDuckDb();
+  // Loaded only where a table is read by it: the library has 70 MB.
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const temporary = path.join(tmpdir(), `vadi-duckdb-${process.pid}-${opened++}`);
   const instance = await DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, systemCode, usageError } from "../../common/errors.js";
+import { failure, messageOf, isAbsent, usageError } from "../../common/errors.js";
 import { formatOfName } from "../reading/file-format.js";
 
 /** More files than anyone has in one table. */
@@ -31,7 +31,7 @@ async function filesOf(source: string): Promise<string[]> {
   if (source === "") throw usageError("The dataset's folder or files must be given.");
   const absolute = path.resolve(source);
   const found = await stat(absolute).catch((error: unknown) => {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
+    if (isAbsent(error)) return undefined;
     throw failure(`Could not open ${absolute}: ${messageOf(error)}.`, error);
   });
   if (found?.isFile() === true) return [absolute];

@@ -64,7 +64,7 @@ export async function planCurvature(
       await writeVectors(folder, pass);
       return undefined;
     };
-    const { job, pass } = await nextPass(dir, curvatureOptionsOf(options), parts, sumsOf);
+    const { job, pass } = await nextPass(dir, options, parts, sumsOf);
     const content = { formatVersion: 1, run: dir, options };
     await writeFileAtomic(path.join(parts, JOB_FILE), `${JSON.stringify(content)}\n`);
     if (pass !== undefined) return planned;
@@ -74,10 +74,6 @@ export async function planCurvature(
   } finally {
     unlock();
   }
-}
-
-function curvatureOptionsOf({ dataset, ...options }: Given): Given & { dataset?: string } {
-  return { ...options, ...(dataset !== undefined && { dataset }) };
 }
 
 /** `products-00012`. */
@@ -167,7 +163,7 @@ export async function mergeCurvature(
   try {
     const isEach = options.perBatch === true;
     const batches = isEach ? await batchesOfTasks(path.join(parts, "batches")) : [];
-    const given = { ...curvatureOptionsOf(options), out, force, ...(signal && { signal }) };
+    const given = { ...options, out, force, ...(signal && { signal }) };
     return await finishCurvature(run, given, parts, batches);
   } finally {
     unlock();
