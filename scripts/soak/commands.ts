@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { failure, messageOf, usageError } from "../../src/common/errors.js";
+import { failure, messageOf } from "../../src/common/errors.js";
 import { parseCount } from "../../src/common/text/parse.js";
 import { differences } from "../faults/drive.js";
 import { contentsOf } from "../faults/ends.js";
@@ -11,6 +11,7 @@ import { createChance, type Chance } from "./chance.js";
 import { faultOf, runCommand, type Ended, type Surroundings } from "./command-line.js";
 import { damageOne, swapTwo } from "./damage-any.js";
 import { randomJob, type RandomJob } from "./random-job.js";
+import { readRounds, ROUND_OPTIONS } from "./options.js";
 
 /*
  * Runs random commands as a user does, each in a process of its own on a disk of its own, and does to them what
@@ -218,16 +219,11 @@ export async function soakCommands(words: string[]): Promise<void> {
   const { values } = parseArgs({
     args: words,
     options: {
-      minutes: { type: "string", default: "60" },
-      rounds: { type: "string" },
-      seed: { type: "string", default: "1" },
+      ...ROUND_OPTIONS,
       first: { type: "string", default: "0" },
     },
   });
-  const minutes = Number(values.minutes);
-  if (!(minutes > 0)) throw usageError(`--minutes must be above 0, not ${values.minutes}.`);
-  const rounds = values.rounds === undefined ? Infinity : parseCount(values.rounds, "--rounds");
-  const seed = parseCount(values.seed, "--seed");
+  const { minutes, rounds, seed } = readRounds(values);
   const first = parseCount(values.first, "--first");
   const counts = Object.fromEntries(COUNTED.map((kind) => [kind, 0])) as Counts;
   const end = performance.now() + minutes * 60_000;

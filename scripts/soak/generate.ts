@@ -9,10 +9,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { formatCount } from "../../src/common/text/numbers.js";
 import { parseCount } from "../../src/common/text/parse.js";
-import { failure, usageError } from "../../src/common/errors.js";
+import { failure } from "../../src/common/errors.js";
 import { MANIFEST_FILE } from "../../src/storage/index.js";
 import { createChance, type Chance } from "./chance.js";
 import { damageNewest } from "./damage.js";
+import { readRounds, ROUND_OPTIONS } from "./options.js";
 
 /*
  * Generates datasets of all kinds, kills or interrupts the process at random moments, damages the newest of the
@@ -151,20 +152,14 @@ function readOptions(words: string[]): {
   const { values } = parseArgs({
     args: words,
     options: {
+      ...ROUND_OPTIONS,
       minutes: { type: "string", default: "10" },
-      // At most so many datasets; without it, as many as the minutes hold.
-      rounds: { type: "string" },
-      seed: { type: "string", default: "1" },
       // The most rows of a dataset.
       rows: { type: "string", default: "4M" },
     },
   });
-  const minutes = Number(values.minutes);
-  if (!(minutes > 0)) throw usageError(`--minutes must be above 0, not ${values.minutes}.`);
   return {
-    minutes,
-    rounds: values.rounds === undefined ? Infinity : parseCount(values.rounds, "--rounds"),
-    seed: parseCount(values.seed, "--seed"),
+    ...readRounds(values),
     rows: Math.max(100, parseCount(values.rows, "--rows")),
   };
 }

@@ -2,13 +2,14 @@ import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { failure, messageOf, usageError } from "../../src/common/errors.js";
+import { failure, messageOf } from "../../src/common/errors.js";
 import { parseCount } from "../../src/common/text/parse.js";
 import { createHost, differences, type Host } from "../faults/drive.js";
 import { contentsOf } from "../faults/ends.js";
 import { JOBS, type Start } from "../faults/jobs.js";
 import { createChance, type Chance } from "./chance.js";
 import { damageOne, swapTwo } from "./damage-any.js";
+import { readRounds, ROUND_OPTIONS } from "./options.js";
 
 /*
  * Disturbs small jobs of every command several times in a row: kills them, fills their disk, damages what they have
@@ -127,17 +128,12 @@ export async function soakPipeline(words: string[]): Promise<void> {
   const { values } = parseArgs({
     args: words,
     options: {
-      minutes: { type: "string", default: "60" },
-      rounds: { type: "string" },
-      seed: { type: "string", default: "1" },
+      ...ROUND_OPTIONS,
       first: { type: "string", default: "0" },
       job: { type: "string", multiple: true, default: [] },
     },
   });
-  const minutes = Number(values.minutes);
-  if (!(minutes > 0)) throw usageError(`--minutes must be above 0, not ${values.minutes}.`);
-  const rounds = values.rounds === undefined ? Infinity : parseCount(values.rounds, "--rounds");
-  const seed = parseCount(values.seed, "--seed");
+  const { minutes, rounds, seed } = readRounds(values);
   const first = parseCount(values.first, "--first");
   // Those that can begin again whatever they find, and whose result can be compared.
   const all = Object.keys(JOBS).filter(
