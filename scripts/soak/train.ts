@@ -98,8 +98,9 @@ export async function soakTrain(words: string[]): Promise<void> {
     );
     if (after !== before) throw failure(`Training leaves ${after - before} tensors.`);
     // A run too short to look at says nothing of growth.
-    if (late - early > SLACK) {
-      throw failure(`Training's memory grows: by ${formatBytes(late - early)}.`);
+    const growth = late - early;
+    if (Number.isFinite(growth) && growth > SLACK) {
+      throw failure(`Training's memory grows: by ${formatBytes(growth)}.`);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
