@@ -64,6 +64,7 @@ const {
   cache: _shards,
   cacheSize: _shardsSize,
   kinks: _kinks,
+  alongPath: _path,
   resume: _continued,
   force: _replaced,
   ...passesAndBatches
