@@ -85,12 +85,10 @@ export async function alongPath(job: CurvatureJob, partial: string): Promise<Sna
   const found = pathSharpness({
     snapshots: missing(),
     source: rowSource({
-      ...{
-        dataset,
-        batches,
-        batchSize,
-        signal,
-      },
+      dataset,
+      batches,
+      batchSize,
+      signal,
       partRows: partRowsOf(network),
       memory: memory / 2,
     }),

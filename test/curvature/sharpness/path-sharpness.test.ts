@@ -30,11 +30,9 @@ async function trained(name: string, own: Partial<TrainOptions> = {}, rows = ROW
     optimizer: "gradient-descent",
     learningRate: 0.4,
     epochs: STEPS,
-    ...{
-      batchSize: 100,
-      seed: 5,
-      out: path.join(folder, name),
-    },
+    batchSize: 100,
+    seed: 5,
+    out: path.join(folder, name),
     ...own,
   });
 }

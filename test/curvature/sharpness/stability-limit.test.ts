@@ -4,6 +4,7 @@ import {
   stabilityFormula,
   stabilityLimit,
 } from "../../../src/curvature/sharpness/stability-limit.js";
+import type { HistoryRow } from "../../../src/train/index.js";
 
 const RATE = 0.3;
 const STEPS = 4000;
@@ -44,10 +45,8 @@ test("gradient descent's limit is 2/η", () => {
   const settings = {
     optimizer: "gradient-descent" as const,
     learningRate: 0.3,
-    ...{
-      momentum: 0.9,
-      weightDecay: 0,
-    },
+    momentum: 0.9,
+    weightDecay: 0,
   };
   assert.is(stabilityLimit(settings, 0.5), 4);
   assert.is(stabilityFormula(settings), "2/η");
@@ -61,17 +60,12 @@ test("rules that scale each weight's steps, and the closed form, have no limit",
   }
 });
 
+/** A line of a history. */
+function row(step: number, learningRate: number): HistoryRow {
+  return { step, learningRate, epoch: 0, rows: 0, loss: 0, seconds: 0 };
+}
+
 test("the learning rate after a snapshot is that of the next logged step", () => {
-  const row = (step: number, learningRate: number) => ({
-    step,
-    learningRate,
-    ...{
-      epoch: 0,
-      rows: 0,
-      loss: 0,
-      seconds: 0,
-    },
-  });
   const history = [row(1, 0.1), row(10, 0.2), row(20, 0.3)];
   const rates = [0, 1, 9, 10, 20, 25].map((step) => learningRateAfter(history, step, 7));
   assert.equal(rates, [0.1, 0.2, 0.2, 0.3, 0.3, 0.3]);
