@@ -28,8 +28,6 @@ function stabilityOf(path: readonly SnapshotSharpness[], formula: StabilityFormu
   const count = (side: Side): number => sides.filter((own) => own === side).length;
   const at = sides.indexOf("above");
   const before = sides.lastIndexOf("below", at);
-  const crossing =
-    at < 0 ? null : { after: before < 0 ? null : path[before]!.step, by: path[at]!.step };
   const ratios = path.map(({ largest, limit }) => largest / (limit ?? NaN));
   const nearest = ratios.reduce((most, ratio, index) => (ratio > ratios[most]! ? index : most), 0);
   const since = at < 0 ? [] : ratios.slice(at);
@@ -38,7 +36,7 @@ function stabilityOf(path: readonly SnapshotSharpness[], formula: StabilityFormu
     above: count("above"),
     below: count("below"),
     undecided: count("undecided"),
-    crossing,
+    crossing: at < 0 ? null : crossingAt(path[at]!, path[before]),
     nearest: { step: path[nearest]!.step, ratio: ratios[nearest]! },
     since:
       at < 0
@@ -51,6 +49,13 @@ function stabilityOf(path: readonly SnapshotSharpness[], formula: StabilityFormu
             largest: Math.max(...since),
           },
   };
+}
+
+function crossingAt(
+  first: SnapshotSharpness,
+  before: SnapshotSharpness | undefined,
+): PathStability["crossing"] {
+  return { after: before?.step ?? null, by: first.step, limit: first.limit ?? NaN };
 }
 
 type Side = "above" | "below" | "undecided";

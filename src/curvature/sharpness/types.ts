@@ -30,8 +30,11 @@ export interface PathStability {
   above: number;
   below: number;
   undecided: number;
-  /** The first snapshot above the limit; null: there is none. `after` is the last one before it that lies below, or null. */
-  crossing: { after: number | null; by: number } | null;
+  /**
+   * The step of the first snapshot above the limit, and its limit; null: there is none. `after` is the step of the last
+   * snapshot before it that lies below, or null.
+   */
+  crossing: { after: number | null; by: number; limit: number } | null;
   /** The sharpness over the limit, where that is largest. */
   nearest: { step: number; ratio: number };
   /** The sharpness over the limit from the first snapshot above on; null: there is none. */

@@ -29,7 +29,7 @@ const stability = z.strictObject({
   above: count,
   below: count,
   undecided: count,
-  crossing: z.nullable(z.strictObject({ after: z.nullable(count), by: count })),
+  crossing: z.nullable(z.strictObject({ after: z.nullable(count), by: count, limit: z.number() })),
   nearest: z.strictObject({ step: count, ratio: z.number() }),
   since: z.nullable(
     z.strictObject({

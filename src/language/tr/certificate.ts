@@ -17,6 +17,8 @@ export const certificate: Texts["certificate"] = {
   meanLoss: "ortalama kayıp",
   sliceTitle: (rows) => `${rows} satırın ortalama kaybının kesiti`,
   sliceCaption: "Kaybın aşağı büküldüğü gölgeli aralıklara ve eğimin düştüğü kırılmalara bakın.",
+  plainCaption:
+    "Hiçbir şey işaretli değil: kayıp hiçbir yerde aşağı bükülmez ve eğimi hiçbir kırılmada düşmez.",
   negative: "ikinci türev negatif: kanıtlandı",
   undecidedRange: "kararsız",
   kinks: "eğimin düştüğü kırılmalar",

@@ -23,10 +23,7 @@ test("the crossing lies between the last snapshot that is surely below and the f
     above: 2,
     below: 3,
     undecided: 2,
-    crossing: {
-      after: 10,
-      by: 40,
-    },
+    crossing: { after: 10, by: 40, limit: 10 },
     nearest: {
       step: 60,
       ratio: 1.2,
@@ -49,7 +46,7 @@ test("a path that stays below, and one that begins above", () => {
   assert.equal(below.stability?.nearest, { step: 10, ratio: 0.8 });
   assert.is(below.highest.step, 10);
   const above = summaryOfPath(pathOf([14, 0], [8, 0]), "2/η", 1e-3);
-  assert.equal(above.stability?.crossing, { after: null, by: 0 });
+  assert.equal(above.stability?.crossing, { after: null, by: 0, limit: 10 });
   assert.is(above.stability?.since?.snapshots, 2);
 });
 
@@ -57,7 +54,7 @@ test("residuals that are too large are counted, and undecided sides are no cross
   const path = pathOf([9.9, 0.5], [10.1, 0.5], [10.3, 0.001]);
   const { unconverged, stability } = summaryOfPath(path, "2/η", 0.01);
   assert.is(unconverged, 2);
-  assert.equal(stability?.crossing, { after: null, by: 20 });
+  assert.equal(stability?.crossing, { after: null, by: 20, limit: 10 });
   assert.is(stability?.undecided, 2);
   assert.is(summaryOfPath(path, undefined, 0.01).stability, null);
 });
