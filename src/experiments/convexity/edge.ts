@@ -1,6 +1,8 @@
+import path from "node:path";
+import { isInterruption, VadiError } from "../../common/errors.js";
 import { curvature, type CurvatureOptions, type CurvatureResult } from "../../curvature/index.js";
 import { pathSection, type LineFigure, type ReportSection } from "../../report/index.js";
-import type { Run } from "../../train/index.js";
+import { openRun, type Run } from "../../train/index.js";
 import { runSections } from "../sections.js";
 import type { Context } from "../types.js";
 
@@ -41,13 +43,28 @@ export async function trainAtEdge(context: Context): Promise<Edge | undefined> {
       ...more,
     });
   const initial = await context.train(dataset, "edge-initial", { ...own, epochs: 0 });
-  const [largest] = (await find(initial, { out: `${initial.dir}/curvature/hessian` })).record
-    .largest;
+  const [largest] = (await find(initial, {})).record.largest;
   const learningRate = Number((1 / largest!.eigenvalue).toPrecision(2));
-  const run = await context.train(dataset, "edge", { ...own, learningRate, epochs: STEPS });
-  if (run.record.status !== "done") return undefined;
+  if (!(learningRate > 0 && learningRate < Infinity)) return undefined;
+  const run = await unlessDiverged(
+    context.train(dataset, "edge", { ...own, learningRate, epochs: STEPS }),
+    path.join(context.out, "runs", "edge"),
+  );
+  if (run === undefined) return undefined;
   context.note("Following the largest eigenvalue along the path.");
   return { run, along: await find(run, { alongPath: true }) };
+}
+
+/** A training; undefined where it diverged. */
+async function unlessDiverged(training: Promise<Run>, dir: string): Promise<Run | undefined> {
+  try {
+    return await training;
+  } catch (error) {
+    if (isInterruption(error) || !(error instanceof VadiError)) throw error;
+    const { status } = (await openRun(dir)).record;
+    if (status === "diverged") return undefined;
+    throw error;
+  }
 }
 
 /** For results.json. */
@@ -62,14 +79,14 @@ export async function edgeSections(
   { run, along }: Edge,
   part: string,
 ): Promise<ReportSection[]> {
-  const path = await pathSection(context.language, along);
+  const followed = await pathSection(context.language, along);
   const [training, ...others] = await runSections(context, run, "edge", part);
   // Without what moves with the training's scrubber.
   const { ball: _ball, frames: _frames, ...loss } = training!.blocks.find(isLines)!;
-  const [first, ...rest] = path.blocks;
+  const [first, ...rest] = followed.blocks;
   const caption = context.language.texts.convexity.edgeLossCaption;
   const blocks = [first!, { ...loss, id: "edge-loss", caption, beside: true }, ...rest];
-  return [{ ...path, id: "edge", part, blocks }, ...others];
+  return [{ ...followed, id: "edge", part, blocks }, ...others];
 }
 
 function isLines(block: ReportSection["blocks"][number]): block is LineFigure {
