@@ -2,7 +2,8 @@ import path from "node:path";
 import { usageError } from "../common/errors.js";
 import { RANDOM_ROWS, randomNetwork, readSnapshot, snapshotSteps } from "../landscape/index.js";
 import { isDense } from "../model/index.js";
-import type { DenseNetwork } from "../model/index.js";
+import type { DenseNetwork, Network } from "../model/index.js";
+import { checkSnapshots } from "../train/index.js";
 import { batchEigenvalues } from "./batches/batch-eigenvalues.js";
 import type { BatchEigenvalues } from "./batches/types.js";
 import { kinksAlong } from "./certificate/line-kinks.js";
@@ -13,7 +14,9 @@ import { numberedParts, rowSource } from "./products/row-source.js";
 import { openBatchJournal, openSnapshotJournal } from "./store/journals.js";
 import type { CurvatureJob } from "./job.js";
 import { hashOf } from "./plan.js";
-import { partRowsOf } from "./products/dense-products.js";
+import { autodiffPartRows, autodiffProducts } from "./products/autodiff-products.js";
+import { denseProducts, partRowsOf, productThreads } from "./products/dense-products.js";
+import type { HessianProducts } from "./products/types.js";
 import { pathSharpness } from "./sharpness/path-sharpness.js";
 import { learningRateAfter, stabilityLimit } from "./sharpness/stability-limit.js";
 import type { SnapshotSharpness } from "./sharpness/types.js";
@@ -63,16 +66,15 @@ export async function perBatch(job: CurvatureJob, partial: string): Promise<Batc
  * @param partial the folder of the result that is not complete: snapshots that are done are kept in it
  */
 export async function alongPath(job: CurvatureJob, partial: string): Promise<SnapshotSharpness[]> {
-  const { run, dataset, settings, options } = job;
-  const { seed, batches, batchSize, part, tolerance, products, workers, memory } = settings;
-  const { signal } = options;
-  const network = denseOf(job);
+  const { run, network, settings, options } = job;
+  const { seed, part, tolerance, products, memory } = settings;
   const steps = await snapshotSteps(run);
+  await checkSnapshots(run, steps);
   const journal = await openSnapshotJournal(path.join(partial, "path.jsonl"));
   const known = new Map(journal.lines.map((line) => [line.step, line]));
   const models = new Map<number, string>();
 
-  async function* missing(): AsyncGenerator<Snapshot, void, void> {
+  async function* missing(): AsyncGenerator<{ step: number; network: Network }, void, void> {
     for (const step of steps) {
       const snapshot = await readSnapshot(run, step, network);
       const model = hashOf(snapshot);
@@ -82,34 +84,30 @@ export async function alongPath(job: CurvatureJob, partial: string): Promise<Sna
     }
   }
 
-  const found = pathSharpness({
-    snapshots: missing(),
-    source: rowSource({
-      dataset,
-      batches,
-      batchSize,
-      signal,
-      partRows: partRowsOf(network),
-      memory: memory / 2,
-    }),
-    start: vectorOf(randomNetwork(network, seed, RANDOM_ROWS.first)),
-    part,
-    tolerance,
-    products,
-    workers,
-    signal,
-    memory: memory / 4,
-  });
-  for await (const one of found) {
-    const line = { ...one, model: models.get(one.step)! };
-    await journal.append(line);
-    known.set(one.step, line);
-    options.onProgress?.({
-      phase: "largest eigenvalues along the path",
-      done: known.size,
-      total: steps.length,
-      unit: "snapshots",
+  const opening = await openSnapshotProducts(job);
+  try {
+    const found = pathSharpness({
+      snapshots: missing(),
+      open: opening.open,
+      start: vectorOf(randomNetwork(network, seed, RANDOM_ROWS.first)),
+      part,
+      tolerance,
+      products,
+      memory: memory / 4,
     });
+    for await (const one of found) {
+      const line = { ...one, model: models.get(one.step)! };
+      await journal.append(line);
+      known.set(one.step, line);
+      options.onProgress?.({
+        phase: "largest eigenvalues along the path",
+        done: known.size,
+        total: steps.length,
+        unit: "snapshots",
+      });
+    }
+  } finally {
+    await opening.close();
   }
   const history = await run.history();
   const { options: trained } = run.record;
@@ -120,9 +118,30 @@ export async function alongPath(job: CurvatureJob, partial: string): Promise<Sna
   });
 }
 
-interface Snapshot {
-  step: number;
-  network: DenseNetwork;
+/** Products with the Hessian at one snapshot after the other, over the same rows and by the same threads. */
+async function openSnapshotProducts({
+  network,
+  dataset,
+  settings,
+  options,
+}: CurvatureJob): Promise<{
+  open(snapshot: Network): Promise<HessianProducts>;
+  close(): Promise<void>;
+}> {
+  const { batches, batchSize, workers, memory } = settings;
+  const { signal } = options;
+  const partRows = isDense(network) ? partRowsOf(network) : await autodiffPartRows(network);
+  const selection = { dataset, batches, batchSize, partRows, memory: memory / 2, signal };
+  const source = rowSource(selection);
+  const threads = productThreads(workers);
+  const limits = { workers, signal, threads };
+  return {
+    open: async (snapshot) =>
+      isDense(snapshot)
+        ? denseProducts(snapshot, source, limits)
+        : autodiffProducts(snapshot, source, limits),
+    close: () => threads.close(),
+  };
 }
 
 /** The range of the least and of the largest eigenvalues over batches. */

@@ -1,22 +1,19 @@
-import type { DenseNetwork } from "../../model/index.js";
+import type { Network } from "../../model/index.js";
 import { extremeEigenpairs } from "../eigen/lanczos.js";
-import { denseProducts, productThreads } from "../products/dense-products.js";
-import type { RowSource } from "../products/row-source.js";
-import type { HessianPart } from "../products/types.js";
+import type { HessianPart, HessianProducts } from "../products/types.js";
 import type { SnapshotSharpness } from "./types.js";
 
 /** Which snapshots, and how their largest eigenvalues are found. */
 export interface PathInput {
   /** The snapshots in the order of their steps. */
-  snapshots: AsyncIterable<{ step: number; network: DenseNetwork }>;
-  source: RowSource;
+  snapshots: AsyncIterable<{ step: number; network: Network }>;
+  /** Gives the products with the Hessian at a snapshot. */
+  open(network: Network): Promise<HessianProducts>;
   start: Float64Array;
   part: HessianPart;
   tolerance: number;
   products: number;
   memory: number;
-  workers: number;
-  signal: AbortSignal | undefined;
 }
 
 /**
@@ -28,21 +25,20 @@ export interface PathInput {
 export async function* pathSharpness(
   input: PathInput,
 ): AsyncGenerator<Omit<SnapshotSharpness, "limit">, void, void> {
-  const { snapshots, source, start, part, tolerance, products: most, memory } = input;
-  const { workers, signal } = input;
-  const threads = productThreads(workers);
-  try {
-    for await (const { step, network } of snapshots) {
-      const products = denseProducts(network, source, { workers, signal, threads });
+  const { snapshots, open, start, part, tolerance, products: most, memory } = input;
+  for await (const { step, network } of snapshots) {
+    const products = await open(network);
+    const { rounding } = products;
+    try {
       const { largest } = await extremeEigenpairs(
         (vectors) => products.times(vectors, part),
         start,
-        { least: 0, largest: 1, tolerance, products: most, memory },
+        { least: 0, largest: 1, tolerance, products: most, memory, rounding },
       );
       const { value, residual } = largest[0]!;
       yield { step, largest: value, residual };
+    } finally {
+      await products.dispose();
     }
-  } finally {
-    await threads.close();
   }
 }
