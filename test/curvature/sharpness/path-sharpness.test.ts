@@ -8,6 +8,7 @@ import { loadModel, type DenseNetwork } from "../../../src/model/index.js";
 import { writeDataset } from "../../../src/storage/index.js";
 import { openDataset, type Dataset } from "../../../src/stream/index.js";
 import { train, type Run, type TrainOptions } from "../../../src/train/index.js";
+import { branched, dataset as table } from "../../helpers/layers-models.js";
 import { folder, refused } from "../../landscape/example.js";
 import { wholeHessian } from "../dense-spectrum.js";
 
@@ -172,6 +173,26 @@ test("an interrupted path continues without computing a finished snapshot again,
   }
   assert.equal(made.record.alongPath, whole.record.alongPath);
   await refused(curvature(run, { vectors: 1, out, resume: true }), "usage", "another alongPath");
+});
+
+test("the path of a model of any layers: its last snapshot has the trained model's largest eigenvalue", async () => {
+  const model = branched();
+  const out = path.join(folder, "branched");
+  const run = await train(table, { model, learningRate: 0.02, batchSize: 200, epochs: 2, out });
+  model.dispose();
+  const own = { dataset: table, alongPath: true, vectors: 1, products: 60 } as const;
+  const { record, alongPath } = await curvature(run, own);
+  assert.is(record.method, "autodiff");
+  const found = await alongPath();
+  assert.equal(
+    found.map(({ step }) => step),
+    [0, 1, 2, 3, 4],
+  );
+  const [largest] = record.largest;
+  const last = found.at(-1)!;
+  const difference = Math.abs(largest!.eigenvalue - last.largest);
+  assert.ok(difference <= largest!.residual + last.residual + 1e-5 * last.largest);
+  assert.ok(Math.abs(found[0]!.largest - last.largest) > 1e-3, "the snapshots differ");
 });
 
 test("the limit follows the schedule, and rules that scale each weight have none", async () => {
