@@ -27,9 +27,11 @@ function ordered(value: unknown): unknown {
     .map(([key, below]) => [key, ordered(below)]);
 }
 
-/** Files that hold times in another form: a table with them, a page that shows them, the hash of one. */
-const TIMES =
-  /(^|\/)(step-\d+\/SHA256SUMS|history\.parquet|[^/]*\.html|(results|lesson|experiment)\.json)$/;
+/** Files that hold times in another form: a table with them, a page that shows them. */
+const TIMES = /(^|\/)(history\.parquet|[^/]*\.html|(results|lesson|experiment)\.json)$/;
+
+/** Lines of checksums that are of files with times. */
+const SUMS_OF_TIMES = /^[0-9a-f]{64} {2}\S*\.(json|jsonl)$|history\.parquet$/;
 
 /**
  * What a folder holds: each file with the hash of its content, times left out, in the order of their names. Two jobs
@@ -54,6 +56,10 @@ function digest(file: string): string {
     return bytes.subarray(-20).toString().trimEnd().endsWith("</html>") ? "a whole page" : "cut";
   }
   if (TIMES.test(file)) return bytes.length > 0 ? "with times" : "empty";
+  if (path.basename(file) === "SHA256SUMS") {
+    const lines = bytes.toString().split("\n");
+    return lines.filter((line) => !SUMS_OF_TIMES.test(line)).join("\n");
+  }
   const isJson = /\.jsonl?$/.test(file);
   const lines = file.endsWith(".jsonl")
     ? bytes.toString().trimEnd().split("\n")

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf } from "../common/errors.js";
+import { CHECKSUMS_FILE, writeChecksums } from "./checksums.js";
 import { syncFolderNow } from "./system/flush.js";
 import {
   openOutputFolder,
@@ -15,7 +16,7 @@ const PARTIAL = ".partial";
 /** In that: the files of the result, before they are moved to the output folder. */
 const RESULT = "result";
 
-/** A kind of output folder with a result of several files, which a hidden folder collects. */
+/** A kind of output folder with a result of several files, which a hidden folder collects; their checksums are added. */
 export interface PartialKind {
   /** What the folder holds, with its article, as errors name it: "a landscape". */
   name: string;
@@ -70,6 +71,7 @@ export async function openPartialOutput(
     partial,
     result,
     async commit() {
+      await writeChecksums(result, kind.files);
       isMoving = true;
       await moveResult(out, kind, partial);
       release();
@@ -84,7 +86,14 @@ export async function openPartialOutput(
   };
 }
 
-function folderKind({ name, files }: PartialKind): OutputKind {
+/** The files of a result and their checksums, the record last. */
+function filesOf({ files }: PartialKind): string[] {
+  return [CHECKSUMS_FILE, ...files];
+}
+
+function folderKind(kind: PartialKind): OutputKind {
+  const { name } = kind;
+  const files = filesOf(kind);
   return {
     name,
     marker: files.at(-1)!,
@@ -96,11 +105,9 @@ function folderKind({ name, files }: PartialKind): OutputKind {
 }
 
 /** Replaces an earlier result by the new one. While that lasts, the folder has no record, so that it is partial. */
-async function moveResult(
-  out: string,
-  { name, files }: PartialKind,
-  partial: string,
-): Promise<void> {
+async function moveResult(out: string, kind: PartialKind, partial: string): Promise<void> {
+  const { name } = kind;
+  const files = filesOf(kind);
   try {
     await rm(path.join(out, files.at(-1)!), { force: true });
     for (const file of files) {

@@ -114,6 +114,7 @@ test("the tables have the columns and types that others rely on", async () => {
     ],
   );
   assert.equal((await readdir(dir)).toSorted(), [
+    "SHA256SUMS",
     "centre",
     "directions",
     "landscape.json",

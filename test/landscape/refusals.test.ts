@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { landscape, openLandscape } from "../../src/landscape/index.js";
@@ -6,6 +6,7 @@ import type { LandscapeOptions } from "../../src/landscape/index.js";
 import { memoryDataset } from "../helpers/memory-dataset.js";
 import { assertMissing, example, folder, refused, runOf } from "./example.js";
 import { network, normals } from "./numbers.js";
+import { withoutChecksums } from "../helpers/without-checksums.js";
 
 test("options that cannot be are refused", async () => {
   const { run, dataset } = example([3, 1], 90, "refused");
@@ -141,6 +142,11 @@ test("a folder is locked while it is written: a second landscape fails and names
 test("a landscape that is damaged or points elsewhere is refused", async () => {
   const { run, dataset } = example([3, 1], 90, "damaged");
   const { dir, record } = await landscape(run, { dataset, points: 3, batches: 2 });
+  const curves = path.join(dir, "slices.parquet");
+  await writeFile(curves, (await readFile(curves)).fill(0, 100, 101));
+  await refused(openLandscape(dir), "failed", "slices.parquet", "SHA256SUMS");
+  // Without their checksums, as of earlier versions, files that cannot belong together are found.
+  await withoutChecksums(dir);
   const rewrite = (changes: object) =>
     writeFile(path.join(dir, "landscape.json"), JSON.stringify({ ...record, ...changes }));
   await rewrite({ batches: [0, 1, 2] });

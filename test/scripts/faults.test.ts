@@ -30,7 +30,7 @@ test("a disk that fails while a dataset is verified and repaired", () => {
 });
 
 test("a disk that fails while a landscape is computed and moved to its place", () => {
-  const { status, stdout } = faults("--job", "landscape", "--mode", "EIO", "--every", "21");
+  const { status, stdout } = faults("--job", "landscape", "--mode", "EIO", "--every", "25");
   assert.is(status, 0, stdout);
   assert.match(stdout, /^landscape: \d+ operations, 1\d faults: .*; 0 findings\n/);
 });

@@ -79,6 +79,7 @@ test(
     assert.is(second.record.options.seed, 2);
     const left = (await readdir(out)).toSorted();
     assert.equal(left, [
+      "SHA256SUMS",
       "checkpoints",
       "history.jsonl",
       "history.parquet",

@@ -9,7 +9,7 @@ import { landscape, openLandscape } from "../../../src/landscape/index.js";
 import { parametersOf } from "../../../src/model/index.js";
 import { report } from "../../../src/report/index.js";
 import type { Sample, Target } from "../target.js";
-import { writeRun } from "./runs.js";
+import { unseal, writeRun } from "./runs.js";
 
 /** Reads all that a landscape's folder holds. */
 async function read(folder: string): Promise<string> {
@@ -53,6 +53,8 @@ const line: Sample = {
   files: ["landscape.json", "landscape.json", ...tables, "directions/1/model.json"],
   read,
 };
+const sealedLine = ["landscape.json", ...tables, "centre/weights.bin", "directions/1/weights.bin"];
+const sealedCurvature = ["curvature.json", "eigenpairs.parquet", "directions/1/weights.bin"];
 const plane: Sample = {
   files: ["landscape.json", "landscape.json", ...tables, "surface.parquet", "centre/weights.bin"],
   read,
@@ -66,7 +68,7 @@ export const target: Target = {
   async write(folder) {
     const run = await writeRun(folder, ".run", { model: "mlp:4", optimizer: "sgd" });
     const options = { points: 7, batches: 2, workers: 1 } as const;
-    for (const name of ["line", "drawn-line"]) {
+    for (const name of ["line", "drawn-line", "sealed-line"]) {
       await landscape(run, { ...options, along: "random", out: path.join(folder, name) });
     }
     for (const name of ["plane", "drawn-plane"]) {
@@ -81,11 +83,15 @@ export const target: Target = {
     for (const name of ["certificate", "drawn-certificate"]) {
       await certify(run, { workers: 1, out: path.join(folder, name) });
     }
-    await curvature(run, { workers: 1, density: true, out: path.join(folder, "curvature") });
+    for (const name of ["curvature", "sealed-curvature"]) {
+      await curvature(run, { workers: 1, density: true, out: path.join(folder, name) });
+    }
+    for (const name of Object.keys(target.samples)) await unseal(path.join(folder, name));
   },
   samples: {
     line,
     "drawn-line": { ...line, read: draw },
+    "sealed-line": { files: ["SHA256SUMS", ...sealedLine], read, checked: sealedLine },
     plane,
     "drawn-plane": { ...plane, read: draw },
     certificate,
@@ -93,6 +99,11 @@ export const target: Target = {
     curvature: {
       files: ["curvature.json", "curvature.json", "density.parquet"],
       read: readCurvature,
+    },
+    "sealed-curvature": {
+      files: ["SHA256SUMS", ...sealedCurvature],
+      read: readCurvature,
+      checked: sealedCurvature,
     },
   },
 };

@@ -35,6 +35,17 @@ async function draw(folder: string): Promise<string> {
 
 const files = ["run.json", "run.json", "history.jsonl"];
 
+/** What a sealed run's checksums are of. */
+const sealed = [
+  "run.json",
+  "history.jsonl",
+  "history.parquet",
+  "model/model.json",
+  "model/weights.bin",
+  "weights/weights.bin",
+  "predictions.parquet",
+];
+
 const sample: Sample = {
   files: [...files, "checkpoints/step-20/state.json", "checkpoints/step-20/slots.bin"],
   read,
@@ -45,7 +56,7 @@ export const target: Target = {
     for (const name of ["linear", "drawn-linear"]) {
       await writeRun(folder, name, { model: "linear", optimizer: "sgd", epochs: 2 });
     }
-    for (const name of ["mlp", "drawn-mlp"]) {
+    for (const name of ["mlp", "drawn-mlp", "sealed-mlp"]) {
       const options = { validation: 0.2, patience: 2, standardize: true, epochs: 3 };
       await writeRun(folder, name, { model: "mlp:4", optimizer: "adam", ...options });
     }
@@ -53,6 +64,7 @@ export const target: Target = {
   samples: {
     linear: sample,
     mlp: { ...sample, files: [...sample.files, "weights/model.json", "predictions.parquet"] },
+    "sealed-mlp": { files: ["SHA256SUMS", ...sealed], read, checked: sealed },
     "drawn-linear": { files, read: draw },
     "drawn-mlp": { files: [...files, "model/model.json", "predictions.parquet"], read: draw },
   },

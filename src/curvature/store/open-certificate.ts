@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod/mini";
+import { checkFiles } from "../../files/checksums.js";
 import { checkInside } from "../../files/inside.js";
 import { readJson } from "../../files/read-json.js";
 import { loadNetwork } from "../../model/index.js";
@@ -63,6 +64,7 @@ export async function openCertificate(dir: string): Promise<Certificate> {
   const file = path.join(folder, CERTIFICATE_FILE);
   const record = await readJson(file, schema, "a certificate's record");
   await checkInside(folder, [...CERTIFICATE_FILES, "directions/1"]);
+  await checkFiles(folder);
   return {
     dir: folder,
     record,

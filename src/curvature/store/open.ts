@@ -1,5 +1,6 @@
 import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
+import { checkFiles } from "../../files/checksums.js";
 import { checkInside } from "../../files/inside.js";
 import { readJson } from "../../files/read-json.js";
 import { loadModel } from "../../model/index.js";
@@ -17,6 +18,7 @@ export async function openCurvature(dir: string): Promise<CurvatureResult> {
     "a curvature's record",
   );
   await checkInside(folder, [...CURVATURE_FILES, ...record.directions]);
+  await checkFiles(folder);
   return {
     dir: folder,
     record,

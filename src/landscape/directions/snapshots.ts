@@ -3,7 +3,7 @@ import path from "node:path";
 import { failure, messageOf, systemCode, throwIfAborted } from "../../common/errors.js";
 import { loadModel } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
-import type { Run } from "../../train/index.js";
+import { checkSnapshots, type Run } from "../../train/index.js";
 import { sameLayers, vectorsOf } from "./weights.js";
 
 /** The weights at one step of a training. */
@@ -18,7 +18,7 @@ const MEMORY = 256 * 1024 * 1024;
 /**
  * Reads the snapshots of a run, `path/step-N/`, in the order of their steps.
  *
- * @throws a failure where there are none, or one is of another model
+ * @throws a failure where there are none, or one is damaged or of another model
  */
 export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Snapshot[]> {
   const folder = path.join(run.dir, "path");
@@ -44,6 +44,7 @@ export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Sna
   const shape = await run.weights();
   const bytes = vectorsOf(shape).reduce((sum, { byteLength }) => sum + byteLength, 0);
   const chosen = thinned(steps, Math.max(2, Math.floor(MEMORY / bytes)));
+  await checkSnapshots(run, chosen);
   const snapshots: Snapshot[] = [];
   for (const step of chosen) {
     throwIfAborted(signal);

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { failure } from "../../common/errors.js";
+import { checkFiles } from "../../files/checksums.js";
 import { checkInside } from "../../files/inside.js";
 import { readJson } from "../../files/read-json.js";
 import { loadModel, loadNetwork } from "../../model/index.js";
@@ -18,6 +19,7 @@ export async function openLandscape(dir: string): Promise<Landscape> {
     "a landscape's record",
   );
   await checkInside(folder, [...LANDSCAPE_FILES, ...record.directions]);
+  await checkFiles(folder);
   const directions = record.directions.map((name) => path.join(folder, name));
   return {
     dir: folder,

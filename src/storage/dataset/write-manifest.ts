@@ -2,8 +2,9 @@ import path from "node:path";
 import { VERSION } from "../../common/version.js";
 import { trueWeights, type RowSpec } from "../../generate/index.js";
 import { writeFileAtomic } from "../../files/atomic.js";
+import { CHECKSUMS_FILE, checksumsText, type Checksum } from "../../files/checksums.js";
 import type { Compression } from "../format/compression.js";
-import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
+import { MANIFEST_FILE } from "../format/file-names.js";
 import { hashBytes } from "../../files/hash.js";
 import type { ColumnNames } from "../format/columns.js";
 import type {
@@ -70,19 +71,15 @@ function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
 
-/** The text of the checksum file, as sha256sum reads it. */
-export function checksumsText(
-  shards: readonly { file: string; sha256: string }[],
-  manifestSha256: string,
-): string {
-  const sums = [...shards, { file: MANIFEST_FILE, sha256: manifestSha256 }];
-  return sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join("");
+/** The content of a dataset's checksum file. */
+export function datasetChecksums(shards: readonly Checksum[], manifestSha256: string): string {
+  return checksumsText([...shards, { file: MANIFEST_FILE, sha256: manifestSha256 }]);
 }
 
 /** Writes the checksums and then the manifest beside the shards. With the manifest, the dataset is complete. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const text = manifestText(manifest);
-  const sums = checksumsText(manifest.shards, hashBytes(text));
+  const sums = datasetChecksums(manifest.shards, hashBytes(text));
   const remote = remoteOutputOf(folder);
   if (remote !== undefined) return remote.putManifest(text, sums);
   await writeFileAtomic(path.join(folder, CHECKSUMS_FILE), sums);

@@ -13,7 +13,8 @@ import {
   interruptedReplacement,
   replaceFolder,
 } from "../../files/replace-folder.js";
-import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
+import { CHECKSUMS_FILE } from "../../files/checksums.js";
+import { MANIFEST_FILE } from "../format/file-names.js";
 import { absoluteLocation, isRemote } from "../format/location.js";
 import { JOURNAL_FILE, removeUnusedJournal } from "./journal.js";
 import { checkRemoteOutput, inRemoteOutput, type RemoteJob } from "./remote-output.js";

@@ -15,7 +15,8 @@ import {
   type OutputKind,
 } from "../../files/output-folder.js";
 import { systemCacheFolder } from "../../files/system/system-cache.js";
-import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
+import { CHECKSUMS_FILE } from "../../files/checksums.js";
+import { MANIFEST_FILE } from "../format/file-names.js";
 import type { ShardEntry } from "../format/manifest.js";
 import {
   JOURNAL_FILE,

@@ -1,10 +1,11 @@
 import path from "node:path";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { hashBytes } from "../../files/hash.js";
-import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
+import { CHECKSUMS_FILE } from "../../files/checksums.js";
+import { MANIFEST_FILE } from "../format/file-names.js";
 import { notRepaired, type ShardStatus } from "./check-shard.js";
 import { removeTemporary, regenerateShard, type Regeneration } from "./regenerate-shard.js";
-import { buildManifest, checksumsText } from "../dataset/write-manifest.js";
+import { buildManifest, datasetChecksums } from "../dataset/write-manifest.js";
 
 /**
  * Writes the checksums again where they differ from the manifest's, once the manifest is known to be right.
@@ -28,7 +29,7 @@ export async function repairChecksums(
   const { folder, manifest } = regeneration;
   const file = path.join(folder, CHECKSUMS_FILE);
   await removeTemporary(file);
-  await writeFileAtomic(file, checksumsText(manifest.shards, fingerprint));
+  await writeFileAtomic(file, datasetChecksums(manifest.shards, fingerprint));
   const extra = others.filter(({ status }) => status === "extra");
   // The manifest is right, so the checksums were wrong.
   const repaired: ShardStatus =

@@ -1,7 +1,8 @@
 import { usageError } from "../../common/errors.js";
 import type { OnProgress } from "../../common/progress.js";
 import { parseShards } from "../dataset/shard-selection.js";
-import { CHECKSUMS_FILE, MANIFEST_FILE } from "../format/file-names.js";
+import { CHECKSUMS_FILE, parseChecksums } from "../../files/checksums.js";
+import { MANIFEST_FILE } from "../format/file-names.js";
 import type { ShardEntry } from "../format/manifest.js";
 import type { ShardStatus } from "./check-shard.js";
 
@@ -88,15 +89,4 @@ export function compareChecksums(
     problems.push({ file: CHECKSUMS_FILE, status: "damaged", reason });
   }
   return problems;
-}
-
-/** The SHA-256 of each file that a checksum file names, by its name; what is not such a line, by the whole line. */
-function parseChecksums(text: string): Map<string, string> {
-  const lines = text.split("\n").filter((line) => line !== "");
-  return new Map(
-    lines.map((line) => {
-      const [, sum = "", name = line] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
-      return [name, sum];
-    }),
-  );
 }

@@ -1,6 +1,6 @@
 import { failure, throwIfAborted } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
-import { CHECKSUMS_FILE } from "../format/file-names.js";
+import { CHECKSUMS_FILE } from "../../files/checksums.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { readManifest } from "../dataset/read-manifest.js";
 import { hashObject, listObjects, readObject } from "../remote/index.js";

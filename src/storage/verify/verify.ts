@@ -4,7 +4,7 @@ import path from "node:path";
 import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
 import { forEachLimited } from "../../common/worker-pool.js";
 import { readText } from "../../files/read-json.js";
-import { CHECKSUMS_FILE } from "../format/file-names.js";
+import { CHECKSUMS_FILE } from "../../files/checksums.js";
 import { absoluteLocation, isRemote } from "../format/location.js";
 import type { ShardEntry } from "../format/manifest.js";
 import { checkShards, inGroups, type ShardStatus } from "./check-shard.js";

@@ -2,9 +2,9 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod/mini";
 import { failure, messageOf, systemCode, VadiError } from "../../common/errors.js";
-import { exists } from "../../files/folders.js";
-import { hashBytes, hashFile } from "../../files/hash.js";
-import { readJson, readText } from "../../files/read-json.js";
+import { checkFiles, CHECKSUMS_FILE, checksumsText } from "../../files/checksums.js";
+import { hashBytes } from "../../files/hash.js";
+import { readJson } from "../../files/read-json.js";
 import { syncFolderNow } from "../../files/system/flush.js";
 import { loaderStateSchema, type LoaderState } from "../../stream/index.js";
 import type { EngineState } from "../engine/types.js";
@@ -15,8 +15,6 @@ import type { ValidationMeasure } from "../types.js";
 const STATE_FILE = "state.json";
 const SLOTS_FILE = "slots.bin";
 const BEST_FILE = "best.bin";
-/** The hashes of the other files, as `sha256sum -c` reads them; not in checkpoints of earlier versions. */
-const SUMS_FILE = "SHA256SUMS";
 
 /** The results of validation so far. */
 export interface ValidationState {
@@ -118,10 +116,10 @@ export async function writeCheckpoint(
     ...(validation.best === undefined ? {} : { [BEST_FILE]: bytesOf(validation.best) }),
     [STATE_FILE]: `${JSON.stringify(state)}\n`,
   };
-  const hashes = Object.entries(files).map(
-    ([name, content]) => [name, hashBytes(content)] as const,
+  const names = Object.keys(files).toSorted();
+  files[CHECKSUMS_FILE] = checksumsText(
+    names.map((file) => ({ file, sha256: hashBytes(files[file]!) })),
   );
-  files[SUMS_FILE] = sumsOf(hashes);
   try {
     await mkdir(dir, { recursive: true });
     await rm(temporary, { recursive: true, force: true });
@@ -193,29 +191,8 @@ export async function newestCheckpoint(
   return found;
 }
 
-/** The content of `SHA256SUMS`. */
-function sumsOf(hashes: readonly (readonly [name: string, sha256: string])[]): string {
-  const lines = hashes.map(([name, sha256]) => `${sha256}  ${name}\n`);
-  return lines.toSorted().join("");
-}
-
-/** Throws a failure where a checkpoint's files are not those that were written. */
-async function checkSums(folder: string): Promise<void> {
-  const file = path.join(folder, SUMS_FILE);
-  if (!exists(file)) return;
-  let isSame: boolean;
-  try {
-    const names = (await readdir(folder)).filter((name) => name !== SUMS_FILE);
-    const hashes = names.map((name) => [name, hashFile(path.join(folder, name))] as const);
-    isSame = sumsOf(hashes) === (await readText(file, "a checkpoint's checksums"));
-  } catch (error) {
-    throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
-  }
-  if (!isSame) throw failure(`${folder} is damaged: its files are not those of ${SUMS_FILE}.`);
-}
-
 async function readCheckpoint(folder: string): Promise<Checkpoint> {
-  await checkSums(folder);
+  await checkFiles(folder);
   const state = await readJson(path.join(folder, STATE_FILE), stateSchema, "a checkpoint's state");
   const network = await loadModel(folder);
   const parameters = parametersOf(network).map(({ values }) => values);

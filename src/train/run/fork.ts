@@ -4,9 +4,9 @@ import { failure, usageError } from "../../common/errors.js";
 import { loadModel, type Network } from "../../model/index.js";
 import type { Standardization } from "../../stream/index.js";
 import { modelOptions } from "../../model/options.js";
-import type { ForkRecord, RunRecord, TrainOptions } from "../types.js";
+import type { ForkRecord, Run, RunRecord, TrainOptions } from "../types.js";
 import { openRun } from "./open-run.js";
-import { RUN_FILES } from "./run-folder.js";
+import { checkSnapshots, RUN_FILES } from "./run-folder.js";
 import { exists } from "../../files/folders.js";
 
 /** What a run takes over from the run that it starts from. */
@@ -60,9 +60,7 @@ export async function openFork(given: TrainOptions & { from: string }): Promise<
   return {
     from: { run: parent.dir, step: step ?? last },
     network:
-      step === last || step === undefined
-        ? await parent.weights()
-        : await snapshot(parent.dir, step),
+      step === last || step === undefined ? await parent.weights() : await snapshot(parent, step),
     options: { ...(Object.fromEntries(own) as Partial<TrainOptions>), ...defined(given) },
     standardize: record.standardize,
   };
@@ -87,14 +85,18 @@ function parseFork(text: string): { dir: string; step: number | undefined } {
 }
 
 /** The weights of a step. */
-async function snapshot(dir: string, step: number): Promise<Network> {
+async function snapshot(parent: Run, step: number): Promise<Network> {
+  const { dir } = parent;
   const folder = path.join(dir, RUN_FILES.path);
   const kept = exists(folder) ? readdirSync(folder) : [];
   const steps = kept
     .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
     .map(Number)
     .toSorted((one, other) => one - other);
-  if (steps.includes(step)) return loadModel(path.join(folder, `step-${step}`));
+  if (steps.includes(step)) {
+    await checkSnapshots(parent, [step]);
+    return loadModel(path.join(folder, `step-${step}`));
+  }
   const nearest = [steps.findLast((one) => one < step), steps.find((one) => one > step)].filter(
     (one) => one !== undefined,
   );

@@ -9,7 +9,7 @@ import { foldingWarnings } from "./fold-standardization-error.js";
 import { readHistory, readHistoryJournal } from "./history.js";
 import { readPredictionSample } from "./prediction-sample.js";
 import { RECORD_FILE, runRecordSchema } from "./record.js";
-import { RUN_FILES } from "./run-folder.js";
+import { checkRunFiles, RUN_FILES } from "./run-folder.js";
 import { exists } from "../../files/folders.js";
 
 /**
@@ -26,6 +26,7 @@ export async function openRun(dir: string): Promise<Run> {
     throw failure(`${folder} is not a run: it has no ${RECORD_FILE}.`, error);
   }
   const record = await readJson(file, runRecordSchema, "a run's record");
+  await checkRunFiles(record, folder);
   const model = path.join(folder, RUN_FILES.model);
   const own = path.join(folder, RUN_FILES.weights);
   // Runs of earlier versions have their trained weights only in model/.

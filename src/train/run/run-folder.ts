@@ -2,11 +2,14 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, usageError } from "../../common/errors.js";
 import { writeFileAtomic } from "../../files/atomic.js";
+import { checkFiles, CHECKSUMS_FILE, writeChecksums } from "../../files/checksums.js";
+import { exists } from "../../files/folders.js";
+import { hashBytes } from "../../files/hash.js";
 import { checkOutputFolder, openOutputFolder, type OutputKind } from "../../files/output-folder.js";
 import { readJson } from "../../files/read-json.js";
 import { foldStandardization, saveNetwork, type Network } from "../../model/index.js";
 import type { Standardization } from "../../stream/index.js";
-import type { RunRecord } from "../types.js";
+import type { Run, RunRecord } from "../types.js";
 import { RECORD_FILE, runRecordSchema } from "./record.js";
 
 /** Names within a run's folder. */
@@ -27,7 +30,17 @@ export const RUN_FILES = {
 } as const;
 
 /** All that a run writes to its folder. The record is last, so that it is removed last: it marks the rest as a run's. */
-const OWN: readonly string[] = [...Object.values(RUN_FILES), "landscapes", RECORD_FILE];
+const OWN: readonly string[] = [
+  ...Object.values(RUN_FILES),
+  "landscapes",
+  CHECKSUMS_FILE,
+  RECORD_FILE,
+];
+
+/** What the checksums of a run are of, besides its record. Checkpoints, landscapes and the like have their own. */
+const CHECKED: readonly string[] = Object.values(RUN_FILES).filter(
+  (name) => name !== RUN_FILES.checkpoints,
+);
 
 const RUN_FOLDER: OutputKind = {
   name: "a run",
@@ -115,7 +128,48 @@ export async function saveModels(
   return folded;
 }
 
-/** Writes run.json. */
+/** Writes run.json of a run that goes on. Its files change, so that checksums of an earlier end are removed. */
 export async function writeRecord(out: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(path.join(out, RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  await rm(path.join(out, CHECKSUMS_FILE), { force: true });
+  await writeFileAtomic(path.join(out, RECORD_FILE), textOf(record));
+}
+
+/** Writes the checksums and the run.json of a run that has ended. */
+export async function writeLastRecord(out: string, record: RunRecord): Promise<void> {
+  const text = textOf(record);
+  await writeChecksums(out, CHECKED, [{ file: RECORD_FILE, sha256: hashBytes(text) }]);
+  await writeFileAtomic(path.join(out, RECORD_FILE), text);
+}
+
+function textOf(record: RunRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/**
+ * Compares the files of a run that has ended with the checksums that were written then.
+ *
+ * @throws a failure that names the file that has other bytes or is missing
+ */
+export async function checkRunFiles({ status }: RunRecord, dir: string): Promise<void> {
+  if (status === "running") return;
+  const { model, weights, initial, predictions, journal, history } = RUN_FILES;
+  // Of the history one form is enough.
+  const histories = [journal, history].filter((name) => exists(path.join(dir, name)));
+  await checkFiles(dir, [RECORD_FILE, model, weights, initial, predictions, ...histories]);
+}
+
+/**
+ * Compares the snapshots of some steps of a run that has ended with its checksums.
+ *
+ * @throws as `checkRunFiles`
+ */
+export async function checkSnapshots(
+  { record, dir }: Run,
+  steps: readonly number[],
+): Promise<void> {
+  if (record.status === "running") return;
+  await checkFiles(
+    dir,
+    steps.map((step) => `${RUN_FILES.path}/step-${step}`),
+  );
 }

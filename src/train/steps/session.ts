@@ -7,7 +7,7 @@ import { foldingError } from "../run/fold-standardization-error.js";
 import { readHistoryJournal, writeHistoryTable } from "../run/history.js";
 import { writePredictionSample } from "../run/prediction-sample.js";
 import { resumeCommand } from "../run/resume.js";
-import { RUN_FILES, saveModels, writeRecord } from "../run/run-folder.js";
+import { RUN_FILES, saveModels, writeLastRecord } from "../run/run-folder.js";
 import type { TrainingSettings } from "../resolve-options.js";
 import type { RunResult } from "../types.js";
 import { closedForm } from "./closed-form.js";
@@ -97,7 +97,7 @@ async function finish(loop: Loop, problem: unknown): Promise<void> {
   const rows = await readHistoryJournal(path.join(out, RUN_FILES.journal));
   await writeHistoryTable(path.join(out, RUN_FILES.history), rows);
   const status = problem === undefined ? "done" : diverged ? "diverged" : "stopped";
-  await writeRecord(out, { ...record, status, result });
+  await writeLastRecord(out, { ...record, status, result });
 }
 
 function resultOf({ state, loss, validation, elapsed }: Loop): RunResult {
