@@ -47,6 +47,9 @@ const PAGES: Partial<Record<LessonName, readonly [title: string, page: string]>>
   "non-convexity": ["Curvature", "curvature.md"],
 };
 
+/** Options with which an experiment takes less than a second, for the test that runs the page. */
+const SMALL = { rows: 1000, epochs: 1, batchSize: 500, batches: 2 } as const;
+
 const INTRODUCTION = `
 # Tutorial
 
@@ -98,10 +101,28 @@ export async function tutorial(): Promise<string> {
     ...lessons.map((name) => lessonSection(name, meanings)),
   ]);
   return (
-    ["<!-- Made by `npm run tutorial`. -->", INTRODUCTION, ...sections, END]
+    [
+      "<!-- Made by `npm run tutorial`. -->",
+      ...inTheTest("npx vadi experiment all --quick"),
+      INTRODUCTION,
+      ...sections,
+      END,
+    ]
       .map((section) => section.trim())
       .join("\n\n") + "\n"
   );
+}
+
+/** A comment with what test/docs runs instead of a command: the same with less data. */
+function inTheTest(command: string, has: Readonly<Record<string, unknown>> = SMALL): string[] {
+  const words = Object.entries(SMALL)
+    .filter(([option]) => Object.hasOwn(has, option))
+    // Without smaller batches there are not two.
+    .filter(([option]) => option !== "batches" || Object.hasOwn(has, "batchSize"))
+    .map(([option, value]) => ` ${optionFlag(option)} ${value}`);
+  return words.length === 0
+    ? []
+    : [`<!-- in the test: ${command} = ${command}${words.join("")} -->`];
 }
 
 function lessonSection(name: LessonName, meanings: ReadonlyMap<string, string>): string {
@@ -125,6 +146,7 @@ function lessonSection(name: LessonName, meanings: ReadonlyMap<string, string>):
     `**${words.question}**`,
     words.method,
     `\`\`\`math\n${formula}\n\`\`\``,
+    ...inTheTest(`npx vadi experiment ${name}${options}`, experiments[name]?.defaults),
     `\`\`\`sh\nnpx vadi experiment ${name}${options}\n\`\`\``,
     `Open \`experiments/${name}/report.html\`. ${words.look}`,
     `The report lists these numbers: ${numbers.join("; ")}.${quickSentence(name, quick)}`,

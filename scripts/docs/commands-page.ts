@@ -8,7 +8,17 @@ import { usageOf } from "../../src/cli/parse/usage.js";
  * The page of all commands, from the tables that --help is laid out from.
  */
 
-const INTRODUCTION = `# Commands
+const INTRODUCTION = `<!-- Made by \`npm run docs\`. -->
+<!-- given: data/other, data/large.parts, work/verify, slices/1, slices/2, plan.jsonl -->
+<!-- given: houses.csv, trips.csv.gz, trips.parquet, trips/2024.parquet -->
+<!-- in the test: --rows 100M = --rows 10k --shard-rows 100 -->
+<!-- in the test: --rows 10G = --rows 10k --shard-rows 100 -->
+<!-- in the test: data/sigmoid --format parquet = data/sigmoid --format parquet --rows 2k --shard-rows 500 -->
+<!-- in the test: --epochs 100 = --epochs 100 --batch-size 500 -->
+<!-- in the test: --scale 0.5 = --scale 0.5 --epochs 20 -->
+<!-- in the test: sgd --quick = sgd --quick --rows 10k -->
+
+# Commands
 
 What \`vadi COMMAND --help\` prints. In a project that has vadi installed, write \`npx vadi\` for \`vadi\`. Counts may be written
 \`100M\`, \`1e8\` or \`100_000_000\`, sizes of memory \`256MiB\`. Every option can also be given as \`VADI_OPTION_NAME\` in the
@@ -36,7 +46,7 @@ function sectionOf(command: Command): string {
   const hasArguments = Object.keys(positionals).length > 0;
   return [
     `## vadi ${name}\n\n${describe}.\n`,
-    `\`\`\`text\nvadi ${usageOf(command)} [options]\n\`\`\`\n`,
+    `\`\`\`\nvadi ${usageOf(command)} [options]\n\`\`\`\n`,
     ...(hasArguments ? [`${argumentTable(positionals)}\n`] : []),
     ...(Object.keys(options).length > 0 ? [`${optionTable(options)}\n`] : []),
     `${examplesOf(examples)}\n`,

@@ -68,7 +68,7 @@ async function main(): Promise<number> {
 
 /** The test of the how-to page, with a Python that has its packages. */
 function takesWeights(python: string): boolean {
-  const program = fileURLToPath(new URL("../../test/how-to.test.js", import.meta.url));
+  const program = fileURLToPath(new URL("../../test/docs/how-to.test.js", import.meta.url));
   const env = { ...process.env, TEST_PYTHON: python, TEST_PAGE: "pytorch.md" };
   const { status } = spawnSync(process.execPath, [program], {
     stdio: ["ignore", "inherit", "inherit"],

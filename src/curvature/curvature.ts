@@ -131,7 +131,14 @@ export async function solve(
   const found = await extremeEigenpairs(
     products.times,
     vectorOf(randomNetwork(network, seed, RANDOM_ROWS.first)),
-    { least: many, largest: many, tolerance, products: settings.products, memory: memory / 4 },
+    {
+      least: many,
+      largest: many,
+      tolerance,
+      products: settings.products,
+      memory: memory / 4,
+      rounding: products.rounding,
+    },
   );
   // The probes' bases take another quarter of the memory.
   const steps = density ? Math.floor(memory / 4 / (8 * products.size * probes)) : 1;
@@ -223,7 +230,7 @@ function recordOf(
     least: found.least.map(eigenvalueOf),
     largest: found.largest.map(eigenvalueOf),
     trace: meanOf(rules.map(({ mean }) => size * mean)),
-    negative: settings.density ? negativeOf(rules, found, size) : null,
+    negative: settings.density ? negativeOf(rules, found, products) : null,
     products: products.count,
     passes: products.passes,
     method,
@@ -241,15 +248,16 @@ function eigenvalueOf({ value, residual, converged }: Eigenpair): HessianEigenva
   return { eigenvalue: value, residual, converged };
 }
 
-/** Eigenvalues that are less below 0 than this fraction of the largest magnitude may be rounding. */
-const ZERO = 1e-10;
+/** Nodes of a quadrature are less exact than products by this factor. */
+const OF_NODES = 1000;
 
+/** Eigenvalues that rounding alone may have put below 0 do not count. */
 function negativeOf(
   rules: readonly QuadratureRule[],
   { ends }: ExtremeEigenpairs,
-  size: number,
+  { size, rounding }: Pick<LoggedProducts, "size" | "rounding">,
 ): NegativeEigenvalues {
-  const zero = -ZERO * Math.max(Math.abs(ends.least), Math.abs(ends.largest));
+  const zero = -OF_NODES * rounding * Math.max(Math.abs(ends.least), Math.abs(ends.largest));
   const below = (f: (value: number) => number) =>
     meanOf(rules.map((rule) => size * integrate(rule, (value) => (value < zero ? f(value) : 0))));
   return { count: below(() => 1), sum: below((value) => value) };

@@ -220,5 +220,7 @@ async function openRows({
 
 function denseOf(network: Network, dir: string): DenseNetwork {
   if (isDense(network)) return network;
-  throw failure(`The curvature needs a model of dense layers, which that of ${dir} is not.`);
+  throw failure(
+    `Tasks of a curvature need a model of dense layers, which that of ${dir} is not; use vadi curvature.`,
+  );
 }

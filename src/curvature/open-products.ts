@@ -10,6 +10,7 @@ import {
   matrixPartRows,
   matrixProducts,
 } from "./matrix/matrix-products.js";
+import { autodiffPartRows, autodiffProducts } from "./products/autodiff-products.js";
 import { denseProducts, partRowsOf } from "./products/dense-products.js";
 import { rowsOfBatches, rowSource } from "./products/row-source.js";
 import type { HessianProducts } from "./products/types.js";
@@ -26,7 +27,10 @@ interface ProductsInput {
 }
 
 /** Hessian–vector products that are written to a log, or taken from it. */
-export interface LoggedProducts extends Pick<HessianProducts, "size" | "method" | "simd"> {
+export interface LoggedProducts extends Pick<
+  HessianProducts,
+  "size" | "method" | "simd" | "rounding"
+> {
   times: Times;
   /** Rows of a pass. */
   readonly rows: number;
@@ -66,7 +70,7 @@ export async function openProducts(
     const phase = products.method === "matrix" ? "Hessian" : `product ${count + 1}`;
     options.onProgress?.({ phase, done, total, unit: "rows" });
   };
-  const { products, rows } = productsOf(input, compute === undefined, onRows);
+  const { products, rows } = await productsOf(input, compute === undefined, onRows);
   const timesAll: ComputeProducts =
     compute ?? ((vectors) => products.times(vectors, settings.part));
   const log = openProductLog(path.join(partial, PRODUCTS_FILE), products.size);
@@ -87,6 +91,7 @@ export async function openProducts(
     size: products.size,
     method: products.method,
     simd: products.simd,
+    rounding: products.rounding,
     times,
     rows,
     get count() {
@@ -108,31 +113,35 @@ export async function openProducts(
 }
 
 /** @param whole whether the products may come from the whole Hessian, where that is faster */
-function productsOf(
+async function productsOf(
   { network, dataset, settings, options }: ProductsInput,
   whole: boolean,
   onRows: (done: number, total: number) => void,
-): { products: HessianProducts; rows: number } {
+): Promise<{ products: HessianProducts; rows: number }> {
   const { batches, batchSize, memory, workers } = settings;
   const { signal } = options;
-  if (!isDense(network)) throw usageError("The curvature needs a model of dense layers.");
   const common = { dataset, batches, batchSize, signal };
+  const limits = { workers, signal, onRows };
   const { method } = settings;
-  if (method === "matrix" && !isMatrixPossible(network, memory / 2)) {
+  if (method === "matrix" && !(isDense(network) && isMatrixPossible(network, memory / 2))) {
     throw usageError(
       (option) =>
         `${option("method")} matrix needs a network of ReLU and linear layers of at most some 180 inputs, whose Hessian fits half of ${option("memory")}.`,
     );
   }
+  if (!isDense(network)) {
+    const partRows = await autodiffPartRows(network);
+    const source = rowSource({ ...common, partRows, memory: memory / 2 });
+    return { products: await autodiffProducts(network, source, limits), rows: source.rows };
+  }
   const faster = method === "auto" && isMatrixFaster(network, rowsOfBatches(common), memory / 2);
   if (whole && (method === "matrix" || faster)) {
     const source = rowSource({ ...common, partRows: matrixPartRows(network), memory: 0 });
-    const limits = { workers, signal, onRows };
     return { products: matrixProducts(network, source, settings.part, limits), rows: source.rows };
   }
   const partRows = partRowsOf(network);
   const selection = { ...common, partRows, memory: memory / 2 };
   const source = rowSource(selection);
-  const products = denseProducts(network, source, { workers, signal, onRows });
+  const products = denseProducts(network, source, limits);
   return { products, rows: source.rows };
 }

@@ -65,7 +65,10 @@ export interface CurvatureRecord {
   /** Products with vectors, and passes over the rows: several products share a pass. */
   products: number;
   passes: number;
-  /** `kernel`: dense layers in WebAssembly, float64; `autodiff`: TensorFlow.js, float32. */
+  /**
+   * `matrix`: the whole Hessian of dense layers, float64; `kernel`: their products in WebAssembly, float64; `autodiff`:
+   * products by TensorFlow.js, float32.
+   */
   method: "matrix" | "kernel" | "autodiff";
   simd: "relaxed" | "fixed" | "none";
   /** Folders of the eigenvectors, within the result's: 1 the least eigenvalue's, −1 the largest's. */

@@ -1,50 +1,13 @@
-import { readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { assert, test } from "../helpers/test.js";
 import { inFolder, vadi } from "./vadi.js";
-
-const page = new URL("../../../docs/datasets.md", import.meta.url);
-const [, docs = ""] = readFileSync(page, "utf8").split("## One dataset from several machines");
 
 async function succeed(words: readonly string[], cwd: string): Promise<string> {
   const { code, stdout, stderr } = await vadi([...words, "--quiet"], { cwd });
   assert.is(code, 0, `${words.join(" ")}: ${stderr}`);
   return stdout;
 }
-
-test("docs/datasets.md: the commands for several machines give the bytes of the whole", async () => {
-  const blocks = [...docs.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1] ?? "");
-  const commands = blocks.flatMap((block) => block.trim().split("\n"));
-  assert.ok(commands.length > 8);
-  await inFolder(async (cwd) => {
-    for (const command of commands) {
-      const [npx, name, ...words] = command.split(" ");
-      assert.equal([npx, name], ["npx", "vadi"]);
-      const stdout = await succeed(words, cwd);
-      const [, maximum] = /maximum +(\S+)/.exec(stdout) ?? [];
-      if (words[0] === "maxima") assert.match(docs, maximum!, `${command} prints another number`);
-    }
-    const same = "--rows 40k --shard-rows 10k".split(" ");
-    await succeed(["generate", "lsm", ...same, "--out", "lsm"], cwd);
-    await succeed(
-      ["generate", "two-layer-sigmoid", "--seed", "10", ...same, "--out", "sigmoid"],
-      cwd,
-    );
-    for (const [name, joint] of [
-      ["lsm", "lsm"],
-      ["sigmoid", "sigmoid"],
-      ["sigmoid", "divided"],
-    ] as const) {
-      for (const file of ["SHA256SUMS", "manifest.json"]) {
-        const [whole, joined] = await Promise.all(
-          [name, `data/${joint}-joined`].map((folder) => readFile(path.join(cwd, folder, file))),
-        );
-        assert.ok(joined?.equals(whole!), `${joint}/${file}`);
-      }
-    }
-  });
-});
 
 test("verify --repair says what was found and what became of it", async () => {
   await inFolder(async (cwd) => {

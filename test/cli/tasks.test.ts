@@ -1,11 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { inFolder, main, vadi } from "./vadi.js";
 import { assert, test } from "../helpers/test.js";
-
-const docs = readFileSync(new URL("../../../docs/clusters.md", import.meta.url), "utf8");
 
 interface Line {
   task: number;
@@ -56,30 +53,6 @@ test("a job array: vadi plan --task K | vadi task, then vadi join", async () => 
     const verified =
       "vadi plan verify data --parts verify --tasks 2 | vadi task; vadi merge verify --json";
     assert.match(shell(verified, cwd), /"ok": true/);
-  });
-});
-
-test("docs/clusters.md: the commands give the bytes of one machine", async () => {
-  const blocks = [...docs.matchAll(/^```sh\n(npx vadi [\s\S]*?)^```/gm)].map(
-    ([, block = ""]) => block,
-  );
-  assert.is(blocks.length, 2);
-  await inFolder(async (cwd) => {
-    shell(blocks.join("").replaceAll(/^npx /gm, ""), cwd);
-    const rows = "--rows 40k --shard-rows 10k";
-    shell(
-      `vadi generate lsm ${rows} --out l; vadi generate two-layer-sigmoid ${rows} --out s`,
-      cwd,
-    );
-    for (const [joined, whole] of [
-      ["data/divided", "l"],
-      ["data/sigmoid", "s"],
-    ] as const) {
-      const [a, b] = await Promise.all(
-        [joined, whole].map((name) => readFile(path.join(cwd, name, "SHA256SUMS"), "utf8")),
-      );
-      assert.is(a, b);
-    }
   });
 });
 

@@ -6,14 +6,19 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { globSync } from "tinyglobby";
 import { loadCommands } from "../../src/cli/commands/index.js";
+import { COMMON } from "../../src/cli/parse/common.js";
 import { readCommandLine } from "../../src/cli/parse/parse.js";
+import { optionFlag } from "../../src/common/command-line.js";
 import { commandsPage } from "../../scripts/docs/commands-page.js";
 import { inFolder } from "../helpers/folder.js";
 import { assert, test } from "../helpers/test.js";
+import { blocksOf } from "./blocks.js";
+import { NOT_RUN } from "./not-run.js";
+import { programOf } from "./programs.js";
 
 /*
- * What the pages of docs/ say can be done: commands, programs and links. Those of some pages are run by the tests of
- * what they describe; here all are read by what reads them.
+ * What the pages of docs/ say can be done: commands, programs and links, all read by what reads them. The tests beside
+ * this one run them.
  */
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -23,10 +28,10 @@ const pages = [
   "CONTRIBUTING.md",
 ].toSorted();
 
-/** The code blocks of a page in some languages. */
-function blocksOf(text: string, languages: string): string[] {
-  const pattern = new RegExp(`^\`\`\`(?:${languages})\\n([\\s\\S]*?)^\`\`\``, "gm");
-  return [...text.matchAll(pattern)].map(([, block = ""]) => block);
+/** The programs of a page in some languages. */
+function programsIn(page: string, ...languages: readonly string[]): string[] {
+  const found = blocksOf(textOf(page)).filter(({ language }) => languages.includes(language));
+  return found.map(({ text }) => text);
 }
 
 const textOf = (page: string): string => readFileSync(path.join(root, page), "utf8");
@@ -34,7 +39,7 @@ const textOf = (page: string): string => readFileSync(path.join(root, page), "ut
 /** The words of each command of a shell program that begins with `vadi`. */
 function vadiCommands(program: string): string[][] {
   const commands: string[][] = [[]];
-  const token = /\\\n|"((?:[^"\\]|\\.)*)"|'([^']*)'|(#.*)|(\|\||&&|[|;&>()\n])|([^\s"'|;&>()]+)/g;
+  const token = /\\\n|"((?:[^"\\]|\\.)*)"|'([^']*)'|(#.*)|(\|\||&&|[|;&<>()\n])|([^\s"'|;&<>()]+)/g;
   for (const [, double, single, comment, end, word] of program.matchAll(token)) {
     if (comment !== undefined) continue;
     if (end !== undefined) commands.push([]);
@@ -62,7 +67,7 @@ test("the command line knows every command and option of the pages", async () =>
   const commands = await loadCommands();
   let count = 0;
   for (const page of pages) {
-    for (const words of blocksOf(textOf(page), "sh|bash").flatMap(vadiCommands)) {
+    for (const words of programsIn(page, "sh", "bash").flatMap(vadiCommands)) {
       count++;
       try {
         readCommandLine(words, { commands, environment: {} });
@@ -72,6 +77,35 @@ test("the command line knows every command and option of the pages", async () =>
     }
   }
   assert.ok(count > 150, `${count} commands`);
+});
+
+test("every command and option that sentences name is there", async () => {
+  const commands = new Map((await loadCommands()).map((command) => [command.name, command]));
+  let count = 0;
+  for (const page of pages) {
+    const sentences = textOf(page).replaceAll(/^```[\s\S]*?^```/gm, "");
+    for (const [, name = "", rest = ""] of sentences.matchAll(/`(?:npx )?vadi ([a-z]+)([^`]*)`/g)) {
+      const command = commands.get(name);
+      assert.ok(command, `${page}: vadi ${name}`);
+      const names = Object.keys({ ...command.options, ...COMMON });
+      const flags = new Set([...names.map(optionFlag), "--help", "--version"]);
+      for (const [flag] of rest.matchAll(/(?<=\s)--[\w-]+/g)) {
+        count++;
+        assert.ok(flags.has(flag), `${page}: vadi ${name}${rest}: ${flag}`);
+      }
+    }
+  }
+  assert.ok(count > 20, `${count} options`);
+});
+
+test("every command that is not run stands on its page, and has a reason", () => {
+  for (const { page, text, reason } of NOT_RUN) {
+    const blocks = blocksOf(textOf(page)).filter((block) =>
+      `\n${block.text}`.includes(`\n${text}\n`),
+    );
+    assert.is(blocks.length, 1, `${page} has no block, or several, with these lines: ${text}`);
+    assert.ok(reason.length > 20, text);
+  }
 });
 
 test("every npm script that the pages name is there", () => {
@@ -116,19 +150,6 @@ test("every link between the pages leads to a file and a heading", () => {
 /** Arquero takes the tables of apache-arrow, but its types do not. */
 const ARQUERO = 'declare module "arquero";';
 
-/** What the programs of the pages take as given. */
-const GIVEN = `
-import type { LayersModel } from "@tensorflow/tfjs-layers";
-import type { Dataset, Run } from "vadi";
-declare global {
-  var dataset: Dataset;
-  var run: Run;
-  var model: LayersModel;
-  var cursor: AsyncIterable<Record<string, number>>;
-  var client: { query(sql: string): AsyncIterable<Record<string, number>> };
-}
-`;
-
 test(
   "every program of the pages has the types of the package",
   inFolder(async (folder) => {
@@ -148,26 +169,20 @@ test(
     );
     const names: string[] = [];
     for (const page of pages) {
-      for (const [index, block] of blocksOf(textOf(page), "js|ts").entries()) {
-        const imports = block.match(/^import .*$/gm) ?? [];
-        const body = block.replaceAll(/^import .*$/gm, "");
+      for (const [index, program] of programsIn(page, "js", "ts").entries()) {
         const name = `${page.replaceAll(/[/.]/g, "-")}-${index}.ts`;
         names.push(name);
-        await writeFile(
-          path.join(folder, name),
-          `${imports.join("\n")}\n{\n${body}\n}\nexport {};\n`,
-        );
+        await writeFile(path.join(folder, name), programOf(program, true));
       }
     }
     assert.ok(names.length > 8);
-    await writeFile(path.join(folder, "given.d.ts"), GIVEN);
     await writeFile(path.join(folder, "arquero.d.ts"), ARQUERO);
     await writeFile(path.join(folder, "package.json"), '{ "type": "module" }');
     const words = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2023"];
     const tsc = path.join(root, "node_modules/.bin/tsc");
     const { stdout } = await promisify(execFile)(
       tsc,
-      [...words, "--module", "nodenext", "--types", "node", "given.d.ts", "arquero.d.ts", ...names],
+      [...words, "--module", "nodenext", "--types", "node", "arquero.d.ts", ...names],
       { cwd: folder },
     ).catch((error: unknown) => error as { stdout: string });
     assert.is(stdout, "");

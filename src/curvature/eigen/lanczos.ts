@@ -25,6 +25,8 @@ export interface EigenpairsWanted extends LanczosLimits {
   largest: number;
   /** The largest residual, as a fraction of the eigenvalue's magnitude. Default 10⁻³. */
   tolerance?: number;
+  /** Residuals of this fraction of the largest magnitude of an eigenvalue are rounding. Default 10⁻¹³. */
+  rounding?: number;
   /** Called after each product with the worst ratio of a residual's estimate to what is allowed, once known. */
   onProduct?: (products: number, worst: number | undefined) => void;
 }
@@ -37,7 +39,7 @@ export interface Eigenpair {
   vector: Float64Array;
   /** ‖Av − value·v‖, from a product with v itself: an eigenvalue lies within this distance of `value`. */
   residual: number;
-  /** Whether the residual is at most the tolerance times |value|, or 10⁻¹³ of the largest magnitude of an eigenvalue. */
+  /** Whether the residual is at most the tolerance times |value|, or rounding. */
   converged: boolean;
 }
 
@@ -105,7 +107,7 @@ export async function extremeEigenpairs(
     worst = Math.max(
       ...all.map(
         ({ value, vector: weights }) =>
-          (length * Math.abs(weights.at(-1)!)) / allowedAt(value, scale, wanted.tolerance),
+          (length * Math.abs(weights.at(-1)!)) / allowedAt(value, scale, wanted),
       ),
     );
     const enough = ritz.length >= wanted.least + wanted.largest;
@@ -128,8 +130,12 @@ function roomFor(
   return Math.max(FEWEST_VECTORS + 2 * (least + largest), Math.min(MOST_VECTORS, fitting));
 }
 
-function allowedAt(value: number, scale: number, tolerance = TOLERANCE): number {
-  return Math.max(tolerance * Math.abs(value), ROUNDING * scale, Number.MIN_VALUE);
+function allowedAt(
+  value: number,
+  scale: number,
+  { tolerance = TOLERANCE, rounding = ROUNDING }: EigenpairsWanted,
+): number {
+  return Math.max(tolerance * Math.abs(value), rounding * scale, Number.MIN_VALUE);
 }
 
 /** The wanted ones among ascending pairs, from the outside in; of fewer pairs all, each at one end. */
@@ -177,7 +183,7 @@ async function verified(
       const rest = moved[at]!.slice();
       addScaled(rest, -value, vector);
       const residual = lengthOf(rest);
-      const converged = residual <= allowedAt(value, scale, wanted.tolerance);
+      const converged = residual <= allowedAt(value, scale, wanted);
       return [pair, { value, vector, residual, converged }];
     }),
   );

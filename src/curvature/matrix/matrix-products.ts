@@ -69,6 +69,7 @@ export function matrixProducts(
   return {
     size,
     method: "matrix",
+    rounding: 1e-13,
     simd: hessianSimd(),
     async times(vectors) {
       matrix ??= await assembled(network, source, part, options);

@@ -67,6 +67,7 @@ export function denseProducts(
   return {
     size,
     method: "kernel",
+    rounding: 1e-13,
     simd: hessianSimd(),
     async times(vectors, part = "all") {
       const pass = passOf(vectors, size, part);

@@ -23,6 +23,8 @@ export interface HessianProducts {
    * float64; `autodiff`: TensorFlow.js, float32.
    */
   readonly method: "matrix" | "kernel" | "autodiff";
+  /** A product's rounding error, roughly, as a fraction of the largest magnitude of an eigenvalue. */
+  readonly rounding: number;
   /** The instructions of the kernel. */
   readonly simd: "relaxed" | "fixed" | "none";
   /**

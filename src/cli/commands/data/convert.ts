@@ -29,17 +29,18 @@ export const convertCommand: Command = defineCommand({
     },
     {
       command:
-        "vadi convert trips.csv.gz --target fare --categorical payment --dates pickup --out data/trips",
-      describe: "Texts, dates and gaps; --dry-run prints the SQL",
+        "vadi convert trips.csv.gz --target fare --categorical payment --impute median --out data/trips",
+      describe: "Texts and gaps; --dry-run prints the SQL",
     },
     {
       command:
-        'vadi convert trips.parquet --query "SELECT km, fare FROM source" --target fare --out data/trips',
+        'vadi convert trips.parquet --query "SELECT km, fare FROM source" --target fare --out data/fares',
       describe: "The rows of a query",
     },
     {
-      command: "vadi convert 'trips/*.parquet' --out data/trips --target fare --features km,hour",
-      describe: "Two columns of many files",
+      command:
+        "vadi convert 'trips/*.parquet' --out data/years --target fare --features km,minutes --invalid drop",
+      describe: "Some columns of many files; rows with gaps are left out",
     },
   ],
   async run(values, { signal, onProgress, note }) {

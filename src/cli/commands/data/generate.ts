@@ -25,7 +25,7 @@ export const generateCommand: Command = defineCommand({
       describe: "A non-linear target, in Parquet",
     },
     {
-      command: "vadi generate lsm --out parts/1 --rows 100M --shards 0-49",
+      command: "vadi generate two-layer-sigmoid --out parts/1 --rows 100M --shards 0-49",
       describe: "One machine's half of a dataset, for vadi join",
     },
     {

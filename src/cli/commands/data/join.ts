@@ -15,11 +15,11 @@ export const joinCommand: Command = defineCommand({
   options: { out: required(text, "New folder for the dataset"), ...joinOptions },
   examples: [
     {
-      command: "vadi join parts/1 parts/2 --out data/lsm",
+      command: "vadi join parts/1 parts/2 --out data/whole",
       describe: "The same bytes as from one machine; hard links on one disk, else copies",
     },
     {
-      command: "vadi join data/lsm.parts --out data/lsm",
+      command: "vadi join data/large.parts --out data/large",
       describe: "The results of the tasks of vadi plan generate",
     },
   ],

@@ -69,7 +69,7 @@ export const trainCommand: Command = defineCommand({
       describe: "A network of two hidden layers",
     },
     {
-      command: "vadi train data/sigmoid --from runs/mlp@500 --seed 7 --out runs/fork",
+      command: "vadi train data/sigmoid --from runs/mlp@64 --seed 7 --out runs/fork",
       describe: "From a step of another run, with other batches",
     },
   ],

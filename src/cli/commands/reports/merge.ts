@@ -26,7 +26,7 @@ export const mergeCommand: Command = defineCommand({
   },
   examples: [
     {
-      command: "vadi merge parts/1 parts/2 --out merged",
+      command: "vadi merge slices/1 slices/2 --out slices/all",
       describe: "The same numbers as from one computation; parts differ in --batches only",
     },
     {

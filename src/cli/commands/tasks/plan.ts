@@ -32,8 +32,8 @@ export const planCommand: Command = defineCommand({
   options,
   examples: [
     {
-      command: "vadi plan generate lsm --rows 10G --out data/large --tasks 100",
-      describe: "100 lines for vadi task; then vadi join data/large.parts --out data/large",
+      command: "vadi plan generate lsm --rows 10G --out data/huge --tasks 100",
+      describe: "100 lines for vadi task; then vadi join data/huge.parts --out data/huge",
     },
     {
       command: "vadi plan verify data/large --parts work/verify --task 7",
