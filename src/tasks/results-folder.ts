@@ -15,7 +15,7 @@ import {
 
 /** What tasks write: results, the folders of attempts, and temporary files; and the rounds of a curvature. */
 const OWN =
-  /^(?:(?:first-maximum|second-maximum|generate|verify|landscape|evaluate)-\d{5,}\.[\w.-]+|products-\d{5,}|batches|products\.bin|plan\.json|curvature\.job\.json)$/;
+  /^(?:(?:first-maximum|second-maximum|generate|verify|landscape|evaluate)-\d{5,}\.[\w.-]+|products-\d{5,}|kinks|batches|products\.bin|plan\.json|curvature\.job\.json)$/;
 
 /** Files that are removed at once. */
 const AT_ONCE = 6;
