@@ -93,15 +93,15 @@ export async function curvatureFrom(
     await output.commit();
   } catch (error) {
     await products?.close();
-    const kept = products?.logged ?? 0;
-    if (kept > 0 || output.action === "resume") output.keep();
+    const { logged = 0, summed = 0, rows = 0 } = products ?? {};
+    if (logged > 0 || summed > 0 || output.action === "resume") output.keep();
     else await output.discard();
     if (!options.signal?.aborted)
       throw outputError(job.settings.out, { name: "a curvature" }, error);
     throw interruption((option) =>
-      kept === 0
+      logged === 0 && summed === 0
         ? "The curvature was interrupted, and nothing of it is kept; the same command starts it again."
-        : `The curvature was interrupted after ${kept} products; the same command with ${option("resume")} continues it.`,
+        : `The curvature was interrupted after ${logged === 0 ? `${summed} of ${rows} rows of the Hessian` : `${logged} products`}; the same command with ${option("resume")} continues it.`,
     );
   }
   return openCurvature(job.settings.out);
