@@ -1,7 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { convert, writeDataset } from "../../src/storage/index.js";
-import { curvature, type CurvatureOptions } from "../../src/curvature/index.js";
+import {
+  certify,
+  curvature,
+  type CertifyOptions,
+  type CurvatureOptions,
+} from "../../src/curvature/index.js";
 import { landscape, type LandscapeOptions } from "../../src/landscape/index.js";
 import { openDataset } from "../../src/stream/index.js";
 import { train, type Run, type TrainOptions } from "../../src/train/index.js";
@@ -9,6 +14,8 @@ import { train, type Run, type TrainOptions } from "../../src/train/index.js";
 type Training = Omit<TrainOptions, "out">;
 
 const PLAIN: Training = { model: "mlp:5,4", epochs: 3, batchSize: 450, learningRate: 0.2 };
+
+const BIASED: Training = { ...PLAIN, bias: true, epochs: 1, seed: 2 };
 
 const SCALED: Training = {
   model: "mlp:6",
@@ -36,7 +43,7 @@ const ADAM: Training = {
 };
 
 /**
- * Makes datasets, runs, landscapes and curvatures for folders/compare.py, and writes folders.json, the last file, which
+ * Makes datasets, runs, landscapes, curvatures and certificates for folders/compare.py, and writes folders.json, the last file, which
  * lists them: what is not there, it reads from the folders themselves.
  */
 export async function makeFolders(folder: string): Promise<void> {
@@ -57,6 +64,7 @@ export async function makeFolders(folder: string): Promise<void> {
     train(await openDataset(at(from)), { backend: "wasm", logEvery: 1, ...options, out: at(name) });
   const plain = await trained("generated", "run-plain", PLAIN);
   const scaled = await trained("table", "run-scaled", SCALED);
+  const biased = await trained("generated", "run-biased", BIASED);
   const adam = await trained("generated", "run-adam", ADAM);
   const landscapes: [Run, string, Omit<LandscapeOptions, "out">][] = [
     [plain, "line", { points: 21, scale: 2, batches: "all", batchSize: 700 }],
@@ -72,11 +80,22 @@ export async function makeFolders(folder: string): Promise<void> {
   await curvature(plain, { ...common, ...more, batchSize: 1000, out: at("curvature") });
   await curvature(plain, { ...common, part: "gauss-newton", out: at("gauss-newton") });
   await curvature(scaled, { ...common, batches: 2, batchSize: 500, out: at("curvature-scaled") });
+  const certificates: [Run, string, Omit<CertifyOptions, "out">][] = [
+    [plain, "certificate", { batches: [0, 3], batchSize: 30, from: -2, to: 1 }],
+    [biased, "certificate-biased", { batches: [0, 3], batchSize: 30, from: -2, to: 1 }],
+    [scaled, "certificate-scaled", { batchSize: 60, scale: 0.5, seed: 3 }],
+    [plain, "certificate-near", { batches: 1, batchSize: 20, scale: 0.001, seed: 5 }],
+    [adam, "certificate-linear", { batches: 2, batchSize: 25 }],
+  ];
+  for (const [run, name, options] of certificates) {
+    await certify(run, { ...options, out: at(name) });
+  }
   const list = {
     datasets: ["generated", "table"],
-    runs: ["run-plain", "run-scaled", "run-adam"],
+    runs: ["run-plain", "run-biased", "run-scaled", "run-adam"],
     landscapes: landscapes.map(([, name]) => name),
     curvatures: ["curvature", "gauss-newton", "curvature-scaled"],
+    certificates: certificates.map(([, name]) => name),
   };
   await writeFile(at("folders.json"), JSON.stringify(list));
 }

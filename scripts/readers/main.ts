@@ -16,8 +16,8 @@ import { makeFormats } from "./formats.js";
  *   options: values to the bit, statistics of row groups, and what each shard says of itself;
  * - reference/compare.py computes datasets, splits, shuffles, initial weights, learning rates, clipping,
  *   dropout and landscapes again, by programs that were written from docs/, and compares vadi's;
- * - folders/compare.py reads the folders of datasets, runs, landscapes and curvatures, and computes again
- *   what is in them;
+ * - folders/compare.py reads the folders of datasets, runs, landscapes, curvatures and certificates, and
+ *   computes again what is in them;
  * - docs/how-to/pytorch.md's programs take weights to vadi and back.
  *
  * The Python packages come from a virtual environment that the first run makes in `--folder .bench`.

@@ -34,6 +34,7 @@ import type {
   CurvatureOptions,
   CurvatureRecord,
   CurvatureResult,
+  EigenvectorKinks,
   HessianEigenvalue,
   NegativeEigenvalues,
 } from "./types.js";
@@ -61,13 +62,14 @@ export function curvature(
   run: Run | string,
   options: CurvatureOptions = {},
 ): Promise<CurvatureResult> {
-  return curvatureFrom(run, options, { open: openProducts, perBatch });
+  return curvatureFrom(run, options, { open: openProducts, perBatch, kinks: kinksOf });
 }
 
 /** Where the parts of a result come from. */
 export interface CurvatureParts {
   open(job: CurvatureJob, partial: string): Promise<LoggedProducts>;
   perBatch(job: CurvatureJob, partial: string): Promise<BatchEigenvalues[]>;
+  kinks(job: CurvatureJob, found: ExtremeEigenpairs, radius: number): Promise<EigenvectorKinks[]>;
 }
 
 /** As `curvature`, from products that may have been computed elsewhere. */
@@ -93,15 +95,15 @@ export async function curvatureFrom(
     await output.commit();
   } catch (error) {
     await products?.close();
-    const kept = products?.logged ?? 0;
-    if (kept > 0 || output.action === "resume") output.keep();
+    const { logged = 0, summed = 0, rows = 0 } = products ?? {};
+    if (logged > 0 || summed > 0 || output.action === "resume") output.keep();
     else await output.discard();
     if (!options.signal?.aborted)
       throw outputError(job.settings.out, { name: "a curvature" }, error);
     throw interruption((option) =>
-      kept === 0
+      logged === 0 && summed === 0
         ? "The curvature was interrupted, and nothing of it is kept; the same command starts it again."
-        : `The curvature was interrupted after ${kept} products; the same command with ${option("resume")} continues it.`,
+        : `The curvature was interrupted after ${logged === 0 ? `${summed} of ${rows} rows of the Hessian` : `${logged} products`}; the same command with ${option("resume")} continues it.`,
     );
   }
   return openCurvature(job.settings.out);
@@ -174,7 +176,7 @@ async function compute(
   }
   const snapshots = settings.alongPath ? await alongPath(job, output.partial) : undefined;
   if (snapshots !== undefined) await writePath(path.join(output.result, "path.parquet"), snapshots);
-  const kinks = settings.kinks === undefined ? null : await kinksOf(job, found, settings.kinks);
+  const kinks = settings.kinks === undefined ? null : await parts.kinks(job, found, settings.kinks);
   const seconds = (performance.now() - started) / 1000;
   const record = {
     ...recordOf(job, products, found, rules, seconds),

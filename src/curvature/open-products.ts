@@ -9,14 +9,19 @@ import {
   isMatrixPossible,
   matrixPartRows,
   matrixProducts,
+  type MatrixKeeping,
 } from "./matrix/matrix-products.js";
 import { autodiffPartRows, autodiffProducts } from "./products/autodiff-products.js";
 import { denseProducts, partRowsOf } from "./products/dense-products.js";
 import { rowsOfBatches, rowSource } from "./products/row-source.js";
 import type { HessianProducts } from "./products/types.js";
 import type { CurvatureSettings } from "./resolve-options.js";
+import { MATRIX_FILE, readMatrixSums, writeMatrixSums } from "./store/matrix-sums.js";
 import { openProductLog, PRODUCTS_FILE } from "./store/product-log.js";
 import type { CurvatureOptions } from "./types.js";
+
+/** How often the sums of a whole Hessian are written, in milliseconds. */
+const KEEP_EVERY = 15_000;
 
 /** What products are computed from. */
 interface ProductsInput {
@@ -40,6 +45,8 @@ export interface LoggedProducts extends Pick<
   readonly passes: number;
   /** Products in the log. */
   readonly logged: number;
+  /** Rows that are in the sums of a whole Hessian that are kept. */
+  readonly summed: number;
   close(): Promise<void>;
 }
 
@@ -70,7 +77,8 @@ export async function openProducts(
     const phase = products.method === "matrix" ? "Hessian" : `product ${count + 1}`;
     options.onProgress?.({ phase, done, total, unit: "rows" });
   };
-  const { products, rows } = await productsOf(input, compute === undefined, onRows);
+  const kept = keptSums(path.join(partial, MATRIX_FILE));
+  const { products, rows } = await productsOf(input, compute === undefined, kept, onRows);
   const timesAll: ComputeProducts =
     compute ?? ((vectors) => products.times(vectors, settings.part));
   const log = openProductLog(path.join(partial, PRODUCTS_FILE), products.size);
@@ -103,6 +111,9 @@ export async function openProducts(
     get logged() {
       return before + computed;
     },
+    get summed() {
+      return kept.rows;
+    },
     async close() {
       if (closed) return;
       closed = true;
@@ -112,10 +123,38 @@ export async function openProducts(
   };
 }
 
-/** @param whole whether the products may come from the whole Hessian, where that is faster */
+/** The sums of a whole Hessian in a file. */
+interface SumsFile extends Pick<MatrixKeeping, "read" | "write"> {
+  /** Rows that are in them. */
+  readonly rows: number;
+}
+
+function keptSums(file: string): SumsFile {
+  let rows = 0;
+  return {
+    get rows() {
+      return rows;
+    },
+    read(lengths) {
+      const found = readMatrixSums(file, lengths);
+      rows = found?.rows ?? 0;
+      return found;
+    },
+    async write(sums) {
+      await writeMatrixSums(file, sums);
+      ({ rows } = sums);
+    },
+  };
+}
+
+/**
+ * @param whole whether the products may come from the whole Hessian, where that is faster
+ * @param kept where the sums of the whole Hessian are kept
+ */
 async function productsOf(
   { network, dataset, settings, options }: ProductsInput,
   whole: boolean,
+  kept: SumsFile,
   onRows: (done: number, total: number) => void,
 ): Promise<{ products: HessianProducts; rows: number }> {
   const { batches, batchSize, memory, workers } = settings;
@@ -136,8 +175,15 @@ async function productsOf(
   }
   const faster = method === "auto" && isMatrixFaster(network, rowsOfBatches(common), memory / 2);
   if (whole && (method === "matrix" || faster)) {
-    const source = rowSource({ ...common, partRows: matrixPartRows(network), memory: 0 });
-    return { products: matrixProducts(network, source, settings.part, limits), rows: source.rows };
+    const selection = { ...common, partRows: matrixPartRows(network), memory: 0 };
+    const source = rowSource(selection);
+    const keeping: MatrixKeeping = {
+      ...kept,
+      every: KEEP_EVERY,
+      rowsFrom: (first) => rowSource({ ...selection, range: { first, rows: source.rows - first } }),
+    };
+    const products = matrixProducts(network, source, settings.part, limits, keeping);
+    return { products, rows: source.rows };
   }
   const partRows = partRowsOf(network);
   const selection = { ...common, partRows, memory: memory / 2 };

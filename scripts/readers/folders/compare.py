@@ -16,7 +16,9 @@ import numpy
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "reference"))
 
+from directions import random_arrays, spaced
 from initial_weights import initial_weights
+from line import Line
 from network import Network, flat, updated
 from shuffle import epoch_order
 from split import split
@@ -334,11 +336,142 @@ def check_path(folder, run, x, y, gauss_newton):
         check(set(found["limit"].tolist()) == {2 / options["learningRate"]}, "limit of the path")
 
 
+# Certificates: docs/curvature.md, "Certify a line"
+
+
+def layers_of(arrays, has_bias):
+    """Kernels and biases in float64; biases are 0 where there are none."""
+    layers = Network(arrays, has_bias).layers
+    return [(kernel, bias[0] if bias else numpy.zeros(kernel.shape[1])) for kernel, *bias in layers]
+
+
+def check_certificate(name):
+    """Every interval, kink and number again, from the polynomials of the rows."""
+    folder, record = root / name, record_of(name, "certificate.json")
+    run = Path(record["run"]).name
+    x, y, _, _ = run_rows(run)
+    centre, direction = read_model(folder / "centre"), read_model(folder / "directions/1")
+    shapes = [array.shape for array in centre]
+    check((flat(centre) == flat(read_model(trained_folder(run)))).all(), "centre")
+    check(record["along"] == "random" and record["normalize"] == "none", "not a random line")
+    check((flat(direction) == flat(random_arrays(shapes, record["seed"], 0))).all(), "direction")
+    size = record["batchSize"]
+    batches = [numpy.arange(len(y))[b * size : (b + 1) * size] for b in record["batches"]]
+    rows = numpy.concatenate(batches)
+    check(record["rows"] == len(rows), "rows")
+    has_bias = record_of(run, "run.json")["options"]["bias"]
+    ends = layers_of(centre, has_bias), layers_of(direction, has_bias)
+    line = Line(*ends, x[rows], y[rows], record["from"], record["to"])
+    hard = check_kinks(folder, record, line, rows, has_bias)
+    check_intervals(folder, record, line)
+    check_profile(folder, record, line, centre, direction, has_bias, x[rows], y[rows])
+    intervals = record["intervalCount"]
+    return f"convex {record['convex']}, {intervals} intervals, {len(line.kinks)} kinks, {hard} places not simple"
+
+
+def places_of(kinks):
+    """Kinks in the order of α, those of one place together."""
+    places = []
+    for kink in kinks:
+        if places and kink[0] - places[-1][-1][0] < 1e-8:
+            places[-1].append(kink)
+        else:
+            places.append([kink])
+    return places
+
+
+def check_kinks(folder, record, line, rows, has_bias):
+    """Each kink at which the slope falls, and how many there are of each kind."""
+    places = places_of(line.kinks)
+    jumps = numpy.array([sum(kink[1] for kink in place) for place in places])
+    is_falling = jumps < -1e-12
+    # Several units of one row may switch in one place, or none may matter: there, nothing need be decided.
+    hard = sum(len(place) > 1 or abs(jump) < 1e-12 for place, jump in zip(places, jumps))
+    falling, rising, undecided = (record["kinkCounts"][key] for key in ("falling", "rising", "undecided"))
+    check(undecided <= hard, f"{undecided} undecided of {hard}")
+    check(falling <= is_falling.sum() <= falling + undecided, f"{falling} falling of {is_falling.sum()}")
+    check(rising <= (~is_falling).sum() <= rising + hard, f"{rising} rising of {(~is_falling).sum()}")
+    found = read_table(folder / "kinks.parquet")
+    check(len(found["alpha"]) == falling, "count of the kinks")
+    alphas = numpy.array([place[0][0] for place in places])
+    for alpha, change, bound, *switch in zip(*found.values()):
+        at = abs(alphas - alpha).argmin()
+        what = f"kink at {alpha}"
+        near(what, alpha, alphas[at], 0, 1e-8)
+        check(abs(change - jumps[at]) <= bound + 1e-12, f"{what}: the slope changes by {jumps[at]}, not {change}")
+        known = [[rows[kink[2]], kink[3], kink[4]] for kink in places[at]]
+        # Without biases, units of the second layer switch in the place where their only input does.
+        is_known = switch in known if has_bias else switch[0] in [row for row, _, _ in known]
+        check(is_known, f"{what}: row and unit")
+    listed = sorted(kink["alpha"] for kink in record["kinks"])
+    check(listed == found["alpha"].tolist() or len(listed) == 1000, "kinks of the record")
+    return hard
+
+
+def check_intervals(folder, record, line):
+    """They cover the line, and hold what they say."""
+    found = read_table(folder / "intervals.parquet")
+    starts, ends = found["from"], found["to"]
+    check(len(starts) == record["intervalCount"], "count of the intervals")
+    near("ends of the line", [starts[0], ends[-1]], [line.start, line.end], 0)
+    near("beginnings", starts[1:], ends[:-1], 0, 1e-8)
+    falls = read_table(folder / "kinks.parquet")["alpha"]
+    lengths = {"convex": 0, "negative": 0, "undecided": 0}
+    for start, end, code, least, bound in zip(*found.values()):
+        what = f"from {start} to {end}"
+        lengths[{1: "convex", 0: "negative", -1: "undecided"}[code]] += end - start
+        if end - start < 1e-8:
+            continue
+        # Kinks are found to the last digits only: the derivative just beyond one belongs to the next interval.
+        inner = start + 1e-9, end - 1e-9
+        true, most = line.second_derivatives(*inner)
+        check(abs(true - least) <= bound + 1e-7 * (1 + abs(true)), f"least {what}: {least}, not {true}")
+        if code == 1:
+            check(true >= -1e-9, f"{what}: a second derivative of {true} is not convex")
+            check(not ((falls > inner[0]) & (falls < inner[1])).any(), f"{what}: the slope falls")
+        if code == 0:
+            check(most <= 1e-9, f"{what}: a second derivative of {most} is not negative")
+    near("undecided length", lengths["undecided"], 0, 0, 1e-6 * (line.end - line.start))
+    for verdict, length in lengths.items():
+        near(f"length {verdict}", record["lengths"][verdict], length, 1e-12, 1e-12)
+    least = found["leastSecondDerivative"].min()
+    check(record["least"]["least"] == least, "least second derivative")
+    convex = bool(not len(falls) and line.second_derivatives(line.start, line.end)[0] >= 0)
+    check(record["convex"] is convex, f"convex is {record['convex']}, not {convex}")
+
+
+def check_profile(folder, record, line, centre, direction, has_bias, x, y):
+    """Losses by forward passes; derivatives from the polynomials."""
+    found = read_table(folder / "profile.parquet")
+    near("α of the profile", found["alpha"], spaced(line.start, line.end, 1001), 0, 1e-12)
+
+    def loss_at(alpha):
+        moved = [c.astype("f8") + alpha * d.astype("f8") for c, d in zip(centre, direction)]
+        return Network(moved, has_bias).loss(x, y)
+
+    kinks = numpy.array([kink[0] for kink in line.kinks])
+    scale, most = abs(found["secondDerivative"]).max(), found["loss"].max()
+    for alpha, loss, slope, bend in zip(*found.values()):
+        near(f"loss at {alpha}", loss, loss_at(alpha), 1e-10, 1e-12 * most)
+        if len(kinks) and abs(kinks - alpha).min() < 1e-9:
+            continue
+        polynomial = line.polynomial(alpha)
+        near(f"slope at {alpha}", slope, polynomial.deriv()(alpha), 1e-9, 1e-9 * scale)
+        near(f"second derivative at {alpha}", bend, polynomial.deriv(2)(alpha), 1e-9, 1e-9 * scale)
+    middle, half = (line.start + line.end) / 2, (line.end - line.start) / 2
+    difference = loss_at(line.start) - 2 * loss_at(middle) + loss_at(line.end)
+    kept = record["secondDifference"]
+    near("second difference", kept["quotient"], difference / half**2, 1e-8)
+    weighted = sum(kink[1] * (half - abs(kink[0] - middle)) for kink in line.kinks)
+    near("its part from kinks", kept["fromKinks"], weighted / half**2, 1e-8, 1e-10 * scale)
+
+
 CHECKS = {
     "datasets": check_dataset,
     "runs": check_run,
     "landscapes": check_landscape,
     "curvatures": check_curvature,
+    "certificates": check_certificate,
 }
 
 failed = 0

@@ -33,8 +33,17 @@ export interface MatrixSums {
   sums(): ShareSums;
 }
 
-/** Opens the kernel for a share of the Hessian of a piecewise linear network. */
-export function openMatrixSums(network: DenseNetwork, part: HessianPart, share: Share): MatrixSums {
+/**
+ * Opens the kernel for a share of the Hessian of a piecewise linear network.
+ *
+ * @param begun sums to begin with; default: 0
+ */
+export function openMatrixSums(
+  network: DenseNetwork,
+  part: HessianPart,
+  share: Share,
+  begun?: ShareSums,
+): MatrixSums {
   const { functions: kernel, allocate } = openKernel(
     hessianSimd() === "relaxed" ? "hessian-relaxed" : "hessian",
   );
@@ -88,6 +97,10 @@ export function openMatrixSums(network: DenseNetwork, part: HessianPart, share: 
       ? { target, left: jacobian[low]!, right: jacobian[high]! }
       : { target, left: groups(left), right: groups(right) };
   });
+
+  for (const [at, sums] of (begun ?? []).entries()) {
+    new Float64Array(kernel.memory.buffer, places[at]!.target, sums.length).set(sums);
+  }
 
   const addresses = packNetwork(kernel, network, {
     target: weights,

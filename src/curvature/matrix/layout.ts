@@ -77,14 +77,70 @@ export function panelsOf(columns: number): number {
   return Math.ceil(columns / 4);
 }
 
+/** The numbers of the blocks of a pair of groups. */
+function lengthOfPair({ left, right }: ColumnProduct, pair: number): number {
+  const across = right[Math.floor(pair / left.length)]!;
+  return panelsOf(left[pair % left.length]!) * panelsOf(across) * BLOCK;
+}
+
 /** The numbers of a share's blocks of a product. */
-export function lengthOfShare({ left, right }: ColumnProduct, { index, of }: Share): number {
-  let blocks = 0;
-  for (let pair = index; pair < left.length * right.length; pair += of) {
-    const across = right[Math.floor(pair / left.length)]!;
-    blocks += panelsOf(left[pair % left.length]!) * panelsOf(across);
+export function lengthOfShare(product: ColumnProduct, { index, of }: Share): number {
+  let numbers = 0;
+  for (let pair = index; pair < product.left.length * product.right.length; pair += of) {
+    numbers += lengthOfPair(product, pair);
   }
-  return blocks * BLOCK;
+  return numbers;
+}
+
+/** The sums of all shares in one, which does not depend on how many there are. */
+export function joinedShares(
+  products: readonly ColumnProduct[],
+  shares: readonly ShareSums[],
+): ShareSums {
+  return products.map((product, at) => {
+    const whole = new Float64Array(lengthOfShare(product, { index: 0, of: 1 }));
+    for (const [pair, share, from, to] of placesOfPairs(product, shares.length)) {
+      whole.set(shares[share]![at]!.subarray(from, from + lengthOfPair(product, pair)), to);
+    }
+    return whole;
+  });
+}
+
+/** A share of joined sums. */
+export function shareOf(
+  products: readonly ColumnProduct[],
+  whole: ShareSums,
+  { index, of }: Share,
+): ShareSums {
+  return products.map((product, at) => {
+    const own = new Float64Array(lengthOfShare(product, { index, of }));
+    for (const [pair, share, to, from] of placesOfPairs(product, of)) {
+      if (share === index) {
+        own.set(whole[at]!.subarray(from, from + lengthOfPair(product, pair)), to);
+      }
+    }
+    return own;
+  });
+}
+
+/**
+ * Where the numbers of each pair of groups are.
+ *
+ * @yields the pair, its share, the place of its numbers in the share's sums, and in the joined ones
+ */
+function* placesOfPairs(
+  product: ColumnProduct,
+  shares: number,
+): Generator<[pair: number, share: number, inShare: number, joined: number], void, void> {
+  const used = Array.from({ length: shares }, () => 0);
+  let joined = 0;
+  for (let pair = 0; pair < product.left.length * product.right.length; pair++) {
+    const share = pair % shares;
+    yield [pair, share, used[share]!, joined];
+    const length = lengthOfPair(product, pair);
+    used[share]! += length;
+    joined += length;
+  }
 }
 
 /** The Hessian of the mean squared error, row by row, from the sums of all shares. */

@@ -7,8 +7,9 @@ import { hessianSimd, sizeOf } from "../products/kernel-products.js";
 import type { RowSource } from "../products/row-source.js";
 import type { HessianPart, HessianProducts, RowPart } from "../products/types.js";
 import { openMatrixSums } from "./kernel-matrix.js";
-import { columnProducts, matrixOf } from "./layout.js";
-import type { MatrixTask, ShareSums } from "./types.js";
+import type { KeptSums } from "../store/matrix-sums.js";
+import { columnProducts, joinedShares, lengthOfShare, matrixOf, shareOf } from "./layout.js";
+import type { MatrixTask, Share, ShareSums } from "./types.js";
 
 /** Rows a weight from which on the matrix takes less time than the products of an iteration. */
 const ROWS_A_WEIGHT = 8;
@@ -56,12 +57,14 @@ export function matrixPartRows(network: DenseNetwork): number {
  *
  * @param source the rows, in parts of `matrixPartRows` rows
  * @param part which part of the Hessian
+ * @param keeping keeps the sums now and then, and continues from those of an assembly that was interrupted
  */
 export function matrixProducts(
   network: DenseNetwork,
   source: RowSource,
   part: HessianPart,
   options: ProductsOptions,
+  keeping?: MatrixKeeping,
 ): HessianProducts {
   const size = sizeOf(network);
   const pause = createPause(options.signal);
@@ -72,7 +75,7 @@ export function matrixProducts(
     rounding: 1e-13,
     simd: hessianSimd(),
     async times(vectors) {
-      matrix ??= await assembled(network, source, part, options);
+      matrix ??= await assembled(network, source, part, options, keeping);
       const found: Float64Array[] = [];
       for (const vector of vectors) {
         await pause();
@@ -82,6 +85,16 @@ export function matrixProducts(
     },
     dispose: () => Promise.resolve(),
   };
+}
+
+/** Where sums are kept. */
+export interface MatrixKeeping {
+  /** Written at the soonest so many milliseconds after the last time. */
+  every: number;
+  read(lengths: readonly number[]): KeptSums | undefined;
+  write(kept: KeptSums): Promise<void>;
+  /** The rows from number `first` on, in parts that begin there. */
+  rowsFrom(first: number): RowSource;
 }
 
 /** What sums the matrix over parts of the rows. */
@@ -96,27 +109,45 @@ async function assembled(
   source: RowSource,
   part: HessianPart,
   { workers, signal, onRows }: ProductsOptions,
+  keeping: MatrixKeeping | undefined,
 ): Promise<Float64Array> {
+  const products = columnProducts(network, part);
+  const begun = keeping?.read(products.map((one) => lengthOfShare(one, { index: 0, of: 1 })));
+  const sharesOf = (share: Share): ShareSums | undefined =>
+    begun && shareOf(products, begun.sums, share);
   const assembling =
-    workers > 1 ? inThreads(network, part, workers, signal) : inThisThread(network, part, signal);
+    workers > 1
+      ? inThreads(network, part, workers, signal, sharesOf)
+      : inThisThread(network, part, signal, sharesOf);
   const running: { rows: RowPart; added: Promise<void> }[] = [];
-  let done = 0;
+  let done = begun?.rows ?? 0;
   const waitForFirst = async (): Promise<void> => {
     const { rows, added } = running.shift()!;
     await added;
     done += rows.rows;
-    source.release(rows);
+    rest.release(rows);
     onRows?.(done, source.rows);
   };
+  const rest = begun === undefined ? source : keeping!.rowsFrom(begun.rows);
+  const started = performance.now();
+  let kept = started;
   try {
-    for await (const rows of source.parts()) {
+    for await (const rows of rest.parts()) {
       throwIfAborted(signal);
       running.push({ rows, added: assembling.add(rows) });
       // No thread waits while the next part is read.
       if (running.length > 2) await waitForFirst();
+      if (keeping === undefined || performance.now() - kept < keeping.every) continue;
+      while (running.length > 0) await waitForFirst();
+      await keeping.write({ rows: done, sums: joinedShares(products, await assembling.sums()) });
+      kept = performance.now();
     }
     while (running.length > 0) await waitForFirst();
-    const matrix = matrixOf(network, part, await assembling.sums(), source.rows);
+    const sums = await assembling.sums();
+    if (keeping !== undefined && performance.now() - started >= keeping.every) {
+      await keeping.write({ rows: done, sums: joinedShares(products, sums) });
+    }
+    const matrix = matrixOf(network, part, sums, source.rows);
     if (matrix.every(Number.isFinite)) return matrix;
   } finally {
     await Promise.allSettled(running.map(({ added }) => added));
@@ -131,8 +162,10 @@ function inThisThread(
   network: DenseNetwork,
   part: HessianPart,
   signal: AbortSignal | undefined,
+  begun: (share: Share) => ShareSums | undefined,
 ): Assembling {
-  const own = openMatrixSums(network, part, { index: 0, of: 1 });
+  const only = { index: 0, of: 1 };
+  const own = openMatrixSums(network, part, only, begun(only));
   const pause = createPause(signal);
   return {
     async add(rows) {
@@ -150,15 +183,19 @@ function inThreads(
   part: HessianPart,
   workers: number,
   signal: AbortSignal | undefined,
+  begun: (share: Share) => ShareSums | undefined,
 ): Assembling {
   const shares = Array.from({ length: workers }, (_, index) => {
     const share = { index, of: workers };
     const url = new URL("matrix-worker.js", import.meta.url);
     const pool = createWorkerPool<MatrixTask, ShareSums | undefined>(url, 1);
     let last: Promise<unknown> = Promise.resolve();
+    let first = begun(share);
     // One after the other: a pool does not promise the order in which its tasks begin.
     const run = (rows: RowPart | undefined): Promise<ShareSums | undefined> => {
-      const result = last.then(() => pool.run({ network, part, share, rows }, signal));
+      const task = { network, part, share, begun: first, rows };
+      first = undefined;
+      const result = last.then(() => pool.run(task, signal));
       last = result.catch(() => undefined);
       return result;
     };

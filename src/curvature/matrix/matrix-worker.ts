@@ -6,8 +6,8 @@ import type { MatrixTask, ShareSums } from "./types.js";
 let own: MatrixSums | undefined;
 
 const runMatrixTask: (task: MatrixTask) => Promise<ShareSums | undefined> = workerTask(
-  ({ network, part, share, rows }) => {
-    own ??= openMatrixSums(network, part, share);
+  ({ network, part, share, begun, rows }) => {
+    own ??= openMatrixSums(network, part, share, begun);
     if (rows === undefined) return own.sums();
     own.add(rows);
     return undefined;

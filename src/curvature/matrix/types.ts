@@ -17,5 +17,7 @@ export interface MatrixTask {
   network: DenseNetwork;
   part: HessianPart;
   share: Share;
+  /** The share's sums to begin with, in the first task. */
+  begun?: ShareSums | undefined;
   rows: RowPart | undefined;
 }

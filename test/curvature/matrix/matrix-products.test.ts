@@ -1,8 +1,15 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { assert, test } from "../../helpers/test.js";
+import { failure } from "../../../src/common/errors.js";
+import { inFolder } from "../../helpers/folder.js";
+import { messageOf } from "../../helpers/message-of.js";
+import { readMatrixSums, writeMatrixSums } from "../../../src/curvature/store/matrix-sums.js";
 import {
   isMatrixFaster,
   matrixPartRows,
   matrixProducts,
+  type MatrixKeeping,
 } from "../../../src/curvature/matrix/matrix-products.js";
 import { rowsInMemory } from "../../../src/curvature/products/row-source.js";
 import type { HessianPart } from "../../../src/curvature/products/types.js";
@@ -121,6 +128,55 @@ test("the notebook's network: the matrix by its formula, the same bits with any 
     assert.equal(await matrix(network, batch, "all", workers, partRows, vectors), alone);
   }
 });
+
+test(
+  "an assembly that was interrupted goes on to the same bits with another number of threads",
+  inFolder(async (folder) => {
+    const { network, batch } = given([3, 6, 4, 1], ["relu", "relu", "linear"], true, 500);
+    const expected = await matrix(network, batch, "all", 1);
+    const file = path.join(folder, "matrix.bin");
+    let [writes, first] = [0, 0];
+    const keeping = (most: number): MatrixKeeping => ({
+      every: 0,
+      read: (lengths) => readMatrixSums(file, lengths),
+      async write(kept) {
+        if (writes++ === most) throw failure("interrupted");
+        await writeMatrixSums(file, kept);
+      },
+      rowsFrom(from) {
+        first = from;
+        const x = batch.x.subarray(from * 3);
+        return rowsInMemory({ x, y: batch.y.subarray(from), rows: batch.rows - from }, 64);
+      },
+    });
+    async function run(workers: number, most: number): Promise<Float64Array[]> {
+      writes = 0;
+      const products = matrixProducts(
+        network,
+        rowsInMemory(batch, 64),
+        "all",
+        { workers, signal: undefined },
+        keeping(most),
+      );
+      return products.times(units(products.size));
+    }
+    assert.match(await messageOf(run(2, 3)), "interrupted");
+    assert.match(await messageOf(run(3, 2)), "interrupted");
+    assert.is(first, 3 * 64);
+    assert.equal(await run(1, Infinity), expected);
+    assert.is(first, 5 * 64);
+    // All rows are in the sums now.
+    assert.equal(await run(2, Infinity), expected);
+    assert.is(first, 500);
+    const bytes = await readFile(file);
+    for (const damaged of [bytes.subarray(0, -8), bytes.fill(1, 100, 101), Buffer.alloc(0)]) {
+      await writeFile(file, damaged);
+      first = 0;
+      assert.equal(await run(2, Infinity), expected);
+      assert.is(first, 0);
+    }
+  }),
+);
 
 test("the matrix is used for many rows of a small piecewise linear network", () => {
   const { network } = given([10, 40, 20, 1], ["relu", "relu", "linear"], false, 1);
