@@ -28,7 +28,7 @@ export const curvatureCommand: Command = defineCommand({
       describe: "Of the part from which all negative curvature comes",
     },
     {
-      command: "vadi curvature runs/mlp --along-path --vectors 1",
+      command: "vadi curvature runs/mlp --along-path --vectors 1 --out runs/mlp/curvature/path",
       describe: "What becomes of the largest one over the training, beside 2/learning-rate",
     },
   ],
