@@ -3,7 +3,6 @@ import { usageError } from "../common/errors.js";
 import { RANDOM_ROWS, randomNetwork, readSnapshot, snapshotSteps } from "../landscape/index.js";
 import { isDense } from "../model/index.js";
 import type { DenseNetwork, Network } from "../model/index.js";
-import { checkSnapshots } from "../train/index.js";
 import { batchEigenvalues } from "./batches/batch-eigenvalues.js";
 import type { BatchEigenvalues } from "./batches/types.js";
 import { kinksAlong, kinksOfGroups } from "./certificate/line-kinks.js";
@@ -69,7 +68,6 @@ export async function alongPath(job: CurvatureJob, partial: string): Promise<Sna
   const { run, network, settings, options } = job;
   const { seed, part, tolerance, products, memory } = settings;
   const steps = await snapshotSteps(run);
-  await checkSnapshots(run, steps);
   const journal = await openSnapshotJournal(path.join(partial, "path.jsonl"));
   const known = new Map(journal.lines.map((line) => [line.step, line]));
   const models = new Map<number, string>();

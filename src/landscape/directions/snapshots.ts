@@ -3,7 +3,7 @@ import path from "node:path";
 import { failure, messageOf, systemCode, throwIfAborted } from "../../common/errors.js";
 import { loadModel } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
-import { checkSnapshots, type Run } from "../../train/index.js";
+import { checkSnapshot, type Run } from "../../train/index.js";
 import { sameLayers, vectorsOf } from "./weights.js";
 
 /** The weights at one step of a training. */
@@ -31,7 +31,6 @@ export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Sna
   const shape = await run.weights();
   const bytes = vectorsOf(shape).reduce((sum, { byteLength }) => sum + byteLength, 0);
   const chosen = thinned(steps, Math.max(2, Math.floor(MEMORY / bytes)));
-  await checkSnapshots(run, chosen);
   const snapshots: Snapshot[] = [];
   for (const step of chosen) {
     throwIfAborted(signal);
@@ -62,7 +61,7 @@ export async function snapshotSteps({ dir }: Pick<Run, "dir">): Promise<number[]
  * Reads the snapshot of a step.
  *
  * @param shape the network that the run ended with
- * @throws a failure where the snapshot is of another model
+ * @throws a failure where the snapshot is damaged or of another model
  */
 export async function readSnapshot<N extends Network>(
   { dir }: Pick<Run, "dir">,
@@ -70,6 +69,7 @@ export async function readSnapshot<N extends Network>(
   shape: N,
 ): Promise<N> {
   const folder = path.join(dir, "path", `step-${step}`);
+  await checkSnapshot(folder);
   const network = await loadModel(folder);
   // The same layers make the same kind of network.
   if (sameLayers(network, shape)) return network as N;
