@@ -27,7 +27,7 @@ export const certificate = {
   secondAxis: "second derivative of the loss, L″",
   second: "second derivative",
   zero: "0",
-  nearTitle: "The same near 0",
+  nearTitle: "The second derivative near 0",
   nearCaption: "Look at the part below 0, which the whole curve hides.",
   verdictTitle: "What is proved of the line",
   value: "value",

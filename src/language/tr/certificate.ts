@@ -28,7 +28,7 @@ export const certificate: Texts["certificate"] = {
   secondAxis: "kaybın ikinci türevi, L″",
   second: "ikinci türev",
   zero: "0",
-  nearTitle: "Aynı eğri, 0’ın yakınında",
+  nearTitle: "İkinci türev, 0’ın yakınında",
   nearCaption: "Bütün eğrinin gizlediği, 0’ın altındaki kısma bakın.",
   verdictTitle: "Doğru hakkında kanıtlananlar",
   value: "değer",
