@@ -8,6 +8,7 @@ import { landscapeSettings, selectBatches, type LandscapeSettings } from "../lan
 import type { Run } from "../train/index.js";
 import type { CertifyOptions } from "./certificate-types.js";
 import { certifyOptions } from "./options.js";
+import { outputPath } from "../files/output-path.js";
 
 /** What a certificate is computed with. */
 export interface CertifySettings {
@@ -52,7 +53,7 @@ export function certifySettings(
     `batches-${isAll ? "all" : certifyOptions.batches.kind.print(filled.batches).slice(0, 60)}`,
     `seed-${seed}`,
   ].join("-");
-  const out = path.resolve(filled.out ?? path.join(run.dir, "certificates", name));
+  const out = outputPath(filled.out ?? path.join(run.dir, "certificates", name));
   const words = {
     ...pickOptions(certifyOptions, { ...given }),
     ...(dataset !== undefined && {

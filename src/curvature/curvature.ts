@@ -32,6 +32,7 @@ import type {
   CurvatureOptions,
   CurvatureRecord,
   CurvatureResult,
+  EigenvectorKinks,
   HessianEigenvalue,
   NegativeEigenvalues,
 } from "./types.js";
@@ -59,13 +60,14 @@ export function curvature(
   run: Run | string,
   options: CurvatureOptions = {},
 ): Promise<CurvatureResult> {
-  return curvatureFrom(run, options, { open: openProducts, perBatch });
+  return curvatureFrom(run, options, { open: openProducts, perBatch, kinks: kinksOf });
 }
 
 /** Where the parts of a result come from. */
 export interface CurvatureParts {
   open(job: CurvatureJob, partial: string): Promise<LoggedProducts>;
   perBatch(job: CurvatureJob, partial: string): Promise<BatchEigenvalues[]>;
+  kinks(job: CurvatureJob, found: ExtremeEigenpairs, radius: number): Promise<EigenvectorKinks[]>;
 }
 
 /** As `curvature`, from products that may have been computed elsewhere. */
@@ -170,7 +172,7 @@ async function compute(
   if (batches !== undefined) {
     await writeBatches(path.join(output.result, "batches.parquet"), batches);
   }
-  const kinks = settings.kinks === undefined ? null : await kinksOf(job, found, settings.kinks);
+  const kinks = settings.kinks === undefined ? null : await parts.kinks(job, found, settings.kinks);
   const seconds = (performance.now() - started) / 1000;
   const record = {
     ...recordOf(job, products, found, rules, seconds),

@@ -9,8 +9,11 @@ import { openRun, rowsOfRun } from "../train/index.js";
 import type { RunRows } from "../train/index.js";
 import { batchEigenvalues } from "./batches/batch-eigenvalues.js";
 import type { BatchEigenvalues } from "./batches/types.js";
+import { KINK_GROUP_ROWS, kinksAlong, kinksOfGroups } from "./certificate/line-kinks.js";
+import { PIECE_ROWS } from "./certificate/line-pieces.js";
 import { curvatureFrom, openJob, solve } from "./curvature.js";
 import type { CurvatureJob } from "./job.js";
+import { KINK_DIRECTIONS, kinkVectors } from "./more-curvature.js";
 import { openProducts } from "./open-products.js";
 import { curvaturePlan, hashOf, keepPlan } from "./plan.js";
 import {
@@ -20,10 +23,10 @@ import {
   productsOfGroups,
 } from "./products/dense-products.js";
 import { sizeOf } from "./products/kernel-products.js";
-import { rowsOfBatches, rowSource } from "./products/row-source.js";
+import { numberedParts, rowsOfBatches, rowSource } from "./products/row-source.js";
 import type { HessianPart } from "./products/types.js";
 import type { CurvatureOptions, CurvatureResult } from "./types.js";
-import { vectorOf } from "./vectors.js";
+import { shapedAs, vectorOf } from "./vectors.js";
 
 /*
  * A curvature whose passes over the rows are divided among machines. The iteration is deterministic: it is repeated
@@ -50,9 +53,19 @@ export interface DividedJob {
   batchSize: number;
   part: HessianPart;
   perBatch: boolean;
+  kinks: number | undefined;
   dataset: { path: string; fingerprint: string };
   /** The SHA-256 of the run's weights. */
   model: string;
+}
+
+/** What is to be found along eigenvectors, once all products are there. */
+export interface NeededKinks {
+  radius: number;
+  vectors: readonly Float64Array[];
+  /** Groups of rows whose sums are added in their order. */
+  groups: number;
+  size: number;
 }
 
 /** Thrown by a pass that has not been computed. */
@@ -68,20 +81,21 @@ class Needed {
  *
  * @param folder keeps the products
  * @param compute gives the sums over each group of a pass, or undefined where it has not been computed yet
- * @returns the pass that is needed next; undefined where there is none
+ * @returns the pass that is needed next; where there is none, the kinks that are asked for
  */
 export async function nextPass(
   run: string,
   options: CurvatureOptions,
   folder: string,
   compute: (pass: NeededPass, job: DividedJob) => Promise<AsyncIterable<Float64Array> | undefined>,
-): Promise<{ job: DividedJob; pass: NeededPass | undefined }> {
+): Promise<{ job: DividedJob; pass?: NeededPass; kinks?: NeededKinks }> {
   const job = await openJob(run, options);
   const network = denseOf(job.network, job.run.dir);
-  const { batches, batchSize, part, perBatch } = job.settings;
+  const { batches, batchSize, part, perBatch, kinks } = job.settings;
   const { path, fingerprint } = job.dataset;
   const model = hashOf(network);
-  const divided = { batches, batchSize, part, perBatch, dataset: { path, fingerprint }, model };
+  const is = { batches, batchSize, part, perBatch, kinks };
+  const divided = { ...is, dataset: { path, fingerprint }, model };
   await keepDividedPlan(job, folder);
   const rows = rowsOfBatches({ dataset: job.dataset, batches, batchSize });
   const products = await openProducts(job, folder, async (vectors, before) => {
@@ -93,8 +107,11 @@ export async function nextPass(
     return productsOfGroups(sums, vectors.length, size, rows);
   });
   try {
-    await solve(job, products);
-    return { job: divided, pass: undefined };
+    const { found } = await solve(job, products);
+    if (kinks === undefined) return { job: divided };
+    const groups = Math.ceil(rows / KINK_GROUP_ROWS);
+    const vectors = kinkVectors(found);
+    return { job: divided, kinks: { radius: kinks, vectors, groups, size: sizeOf(network) } };
   } catch (error) {
     if (error instanceof Needed) return { job: divided, pass: error.pass };
     throw error;
@@ -107,14 +124,14 @@ export async function nextPass(
  * Writes the result of a curvature whose passes have all been computed.
  *
  * @param folder that of `nextPass`
- * @param batches the eigenvalues of each batch, where they were asked for
+ * @param more the eigenvalues of each batch, and what groups of rows add along each eigenvector, as they were asked for
  * @throws a failure where a pass is missing
  */
 export function finishCurvature(
   run: string,
   options: CurvatureOptions,
   folder: string,
-  batches: readonly BatchEigenvalues[],
+  more: { batches: readonly BatchEigenvalues[]; kinks: readonly (readonly number[][])[] },
 ): Promise<CurvatureResult> {
   return curvatureFrom(run, options, {
     async open(job) {
@@ -125,7 +142,15 @@ export function finishCurvature(
         );
       });
     },
-    perBatch: () => Promise.resolve([...batches]),
+    perBatch: () => Promise.resolve([...more.batches]),
+    kinks: (_job, _found, radius) =>
+      Promise.all(
+        KINK_DIRECTIONS.map(async (direction, at) => ({
+          direction,
+          radius,
+          ...(await kinksOfGroups(radius, more.kinks[at] ?? [])),
+        })),
+      ),
   });
 }
 
@@ -179,6 +204,52 @@ export async function groupSums(
   const sums: Float64Array[] = [];
   const options = { part, workers, signal, ...(onRows && { onRows }) };
   for await (const group of partialProducts(network, source, vectors, options)) sums.push(group);
+  return { sums, rows: count, fingerprint: dataset.fingerprint };
+}
+
+/**
+ * What each of some groups of rows adds along some directions.
+ *
+ * @param groups the first, and how many
+ * @returns for each direction the numbers of each group, as `kinksOfGroups` takes them
+ */
+export async function kinkSums(
+  rows: DividedRows,
+  { vectors, radius }: Pick<NeededKinks, "vectors" | "radius">,
+  groups: { first: number; count: number },
+): Promise<{ sums: number[][][]; rows: number; fingerprint: string }> {
+  const { batches, batchSize, workers, signal, onRows } = rows;
+  const { network, dataset } = await openRows(rows);
+  const all = rowsOfBatches({ dataset, batches, batchSize });
+  const first = groups.first * KINK_GROUP_ROWS;
+  const count = Math.min(all - first, groups.count * KINK_GROUP_ROWS);
+  const range = { first, rows: count };
+  const sums: number[][][] = [];
+  for (const vector of vectors) {
+    const selection = {
+      dataset,
+      batches,
+      batchSize,
+      partRows: PIECE_ROWS,
+      memory: 0,
+      signal,
+      range,
+    };
+    const source = rowSource(selection);
+    const line = { centre: network, direction: shapedAs(network, vector), radius };
+    const before = sums.length * count;
+    const options = {
+      workers,
+      rows: count,
+      signal,
+      onRows: (done: number) => onRows?.(before + done, vectors.length * count),
+    };
+    const found: number[][] = [];
+    const parts = numberedParts(source);
+    const along = kinksAlong(line, parts, (part) => source.release(part), options);
+    for await (const group of along) found.push(group);
+    sums.push(found);
+  }
   return { sums, rows: count, fingerprint: dataset.fingerprint };
 }
 

@@ -5,7 +5,7 @@ import { isDense } from "../model/index.js";
 import type { DenseNetwork } from "../model/index.js";
 import { batchEigenvalues } from "./batches/batch-eigenvalues.js";
 import type { BatchEigenvalues } from "./batches/types.js";
-import { kinksAlong } from "./certificate/line-kinks.js";
+import { kinksAlong, kinksOfGroups } from "./certificate/line-kinks.js";
 import { PIECE_ROWS } from "./certificate/line-pieces.js";
 import { hasPieces } from "./certificate/row/line-network.js";
 import type { ExtremeEigenpairs } from "./eigen/lanczos.js";
@@ -63,42 +63,43 @@ export function rangesOf(batches: readonly BatchEigenvalues[]): BatchRanges {
   return { least: range("least"), largest: range("largest") };
 }
 
+/** Along which eigenvectors kinks are counted: the least eigenvalue's and the largest's. */
+export const KINK_DIRECTIONS = [1, -1] as const;
+
+/** These eigenvectors. */
+export function kinkVectors({ least, largest }: ExtremeEigenpairs): Float64Array[] {
+  return [least[0]!.vector, largest[0]!.vector];
+}
+
 /** What kinks add along the eigenvectors of the least and of the largest eigenvalue. */
 export async function kinksOf(
   job: CurvatureJob,
-  { least, largest }: ExtremeEigenpairs,
+  pairs: ExtremeEigenpairs,
   radius: number,
 ): Promise<EigenvectorKinks[]> {
   const { dataset, settings, options } = job;
   const { batches, batchSize, workers } = settings;
   const { signal } = options;
   const network = denseOf(job);
+  const vectors = kinkVectors(pairs);
   const found: EigenvectorKinks[] = [];
-  for (const [direction, pair] of [
-    [1, least[0]!],
-    [-1, largest[0]!],
-  ] as const) {
+  for (const [at, direction] of KINK_DIRECTIONS.entries()) {
     const selection = { dataset, batches, batchSize, partRows: PIECE_ROWS, memory: 0, signal };
     const source = rowSource(selection);
-    const line = { centre: network, direction: shapedAs(network, pair.vector), radius };
-    const difference = await kinksAlong(
-      line,
-      numberedParts(source),
-      (part) => source.release(part),
-      {
-        workers,
-        rows: source.rows,
-        signal,
-        onRows: (done) =>
-          options.onProgress?.({
-            phase: `kinks along eigenvector ${direction}`,
-            done,
-            total: source.rows,
-            unit: "rows",
-          }),
-      },
-    );
-    found.push({ direction, radius, ...difference });
+    const line = { centre: network, direction: shapedAs(network, vectors[at]!), radius };
+    const groups = kinksAlong(line, numberedParts(source), (part) => source.release(part), {
+      workers,
+      rows: source.rows,
+      signal,
+      onRows: (done) =>
+        options.onProgress?.({
+          phase: `kinks along eigenvector ${direction}`,
+          done,
+          total: source.rows,
+          unit: "rows",
+        }),
+    });
+    found.push({ direction, radius, ...(await kinksOfGroups(radius, groups)) });
   }
   return found;
 }

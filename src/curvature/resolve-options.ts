@@ -8,6 +8,7 @@ import type { Run } from "../train/index.js";
 import { curvatureOptions } from "./options.js";
 import type { HessianPart } from "./products/types.js";
 import type { CurvatureOptions } from "./types.js";
+import { outputPath } from "../files/output-path.js";
 
 /** What a curvature is computed with: the options with their defaults. */
 export interface CurvatureSettings {
@@ -53,7 +54,7 @@ export function curvatureSettings(
     filled.part === "all" ? "hessian" : filled.part,
     ...(allBatches ? [] : [`batches-${curvatureOptions.batches.kind.print(filled.batches)}`]),
   ].join("-");
-  const out = path.resolve(filled.out ?? path.join(run.dir, "curvature", name.slice(0, 60)));
+  const out = outputPath(filled.out ?? path.join(run.dir, "curvature", name.slice(0, 60)));
   const words = {
     ...pickOptions(curvatureOptions, { ...given }),
     ...(dataset !== undefined && {

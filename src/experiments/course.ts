@@ -12,6 +12,7 @@ import { allowedOptions, effectiveOptions } from "./context.js";
 import { COURSE, lessonNames, PLANS, type LessonName } from "./lessons/index.js";
 import { experiments, runLesson } from "./run.js";
 import type { Experiment, ExperimentOptions, OptionValue } from "./types.js";
+import { outputPath } from "../files/output-path.js";
 
 /** Where a course is written, and what its lessons change. */
 export interface CourseOptions extends Omit<ExperimentOptions, "overrides"> {
@@ -52,7 +53,7 @@ export async function runCourse(options: CourseOptions): Promise<CourseResult> {
   if (options.out === "") throw usageError((option) => `${option("out")} must name a folder.`);
   const { overrides = {}, resume = false, signal, onNote, language = "en" } = options;
   checkOverrides(overrides);
-  const out = path.resolve(options.out);
+  const out = outputPath(options.out);
   return inOutputFolder(out, COURSE_FOLDER, { force: true }, async () => {
     await writeFileAtomic(path.join(out, MARKER), "Made by vadi.\n");
     const lessons: CourseResult["lessons"] = [];

@@ -34,6 +34,7 @@ import type {
   Outcome,
   Context,
 } from "./types.js";
+import { outputPath } from "../files/output-path.js";
 
 const declared: readonly DeclaredExperiment[] = [
   linearData,
@@ -182,7 +183,7 @@ async function runIn(
   if (options.out === "") throw usageError((option) => `${option("out")} must name a folder.`);
   const started = performance.now();
   const settings = effectiveOptions(experiment, options);
-  const out = path.resolve(options.out);
+  const out = outputPath(options.out);
   return inExperimentFolder(out, () =>
     runPrepared(experiment, options, settings, { out, course }, started),
   );

@@ -35,6 +35,7 @@ import type { Plan } from "./resume-plan.js";
 import { selectBatches } from "./points/select-batches.js";
 import type { Landscape, LandscapeOptions, LandscapeRecord } from "./points/types.js";
 import { exists } from "../files/folders.js";
+import { outputPath } from "../files/output-path.js";
 
 /**
  * Computes the loss (mean squared error) of each selected batch at every point of a line or a plane
@@ -144,7 +145,7 @@ async function jobOf(run: Run, options: LandscapeOptions): Promise<Job> {
   const settings =
     options.scale === "auto" ? { ...given, scale: await automaticScale(input, given) } : given;
   const plan = planOf(network, dataset.fingerprint, settings, batches);
-  const out = path.resolve(options.out ?? path.join(run.dir, "landscapes", defaultName(settings)));
+  const out = outputPath(options.out ?? path.join(run.dir, "landscapes", defaultName(settings)));
   return { ...input, settings, plan, out, options };
 }
 

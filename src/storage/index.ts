@@ -84,6 +84,7 @@ export const joinDatasets = lazily(
 
 // Objects of a store, by the URL of their folder.
 export { absoluteLocation, locationIn } from "./format/location.js";
+export const endUploads = lazily(async () => (await import("./remote/index.js")).endUploads);
 export const listObjects = lazily(async () => (await import("./remote/index.js")).listObjects);
 export const putObject = lazily(async () => (await import("./remote/index.js")).putObject);
 export const readObject = lazily(async () => (await import("./remote/index.js")).readObject);

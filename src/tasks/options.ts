@@ -63,7 +63,6 @@ const {
   workers: _threads,
   cache: _shards,
   cacheSize: _shardsSize,
-  kinks: _kinks,
   resume: _continued,
   force: _replaced,
   ...passesAndBatches

@@ -4,11 +4,18 @@ import { failure, messageOf, systemCode } from "../common/errors.js";
 import { syncFile, syncFolder } from "../files/system/flush.js";
 import { forEachLimited } from "../common/worker-pool.js";
 import { ensureFolder } from "../files/folders.js";
-import { isRemote, listObjects, putObject, readObject, removeObject } from "../storage/index.js";
+import {
+  endUploads,
+  isRemote,
+  listObjects,
+  putObject,
+  readObject,
+  removeObject,
+} from "../storage/index.js";
 
 /** What tasks write: results, the folders of attempts, and temporary files; and the rounds of a curvature. */
 const OWN =
-  /^(?:(?:first-maximum|second-maximum|generate|verify|landscape|evaluate)-\d{5,}\.[\w.-]+|products-\d{5,}|batches|products\.bin|plan\.json|curvature\.job\.json)$/;
+  /^(?:(?:first-maximum|second-maximum|generate|verify|landscape|evaluate)-\d{5,}\.[\w.-]+|products-\d{5,}|kinks|batches|products\.bin|plan\.json|curvature\.job\.json)$/;
 
 /** Files that are removed at once. */
 const AT_ONCE = 6;
@@ -109,6 +116,11 @@ async function nameOnce(temporary: string, file: string): Promise<void> {
 /** The most bytes of a result. */
 const MOST_BYTES = 64 * 2 ** 20;
 
+/** Whether an object below the folder is of a task. */
+function isOwn(name: string): boolean {
+  return OWN.test(name.split("/")[0]!);
+}
+
 function inStore(parts: string): ResultsFolder {
   return {
     list: async () => (await listObjects({ folder: parts })) ?? [],
@@ -126,8 +138,9 @@ function inStore(parts: string): ResultsFolder {
         await removeObject({ folder, name });
     },
     async removeAll() {
+      await endUploads(parts, { isOwn, age: -Infinity });
       const names = (await listObjects({ folder: parts, isDeep: true })) ?? [];
-      const own = names.filter((name) => OWN.test(name.split("/")[0]!));
+      const own = names.filter(isOwn);
       await forEachLimited(own, AT_ONCE, (name) => removeObject({ folder: parts, name }));
     },
   };

@@ -18,7 +18,7 @@ import type { StoredResult, Task, TaskKind, TaskOf } from "./types.js";
  */
 
 const RESULT_FILE =
-  /^(first-maximum|second-maximum|generate|verify|landscape|evaluate|products|batch-eigenvalues)-(\d{5,})\.json$/;
+  /^(first-maximum|second-maximum|generate|verify|landscape|evaluate|products|kinks|batch-eigenvalues)-(\d{5,})\.json$/;
 
 /** Result files that are read at once. */
 const AT_ONCE = 16;

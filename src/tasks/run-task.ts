@@ -61,6 +61,8 @@ async function work(task: Task, folder: string, options: WorkOptions): Promise<O
       return (await import("./kinds/evaluate.js")).runEvaluate(task, options);
     case "products":
       return (await import("./kinds/products.js")).runProducts(task, folder, options);
+    case "kinks":
+      return (await import("./kinds/kinks.js")).runKinks(task, options);
     case "batch-eigenvalues":
       return (await import("./kinds/products.js")).runBatchEigenvalues(task, options);
   }

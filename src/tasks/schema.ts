@@ -117,6 +117,19 @@ export const taskSchema = z.discriminatedUnion("kind", [
     groups: numbers,
   }),
   z.strictObject({
+    kind: z.literal("kinks"),
+    ...common,
+    spec: z.strictObject({
+      ...rowsOfCurvature,
+      batches: numbers,
+      radius: z.number().check(z.positive()),
+      // As of products.
+      vectors: hash,
+      size: count.check(z.positive()),
+    }),
+    groups: numbers,
+  }),
+  z.strictObject({
     kind: z.literal("batch-eigenvalues"),
     ...common,
     spec: z.strictObject({
@@ -142,6 +155,6 @@ export const resultSchema = z.strictObject({
   seconds: z.number(),
   /** What was found, by the kind of the task. */
   found: z.record(z.string(), z.unknown()),
-  /** Numbers of each batch, in the order of the batches. The task's line of output leaves them out. */
+  /** Numbers of each batch or group of rows, in their order. The task's line of output leaves them out. */
   perBatch: z.exactOptional(z.array(z.array(z.number()))),
 });

@@ -55,7 +55,7 @@ export interface WorkOptions extends GivenOptions<typeof workOptions> {
 export interface Outcome {
   rows: number;
   found: Record<string, unknown>;
-  /** Numbers of each batch, in the order of the batches. */
+  /** Numbers of each batch or group of rows, in their order. */
   perBatch?: number[][];
   /** Whether the attempt's folder holds files of the result. */
   hasFiles: boolean;

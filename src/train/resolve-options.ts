@@ -7,6 +7,7 @@ import { isRemote } from "../storage/index.js";
 import { isStepOptimizer, STEP_OPTIMIZERS } from "./optimizers/index.js";
 import { runOptions, trainingOptions } from "./options.js";
 import type { RecordedOptions, TrainOptions } from "./types.js";
+import { outputPath } from "../files/output-path.js";
 
 /** The most lines of history that a run has, unless `logEvery` says otherwise. */
 const HISTORY_LINES = 2000;
@@ -58,7 +59,7 @@ export function trainingSettings(
     // The first and the last step are logged as well.
     logEvery: filled.logEvery ?? Math.max(1, Math.ceil(steps / (HISTORY_LINES - 2))),
     ...run,
-    out: path.resolve(run.out),
+    out: outputPath(run.out),
     scratch: run.scratch === null ? null : path.resolve(run.scratch),
     checkpointInterval: parseInterval(filled.checkpointEvery),
     standardization: null,

@@ -73,6 +73,20 @@ test("rates count from where a phase began, and a new phase begins anew", () => 
   assert.match(written.at(-1) ?? "", "100 rows/s, 9 s left");
 });
 
+test("rates of a second task of the same phase count from where it began", () => {
+  const { shown, written, wait } = display(true, 200);
+  const report = (done: number): void =>
+    shown.onProgress({ phase: "generating", done, total: 1000, unit: "rows" });
+  for (const done of [1, 501, 1000]) {
+    report(done);
+    wait(5);
+  }
+  report(1);
+  wait(2);
+  report(201);
+  assert.match(written.at(-1) ?? "", "100 rows/s, 8 s left");
+});
+
 test("a line never wraps", () => {
   for (const columns of [1, 10, 40, 80]) {
     const { shown, written, wait } = display(true, columns);

@@ -12,17 +12,17 @@ import type { AddressInfo } from "node:net";
 
 /**
  * What becomes of a request. `reset`: the connection breaks at once. A number: the proxy answers with this status.
- * `truncate`: the connection breaks within the body. `corrupt`: a byte of the body is another one. `stall`: the body
+ * `lost`: the server does it, and the connection breaks before the answer. `truncate`: the connection breaks within the body. `corrupt`: a byte of the body is another one. `stall`: the body
  * stops and the connection stays.
  */
-export type Fault = "reset" | "truncate" | "corrupt" | "stall" | 500 | 503;
+export type Fault = "reset" | "lost" | "truncate" | "corrupt" | "stall" | 500 | 501 | 503;
 
 export interface FaultProxy {
   endpoint: string;
   /** The requests so far, as `GET /bucket/key`. */
   requests: string[];
-  /** Decides for each request; undefined: it passes. */
-  faultOf: (request: string) => Fault | undefined;
+  /** Decides for each request; undefined: it passes. Until a promise is fulfilled, the request waits. */
+  faultOf: (request: string) => Fault | undefined | Promise<undefined>;
   close(): void;
 }
 
@@ -40,7 +40,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     const named = `${request.method} ${request.url}`;
     proxy.requests.push(named);
     const fault = proxy.faultOf(named);
-    if (fault === "reset") request.socket.destroy();
+    if (fault instanceof Promise) {
+      void fault.then(() => pass(new URL(target), request, answer, undefined));
+    } else if (fault === "reset") request.socket.destroy();
     else if (typeof fault === "number") {
       request.resume();
       answer.writeHead(fault, { "content-length": 0 }).end();
@@ -60,6 +62,10 @@ function pass(
   const { method, url: path, headers } = request;
   // The host that the client signed stays in the headers.
   const passed = send({ hostname, port, method, path, headers }, (response) => {
+    if (fault === "lost") {
+      response.resume().on("end", () => answer.destroy());
+      return;
+    }
     answer.writeHead(response.statusCode ?? 502, response.headers);
     let done = 0;
     response.on("data", (bytes: Buffer) => {
@@ -74,5 +80,7 @@ function pass(
     response.on("end", () => fault !== "stall" && answer.end());
   });
   passed.on("error", () => answer.destroy());
+  // A pipe does not pass on that the client went away: the server would wait for the rest of the body.
+  answer.on("close", () => passed.destroy());
   request.pipe(passed);
 }

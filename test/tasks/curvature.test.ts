@@ -27,7 +27,7 @@ test(
     const run = await train(data, { ...shape, out: at("run") });
     const batches = [...Array.from({ length: 54 }, (_, batch) => batch), 60, 63];
     const fixed = { vectors: 1, probes: 2, products: 4, method: "products" } as const;
-    const options = { ...fixed, batches, perBatch: true };
+    const options = { ...fixed, batches, perBatch: true, kinks: 0.01 };
     const whole = await curvature(run, { ...options, out: at("whole"), workers: 1 });
 
     const out = at("joined");
@@ -52,7 +52,8 @@ test(
         );
       }
     }
-    assert.is(rounds, whole.record.passes + 1);
+    assert.is(rounds, whole.record.passes + 2);
+    assert.ok(whole.record.kinks!.every(({ switches }) => switches > 0));
     const merged = await mergeTasks(`${out}.parts`, { out });
     assert.ok(merged.job === "curvature");
     await assertSameFiles(out, whole.dir, [

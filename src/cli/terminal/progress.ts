@@ -113,12 +113,16 @@ export function showProgress(target: ProgressTarget): ProgressDisplay {
   // Outside a terminal, short work prints no line at all.
   let shownAt = target.isTerminal ? Number.NEGATIVE_INFINITY : target.now();
   let start: Start | undefined;
+  let reached = 0;
   let visible = false;
 
   return {
     onProgress(progress) {
       const time = target.now();
-      if (start?.phase !== progress.phase) start = startOf(progress, time);
+      // Less than before: the same phase of another task.
+      const isNext = start?.phase !== progress.phase || progress.done < reached;
+      if (start === undefined || isNext) start = startOf(progress, time);
+      reached = progress.done;
       if (time - shownAt < interval) return;
       shownAt = time;
       if (target.isTerminal) {

@@ -4,7 +4,7 @@ import type { Line, LineNetwork } from "./row/line-network.js";
 import { createRowPieces } from "./row/row-pieces.js";
 
 /** Numbers of a sum: the loss and its slope at the begin of the line, and the quartic of its second derivative. */
-const SUMS = 7;
+export const SUMS = 7;
 
 /** Sums over some rows. */
 export interface PieceSums {

@@ -13,9 +13,27 @@ export interface SecondDifference {
   fromKinks: number;
 }
 
+/** What events add to a second difference, before it is divided. */
+export interface EventSums {
+  /** How many they are. */
+  switches: number;
+  /** The part between kinks. */
+  smooth: number;
+  /** The part of the kinks. */
+  kinks: number;
+}
+
+/** Where a line begins and ends. */
+interface Ends {
+  from: number;
+  to: number;
+}
+
 /** Adds up a second difference from the events of a line, in any order. */
 export interface SecondDifferenceSum {
   add(records: Float64Array): void;
+  /** Of all events so far. */
+  readonly sums: EventSums;
   /** @param begin the sums of all rows at the begin of the line */
   finish(begin: PieceSums): SecondDifference;
 }
@@ -24,13 +42,50 @@ export interface SecondDifferenceSum {
  * With w(α) = h − |α − middle|, the second difference is ∫ w·L″ plus the sum of the changes of the slope at
  * kinks, each times w. Between kinks L″ is a quartic, and so the integral has a closed form.
  */
-export function createSecondDifference(line: { from: number; to: number }): SecondDifferenceSum {
+export function createSecondDifference(line: Ends): SecondDifferenceSum {
+  const middle = (line.from + line.to) / 2;
+  const half = (line.to - line.from) / 2;
+  const rest = createRest(line);
+  const sums: EventSums = { switches: 0, smooth: 0, kinks: 0 };
+  return {
+    add(records) {
+      for (let at = 0; at < records.length; at += RECORD) {
+        const alpha = (records[at + FIELD.from]! + records[at + FIELD.to]!) / 2;
+        sums.switches++;
+        sums.smooth += rest(records, at + FIELD.change, alpha);
+        sums.kinks += records[at + FIELD.jump]! * (half - Math.abs(alpha - middle));
+      }
+    },
+    sums,
+    finish: (begin) => secondDifferenceOf(line, sums, begin),
+  };
+}
+
+/**
+ * A second difference from the sums over all events.
+ *
+ * @param begin the sums of all rows at the begin of the line
+ */
+export function secondDifferenceOf(
+  line: Ends,
+  { switches, smooth, kinks }: EventSums,
+  { rows, sums }: Pick<PieceSums, "rows" | "sums">,
+): SecondDifference {
+  const half = (line.to - line.from) / 2;
+  const whole = smooth + createRest(line)(sums, 2, line.from);
+  const scale = rows * half * half;
+  return { switches, quotient: (whole + kinks) / scale, fromKinks: kinks / scale };
+}
+
+/** Gives ∫ w·p from a place to the end of the line. */
+function createRest(
+  line: Ends,
+): (coefficients: ArrayLike<number>, first: number, alpha: number) => number {
   const middle = (line.from + line.to) / 2;
   const half = (line.to - line.from) / 2;
   const centred = new Float64Array(5);
-  let [switches, smooth, kinks] = [0, 0, 0];
 
-  /** ∫ w·p from a place to the end of the line, where p has these coefficients. */
+  /** @param first of the five coefficients of p */
   function rest(coefficients: ArrayLike<number>, first: number, alpha: number): number {
     for (let k = 0; k < 5; k++) centred[k] = coefficients[first + k]!;
     for (let start = 0; start < 4; start++) {
@@ -50,19 +105,5 @@ export function createSecondDifference(line: { from: number; to: number }): Seco
     return sum;
   }
 
-  return {
-    add(records) {
-      for (let at = 0; at < records.length; at += RECORD) {
-        const alpha = (records[at + FIELD.from]! + records[at + FIELD.to]!) / 2;
-        switches++;
-        smooth += rest(records, at + FIELD.change, alpha);
-        kinks += records[at + FIELD.jump]! * (half - Math.abs(alpha - middle));
-      }
-    },
-    finish({ rows, sums }) {
-      const whole = smooth + rest(sums, 2, line.from);
-      const scale = rows * half * half;
-      return { switches, quotient: (whole + kinks) / scale, fromKinks: kinks / scale };
-    },
-  };
+  return rest;
 }

@@ -13,6 +13,7 @@ import { openLandscape } from "../store/open.js";
 import { openOutput } from "../store/output.js";
 import { valuesOfParts } from "./batch-values.js";
 import type { Landscape, LandscapeRecord, MergeOptions } from "../points/types.js";
+import { outputPath } from "../../files/output-path.js";
 
 /** What must be the same in all parts. */
 const SAME = [
@@ -54,7 +55,7 @@ export async function mergeLandscapes(
   for (const other of opened.slice(1)) await checkSame(first, grid, other);
   const batches = batchesOf(opened);
   const { curves, valuesOf } = valuesOfParts(opened, grid);
-  const out = path.resolve(folder);
+  const out = outputPath(folder);
   const output = await openOutput(out, { force, resume: false });
   try {
     const pause = createPause(signal);

@@ -11,6 +11,7 @@ import { imagesOf, type ImageOptions } from "./images.js";
 import { checkReplaceFile, checkReplaceFolder, CONTENTS_FILE, JSON_MARK } from "./replace.js";
 import { tableColumns, toCsv, type Columns } from "./tables.js";
 import { writeReport } from "./write.js";
+import { outputPath } from "../../files/output-path.js";
 
 /** `html` and `json` are one file; the others are a folder with a file for each figure (and table, if they are data). */
 
@@ -43,7 +44,7 @@ export async function writeFormat(
     }
   }
   if (format === "html") return writeReport(out, document);
-  const target = path.resolve(out);
+  const target = outputPath(out);
   const local = documentFrom(format === "json" ? path.dirname(target) : target, document);
   return writeLocal(format, target, figure === null ? local : only(local, figure), options);
 }
@@ -143,7 +144,7 @@ async function writeFolder(
   force: boolean,
   make: (blocks: (Figure | FactTable)[]) => Promise<OutputFile[]>,
 ): Promise<string> {
-  const folder = path.resolve(out);
+  const folder = outputPath(out);
   await inFolder(folder, () => fillFolder(folder, document, force, make));
   return folder;
 }

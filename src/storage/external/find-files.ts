@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, isAbsent, usageError } from "../../common/errors.js";
 import { formatOfName } from "../reading/file-format.js";
+import { checkUrl } from "../format/location.js";
 
 /** More files than anyone has in one table. */
 const MOST_FILES = 1_000_000;
@@ -29,6 +30,7 @@ export async function findFiles(sources: readonly string[]): Promise<string[]> {
 
 async function filesOf(source: string): Promise<string[]> {
   if (source === "") throw usageError("The dataset's folder or files must be given.");
+  checkUrl(source);
   const absolute = path.resolve(source);
   const found = await stat(absolute).catch((error: unknown) => {
     if (isAbsent(error)) return undefined;

@@ -45,6 +45,9 @@ const LINE = "vadi-shard";
 /** Metadata of a manifest: which job wrote it. */
 const WRITER = "vadi-writer";
 
+/** What the names of shards begin with. Nothing else is large enough to be sent in parts. */
+const SHARD_START = "shard-";
+
 /** A store takes 2 KB of metadata. */
 const MOST_METADATA = 1600;
 
@@ -129,9 +132,12 @@ export async function inRemoteOutput<Made>(
     const isResumed = action === "resume";
     if (isResumed) await restoreJournal(url, folder, names, job);
     else await clear(url, names, job);
+    await endUploadsOf(url, job, "abandoned");
     outputs.set(folder, createRemoteOutput(url, folder, signal));
     const made = await make(folder, isResumed);
     await leaveJournal(url, folder, job);
+    // What another one still sends is of no use to it: all shards are there.
+    await endUploadsOf(url, job, "all");
     return made;
   } catch (error) {
     throw outputError(url, DATASET, error);
@@ -165,6 +171,18 @@ async function clear(url: string, names: readonly string[], job: RemoteJob): Pro
   const others = names.filter((name) => isOwnName(name, kind) && name !== JOURNAL_FILE);
   await forEachLimited(others, AT_ONCE, (name) => removeObject({ folder, name }, signal));
   await removeObject({ folder, name: JOURNAL_FILE }, signal);
+}
+
+/** Ends uploads of shards that writers have begun: those that were left behind, or all of them. */
+async function endUploadsOf(
+  url: string,
+  { kind, signal }: RemoteJob,
+  which: "abandoned" | "all",
+): Promise<void> {
+  const { ABANDONED_AFTER, endUploads } = await import("../remote/index.js");
+  const isOwn = (name: string): boolean => isOwnName(name, kind);
+  const age = which === "all" ? -Infinity : ABANDONED_AFTER;
+  await endUploads(url, { start: SHARD_START, isOwn, age }, signal);
 }
 
 /** Writes the journal of an interrupted job to the work folder; shards that do not belong to it are removed. */

@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { failure, messageOf, usageError, type NameOption } from "../../common/errors.js";
+import { forEachLimited } from "../../common/worker-pool.js";
 import { type RowSpec } from "../../generate/index.js";
 import { DATASET_KINDS } from "../../generate/options.js";
 import { COMPRESSIONS, type Compression } from "../format/compression.js";
@@ -11,6 +12,9 @@ import { checkMaximum, shardCount } from "./part-spec.js";
 import { SHARD_FORMATS, shardFile, type ShardFormat } from "../format/shard-format.js";
 import { formatRanges } from "../../common/ranges.js";
 import { parseShards } from "../dataset/shard-selection.js";
+
+/** Journals that are read at once. */
+const AT_ONCE = 16;
 
 /** What all parts of a dataset must have in common. */
 export interface PartSpecification {
@@ -78,23 +82,25 @@ const COMMON = [
  * @throws a failure that names the folders and the option in which they differ
  */
 export async function readParts(folders: readonly string[]): Promise<Parts> {
-  const [first, ...others] = await Promise.all(folders.map(readPart));
-  if (first === undefined) throw usageError("There must be at least one part to join.");
-  for (const other of others) {
-    for (const key of COMMON) {
-      const [a, b] = [first.spec[key], other.spec[key]].map((value) => JSON.stringify(value));
+  const [firstFolder, ...otherFolders] = folders;
+  if (firstFolder === undefined) throw usageError("There must be at least one part to join.");
+  const first = await readPart(firstFolder);
+  const wanted = COMMON.map((key) => JSON.stringify(first.spec[key]));
+  const parts = [first.part];
+  await forEachLimited(otherFolders.entries(), AT_ONCE, async ([at, folder]) => {
+    const { spec, part } = await readPart(folder);
+    for (const [index, key] of COMMON.entries()) {
+      const [a, b] = [wanted[index], JSON.stringify(spec[key])];
       if (a === b) continue;
       throw failure(
         (option) =>
-          `The parts are not of the same dataset: ${nameOf(key, option)} is ${a} in ${first.part.folder}, but ${b} in ${other.part.folder}.`,
+          `The parts are not of the same dataset: ${nameOf(key, option)} is ${a} in ${first.part.folder}, but ${b} in ${folder}.`,
       );
     }
-  }
+    parts[at + 1] = part;
+  });
   const { kind, features, noise, seed, maxima, shards: _chosen, ...rest } = first.spec;
-  return {
-    specification: { ...rest, row: { kind, features, noise, seed }, maxima },
-    parts: [first, ...others].map(({ part }) => part),
-  };
+  return { specification: { ...rest, row: { kind, features, noise, seed }, maxima }, parts };
 }
 
 async function readPart(folder: string): Promise<{ spec: Spec; part: Parts["parts"][number] }> {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { ABANDONED_AFTER, endUploads } from "./abandoned-uploads.js";
 export {
   copyObject,
   describeObject,

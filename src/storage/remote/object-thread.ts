@@ -2,6 +2,7 @@ import { createWorkerPool, type WorkerPool } from "../../common/worker-pool.js";
 import type {
   CopyTask,
   DescribeTask,
+  EndUploadTask,
   FetchTask,
   HashTask,
   ListTask,
@@ -9,8 +10,9 @@ import type {
   ReadTask,
   RemoveTask,
   StoreTask,
+  UploadsTask,
 } from "./tasks.js";
-import type { ObjectDescription } from "./types.js";
+import type { ObjectDescription, UnfinishedUpload } from "./types.js";
 
 /** Objects that come or go at once. */
 const AT_ONCE = 6;
@@ -109,4 +111,17 @@ export async function copyObject(task: Given<CopyTask>, signal?: AbortSignal): P
 /** Removes an object, if there is one. */
 export async function removeObject(task: Given<RemoveTask>, signal?: AbortSignal): Promise<void> {
   await run({ type: "remove", ...task }, signal);
+}
+
+/** Unfinished uploads in parts; undefined where the store does not list them. */
+export function listUploads(
+  task: Given<UploadsTask>,
+  signal?: AbortSignal,
+): Promise<UnfinishedUpload[] | undefined> {
+  return run({ type: "uploads", ...task }, signal) as Promise<UnfinishedUpload[] | undefined>;
+}
+
+/** Ends an upload in parts, if it is there. */
+export async function endUpload(task: Given<EndUploadTask>, signal?: AbortSignal): Promise<void> {
+  await run({ type: "endUpload", ...task }, signal);
 }

@@ -5,7 +5,9 @@ import type { StoreTask } from "./tasks.js";
 import {
   copyObject,
   describeObject,
+  endUpload,
   listObjects,
+  listUploads,
   putObject,
   removeObject,
 } from "./write-objects.js";
@@ -31,6 +33,10 @@ function run(given: StoreTask, signal: AbortSignal): Promise<unknown> {
       return copyObject(given, signal);
     case "remove":
       return removeObject(given, signal);
+    case "uploads":
+      return listUploads(given, signal);
+    case "endUpload":
+      return endUpload(given);
   }
 }
 

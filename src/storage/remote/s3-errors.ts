@@ -40,6 +40,9 @@ export function asFailure(error: unknown, bucket: string, key: string, what = "r
   if (/region is missing/i.test(message)) {
     return failure(`There is no region for ${url}: set AWS_REGION.`, error);
   }
+  // The store has completed it and its answer was lost, or another job has ended it: it begins again.
+  if (isNamed(error, "NoSuchUpload"))
+    return new PassingError(`${url}: ${message}`, { cause: error });
   if (status === undefined ? isConnection(error) : isPassing(status)) {
     return new PassingError(`${url}: ${message}`, { cause: error });
   }

@@ -1,15 +1,11 @@
 import type * as Sdk from "@aws-sdk/client-s3";
-import { setTimeout as pause } from "node:timers/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { asFailure, isMissing, isNamed, statusOf } from "./s3-errors.js";
-import type { ObjectWriter, Parts, PutOptions } from "./types.js";
+import { endUpload, listUploads, sendParts } from "./s3-uploads.js";
+import type { ObjectWriter, PutOptions } from "./types.js";
 
-/** Parts of one object that are sent at once. */
-const PARTS_AT_ONCE = 2;
-
-/** How often a failed upload is ended at most, and the milliseconds between. */
-const ABORTS = 5;
-const ABORT_PAUSE = 100;
+/** How stores answer that do not list uploads, or not for these credentials. */
+const NO_LISTS = new Set([400, 403, 404, 405, 501]);
 
 /** Writes objects of a bucket whose names start with a prefix and a slash. */
 export function createS3Writer(
@@ -117,71 +113,27 @@ export function createS3Writer(
         await client.send(command, { abortSignal: signal });
       }),
 
+    async uploads(start, signal) {
+      try {
+        return await attempt(start, "listed", (at) =>
+          listUploads(sdk, client, at, keyOf("").length, signal),
+        );
+      } catch (error) {
+        const status = statusOf(error instanceof Error ? error.cause : undefined);
+        if (status === undefined || !NO_LISTS.has(status)) throw error;
+        return undefined;
+      }
+    },
+
+    endUpload: (name, UploadId) =>
+      endUpload(sdk, client, { Bucket: bucket, Key: keyOf(name), UploadId }),
+
     remove: (name, signal) =>
       attempt(name, "removed", async (at) => {
         await client.send(new sdk.DeleteObjectCommand(at), { abortSignal: signal });
       }),
   };
   return writer;
-}
-
-/** An upload in parts. */
-interface Upload {
-  Bucket: string;
-  Key: string;
-  UploadId: string | undefined;
-}
-
-/**
- * Removes the parts of an upload that failed: they would be paid for. A part that was still on its way can arrive after
- * that, so it is done until the store no longer knows the upload.
- */
-async function endUpload(sdk: typeof Sdk, client: S3Client, upload: Upload): Promise<void> {
-  for (let tries = 0; tries < ABORTS; tries++) {
-    try {
-      // Without the signal, which may be aborted already.
-      await client.send(new sdk.AbortMultipartUploadCommand(upload));
-    } catch {
-      // There is no such upload, or the store cannot be reached.
-      return;
-    }
-    await pause(ABORT_PAUSE);
-  }
-}
-
-/** Sends the parts of an object, some at once. */
-async function sendParts(
-  sdk: typeof Sdk,
-  client: S3Client,
-  upload: Upload,
-  parts: Parts,
-  signal: AbortSignal,
-): Promise<{ ETag: string | undefined; PartNumber: number }[]> {
-  const sent: { ETag: string | undefined; PartNumber: number }[] = [];
-  let next = 0;
-  let failed = false;
-  const lane = async (): Promise<void> => {
-    while (next < parts.count && !failed) {
-      const index = next++;
-      const PartNumber = index + 1;
-      try {
-        const command = new sdk.UploadPartCommand({
-          ...upload,
-          PartNumber,
-          Body: await parts.read(index),
-        });
-        const { ETag } = await client.send(command, { abortSignal: signal });
-        sent[index] = { ETag, PartNumber };
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const lanes = await Promise.allSettled(Array.from({ length: PARTS_AT_ONCE }, lane));
-  const broken = lanes.find(({ status }) => status === "rejected");
-  if (broken?.status === "rejected") throw broken.reason;
-  return sent;
 }
 
 /**

@@ -60,6 +60,19 @@ export interface RemoveTask extends ObjectTask {
   type: "remove";
 }
 
+/** Lists unfinished uploads; undefined where the store does not. */
+export interface UploadsTask extends FolderTask {
+  type: "uploads";
+  /** What the objects' names begin with. */
+  start: string;
+}
+
+/** Ends an upload and removes its parts. */
+export interface EndUploadTask extends ObjectTask {
+  type: "endUpload";
+  id: string;
+}
+
 /** Work for the thread that speaks with stores. */
 export type StoreTask =
   | ReadTask
@@ -69,4 +82,6 @@ export type StoreTask =
   | DescribeTask
   | PutTask
   | CopyTask
-  | RemoveTask;
+  | RemoveTask
+  | UploadsTask
+  | EndUploadTask;

@@ -38,6 +38,22 @@ export interface ObjectWriter {
     signal: AbortSignal,
   ): Promise<void>;
   remove(name: string, signal: AbortSignal): Promise<void>;
+  /**
+   * The uploads in parts of objects whose names begin with `start`, also below the folder.
+   *
+   * @returns undefined where the store does not list uploads, or not for these credentials
+   */
+  uploads(start: string, signal: AbortSignal): Promise<UnfinishedUpload[] | undefined>;
+  /** Ends an upload and removes its parts, if it is there. */
+  endUpload(name: string, id: string): Promise<void>;
+}
+
+/** An upload in parts that is under way, or whose writer was killed. */
+export interface UnfinishedUpload {
+  name: string;
+  id: string;
+  /** Seconds since it began, by the store's clock. */
+  age: number;
 }
 
 /** What is known of an object. */

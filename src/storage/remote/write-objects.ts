@@ -2,8 +2,16 @@ import { open, readFile, stat } from "node:fs/promises";
 import { failure } from "../../common/errors.js";
 import { repeated } from "./download.js";
 import { storeOf } from "./object-store.js";
-import type { CopyTask, DescribeTask, ListTask, PutTask, RemoveTask } from "./tasks.js";
-import type { ObjectDescription, ObjectWriter, Parts } from "./types.js";
+import type {
+  CopyTask,
+  DescribeTask,
+  EndUploadTask,
+  ListTask,
+  PutTask,
+  RemoveTask,
+  UploadsTask,
+} from "./tasks.js";
+import type { ObjectDescription, ObjectWriter, Parts, UnfinishedUpload } from "./types.js";
 
 /** Larger objects are sent in parts, each of which has so many bytes. A store takes 10,000 parts. */
 const PART_BYTES = 8 * 2 ** 20;
@@ -77,6 +85,22 @@ export async function removeObject(
 ): Promise<void> {
   const writer = await writerOf(folder);
   await repeated(`${folder}/${name}`, "removed", signal, () => writer.remove(name, signal));
+}
+
+/** Unfinished uploads; undefined where the store does not list them. */
+export async function listUploads(
+  { folder, start }: UploadsTask,
+  signal: AbortSignal,
+): Promise<UnfinishedUpload[] | undefined> {
+  const { writer } = await storeOf(folder);
+  if (writer === undefined) return undefined;
+  return repeated(folder, "listed", signal, () => writer.uploads(start, signal));
+}
+
+/** Ends an upload, if it is there. */
+export async function endUpload({ folder, name, id }: EndUploadTask): Promise<void> {
+  const writer = await writerOf(folder);
+  await writer.endUpload(name, id);
 }
 
 async function writerOf(folder: string): Promise<ObjectWriter> {

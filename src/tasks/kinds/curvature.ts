@@ -3,7 +3,12 @@ import { z } from "zod/mini";
 import { fillOptions, pickOptions, type GivenOptions } from "../../common/options/options.js";
 import { formatRanges } from "../../common/ranges.js";
 import { finishCurvature, nextPass } from "../../curvature/index.js";
-import type { CurvatureResult, DividedJob, NeededPass } from "../../curvature/index.js";
+import type {
+  CurvatureResult,
+  DividedJob,
+  NeededKinks,
+  NeededPass,
+} from "../../curvature/index.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { ensureFolder } from "../../files/folders.js";
 import { hashBytes } from "../../files/hash.js";
@@ -15,13 +20,17 @@ import { curvatureTaskOptions } from "../options.js";
 import { CURVATURE_JOB_FILE as JOB_FILE, findResult, readResults } from "../results.js";
 import { givenSchema } from "../schema.js";
 import type { Task, TaskOf } from "../types.js";
+import { kinksOfTasks } from "./kinks.js";
 import { batchesOfTasks, sumsOfTasks, VECTORS_FILE } from "./products.js";
 
 /*
  * A curvature in rounds: each is a pass over the rows, divided among tasks. Within the folder of the results, a folder
- * `products-00012` holds the vectors of the pass that follows on 12 products, and the results of its tasks; `batches`
- * holds those of single batches; `products.bin` is the log of all products so far.
+ * `products-00012` holds the vectors of the pass that follows on 12 products, and the results of its tasks; `kinks`
+ * holds what kinks add along eigenvectors, and `batches` the eigenvalues of single batches; `products.bin` is the log of all products so far.
  */
+
+/** The folder of the round that finds what kinks add. */
+const KINKS = "kinks";
 
 type Given = GivenOptions<typeof curvatureTaskOptions>;
 
@@ -64,10 +73,18 @@ export async function planCurvature(
       await writeVectors(folder, pass);
       return undefined;
     };
-    const { job, pass } = await nextPass(dir, options, parts, sumsOf);
+    const { job, pass, kinks } = await nextPass(dir, options, parts, sumsOf);
     const content = { formatVersion: 1, run: dir, options };
     await writeFileAtomic(path.join(parts, JOB_FILE), `${JSON.stringify(content)}\n`);
     if (pass !== undefined) return planned;
+    if (kinks !== undefined) {
+      const folder = path.join(parts, KINKS);
+      const along = kinkTasks(dir, job, kinks, folder, tasks);
+      if (!(await areDone(along))) {
+        await writeVectors(folder, kinks);
+        return along;
+      }
+    }
     if (!job.perBatch) return [];
     const each = batchTasks(dir, job, filled, path.join(parts, "batches"), tasks);
     return (await areDone(each)) ? [] : each;
@@ -114,7 +131,39 @@ function passTasks(
   }));
 }
 
-async function writeVectors(folder: string, { vectors }: NeededPass): Promise<void> {
+function kinkTasks(
+  run: string,
+  { dataset, batches, batchSize, part, model }: DividedJob,
+  { radius, vectors, groups, size }: NeededKinks,
+  parts: string,
+  tasks: number,
+): Task[] {
+  const ranges = divide(upTo(groups), tasks);
+  const spec: TaskOf<"kinks">["spec"] = {
+    run,
+    dataset: dataset.path,
+    batchSize,
+    part,
+    model,
+    batches: formatRanges(batches),
+    radius,
+    vectors: hashBytes(bytesOf(vectors)),
+    size,
+  };
+  return ranges.map((some, task) => ({
+    kind: "kinks",
+    task,
+    tasks: ranges.length,
+    parts,
+    spec,
+    groups: some,
+  }));
+}
+
+async function writeVectors(
+  folder: string,
+  { vectors }: Pick<NeededPass, "vectors">,
+): Promise<void> {
   await ensureFolder(folder);
   await writeFileAtomic(path.join(folder, VECTORS_FILE), bytesOf(vectors));
 }
@@ -163,8 +212,10 @@ export async function mergeCurvature(
   try {
     const isEach = options.perBatch === true;
     const batches = isEach ? await batchesOfTasks(path.join(parts, "batches")) : [];
+    const hasKinks = options.kinks !== undefined && options.kinks !== null;
+    const kinks = hasKinks ? await kinksOfTasks(path.join(parts, KINKS)) : [];
     const given = { ...options, out, force, ...(signal && { signal }) };
-    return await finishCurvature(run, given, parts, batches);
+    return await finishCurvature(run, given, parts, { batches, kinks });
   } finally {
     unlock();
   }

@@ -33,10 +33,7 @@ export async function runProducts(
   options: WorkOptions,
 ): Promise<Outcome> {
   const { vectors: sha256, size, batches, ...rows } = spec;
-  const numbers = await readNumbers(path.join(parts, VECTORS_FILE), sha256);
-  const vectors = Array.from({ length: numbers.length / size }, (_, at) =>
-    numbers.subarray(at * size, (at + 1) * size),
-  );
+  const vectors = await readVectors(parts, sha256, size);
   const wanted = numbersOf(groups);
   const found = await groupSums(
     { ...rows, batches: numbersOf(batches), ...rowsOptions(options) },
@@ -76,6 +73,22 @@ export async function* sumsOfTasks(
     const length = sums.length / data.groups;
     for (let at = 0; at < data.groups; at++) yield sums.subarray(at * length, (at + 1) * length);
   }
+}
+
+/**
+ * The vectors of a round.
+ *
+ * @param size how many numbers each has
+ */
+export async function readVectors(
+  parts: string,
+  sha256: string,
+  size: number,
+): Promise<Float64Array[]> {
+  const numbers = await readNumbers(path.join(parts, VECTORS_FILE), sha256);
+  return Array.from({ length: numbers.length / size }, (_, at) =>
+    numbers.subarray(at * size, (at + 1) * size),
+  );
 }
 
 async function readNumbers(file: string, sha256: string): Promise<Float64Array> {
@@ -135,7 +148,7 @@ export async function batchesOfTasks(parts: string): Promise<
 }
 
 /** How a machine reads rows and computes. */
-function rowsOptions({
+export function rowsOptions({
   workers = availableParallelism(),
   signal,
   onProgress,

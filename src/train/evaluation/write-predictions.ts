@@ -6,6 +6,7 @@ import { writeTypedTable, type TypedColumn, type TypedField } from "../../storag
 import type { Dataset } from "../../stream/index.js";
 import { openPredictor, type PredictOptions } from "./evaluate.js";
 import type { Run } from "../types.js";
+import { outputPath } from "../../files/output-path.js";
 
 /** The column that is added to the source's columns. */
 const PREDICTION = "prediction";
@@ -40,7 +41,7 @@ export async function writePredictions(
         `${dataset.path} has a column '${PREDICTION}' already; choose other ${option("features")}.`,
     );
   }
-  const folder = path.resolve(out);
+  const folder = outputPath(out);
   const file = path.join(folder, `predictions.${format}`);
   const refusal = (reason: string): string => `Could not make the folder ${folder}: ${reason}.`;
   await inNewFolder(folder, refusal, async () => {

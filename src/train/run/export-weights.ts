@@ -8,6 +8,7 @@ import { openRun } from "./open-run.js";
 import { RUN_FILES } from "./run-folder.js";
 import type { Activation, DenseNetwork } from "../../model/index.js";
 import type { Run } from "../types.js";
+import { outputPath } from "../../files/output-path.js";
 
 /** The only format, named by the file's extension. */
 const ENDING = ".safetensors";
@@ -47,7 +48,7 @@ export async function exportWeights(
   file: string,
   { force = false }: { force?: boolean } = {},
 ): Promise<ExportedWeights> {
-  const target = path.resolve(file);
+  const target = outputPath(file);
   if (!target.endsWith(ENDING)) {
     throw usageError(
       (option) => `${option("out")} is ${file}; give a file whose name ends in ${ENDING}.`,

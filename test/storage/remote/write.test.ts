@@ -1,14 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import {
-  CreateBucketCommand,
-  GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
 } from "@aws-sdk/client-s3";
 import {
   convert,
@@ -20,77 +15,14 @@ import {
 } from "../../../src/storage/index.js";
 import { openDataset } from "../../../src/stream/index.js";
 import { vadi } from "../../cli/vadi.js";
-import { startFaultProxy, type Fault, type FaultProxy } from "../../helpers/fault-proxy.js";
-import { startS3Server } from "../../helpers/s3-server.js";
+import type { Fault } from "../../helpers/fault-proxy.js";
 import { assert, test } from "../../helpers/test.js";
 import { assertRejects, sumsOf } from "../folders.js";
+import { bucketTests } from "./bucket.js";
 
 /* Datasets written to a bucket of a real server, through a proxy that makes connections fail. */
 
-interface Setting {
-  folder: string;
-  bucket: string;
-  proxy: FaultProxy;
-  /** Speaks with the server itself. */
-  client: S3Client;
-  close(): Promise<void>;
-}
-
-let setting: Promise<Setting> | undefined;
-
-/** What all tests share; without a server each of them skips itself. */
-function ready(): Promise<Setting> {
-  return (setting ??= start());
-}
-
-async function start(): Promise<Setting> {
-  const folder = await mkdtemp(path.join(tmpdir(), "vadi-write-"));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  try {
-    const server = await startS3Server(folder);
-    const proxy = await startFaultProxy(server.endpoint);
-    process.env["AWS_ENDPOINT_URL"] = proxy.endpoint;
-    process.env["XDG_CACHE_HOME"] = path.join(folder, "cache");
-    const client = new S3Client({ endpoint: server.endpoint, forcePathStyle: true });
-    const bucket = `vadi-write-${process.pid}`;
-    await client.send(new CreateBucketCommand({ Bucket: bucket }));
-    const close = async (): Promise<void> => {
-      client.destroy();
-      proxy.close();
-      server.close();
-      await remove();
-    };
-    return { folder, bucket, proxy, client, close };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-}
-
-test.after(async () => {
-  await setting?.then(
-    (one) => one.close(),
-    () => {},
-  );
-});
-
-test.after.each(() => {
-  void setting?.then(
-    ({ proxy }) => (proxy.faultOf = () => undefined),
-    () => {},
-  );
-});
-
-async function namesOf({ client, bucket }: Setting, prefix: string): Promise<string[]> {
-  const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: `${prefix}/` });
-  const { Contents = [] } = await client.send(command);
-  return Contents.map(({ Key = "" }) => Key.slice(prefix.length + 1)).toSorted();
-}
-
-async function textOf({ client, bucket }: Setting, key: string): Promise<string> {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  return Body!.transformToString();
-}
+const { ready, namesOf, textOf } = bucketTests("vadi-write", test);
 
 const SMALL = { kind: "lsm", rows: 6000, features: 3, shardRows: 500 } as const;
 const SHARDS = 12;
