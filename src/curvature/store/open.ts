@@ -18,7 +18,7 @@ export async function openCurvature(dir: string): Promise<CurvatureResult> {
     "a curvature's record",
   );
   await checkInside(folder, [...CURVATURE_FILES, ...record.directions]);
-  await checkFiles(folder);
+  await checkFiles(folder, [CURVATURE_FILE]);
   return {
     dir: folder,
     record,

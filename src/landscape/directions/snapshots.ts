@@ -3,7 +3,7 @@ import path from "node:path";
 import { failure, messageOf, systemCode, throwIfAborted } from "../../common/errors.js";
 import { loadModel } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
-import { checkSnapshots, type Run } from "../../train/index.js";
+import { checkSnapshot, type Run } from "../../train/index.js";
 import { sameLayers, vectorsOf } from "./weights.js";
 
 /** The weights at one step of a training. */
@@ -44,10 +44,10 @@ export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Sna
   const shape = await run.weights();
   const bytes = vectorsOf(shape).reduce((sum, { byteLength }) => sum + byteLength, 0);
   const chosen = thinned(steps, Math.max(2, Math.floor(MEMORY / bytes)));
-  await checkSnapshots(run, chosen);
   const snapshots: Snapshot[] = [];
   for (const step of chosen) {
     throwIfAborted(signal);
+    await checkSnapshot(path.join(folder, `step-${step}`));
     const network = await loadModel(path.join(folder, `step-${step}`));
     if (!sameLayers(network, shape)) {
       throw failure(
