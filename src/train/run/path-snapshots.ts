@@ -42,6 +42,7 @@ export async function openPathSnapshots(
 ): Promise<PathSnapshots> {
   const interval = snapshotInterval(steps);
   const { "model.json": json } = await modelFiles(network);
+  let kept: string[];
   try {
     mkdirSync(dir, { recursive: true });
     for (const name of readdirSync(dir)) {
@@ -50,11 +51,12 @@ export async function openPathSnapshots(
         rmSync(path.join(dir, name), { recursive: true, force: true });
       }
     }
+    kept = readdirSync(dir);
   } catch (error) {
     throw failure(`Could not prepare ${dir} for snapshots: ${messageOf(error)}.`, error);
   }
   // Those that stay are not written again.
-  for (const name of readdirSync(dir)) await checkSnapshot(path.join(dir, name));
+  for (const name of kept) await checkSnapshot(path.join(dir, name));
   return {
     isDue: (step) => step % interval === 0,
     write(step, weights) {
