@@ -128,7 +128,11 @@ export type {
   KinkCounts,
   LanczosLimits,
   NegativeEigenvalues,
+  PathSharpness,
+  PathStability,
+  SnapshotSharpness,
   SpectralDensity,
+  StabilityFormula,
   Verdict,
 } from "./curvature/index.js";
 export type {

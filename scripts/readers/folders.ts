@@ -76,7 +76,8 @@ export async function makeFolders(folder: string): Promise<void> {
     await landscape(run, { ...options, keep: "all", out: at(name) });
   }
   const common: Omit<CurvatureOptions, "out"> = { vectors: 3, tolerance: 1e-6, density: true };
-  await curvature(plain, { ...common, perBatch: true, batchSize: 1000, out: at("curvature") });
+  const more = { perBatch: true, alongPath: true };
+  await curvature(plain, { ...common, ...more, batchSize: 1000, out: at("curvature") });
   await curvature(plain, { ...common, part: "gauss-newton", out: at("gauss-newton") });
   await curvature(scaled, { ...common, batches: 2, batchSize: 500, out: at("curvature-scaled") });
   const certificates: [Run, string, Omit<CertifyOptions, "out">][] = [

@@ -18,7 +18,11 @@ export async function damageOne(folder: string, chance: Chance): Promise<string 
   const file = chance.one(files);
   const name = path.relative(folder, file);
   const bytes = await readFile(file);
-  const how = chance.one(["cut", "flip", "flip", "remove"]);
+  // Without its checksums a result is taken as it is, as if its files had been changed on purpose.
+  const isSums =
+    path.basename(file) === "SHA256SUMS" &&
+    !files.includes(path.join(path.dirname(file), "manifest.json"));
+  const how = chance.one(isSums ? ["cut", "flip"] : ["cut", "flip", "flip", "remove"]);
   if (how === "remove" || bytes.length === 0) {
     await rm(file);
     return `removed ${name}`;

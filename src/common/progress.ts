@@ -6,7 +6,7 @@ export interface Progress {
   done: number;
   /** How much there is to do, in `unit`. */
   total: number;
-  unit: "rows" | "steps" | "bytes" | "shards" | "batches" | "kinks";
+  unit: "rows" | "steps" | "bytes" | "shards" | "batches" | "kinks" | "snapshots";
   /** Rows that have passed so far, where the unit is not rows. */
   rows?: number;
   /** Bytes that have passed so far. */

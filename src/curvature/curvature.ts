@@ -22,12 +22,14 @@ import type { QuadratureRule } from "./eigen/quadrature.js";
 import { curvaturePlan, differenceOf, keepPlan } from "./plan.js";
 import { openProducts, type LoggedProducts } from "./open-products.js";
 import { curvatureSettings } from "./resolve-options.js";
+import { stabilityFormula } from "./sharpness/stability-limit.js";
+import { summaryOfPath } from "./sharpness/summary.js";
 import { openCurvature } from "./store/open.js";
 import { openCurvatureOutput } from "./store/output.js";
 import { CURVATURE_FILE } from "./store/record.js";
 import type { CurvatureJob } from "./job.js";
-import { checkMore, kinksOf, perBatch, rangesOf } from "./more-curvature.js";
-import { writeBatches, writeDensity, writeEigenpairs } from "./store/tables.js";
+import { alongPath, checkMore, kinksOf, perBatch, rangesOf } from "./more-curvature.js";
+import { writeBatches, writeDensity, writeEigenpairs, writePath } from "./store/tables.js";
 import type {
   CurvatureOptions,
   CurvatureRecord,
@@ -118,7 +120,7 @@ export async function openJob(
   const network = await run.weights();
   checkFeatures(run, network, dataset);
   checkFinite(run, network);
-  checkMore({ run, network, settings });
+  await checkMore({ run, network, settings });
   const plan = curvaturePlan(network, dataset.fingerprint, settings);
   return { run, network, dataset, settings, plan, options };
 }
@@ -172,12 +174,18 @@ async function compute(
   if (batches !== undefined) {
     await writeBatches(path.join(output.result, "batches.parquet"), batches);
   }
+  const snapshots = settings.alongPath ? await alongPath(job, output.partial) : undefined;
+  if (snapshots !== undefined) await writePath(path.join(output.result, "path.parquet"), snapshots);
   const kinks = settings.kinks === undefined ? null : await parts.kinks(job, found, settings.kinks);
   const seconds = (performance.now() - started) / 1000;
   const record = {
     ...recordOf(job, products, found, rules, seconds),
     kinks,
     perBatch: batches === undefined ? null : rangesOf(batches),
+    alongPath:
+      snapshots === undefined
+        ? null
+        : summaryOfPath(snapshots, stabilityFormula(job.run.record.options), settings.tolerance),
   };
   const file = path.join(output.result, CURVATURE_FILE);
   await writeFileAtomic(file, `${JSON.stringify(record, null, 2)}\n`);
@@ -212,7 +220,7 @@ function recordOf(
   found: ExtremeEigenpairs,
   rules: readonly QuadratureRule[],
   seconds: number,
-): Omit<CurvatureRecord, "kinks" | "perBatch"> {
+): Omit<CurvatureRecord, "kinks" | "perBatch" | "alongPath"> {
   const { size, rows, method, simd } = products;
   const { batchSize, part, vectors, tolerance, seed, probes, command } = settings;
   return {
@@ -274,6 +282,7 @@ async function finishedAs({ settings, dataset }: CurvatureJob): Promise<Curvatur
     dataset: record.dataset.fingerprint,
     density: record.negative !== null,
     perBatch: record.perBatch !== null,
+    alongPath: record.alongPath !== null,
     kinks: record.kinks?.[0]?.radius ?? null,
   };
   const { batchSize, vectors, tolerance, part, density, seed, perBatch: each } = settings;
@@ -286,6 +295,7 @@ async function finishedAs({ settings, dataset }: CurvatureJob): Promise<Curvatur
     part,
     density,
     perBatch: each,
+    alongPath: settings.alongPath,
     kinks: settings.kinks ?? null,
     seed,
   });

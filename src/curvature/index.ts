@@ -16,6 +16,12 @@ export type {
   NegativeEigenvalues,
   SpectralDensity,
 } from "./types.js";
+export type {
+  PathSharpness,
+  PathStability,
+  SnapshotSharpness,
+  StabilityFormula,
+} from "./sharpness/types.js";
 export type { Certificate, CertificateRecord, CertifyOptions } from "./certificate-types.js";
 export type { CertifiedInterval, Verdict } from "./certificate/intervals.js";
 export type { LossProfile } from "./certificate/loss-profile.js";

@@ -50,6 +50,12 @@ export const curvatureOptions = {
   probes: withDefault(count(2, 1000), 8, "Random vectors for the trace and the density"),
   /** Whether the eigenvalues of each batch are found as well. */
   perBatch: withDefault(toggle, false, "Also the least and largest eigenvalue of each batch"),
+  /** Whether the largest eigenvalue is followed along the training's path. */
+  alongPath: withDefault(
+    toggle,
+    false,
+    "Also the largest eigenvalue at each snapshot of the training, beside 2/learning-rate",
+  ),
   /** The distance from the weights within which kinks are counted. */
   kinks: optional(
     number({ above: 0, most: 1e6 }),

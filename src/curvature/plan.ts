@@ -26,7 +26,7 @@ export function curvaturePlan(
 ): CurvaturePlan {
   const { batches, batchSize, vectors, tolerance, part, density, probes, products, seed, memory } =
     settings;
-  const { perBatch, kinks = null, method } = settings;
+  const { perBatch, alongPath, kinks = null, method } = settings;
   return {
     dataset: fingerprint,
     model: hashOf(network),
@@ -39,6 +39,7 @@ export function curvaturePlan(
     density,
     probes,
     perBatch,
+    alongPath,
     kinks,
     products,
     seed,

@@ -24,6 +24,7 @@ export interface CurvatureSettings {
   density: boolean;
   probes: number;
   perBatch: boolean;
+  alongPath: boolean;
   kinks: number | undefined;
   products: number;
   seed: number;

@@ -4,6 +4,7 @@ import type { Dataset } from "../stream/index.js";
 import type { Network } from "../model/index.js";
 import type { curvatureOptions } from "./options.js";
 import type { BatchEigenvalues } from "./batches/types.js";
+import type { PathSharpness, SnapshotSharpness } from "./sharpness/types.js";
 import type { SecondDifference } from "./certificate/second-difference.js";
 import type { HessianPart } from "./products/types.js";
 
@@ -62,6 +63,8 @@ export interface CurvatureRecord {
   kinks: EigenvectorKinks[] | null;
   /** Over the batches, the range of the least and of the largest eigenvalues; null where they were not asked for. */
   perBatch: BatchRanges | null;
+  /** What becomes of the largest eigenvalue over the training; null where it was not asked for. */
+  alongPath: PathSharpness | null;
   /** Products with vectors, and passes over the rows: several products share a pass. */
   products: number;
   passes: number;
@@ -121,4 +124,6 @@ export interface CurvatureResult {
   density(): Promise<SpectralDensity>;
   /** The eigenvalues of each batch. Fails where they were not asked for. */
   perBatch(): Promise<BatchEigenvalues[]>;
+  /** The largest eigenvalue at each snapshot of the training, in the order of the steps. Fails where it was not asked for. */
+  alongPath(): Promise<SnapshotSharpness[]>;
 }

@@ -113,9 +113,15 @@ export function createContext(
       }
       return value;
     },
-    async data(kind, name = kind, own = {}) {
+    async data(kind, name = kind, own = {}, fixed = {}) {
       const folder = path.join(out, "data", name);
-      const spec: GenerateSpec = { kind, ...own, ...optionsOf("data", options), out: folder };
+      const spec: GenerateSpec = {
+        kind,
+        ...own,
+        ...optionsOf("data", options),
+        ...fixed,
+        out: folder,
+      };
       if (
         await holdsSame(folder, spec, {
           ...(signal && { signal }),

@@ -86,8 +86,16 @@ export interface Context {
   readonly options: Readonly<Record<string, OptionValue>>;
   /** A number among the options. */
   number(name: string): number;
-  /** Makes the dataset data/NAME, or opens the one that is there if it is the same. */
-  data(kind: DatasetKind, name?: string, own?: Partial<GenerateSpec>): Promise<Dataset>;
+  /**
+   * Makes the dataset data/NAME, or opens the one that is there if it is the same. The experiment's options come before
+   * `own`, and `fixed` before both.
+   */
+  data(
+    kind: DatasetKind,
+    name?: string,
+    own?: Partial<GenerateSpec>,
+    fixed?: Partial<GenerateSpec>,
+  ): Promise<Dataset>;
   /** Trains runs/NAME; `own` comes before the experiment's options. */
   train(dataset: Dataset, name: string, own?: Partial<TrainOptions>): Promise<Run>;
   /** Computes landscapes/NAME of a run. */

@@ -34,18 +34,19 @@ export function parseChecksums(text: string): Map<string, string> {
 }
 
 /**
- * Writes the checksums of a result whose record is written last.
+ * Writes the checksums of a result, in the order of the names. The record comes last, so that checksums that are cut off
+ * do not name it.
  *
  * @param names of the files and folders of the result, relative to the folder; those that do not exist are passed over
- * @param more checksums of files that are not written yet
+ * @param record of a record that is not written yet
  * @throws a failure that names a file
  */
 export async function writeChecksums(
   folder: string,
   names: readonly string[],
-  more: readonly Checksum[] = [],
+  record?: Checksum,
 ): Promise<void> {
-  const sums = [...more];
+  const sums: Checksum[] = [];
   try {
     for (const name of names) {
       for (const file of await filesOf(folder, name)) {
@@ -55,17 +56,22 @@ export async function writeChecksums(
   } catch (error) {
     throw failure(`Could not write the checksums of ${folder}: ${messageOf(error)}.`, error);
   }
-  sums.sort((one, other) => (one.file < other.file ? -1 : 1));
+  if (record !== undefined) sums.push(record);
   await writeFileAtomic(path.join(folder, CHECKSUMS_FILE), checksumsText(sums));
 }
 
 /**
  * Compares files of a folder with its checksums. A folder of earlier versions has none, and is taken as it is.
  *
+ * @param required names of files that the checksums must name
  * @param names of the files and folders to compare, relative to the folder; default: all that the checksums name
  * @throws a failure that names the first file that is missing or has other bytes
  */
-export async function checkFiles(folder: string, names?: readonly string[]): Promise<void> {
+export async function checkFiles(
+  folder: string,
+  required: readonly string[],
+  names?: readonly string[],
+): Promise<void> {
   const sums = path.join(folder, CHECKSUMS_FILE);
   if (!exists(sums)) return;
   let expected: Map<string, string>;
@@ -74,6 +80,8 @@ export async function checkFiles(folder: string, names?: readonly string[]): Pro
   } catch (error) {
     throw failure(`Could not read ${sums}: ${messageOf(error)}.`, error);
   }
+  const missing = required.find((file) => !expected.has(file));
+  if (missing !== undefined) throw damaged(sums, `it does not name ${missing}`);
   for (const [file, sha256] of expected) {
     if (sha256 === "" || !PLAIN_NAME.test(file)) {
       throw damaged(sums, `it has a line that is no checksum of a file below it`);
@@ -106,7 +114,9 @@ async function checkFile(folder: string, name: string, sha256: string): Promise<
 }
 
 function damaged(file: string, why: string): Error {
-  return failure(`${file} is damaged: ${why}; restore the file, or make the result again.`);
+  return failure(
+    `${file} is damaged: ${why}; restore the file, or remove ${CHECKSUMS_FILE} if you changed it yourself.`,
+  );
 }
 
 /** The plain files of a name, relative to the folder and with slashes: itself, or those below it. */
@@ -122,5 +132,6 @@ async function filesOf(folder: string, name: string): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .map((file) => file.split(path.sep).join("/"));
+    .map((file) => file.split(path.sep).join("/"))
+    .toSorted();
 }

@@ -3,6 +3,8 @@ import path from "node:path";
 import { z } from "zod/mini";
 import { failure } from "../common/errors.js";
 import { writeFileAtomic } from "../files/atomic.js";
+import { checkFiles, writeChecksums } from "../files/checksums.js";
+import { hashBytes } from "../files/hash.js";
 import { readJson } from "../files/read-json.js";
 import { loadModel, saveNetwork } from "../model/index.js";
 import type { Network } from "../model/index.js";
@@ -62,7 +64,12 @@ export async function savePlan(folder: string, plan: Plan, axes: Axes): Promise<
     ...(axes.parameter === undefined ? {} : { parameter: axes.parameter }),
     ...(axes.alignment && { alignment: axes.alignment }),
   };
-  await writeFileAtomic(path.join(folder, planFile), `${JSON.stringify(content)}\n`);
+  const text = `${JSON.stringify(content)}\n`;
+  await writeChecksums(folder, ["centre", "directions", unalignedFolder], {
+    file: planFile,
+    sha256: hashBytes(text),
+  });
+  await writeFileAtomic(path.join(folder, planFile), text);
 }
 
 /** Writes centre/ and directions/1/ … into a folder. */
@@ -80,10 +87,11 @@ export async function saveAxes(
 /**
  * The axes of an unfinished landscape.
  *
- * @throws a failure that names the first option which differs from the plan's
+ * @throws a failure that names a damaged file, or the first option which differs from the plan's
  */
 export async function loadPlan(folder: string, wanted: Plan, out: string): Promise<Axes> {
   const file = path.join(folder, planFile);
+  await checkFiles(folder, [planFile]);
   const {
     plan,
     path: along,

@@ -4,7 +4,12 @@ import path from "node:path";
 import { languageOf, type Language, type LanguageCode } from "../language/index.js";
 import { shellWord } from "../common/command-line.js";
 import { failure, isAbsent, messageOf, systemCode, usageError } from "../common/errors.js";
-import { openCertificate, type Certificate } from "../curvature/index.js";
+import {
+  openCertificate,
+  openCurvature,
+  type Certificate,
+  type CurvatureResult,
+} from "../curvature/index.js";
 import type { Landscape } from "../landscape/index.js";
 import { openLandscape } from "../landscape/index.js";
 import type { Run } from "../train/index.js";
@@ -18,6 +23,7 @@ import type { ReportSection } from "./figures/figure.js";
 import type { Lesson } from "./figures/lesson.js";
 import { checkReplaceFile } from "./formats/replace.js";
 import { sectionsOfCertificate } from "./sections/curvature/certificate.js";
+import { sectionsOfCurvature } from "./sections/curvature/curvature.js";
 import { sectionsOfLandscape } from "./sections/landscape.js";
 import { titleOfLandscape } from "./sections/landscape-texts.js";
 import { sectionsOfRun, titleOfRun } from "./sections/run.js";
@@ -34,8 +40,15 @@ export interface ReportOptions extends GivenOptions<typeof reportOptions> {
 }
 
 type Source =
-  | { kind: "run"; run: Run; landscapes: Landscape[]; certificates: Certificate[] }
+  | {
+      kind: "run";
+      run: Run;
+      landscapes: Landscape[];
+      curvatures: CurvatureResult[];
+      certificates: Certificate[];
+    }
   | { kind: "landscape"; landscape: Landscape }
+  | { kind: "curvature"; curvature: CurvatureResult }
   | { kind: "certificate"; certificate: Certificate }
   | { kind: "experiment"; document: ExperimentDocument }
   | { kind: "folder"; contents: Contents };
@@ -127,6 +140,7 @@ async function openSource(source: string): Promise<Source> {
       kind: "run",
       run: await openRun(dir),
       landscapes: await resultsOf(path.join(dir, "landscapes"), "landscape.json", openLandscape),
+      curvatures: await resultsOf(path.join(dir, "curvature"), "curvature.json", openCurvature),
       certificates: await resultsOf(
         path.join(dir, "certificates"),
         "certificate.json",
@@ -137,6 +151,9 @@ async function openSource(source: string): Promise<Source> {
   if (await isFile(path.join(dir, "landscape.json"))) {
     return { kind: "landscape", landscape: await openLandscape(dir) };
   }
+  if (await isFile(path.join(dir, "curvature.json"))) {
+    return { kind: "curvature", curvature: await openCurvature(dir) };
+  }
   if (await isFile(path.join(dir, "certificate.json"))) {
     return { kind: "certificate", certificate: await openCertificate(dir) };
   }
@@ -146,7 +163,7 @@ async function openSource(source: string): Promise<Source> {
   const contents = await foundIn(dir);
   if (contents) return { kind: "folder", contents };
   throw failure(
-    `${source} holds no run.json, landscape.json, certificate.json or ${experimentFile}: name the folder of a run, a landscape, a certificate, an experiment or a demo.`,
+    `${source} holds no run.json, landscape.json, curvature.json, certificate.json or ${experimentFile}: name the folder of a run, a landscape, a curvature, a certificate, an experiment or a demo.`,
   );
 }
 
@@ -190,6 +207,8 @@ async function titleOf({ texts, capital }: Language, source: Source): Promise<st
       return capital(await titleOfRun(texts, source.run));
     case "landscape":
       return titleOfLandscape(texts, source.landscape.record);
+    case "curvature":
+      return texts.curvature.name;
     case "certificate":
       return texts.certificate.name(source.certificate.record.along);
     case "experiment":
@@ -246,6 +265,7 @@ async function sectionsOfSource(
   shown: { datasets: Set<string>; landscapes: Set<string> },
 ): Promise<ReportSection[]> {
   if (source.kind === "landscape") return sectionsOfLandscape(language, source.landscape);
+  if (source.kind === "curvature") return sectionsOfCurvature(language, source.curvature);
   if (source.kind === "certificate") return sectionsOfCertificate(language, source.certificate);
   if (source.kind === "experiment") return source.document.sections;
   if (source.kind === "folder") return sectionsOfContents(language, source.contents);
@@ -262,12 +282,20 @@ async function sectionsOfSource(
       sections.push({ ...section, name: (section.name ?? section.title) + name });
     }
   }
-  for (const certificate of source.certificates) {
-    const own = await sectionsOfCertificate(language, certificate);
-    const name = path.basename(certificate.dir).replaceAll(/[^a-z0-9]+/gi, "-");
-    sections.push(...own.map((section) => ({ ...section, id: `${section.id}-${name}` })));
-  }
+  for (const curvature of source.curvatures)
+    sections.push(...named(await sectionsOfCurvature(language, curvature), curvature.dir));
+  for (const certificate of source.certificates)
+    sections.push(...named(await sectionsOfCertificate(language, certificate), certificate.dir));
   const isDescribed = shown.datasets.has(dataset.fingerprint);
   shown.datasets.add(dataset.fingerprint);
   return isDescribed ? sections.filter((section) => section.id !== "dataset") : sections;
+}
+
+/** Sections with the name of their folder in their ids. */
+function named(sections: readonly ReportSection[], dir: string): ReportSection[] {
+  const name = path
+    .basename(dir)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-");
+  return sections.map((section) => ({ ...section, id: `${section.id}-${name}` }));
 }

@@ -63,6 +63,7 @@ const {
   workers: _threads,
   cache: _shards,
   cacheSize: _shardsSize,
+  alongPath: _path,
   resume: _continued,
   force: _replaced,
   ...passesAndBatches

@@ -318,7 +318,22 @@ def check_curvature(name):
             for end, true in (("least", own[0]), ("largest", own[-1])):
                 error = abs(found[end][at] - true)
                 check(error <= found[f"{end}Residual"][at] + 1e-12, f"{end} of batch {at}")
+    if (folder / "path.parquet").exists():
+        check_path(folder, run, x[rows], y[rows], gauss_newton)
     return f"{record['part']}, {len(values)} weights, {len(pairs['end'])} eigenpairs"
+
+
+def check_path(folder, run, x, y, gauss_newton):
+    found = read_table(folder / "path.parquet")
+    steps = sorted(int(step.name.removeprefix("step-")) for step in (root / run / "path").glob("step-*"))
+    check(found["step"].tolist() == steps, "steps of the path")
+    for step, largest, residual in zip(*(found[c].tolist() for c in ("step", "largest", "residual"))):
+        network = network_of(root / run / "path" / f"step-{step}", run)
+        true = numpy.linalg.eigvalsh(network.hessian(x, y, gauss_newton))[-1]
+        check(abs(largest - true) <= residual + 1e-12, f"largest at step {step}: {largest}, not {true}")
+    options = record_of(run, "run.json")["options"]
+    if options["optimizer"] == "sgd" and options["schedule"] == "constant":
+        check(set(found["limit"].tolist()) == {2 / options["learningRate"]}, "limit of the path")
 
 
 # Certificates: docs/curvature.md, "Certify a line"

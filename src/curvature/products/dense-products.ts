@@ -1,6 +1,6 @@
 import { failure, throwIfAborted } from "../../common/errors.js";
 import { createPause } from "../../common/pause.js";
-import { createWorkerPool } from "../../common/worker-pool.js";
+import { createWorkerPool, type WorkerPool } from "../../common/worker-pool.js";
 import type { DenseNetwork } from "../../model/index.js";
 import { hessianSimd, openKernelProducts, sizeOf } from "./kernel-products.js";
 import type { RowSource } from "./row-source.js";
@@ -31,6 +31,16 @@ export interface ProductsOptions {
   signal: AbortSignal | undefined;
   /** Called with the rows of the current pass that are done, and all rows of a pass. */
   onRows?: (done: number, total: number) => void;
+  /** Threads that compute for one network after the other. Default: threads of its own, which it closes. */
+  threads?: ProductThreads;
+}
+
+/** Threads for products with the Hessians of several networks, one after the other. */
+export type ProductThreads = WorkerPool<ProductTask, Float64Array>;
+
+/** They start with the first product that is worth it. */
+export function productThreads(workers: number): ProductThreads {
+  return createWorkerPool(new URL("products-worker.js", import.meta.url), workers);
 }
 
 /** What computes the products of parts of the rows. */
@@ -187,10 +197,17 @@ async function* productsOfParts(
 function openComputing(
   network: DenseNetwork,
   source: RowSource,
-  { workers, signal }: ProductsOptions,
+  { workers, signal, threads }: ProductsOptions,
 ): Computing {
-  const pooled = workers > 1 && source.rows * sizeOf(network) >= POOLED_PRODUCTS;
-  return pooled ? inThreads(network, workers, signal) : inThisThread(network, signal);
+  // Threads that are there already need no more than parts to compute at a time.
+  const isMuch =
+    threads === undefined
+      ? source.rows * sizeOf(network) >= POOLED_PRODUCTS
+      : source.rows > partRowsOf(network);
+  if (workers === 1 || !isMuch) return inThisThread(network, signal);
+  if (threads !== undefined)
+    return { ...inThreads(network, threads, signal), close: async () => {} };
+  return inThreads(network, productThreads(workers), signal);
 }
 
 function inThisThread(network: DenseNetwork, signal: AbortSignal | undefined): Computing {
@@ -213,18 +230,14 @@ function inThisThread(network: DenseNetwork, signal: AbortSignal | undefined): C
 
 function inThreads(
   network: DenseNetwork,
-  workers: number,
+  pool: ProductThreads,
   signal: AbortSignal | undefined,
 ): Computing {
-  const pool = createWorkerPool<ProductTask, Float64Array>(
-    new URL("products-worker.js", import.meta.url),
-    workers,
-  );
   const id = (networks += 1);
   const sharedNetwork = inSharedMemory(network);
   return {
     // Two more than there are threads: none waits while the next part is read.
-    parallel: workers + 2,
+    parallel: pool.threads + 2,
     run: (rows, { number, vectors, part }) =>
       pool.run({ id, network: sharedNetwork, pass: number, vectors, part, rows }, signal),
     close: () => pool.close(),

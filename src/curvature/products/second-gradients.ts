@@ -1,22 +1,31 @@
 import {
-  add,
+  Equal,
+  Greater,
+  greater,
+  GreaterEqual,
+  Less,
+  LessEqual,
+  LogicalAnd,
+  LogicalNot,
+  minimum,
+  NotEqual,
+  onesLike,
+  where,
+  zeros,
   Elu,
   Exp,
   exp,
   getGradient,
   LogSoftmax,
   mul,
-  neg,
   Pow,
   registerGradient,
-  relu,
   scalar,
   Sigmoid,
   sigmoid,
   softmax,
   Softmax,
   square,
-  step,
   sub,
   sum,
   Tanh,
@@ -28,7 +37,8 @@ import type { GradConfig, Tensor } from "@tensorflow/tfjs-core";
 /*
  * TensorFlow.js keeps the output of some operations for their derivative, and leaves out that the output depends on
  * the input when it derives once more: second derivatives through sigmoid, tanh, exp and softmax are wrong, and elu has
- * none. These gradients compute the output again from the input.
+ * none. These gradients compute the output again from the input. Comparisons, of which the derivatives of many activations
+ * consist, have no derivative there either.
  */
 
 /** What `gradFunc` is given for one input. */
@@ -44,6 +54,16 @@ function ofOne(kernelName: string, name: string, pull: Pull): GradConfig {
   };
 }
 
+/** The derivative of a comparison is 0, but where it changes. */
+function ofComparison(kernelName: string, names: readonly string[]): GradConfig {
+  return {
+    kernelName,
+    inputsToSave: [...names],
+    gradFunc: (_, inputs) =>
+      Object.fromEntries(names.map((name, at) => [name, () => zeros(inputs[at]!.shape)])),
+  };
+}
+
 const GRADIENTS: readonly GradConfig[] = [
   ofOne(Sigmoid, "x", (dy, x) => {
     const y = sigmoid(x);
@@ -51,12 +71,10 @@ const GRADIENTS: readonly GradConfig[] = [
   }),
   ofOne(Tanh, "x", (dy, x) => mul(dy, sub(scalar(1), square(tanh(x))))),
   ofOne(Exp, "x", (dy, x) => mul(dy, exp(x))),
-  ofOne(Elu, "x", (dy, x) => {
-    // 1 above 0 and exp(x) below. A comparison would have no derivative, not even 0.
-    const above = step(x);
-    const below = mul(sub(scalar(1), above), exp(neg(relu(neg(x)))));
-    return mul(dy, add(above, below));
-  }),
+  // Of exp no number above 0, which could be too large.
+  ofOne(Elu, "x", (dy, x) =>
+    mul(dy, where(greater(x, scalar(0)), onesLike(x), exp(minimum(x, scalar(0))))),
+  ),
   ofOne(Softmax, "logits", (dy, logits, { dim }) => {
     const y = softmax(logits, dim as number);
     const along = mul(dy, y);
@@ -66,6 +84,10 @@ const GRADIENTS: readonly GradConfig[] = [
     const y = softmax(logits, axis as number);
     return sub(dy, mul(sum(dy, axis as number, true), y));
   }),
+  ...[Equal, Greater, GreaterEqual, Less, LessEqual, LogicalAnd, NotEqual].map((name) =>
+    ofComparison(name, ["a", "b"]),
+  ),
+  ofComparison(LogicalNot, ["x"]),
   {
     kernelName: Pow,
     gradFunc() {

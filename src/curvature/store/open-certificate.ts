@@ -64,7 +64,7 @@ export async function openCertificate(dir: string): Promise<Certificate> {
   const file = path.join(folder, CERTIFICATE_FILE);
   const record = await readJson(file, schema, "a certificate's record");
   await checkInside(folder, [...CERTIFICATE_FILES, "directions/1"]);
-  await checkFiles(folder);
+  await checkFiles(folder, [CERTIFICATE_FILE]);
   return {
     dir: folder,
     record,

@@ -7,7 +7,7 @@ import { loadModel } from "../../model/index.js";
 import type { CurvatureResult } from "../types.js";
 import { CURVATURE_FILES } from "./output.js";
 import { CURVATURE_FILE, curvatureRecordSchema } from "./record.js";
-import { readBatchValues, readDensity } from "./tables.js";
+import { readBatchValues, readDensity, readPath } from "./tables.js";
 
 /** Opens a curvature's folder. Throws a failure where it is not one. */
 export async function openCurvature(dir: string): Promise<CurvatureResult> {
@@ -18,7 +18,7 @@ export async function openCurvature(dir: string): Promise<CurvatureResult> {
     "a curvature's record",
   );
   await checkInside(folder, [...CURVATURE_FILES, ...record.directions]);
-  await checkFiles(folder);
+  await checkFiles(folder, [CURVATURE_FILE]);
   return {
     dir: folder,
     record,
@@ -34,6 +34,15 @@ export async function openCurvature(dir: string): Promise<CurvatureResult> {
       throw failure(
         (option) =>
           `${folder} holds no eigenvalues of batches; compute it again with ${option("perBatch")}.`,
+      );
+    },
+    async alongPath() {
+      const { alongPath } = record;
+      if (alongPath !== null)
+        return readPath(path.join(folder, "path.parquet"), alongPath.stability !== null);
+      throw failure(
+        (option) =>
+          `${folder} holds no eigenvalues along the path; compute it again with ${option("alongPath")}.`,
       );
     },
     async density() {

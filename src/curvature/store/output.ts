@@ -8,6 +8,7 @@ export const CURVATURE_FILES: readonly string[] = [
   "eigenpairs.parquet",
   "density.parquet",
   "batches.parquet",
+  "path.parquet",
   CURVATURE_FILE,
 ];
 

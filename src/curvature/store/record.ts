@@ -17,6 +17,31 @@ const eigenvalues = z.array(
   }),
 );
 
+const snapshot = z.strictObject({
+  step: count,
+  largest: z.number(),
+  residual: z.number().check(z.nonnegative()),
+  limit: z.nullable(z.number()),
+});
+
+const stability = z.strictObject({
+  formula: z.enum(["2/η", "(2 + 2µ)/η", "(2 + 2µ)/((1 + 2µ)η)"]),
+  above: count,
+  below: count,
+  undecided: count,
+  crossing: z.nullable(z.strictObject({ after: z.nullable(count), by: count, limit: z.number() })),
+  nearest: z.strictObject({ step: count, ratio: z.number() }),
+  since: z.nullable(
+    z.strictObject({
+      snapshots: count,
+      above: count,
+      least: z.number(),
+      mean: z.number(),
+      largest: z.number(),
+    }),
+  ),
+});
+
 const range = z.tuple([z.number(), z.number()]);
 
 /** curvature.json. Its direction folders cannot lie outside the result's own. */
@@ -50,6 +75,20 @@ export const curvatureRecordSchema: z.ZodMiniType<CurvatureRecord> = z.strictObj
     ),
   ),
   perBatch: z.nullable(z.strictObject({ least: range, largest: range })),
+  // Absent in results of earlier versions.
+  alongPath: z._default(
+    z.nullable(
+      z.strictObject({
+        snapshots: count.check(z.positive()),
+        unconverged: count,
+        first: snapshot,
+        last: snapshot,
+        highest: snapshot,
+        stability: z.nullable(stability),
+      }),
+    ),
+    null,
+  ),
   products: count,
   passes: count,
   method: z.enum(["matrix", "kernel", "autodiff"]),

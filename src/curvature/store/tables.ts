@@ -2,6 +2,7 @@ import { failure, messageOf } from "../../common/errors.js";
 import { writeAtomic } from "../../files/atomic.js";
 import { readTable, writeTable, type TableColumn } from "../../storage/index.js";
 import type { BatchEigenvalues } from "../batches/types.js";
+import type { SnapshotSharpness } from "../sharpness/types.js";
 import type { HessianEigenvalue, SpectralDensity } from "../types.js";
 
 const densityColumns: readonly TableColumn[] = ["eigenvalue", "density", "deviation"].map(
@@ -40,6 +41,37 @@ export async function readBatchValues(file: string): Promise<BatchEigenvalues[]>
     leastResidual: leastResidual![at]!,
     largest: largest![at]!,
     largestResidual: largestResidual![at]!,
+  }));
+}
+
+/** @param hasLimit whether the optimiser has a limit of stable steps */
+function pathColumns(hasLimit: boolean): readonly TableColumn[] {
+  return [
+    { name: "step", type: "INT64" },
+    { name: "largest", type: "DOUBLE" },
+    { name: "residual", type: "DOUBLE" },
+    ...(hasLimit ? [{ name: "limit", type: "DOUBLE" } as const] : []),
+  ];
+}
+
+/** Writes path.parquet: one row a snapshot, without the column `limit` where there is none. */
+export async function writePath(file: string, path: readonly SnapshotSharpness[]): Promise<void> {
+  await writeTable(file, pathColumns(path[0]!.limit !== null), {
+    step: path.map(({ step }) => step),
+    largest: path.map(({ largest }) => largest),
+    residual: path.map(({ residual }) => residual),
+    limit: path.map(({ limit }) => limit ?? 0),
+  });
+}
+
+/** Reads path.parquet back. */
+export async function readPath(file: string, hasLimit: boolean): Promise<SnapshotSharpness[]> {
+  const { step, largest, residual, limit } = await readTable(file, pathColumns(hasLimit));
+  return Array.from(step!, (own, at) => ({
+    step: own,
+    largest: largest![at]!,
+    residual: residual![at]!,
+    limit: limit?.[at] ?? null,
   }));
 }
 

@@ -1,4 +1,4 @@
-import type { Certificate, CurvatureResult } from "../../curvature/index.js";
+import type { Landscape } from "../../landscape/index.js";
 import type { Language } from "../../language/index.js";
 import {
   hasStandardizedTarget,
@@ -10,6 +10,8 @@ import {
 } from "../../report/index.js";
 import type { Run } from "../../train/index.js";
 import type { Bend } from "../convexity/bend.js";
+import { resultsOf } from "../convexity/results.js";
+import { edgeSections, trainAtEdge } from "../convexity/edge.js";
 import { kinkSection } from "../convexity/kink-section.js";
 import { findProofs, type Proofs, type ProvenLine } from "../convexity/proofs.js";
 import {
@@ -59,13 +61,18 @@ export const nonConvexity: Experiment = {
     const linear = await context.train(dataset, "linear", { model: "linear" });
     const proofs = await findProofs(context, dataset, { mlp, other, linear }, HEALTHY_SEED);
     const random = await randomCurvature(proofs.spectra);
+    const edge = await trainAtEdge(context);
     const { texts } = context.language;
     const unitsIn = ({ record }: Run): string => lossName(texts, hasStandardizedTarget(record));
     const units = { network: unitsIn(mlp), linear: unitsIn(linear) };
     return {
-      results: { lossUnits: unitsOf(mlp), ...resultsOf(proofs, random) },
+      results: { lossUnits: unitsOf(mlp), ...resultsOf(proofs, random, edge) },
       sections: [
         ...(await chapters(context, proofs, random, units)),
+        ...(edge === undefined
+          ? []
+          : await edgeSections(context, edge, texts.convexity.parts.edge)),
+        ...(await linearSections(context, proofs, texts.convexity.parts.linear, units.linear)),
         ...(await runSections(context, mlp, "mlp", texts.experiments.theTraining)),
         ...datasetSection(context, dataset, "sigmoid", texts.experiments.theData),
       ],
@@ -75,58 +82,6 @@ export const nonConvexity: Experiment = {
 
 function unitsOf({ record }: Run): string {
   return lossUnits(hasStandardizedTarget(record));
-}
-
-function resultsOf(proofs: Proofs, random: RandomCurvature): Record<string, unknown> {
-  const { barrier, depth, lossAtZero, bend, linear, spectra, certificates, otherMinimum } = proofs;
-  const { least, largest, kinks } = spectra.all.record;
-  return {
-    random,
-    spectrum: { least, largest, rows: spectra.all.record.rows },
-    parts: {
-      gaussNewton: endsOf(spectra.gaussNewton),
-      residual: endsOf(spectra.residual),
-    },
-    ...(certificates && {
-      certificates: {
-        random: certifiedOf(certificates.random),
-        batch: certifiedOf(certificates.batch),
-        mean: certifiedOf(certificates.mean),
-      },
-      kinks,
-    }),
-    permutation: barrier.witness,
-    depth: { ...depth.witness, lossAtZero },
-    ...(proofs.factors && { factors: proofs.factors.record.symmetry }),
-    otherMinimum: otherMinimum.witness,
-    barriers: {
-      asTrained: otherMinimum.made.record.unaligned,
-      matched: otherMinimum.made.record.barrier,
-      initial: proofs.initial?.record.barrier,
-    },
-    curvature: {
-      ...bend.witness,
-      ...bendResults(bend),
-      convex: bend.witness.convex && bend.sign !== "negative",
-    },
-    linearCurvature: bendResults(linear.bend),
-    linear: linear.line.witness,
-    linearCertificate: certifiedOf(linear.certificate),
-  };
-}
-
-function endsOf({ record }: CurvatureResult): Record<string, unknown> {
-  return { rows: record.rows, least: record.least[0], largest: record.largest[0] };
-}
-
-function certifiedOf({ record }: Certificate): Record<string, unknown> {
-  const { rows, convex, lengths, least, kinkCounts, from, to } = record;
-  return { rows, convex, from, to, lengths, least, kinkCounts };
-}
-
-function bendResults(bend: Bend): Record<string, unknown> {
-  const { eigenvalue, residual, converged, largest, steps, sign, rows } = bend;
-  return { eigenvalue, residual, converged, largest, steps, sign, rows };
 }
 
 /** The report's parts, each with a figure first. `units` are those of the losses. */
@@ -148,7 +103,6 @@ async function chapters(
       : [await kinkSection(language, spectra, certificates, parts.kinks)]),
     ...(await symmetricSections(context, proofs, parts.symmetric, units.network)),
     ...(await minimaSections(context, proofs, parts.minima, units.network)),
-    ...(await linearSections(context, proofs, parts.linear, units.linear)),
   ];
 }
 
@@ -298,15 +252,31 @@ async function minimaSections(
   const { language } = context;
   const { convexity } = language.texts;
   const { made, witness, batch } = otherMinimum;
+  const [between, ...settings] = withOneFigure(await lineSections(context, made, "minima", part));
   return [
-    ...withOneFigure(await lineSections(context, made, "minima", part)),
+    { ...between!, name: convexity.betweenName },
+    ...settings,
     proofSection(language, "minima", part, {
       title: convexity.minimaTitle(witness.convex),
       text: convexity.minimaText,
       facts: witnessFacts(language, witness, batch.rows, units),
     }),
-    ...(initial ? withOneFigure(await lineSections(context, initial, "initial", part)) : []),
+    ...(initial ? await initialSections(context, initial, part) : []),
   ];
+}
+
+/** The line from the trained weights to the initial ones. */
+async function initialSections(
+  context: Context,
+  made: Landscape,
+  part: string,
+): Promise<ReportSection[]> {
+  const { claims, convexity } = context.language.texts;
+  const [slices, ...settings] = withOneFigure(await lineSections(context, made, "initial", part));
+  const { start, end } = made.record.barrier!;
+  const falls = end > start && slices!.title === claims.onlyFalls(end, start);
+  const title = falls ? convexity.initialFalls(end, start) : slices!.title;
+  return [{ ...slices!, title, name: convexity.initialName }, ...settings];
 }
 
 /** Sections without the second figure of the same line. */

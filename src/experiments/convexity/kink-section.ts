@@ -1,19 +1,19 @@
 import path from "node:path";
 import type { Certificate, EigenvectorKinks } from "../../curvature/index.js";
 import type { Language, Texts } from "../../language/index.js";
-import type { LineFigure, ReportSection } from "../../report/index.js";
+import { kinksTable, type LineFigure, type ReportSection } from "../../report/index.js";
 import type { Certificates, Spectra } from "./proofs.js";
 
 /** What the kinks add to the slope along a line, beside what bends between them. */
 export async function kinkSection(
-  { texts }: Language,
+  language: Language,
   { all }: Spectra,
   { batch, mean }: Certificates,
   part: string,
 ): Promise<ReportSection> {
+  const { texts } = language;
   const { convexity } = texts;
-  const kinks = all.record.kinks ?? [];
-  const [along] = kinks;
+  const [along] = all.record.kinks ?? [];
   const made = mean.record.rows > batch.record.rows ? mean : batch;
   return {
     id: "kinks",
@@ -23,29 +23,7 @@ export async function kinkSection(
     text: convexity.kinksText,
     blocks: [
       await kinkFigure(texts, made),
-      {
-        kind: "table",
-        id: "kinks-table",
-        title: convexity.kinksTable,
-        columns: [
-          convexity.eigenvector,
-          convexity.radius,
-          convexity.rows,
-          convexity.switches,
-          convexity.secondDifference,
-          convexity.fromKinks,
-          convexity.eigenvalue,
-        ],
-        rows: kinks.map(({ direction, radius, switches, quotient, fromKinks }) => [
-          direction === 1 ? convexity.ofLeast : convexity.ofLargest,
-          radius,
-          all.record.rows,
-          switches,
-          quotient,
-          fromKinks,
-          (direction === 1 ? all.record.least : all.record.largest)[0]!.eigenvalue,
-        ]),
-      },
+      { ...kinksTable(language, all.record), id: "kinks-table" },
     ],
   };
 }

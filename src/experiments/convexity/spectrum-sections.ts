@@ -1,7 +1,6 @@
-import path from "node:path";
-import type { CurvatureResult, SpectralDensity } from "../../curvature/index.js";
-import type { Language, Texts } from "../../language/index.js";
-import type { FactTable, LineFigure, ReportSection } from "../../report/index.js";
+import type { CurvatureResult } from "../../curvature/index.js";
+import type { Language } from "../../language/index.js";
+import { densityFigure, type FactTable, type ReportSection } from "../../report/index.js";
 import { factTable } from "../sections.js";
 import type { Spectra } from "./proofs.js";
 
@@ -47,7 +46,7 @@ export async function spectrumSection(
 ): Promise<ReportSection> {
   const { density } = spectra;
   const { texts, number, percent } = language;
-  const { convexity } = texts;
+  const { convexity, curvature } = texts;
   const { parameters, expected, standardError, deviation, negative, share } = random;
   const estimate = (value: number, error: number): string =>
     `${number(value, 3)} ± ${number(error, 3)}`;
@@ -60,21 +59,21 @@ export async function spectrumSection(
     part,
     text: convexity.spectrumText(average, deviation),
     blocks: [
-      { ...densityFigure(texts, await density.density()), data: dataOf(texts, density) },
+      { ...(await densityFigure(texts, density)), id: "random-density" },
       factTable(
         "random-spectrum-table",
         convexity.spectrumTable,
         [
           [convexity.densityRows, density.record.rows],
-          [convexity.parameters, parameters],
-          [convexity.trace, estimate(trace.estimate, trace.standardError)],
+          [curvature.parameters, parameters],
+          [curvature.trace, estimate(trace.estimate, trace.standardError)],
           [convexity.expected, average],
           [convexity.deviation, number(deviation, 3)],
           [
-            convexity.negativeCount,
+            curvature.negativeCount,
             estimate(negative.count.estimate, negative.count.standardError),
           ],
-          [convexity.negativeSum, estimate(negative.sum.estimate, negative.sum.standardError)],
+          [curvature.negativeSum, estimate(negative.sum.estimate, negative.sum.standardError)],
           [convexity.negativeShare, percent(share)],
         ],
         texts.experiments.value,
@@ -113,41 +112,5 @@ function partsTable(
       record === gaussNewton.record ? convexity.noneNegative : end(record.least[0]!),
       end(record.largest[0]!),
     ]),
-  };
-}
-
-function dataOf({ convexity }: Texts, { dir }: CurvatureResult): NonNullable<LineFigure["data"]> {
-  return [
-    { file: path.join(dir, "density.parquet"), what: convexity.densityFile },
-    { file: path.join(dir, "eigenpairs.parquet"), what: convexity.eigenpairsFile },
-  ];
-}
-
-/** Densities below this fraction of the highest are not drawn. */
-const LOWEST = 1e-6;
-
-function densityFigure(
-  { convexity }: Texts,
-  { eigenvalues, density, deviation }: SpectralDensity,
-): LineFigure {
-  const highest = density.reduce((most, value) => Math.max(most, value), 0);
-  const drawn = (value: number): number => Math.max(value, LOWEST * highest);
-  return {
-    kind: "lines",
-    id: "random-density",
-    title: convexity.densityTitle,
-    caption: convexity.densityCaption,
-    x: { title: convexity.eigenvalueAxis, symbol: "λ" },
-    y: { title: convexity.densityAxis, symbol: convexity.density, scale: "log" },
-    series: [{ name: convexity.density, x: eigenvalues, y: density.map(drawn) }],
-    bands: [
-      {
-        name: convexity.densityBand,
-        x: eigenvalues,
-        low: density.map((value, at) => drawn(value - deviation[at]!)),
-        high: density.map((value, at) => drawn(value + deviation[at]!)),
-      },
-    ],
-    shades: [{ name: convexity.negative, ranges: [[Math.min(0, eigenvalues[0]!), 0]] }],
   };
 }

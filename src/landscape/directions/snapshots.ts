@@ -3,7 +3,7 @@ import path from "node:path";
 import { failure, messageOf, systemCode, throwIfAborted } from "../../common/errors.js";
 import { loadModel } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
-import { checkSnapshots, type Run } from "../../train/index.js";
+import { checkSnapshot, type Run } from "../../train/index.js";
 import { sameLayers, vectorsOf } from "./weights.js";
 
 /** The weights at one step of a training. */
@@ -21,20 +21,7 @@ const MEMORY = 256 * 1024 * 1024;
  * @throws a failure where there are none, or one is damaged or of another model
  */
 export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Snapshot[]> {
-  const folder = path.join(run.dir, "path");
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") {
-      throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
-    }
-    names = [];
-  }
-  const steps = names
-    .map((name) => Number(/^step-(\d{1,15})$/.exec(name)?.[1] ?? NaN))
-    .filter((step) => !Number.isNaN(step))
-    .toSorted((one, other) => one - other);
+  const steps = await snapshotSteps(run);
   if (steps.length === 0) {
     throw failure(
       (option) =>
@@ -44,19 +31,49 @@ export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Sna
   const shape = await run.weights();
   const bytes = vectorsOf(shape).reduce((sum, { byteLength }) => sum + byteLength, 0);
   const chosen = thinned(steps, Math.max(2, Math.floor(MEMORY / bytes)));
-  await checkSnapshots(run, chosen);
   const snapshots: Snapshot[] = [];
   for (const step of chosen) {
     throwIfAborted(signal);
-    const network = await loadModel(path.join(folder, `step-${step}`));
-    if (!sameLayers(network, shape)) {
-      throw failure(
-        `${path.join(folder, `step-${step}`)} holds another model than ${run.dir} ended with; train the run again.`,
-      );
-    }
-    snapshots.push({ step, network });
+    snapshots.push({ step, network: await readSnapshot(run, step, shape) });
   }
   return snapshots;
+}
+
+/** The steps of a run's snapshots, ascending; none where it has none. */
+export async function snapshotSteps({ dir }: Pick<Run, "dir">): Promise<number[]> {
+  const folder = path.join(dir, "path");
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") {
+      throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
+    }
+    names = [];
+  }
+  return names
+    .map((name) => Number(/^step-(\d{1,15})$/.exec(name)?.[1] ?? NaN))
+    .filter((step) => !Number.isNaN(step))
+    .toSorted((one, other) => one - other);
+}
+
+/**
+ * Reads the snapshot of a step.
+ *
+ * @param shape the network that the run ended with
+ * @throws a failure where the snapshot is damaged or of another model
+ */
+export async function readSnapshot<N extends Network>(
+  { dir }: Pick<Run, "dir">,
+  step: number,
+  shape: N,
+): Promise<N> {
+  const folder = path.join(dir, "path", `step-${step}`);
+  await checkSnapshot(folder);
+  const network = await loadModel(folder);
+  // The same layers make the same kind of network.
+  if (sameLayers(network, shape)) return network as N;
+  throw failure(`${folder} holds another model than ${dir} ended with; train the run again.`);
 }
 
 /** At most `most` of the steps, evenly spaced, with the first and the last. */

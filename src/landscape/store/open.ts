@@ -19,7 +19,7 @@ export async function openLandscape(dir: string): Promise<Landscape> {
     "a landscape's record",
   );
   await checkInside(folder, [...LANDSCAPE_FILES, ...record.directions]);
-  await checkFiles(folder);
+  await checkFiles(folder, [recordFile]);
   const directions = record.directions.map((name) => path.join(folder, name));
   return {
     dir: folder,

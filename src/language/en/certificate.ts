@@ -16,6 +16,8 @@ export const certificate = {
   sliceTitle: (rows: string) => `Slice of the mean loss of ${rows} rows`,
   sliceCaption:
     "Look for the shaded ranges, where the loss bends downwards, and for the kinks at which its slope falls.",
+  plainCaption:
+    "Nothing is marked: the loss bends downwards nowhere, and its slope falls at no kink.",
   negative: "second derivative negative: proved",
   undecidedRange: "undecided",
   kinks: "kinks at which the slope falls",
@@ -25,7 +27,7 @@ export const certificate = {
   secondAxis: "second derivative of the loss, L″",
   second: "second derivative",
   zero: "0",
-  nearTitle: "The same near 0",
+  nearTitle: "The second derivative near 0",
   nearCaption: "Look at the part below 0, which the whole curve hides.",
   verdictTitle: "What is proved of the line",
   value: "value",

@@ -3,13 +3,14 @@ import { number, percent } from "./words.js";
 /** The experiment on what breaks convexity. */
 export const convexity = {
   describe:
-    "The linear model's loss is convex. A network's looks convex along a random direction, and is not: the direction in which it bends downwards is found and certified, its kinks are counted, and barriers are climbed between points of equal loss and between two trainings.",
+    "The linear model's loss is convex. A network's looks convex along a random direction, and is not: the direction in which it bends downwards is found and certified, its kinks are counted, barriers are climbed between points of equal loss and between two trainings, and the largest eigenvalue is followed over a training.",
   parts: {
     random: "A random direction",
     worst: "The direction that is not convex",
     kinks: "The kinks",
     symmetric: "Two points of equal loss",
     minima: "Two trainings",
+    edge: "The largest eigenvalue",
     linear: "The linear model",
   },
 
@@ -23,12 +24,8 @@ export const convexity = {
     `Along a unit vector v the loss bends by vᵀHv. On average over all directions that is the trace of the Hessian over the number of parameters, ${expected}; its standard deviation over directions is about ${number(deviation, 3)}. The density is estimated by stochastic Lanczos quadrature; the band is its spread over the random vectors. The Hessian is the sum of the Gauss–Newton part (2/n) Σ ∇f∇fᵀ, which has no negative eigenvalue, and of (2/n) Σ (f − y)∇²f: all negative curvature comes from the residuals.`,
   spectrumTable: "The spectrum and random directions",
   densityRows: "rows of the density",
-  parameters: "parameters",
-  trace: "trace",
   expected: "curvature to expect along a random unit vector",
   deviation: "its standard deviation over directions, about",
-  negativeCount: "negative eigenvalues",
-  negativeSum: "their sum",
   negativeShare: "their share of the sum of all magnitudes",
   partsTable: "The two parts of the Hessian",
   part: "part",
@@ -39,16 +36,6 @@ export const convexity = {
   gaussNewton: "Gauss–Newton",
   residuals: "residuals",
   noneNegative: "none is negative",
-  densityTitle: "The density of the Hessian’s eigenvalues",
-  densityCaption:
-    "Look left of 0: that is all of the negative curvature. Nearly all eigenvalues are at 0, and a few large ones are far to the right.",
-  eigenvalueAxis: "eigenvalue λ",
-  densityAxis: "density of the eigenvalues",
-  density: "density",
-  densityBand: "± its standard deviation over the random vectors",
-  negative: "negative",
-  densityFile: "the density of the eigenvalues",
-  eigenpairsFile: "the eigenvalues at both ends",
 
   worstTitle: (eigenvalue: string, rows: number, claim: string) =>
     `Along the eigenvector of λ = ${eigenvalue}, ${number(rows)} rows. ${claim}`,
@@ -99,15 +86,6 @@ export const convexity = {
   kinksPlainTitle: "Kinks: where a unit switches for a row, the slope jumps",
   kinksText:
     "Where a unit switches for a row, the slope of the row’s squared error jumps. No Hessian sees these kinks: it is that of the smooth piece in which the weights lie. The second difference (L(−r) − 2L(0) + L(r))/r² sees both. The certificate lists each kink at which the slope of the mean falls, with its row and unit.",
-  kinksTable: "What the kinks add to the second difference of the loss",
-  eigenvector: "eigenvector",
-  radius: "radius r",
-  switches: "(row, unit) pairs that switch",
-  secondDifference: "second difference",
-  fromKinks: "of which from kinks",
-  eigenvalue: "eigenvalue",
-  ofLeast: "of the least eigenvalue",
-  ofLargest: "of the largest eigenvalue",
   slopeTitle: (rows: number) =>
     `How the slope of the mean loss of ${number(rows)} rows changes along the worst direction`,
   slopeCaption:
@@ -148,6 +126,12 @@ export const convexity = {
     `Two trainings from different weights, and ${isConvex ? "no" : "a"} barrier between them`,
   minimaText:
     "The same network, trained on the same rows from other initial weights, ends elsewhere. On the line between both, the middle point below is the highest of the slice. If it lies above the chord of the ends by more than rounding, the loss is not convex.",
+  betweenName: "Between the two trainings",
+  initialName: "From the initial weights",
+  initialFalls: (from: number, to: number) =>
+    `From the initial weights to the trained ones the loss only falls, from ${number(from, 2)} to ${number(to, 2)}: this line does not show what is not convex`,
+  edgeLossCaption:
+    "Does the loss fall at every step? Does it still, once the largest eigenvalue has met the dashed line?",
   linearTitle: "The linear model, for comparison",
   betweenRandom: "Between two random points",
   linearText:

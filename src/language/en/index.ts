@@ -7,6 +7,7 @@ import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
 import { convexity } from "./convexity.js";
 import { course } from "./course.js";
+import { curvature } from "./curvature.js";
 import { experiments } from "./experiments.js";
 import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
@@ -22,6 +23,7 @@ export const en = {
   claims,
   convexity,
   course,
+  curvature,
   experiments,
   landscape,
   notes,

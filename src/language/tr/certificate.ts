@@ -17,6 +17,8 @@ export const certificate: Texts["certificate"] = {
   meanLoss: "ortalama kayıp",
   sliceTitle: (rows) => `${rows} satırın ortalama kaybının kesiti`,
   sliceCaption: "Kaybın aşağı büküldüğü gölgeli aralıklara ve eğimin düştüğü kırılmalara bakın.",
+  plainCaption:
+    "Hiçbir şey işaretli değil: kayıp hiçbir yerde aşağı bükülmez ve eğimi hiçbir kırılmada düşmez.",
   negative: "ikinci türev negatif: kanıtlandı",
   undecidedRange: "kararsız",
   kinks: "eğimin düştüğü kırılmalar",
@@ -26,7 +28,7 @@ export const certificate: Texts["certificate"] = {
   secondAxis: "kaybın ikinci türevi, L″",
   second: "ikinci türev",
   zero: "0",
-  nearTitle: "Aynı eğri, 0’ın yakınında",
+  nearTitle: "İkinci türev, 0’ın yakınında",
   nearCaption: "Bütün eğrinin gizlediği, 0’ın altındaki kısma bakın.",
   verdictTitle: "Doğru hakkında kanıtlananlar",
   value: "değer",

@@ -3,13 +3,14 @@ import { number, percent } from "./words.js";
 
 export const convexity: Texts["convexity"] = {
   describe:
-    "Doğrusal modelin kaybı dışbükeydir. Ağın kaybı rastgele bir doğrultuda dışbükey görünür ama değildir: aşağı büküldüğü doğrultu bulunup kanıtlanır, kırılmaları sayılır, kayıpları eşit noktalar arasındaki ve iki eğitim arasındaki engeller ölçülür.",
+    "Doğrusal modelin kaybı dışbükeydir. Ağın kaybı rastgele bir doğrultuda dışbükey görünür ama değildir: aşağı büküldüğü doğrultu bulunup kanıtlanır, kırılmaları sayılır, kayıpları eşit noktalar arasındaki ve iki eğitim arasındaki engeller ölçülür, en büyük özdeğer bir eğitim boyunca izlenir.",
   parts: {
     random: "Rastgele bir doğrultu",
     worst: "Dışbükey olmayan doğrultu",
     kinks: "Kırılmalar",
     symmetric: "Kayıpları eşit iki nokta",
     minima: "İki eğitim",
+    edge: "En büyük özdeğer",
     linear: "Doğrusal model",
   },
 
@@ -23,12 +24,8 @@ export const convexity: Texts["convexity"] = {
     `Kayıp bir birim v vektörü boyunca vᵀHv kadar bükülür. Bunun bütün doğrultular üzerindeki ortalaması, Hesse matrisinin izinin parametre sayısına bölümüdür: ${expected}; doğrultular üzerindeki standart sapması yaklaşık ${number(deviation, 3)} olur. Yoğunluk, stokastik Lanczos karelemesiyle kestirilir; bant, rastgele vektörler arasındaki yayılımıdır. Hesse matrisi, negatif özdeğeri olmayan Gauss–Newton kısmı (2/n) Σ ∇f∇fᵀ ile (2/n) Σ (f − y)∇²f kısmının toplamıdır: bütün negatif eğrilik artıklardan gelir.`,
   spectrumTable: "Spektrum ve rastgele doğrultular",
   densityRows: "yoğunluğun satırları",
-  parameters: "parametre",
-  trace: "iz",
   expected: "rastgele bir birim vektör boyunca beklenen eğrilik",
   deviation: "doğrultular üzerindeki standart sapması, yaklaşık",
-  negativeCount: "negatif özdeğerler",
-  negativeSum: "toplamları",
   negativeShare: "bütün büyüklüklerin toplamındaki payları",
   partsTable: "Hesse matrisinin iki kısmı",
   part: "kısım",
@@ -39,16 +36,6 @@ export const convexity: Texts["convexity"] = {
   gaussNewton: "Gauss–Newton",
   residuals: "artıklar",
   noneNegative: "hiçbiri negatif değil",
-  densityTitle: "Hesse matrisinin özdeğerlerinin yoğunluğu",
-  densityCaption:
-    "0’ın soluna bakın: bütün negatif eğrilik oradadır. Özdeğerlerin neredeyse hepsi 0’dadır, birkaç büyük özdeğer ise çok sağdadır.",
-  eigenvalueAxis: "özdeğer λ",
-  densityAxis: "özdeğerlerin yoğunluğu",
-  density: "yoğunluk",
-  densityBand: "± rastgele vektörler üzerindeki standart sapması",
-  negative: "negatif",
-  densityFile: "özdeğerlerin yoğunluğu",
-  eigenpairsFile: "iki uçtaki özdeğerler",
 
   worstTitle: (eigenvalue, rows, claim) =>
     `λ = ${eigenvalue} özdeğerinin özvektörü boyunca, ${number(rows)} satır. ${claim}`,
@@ -98,15 +85,6 @@ export const convexity: Texts["convexity"] = {
   kinksPlainTitle: "Kırılmalar: bir birim bir satır için açılıp kapanınca eğim sıçrar",
   kinksText:
     "Bir birimin bir satır için açılıp kapandığı yerde, satırın kare hatasının eğimi sıçrar. Bu kırılmaları hiçbir Hesse matrisi görmez: o, ağırlıkların içinde bulunduğu pürüzsüz parçanınkidir. İkinci fark (L(−r) − 2L(0) + L(r))/r² ikisini de görür. Kanıt, ortalamanın eğiminin düştüğü her kırılmayı satırı ve birimiyle sıralar.",
-  kinksTable: "Kırılmaların kaybın ikinci farkına eklediği",
-  eigenvector: "özvektör",
-  radius: "yarıçap r",
-  switches: "açılıp kapanan (satır, birim) çiftleri",
-  secondDifference: "ikinci fark",
-  fromKinks: "bunun kırılmalardan geleni",
-  eigenvalue: "özdeğer",
-  ofLeast: "en küçük özdeğerin",
-  ofLargest: "en büyük özdeğerin",
   slopeTitle: (rows) =>
     `${number(rows)} satırın ortalama kaybının eğimi, en kötü doğrultu boyunca nasıl değişiyor`,
   slopeCaption:
@@ -150,6 +128,12 @@ export const convexity: Texts["convexity"] = {
       : "Farklı ağırlıklardan başlayan iki eğitim ve aralarında bir engel",
   minimaText:
     "Aynı ağ, aynı satırlarla başka başlangıç ağırlıklarından eğitilince başka bir yerde biter. İkisinin arasındaki doğruda, aşağıdaki orta nokta kesitin en yüksek noktasıdır. Uçların kirişinin yuvarlamadan daha fazla üstündeyse kayıp dışbükey değildir.",
+  betweenName: "İki eğitim arasında",
+  initialName: "Başlangıç ağırlıklarından",
+  initialFalls: (from, to) =>
+    `Başlangıç ağırlıklarından eğitilmiş olanlara giderken kayıp hep düşer, ${number(from, 2)} değerinden ${number(to, 2)} değerine: bu doğru, dışbükey olmayanı göstermez`,
+  edgeLossCaption:
+    "Kayıp her adımda düşüyor mu? En büyük özdeğer kesikli çizgiye ulaştıktan sonra da düşüyor mu?",
   linearTitle: "Karşılaştırma için doğrusal model",
   betweenRandom: "Rastgele iki nokta arasında",
   linearText:

@@ -8,6 +8,7 @@ import { certificate } from "./certificate.js";
 import { claims } from "./claims.js";
 import { convexity } from "./convexity.js";
 import { course } from "./course.js";
+import { curvature } from "./curvature.js";
 import { experiments } from "./experiments.js";
 import { landscape } from "./landscape.js";
 import { notes } from "./notes.js";
@@ -23,6 +24,7 @@ export const tr: Texts = {
   claims,
   convexity,
   course,
+  curvature,
   experiments,
   landscape,
   notes,

@@ -29,13 +29,14 @@ export function contentsHtml(
     if (parts.length === 0 || parts.at(-1)!.part !== part) parts.push({ part, placed: [] });
     parts.at(-1)!.placed.push(one);
   }
-  const own = parts.flatMap(({ part, placed }) => {
+  const own = parts.flatMap(({ part, placed }, at) => {
     const links = placed.map((one) => itemHtml(one.id, one.section.name ?? one.section.title));
     if (part === undefined) return links;
-    // A part of one section has one entry.
+    // A part of one section has one entry, which lies apart from the sections of the part before.
     const [only, ...others] = placed;
+    const isAfterPart = (parts[at - 1]?.placed.length ?? 0) > 1;
     return only !== undefined && others.length === 0
-      ? [itemHtml(only.id, part)]
+      ? [itemHtml(only.id, part, isAfterPart ? "apart" : undefined)]
       : [`<li><span>${escapeHtml(part)}</span><ul>`, ...links, "</ul></li>"];
   });
   const { method, look, tries } = texts.course;
@@ -46,7 +47,7 @@ export function contentsHtml(
           itemHtml(LESSON_IDS.method, method),
           itemHtml(LESSON_IDS.look, look),
           ...own,
-          itemHtml(LESSON_IDS.tries, tries, "end"),
+          itemHtml(LESSON_IDS.tries, tries, "apart"),
         ];
   return `<nav aria-labelledby="contents"><details open><summary id="contents"><span class="nav-word">${escapeHtml(texts.page.contents)}</span><span class="nav-title">${escapeHtml(title)}</span></summary>
 <ul>

@@ -192,7 +192,7 @@ export async function newestCheckpoint(
 }
 
 async function readCheckpoint(folder: string): Promise<Checkpoint> {
-  await checkFiles(folder);
+  await checkFiles(folder, [STATE_FILE]);
   const state = await readJson(path.join(folder, STATE_FILE), stateSchema, "a checkpoint's state");
   const network = await loadModel(folder);
   const parameters = parametersOf(network).map(({ values }) => values);

@@ -6,7 +6,8 @@ import type { Standardization } from "../../stream/index.js";
 import { modelOptions } from "../../model/options.js";
 import type { ForkRecord, Run, RunRecord, TrainOptions } from "../types.js";
 import { openRun } from "./open-run.js";
-import { checkSnapshots, RUN_FILES } from "./run-folder.js";
+import { checkSnapshot } from "./path-snapshots.js";
+import { RUN_FILES } from "./run-folder.js";
 import { exists } from "../../files/folders.js";
 
 /** What a run takes over from the run that it starts from. */
@@ -94,7 +95,7 @@ async function snapshot(parent: Run, step: number): Promise<Network> {
     .map(Number)
     .toSorted((one, other) => one - other);
   if (steps.includes(step)) {
-    await checkSnapshots(parent, [step]);
+    await checkSnapshot(path.join(folder, `step-${step}`));
     return loadModel(path.join(folder, `step-${step}`));
   }
   const nearest = [steps.findLast((one) => one < step), steps.find((one) => one > step)].filter(

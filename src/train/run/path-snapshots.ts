@@ -3,7 +3,12 @@ import path from "node:path";
 import { failure, messageOf } from "../../common/errors.js";
 import { modelFiles } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
+import { checkFiles, CHECKSUMS_FILE, checksumsText } from "../../files/checksums.js";
 import { exists } from "../../files/folders.js";
+import { hashBytes } from "../../files/hash.js";
+
+const WEIGHTS_FILE = "weights.bin";
+const MODEL_FILE = "model.json";
 
 /** Snapshots that a run keeps at the most. */
 const MOST = 256;
@@ -37,6 +42,7 @@ export async function openPathSnapshots(
 ): Promise<PathSnapshots> {
   const interval = snapshotInterval(steps);
   const { "model.json": json } = await modelFiles(network);
+  let kept: string[];
   try {
     mkdirSync(dir, { recursive: true });
     for (const name of readdirSync(dir)) {
@@ -45,9 +51,12 @@ export async function openPathSnapshots(
         rmSync(path.join(dir, name), { recursive: true, force: true });
       }
     }
+    kept = readdirSync(dir);
   } catch (error) {
     throw failure(`Could not prepare ${dir} for snapshots: ${messageOf(error)}.`, error);
   }
+  // Those that stay are not written again.
+  for (const name of kept) await checkSnapshot(path.join(dir, name));
   return {
     isDue: (step) => step % interval === 0,
     write(step, weights) {
@@ -56,19 +65,28 @@ export async function openPathSnapshots(
       const temporary = `${folder}.tmp`;
       try {
         mkdirSync(temporary, { recursive: true });
-        writeFileSync(
-          path.join(temporary, "weights.bin"),
-          Buffer.concat(
-            weights.map((values) =>
-              Buffer.from(values.buffer, values.byteOffset, values.byteLength),
-            ),
-          ),
+        const numbers = Buffer.concat(
+          weights.map((values) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
         );
-        writeFileSync(path.join(temporary, "model.json"), json);
+        const files = { [WEIGHTS_FILE]: numbers, [MODEL_FILE]: json };
+        const sums = Object.entries(files).map(([file, content]) => {
+          writeFileSync(path.join(temporary, file), content);
+          return { file, sha256: hashBytes(content) };
+        });
+        writeFileSync(path.join(temporary, CHECKSUMS_FILE), checksumsText(sums));
         renameSync(temporary, folder);
       } catch (error) {
         throw failure(`Could not write the snapshot ${folder}: ${messageOf(error)}.`, error);
       }
     },
   };
+}
+
+/**
+ * Compares the files of a snapshot with their checksums.
+ *
+ * @throws a failure that names the file that is damaged or missing
+ */
+export async function checkSnapshot(folder: string): Promise<void> {
+  await checkFiles(folder, [WEIGHTS_FILE, MODEL_FILE]);
 }

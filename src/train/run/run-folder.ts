@@ -9,7 +9,7 @@ import { checkOutputFolder, openOutputFolder, type OutputKind } from "../../file
 import { readJson } from "../../files/read-json.js";
 import { foldStandardization, saveNetwork, type Network } from "../../model/index.js";
 import type { Standardization } from "../../stream/index.js";
-import type { Run, RunRecord } from "../types.js";
+import type { RunRecord } from "../types.js";
 import { RECORD_FILE, runRecordSchema } from "./record.js";
 
 /** Names within a run's folder. */
@@ -37,10 +37,10 @@ const OWN: readonly string[] = [
   RECORD_FILE,
 ];
 
-/** What the checksums of a run are of, besides its record. Checkpoints, landscapes and the like have their own. */
-const CHECKED: readonly string[] = Object.values(RUN_FILES).filter(
-  (name) => name !== RUN_FILES.checkpoints,
-);
+/** What has checksums of its own, as landscapes and the like have. */
+const APART: ReadonlySet<string> = new Set([RUN_FILES.checkpoints, RUN_FILES.path]);
+/** What the checksums of a run are of, besides its record. */
+const CHECKED: readonly string[] = Object.values(RUN_FILES).filter((name) => !APART.has(name));
 
 const RUN_FOLDER: OutputKind = {
   name: "a run",
@@ -130,14 +130,19 @@ export async function saveModels(
 
 /** Writes run.json of a run that goes on. Its files change, so that checksums of an earlier end are removed. */
 export async function writeRecord(out: string, record: RunRecord): Promise<void> {
-  await rm(path.join(out, CHECKSUMS_FILE), { force: true });
+  const sums = path.join(out, CHECKSUMS_FILE);
+  try {
+    await rm(sums, { force: true });
+  } catch (error) {
+    throw failure(`Could not remove ${sums}: ${messageOf(error)}.`, error);
+  }
   await writeFileAtomic(path.join(out, RECORD_FILE), textOf(record));
 }
 
 /** Writes the checksums and the run.json of a run that has ended. */
 export async function writeLastRecord(out: string, record: RunRecord): Promise<void> {
   const text = textOf(record);
-  await writeChecksums(out, CHECKED, [{ file: RECORD_FILE, sha256: hashBytes(text) }]);
+  await writeChecksums(out, CHECKED, { file: RECORD_FILE, sha256: hashBytes(text) });
   await writeFileAtomic(path.join(out, RECORD_FILE), text);
 }
 
@@ -155,21 +160,6 @@ export async function checkRunFiles({ status }: RunRecord, dir: string): Promise
   const { model, weights, initial, predictions, journal, history } = RUN_FILES;
   // Of the history one form is enough.
   const histories = [journal, history].filter((name) => exists(path.join(dir, name)));
-  await checkFiles(dir, [RECORD_FILE, model, weights, initial, predictions, ...histories]);
-}
-
-/**
- * Compares the snapshots of some steps of a run that has ended with its checksums.
- *
- * @throws as `checkRunFiles`
- */
-export async function checkSnapshots(
-  { record, dir }: Run,
-  steps: readonly number[],
-): Promise<void> {
-  if (record.status === "running") return;
-  await checkFiles(
-    dir,
-    steps.map((step) => `${RUN_FILES.path}/step-${step}`),
-  );
+  const names = [RECORD_FILE, model, weights, initial, predictions, ...histories];
+  await checkFiles(dir, [RECORD_FILE], names);
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { memory } from "@tensorflow/tfjs-core";
 import { layers, sequential, type LayersModel } from "@tensorflow/tfjs-layers";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { chooseBackend } from "../../../src/backend/index.js";
@@ -8,7 +9,7 @@ import {
   autodiffProducts,
 } from "../../../src/curvature/products/autodiff-products.js";
 import { rowsInMemory } from "../../../src/curvature/products/row-source.js";
-import type { HessianPart } from "../../../src/curvature/products/types.js";
+import type { HessianPart, RowPart } from "../../../src/curvature/products/types.js";
 import { landscape } from "../../../src/landscape/index.js";
 import {
   modelToNetwork,
@@ -79,6 +80,7 @@ async function gradientAt(
   network: LayersNetwork,
   vector: Float64Array,
   by: number,
+  batch: RowPart,
 ): Promise<number[]> {
   let at = 0;
   const weights = network.weights.map((weight) => ({
@@ -88,7 +90,7 @@ async function gradientAt(
       : weight.values,
   }));
   const source = autodiffGradients(await toLayersModel({ ...network, weights }), undefined);
-  const { gradients, residuals } = source.gradients({ x, y, rows }, 1);
+  const { gradients, residuals } = source.gradients(batch, 1);
   const found = await Promise.all(gradients.map((gradient) => gradient.data()));
   for (const one of [residuals, ...gradients]) one.dispose();
   source.dispose();
@@ -96,11 +98,15 @@ async function gradientAt(
 }
 
 /** A network's Hessian times a vector by differences of gradients. */
-async function difference(network: LayersNetwork, vector: Float64Array): Promise<Float64Array> {
-  const by = 1e-2 / Math.hypot(...vector);
+async function difference(
+  network: LayersNetwork,
+  vector: Float64Array,
+  { batch = { x, y, rows }, step = 1e-2 } = {},
+): Promise<Float64Array> {
+  const by = step / Math.hypot(...vector);
   const [up, down] = [
-    await gradientAt(network, vector, by),
-    await gradientAt(network, vector, -by),
+    await gradientAt(network, vector, by, batch),
+    await gradientAt(network, vector, -by, batch),
   ];
   return Float64Array.from(up, (value, at) => (value - down[at]!) / (2 * by));
 }
@@ -162,6 +168,49 @@ test(
     await products.dispose();
   }),
 );
+
+/** Models of other layers: recurrent ones, and activations with comparisons. */
+const others: Record<string, () => LayersModel["layers"]> = {
+  lstm: () => [
+    layers.reshape({ inputShape: [3], targetShape: [3, 1], name: "steps" }),
+    layers.lstm({
+      ...drawn(1),
+      units: 3,
+      recurrentInitializer: drawn(4).kernelInitializer,
+      name: "lstm",
+    }),
+  ],
+  selu: () => [
+    layers.dense({ ...drawn(1), inputShape: [3], units: 5, activation: "selu", name: "hidden" }),
+  ],
+  prelu: () => [
+    layers.dense({ ...drawn(1), inputShape: [3], units: 5, name: "hidden" }),
+    layers.prelu({ alphaInitializer: drawn(5).kernelInitializer, name: "prelu" }),
+  ],
+  softmax: () => [
+    layers.dense({ ...drawn(1), inputShape: [3], units: 5, activation: "softmax", name: "hidden" }),
+  ],
+};
+for (const [name, below] of Object.entries(others)) {
+  test(`${name}: products are those of differences of gradients`, async () => {
+    await chooseBackend("wasm");
+    const model = sequential({
+      layers: [...below(), layers.dense({ ...drawn(2), units: 1, name: "out" })],
+    });
+    const network = (await networkOf(model)) as LayersNetwork;
+    model.dispose();
+    const before = memory().numTensors;
+    // So few rows that no unit switches between the two gradients.
+    const batch = { x: x.subarray(0, 3 * 12), y: y.subarray(0, 12), rows: 12 };
+    const products = await autodiffProducts(network, rowsInMemory(batch, 8), limits);
+    const next = normals(3);
+    const vector = Float64Array.from({ length: products.size }, () => next());
+    const [product] = await products.times([vector]);
+    close(product!, await difference(network, vector, { batch, step: 2e-3 }), 1e-2);
+    await products.dispose();
+    assert.is(memory().numTensors, before, "tensors are left");
+  });
+}
 
 /** A convolution, of whose derivative TensorFlow.js has none. */
 function convolution(): LayersModel {

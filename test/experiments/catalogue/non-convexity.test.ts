@@ -5,12 +5,14 @@ import { assert, test } from "../../helpers/test.js";
 import { runExperiment } from "../../../src/experiments/index.js";
 import type { OptionValue } from "../../../src/experiments/index.js";
 import { reversedUnits } from "../../../src/experiments/convexity/networks.js";
+import { openCurvature, type PathSharpness } from "../../../src/curvature/index.js";
 import type { Barrier, ScaleSymmetry } from "../../../src/landscape/index.js";
 import { openDataset } from "../../../src/stream/index.js";
 import { loadNetwork, type DenseNetwork } from "../../../src/model/index.js";
 import { openRun } from "../../../src/train/index.js";
 import { plainHalves, plainSquares, type PlainLayer } from "../../helpers/float64-network.js";
 import { inFolder } from "../../helpers/folder.js";
+import { eigenvaluesOf as spectrumOf, wholeHessian } from "../../curvature/dense-spectrum.js";
 import { lossAt, network, normals, numbers } from "../../landscape/numbers.js";
 
 test("a network with its hidden units in another order is the same function", () => {
@@ -63,6 +65,7 @@ interface Results {
   linearCertificate: Certified;
   otherMinimum: Witness;
   factors?: ScaleSymmetry;
+  edge: PathSharpness & { rows: number; learningRate: number };
   barriers: Record<"asTrained" | "matched" | "initial", Barrier>;
   permutation: Witness;
   depth: Witness & { lossAtZero: number };
@@ -293,7 +296,8 @@ for (const own of CASES) {
 test(
   "non-convexity: a barrier, a line that bends downwards, a negative eigenvalue, and none in the linear model",
   inFolder(async (folder) => {
-    const { results, texts } = await resultsOf(path.join(folder, "out"), {
+    const out = path.join(folder, "out");
+    const { results, texts } = await resultsOf(out, {
       rows: 10_000,
       batchSize: 500,
       epochs: 20,
@@ -322,8 +326,31 @@ test(
     assert.is(curvature.convex, false);
     assert.ok(linearCurvature.eigenvalue > linearCurvature.residual);
     assert.ok(linearCurvature.eigenvalue <= linearCurvature.largest);
+    await checkEdge(out, results.edge);
   }),
 );
+
+/** Gradient descent climbs to 2/η and stays there: by the whole Hessian on both sides of the crossing, and at the end. */
+async function checkEdge(out: string, edge: Results["edge"]): Promise<void> {
+  const { rows, learningRate, first, last, stability } = edge;
+  const { crossing, since } = stability!;
+  assert.is(rows, 1000);
+  assert.ok(first.largest < 0.6 * crossing!.limit && crossing!.after !== null);
+  assert.is(crossing!.limit, 2 / learningRate);
+  assert.ok(since!.snapshots > 50 && since!.least > 0.9 && since!.largest < 1.2);
+  const { alongPath } = await openCurvature(path.join(out, "runs/edge/curvature/hessian"));
+  const found = await alongPath();
+  const { x, y } = await (await openDataset(path.join(out, "data/edge"))).head(rows);
+  for (const step of [crossing!.after!, crossing!.by, last.step]) {
+    const layers = await loadNetwork(path.join(out, `runs/edge/path/step-${step}`));
+    const hessian = wholeHessian(layers, x, y);
+    const expected = spectrumOf(hessian)(hessian.size - 1);
+    const { largest, residual } = found.find((one) => one.step === step)!;
+    const difference = Math.abs(largest - expected);
+    assert.ok(difference <= residual + 1e-9, `step ${step}: ${largest}, not ${expected}`);
+    assert.is(expected > 2 / learningRate, step !== crossing!.after, `step ${step}`);
+  }
+}
 
 test(
   "the quick form: the spectrum, the certificates and the kinks agree with each other",

@@ -7,6 +7,7 @@ import type {
   CurvatureRecord,
   CurvatureResult,
   HessianEigenvalue,
+  PathSharpness,
 } from "../../../curvature/index.js";
 import { defineCommand, type Command, type CommandResult } from "../../parse/command.js";
 import { facts, pathWord, shownPath, table } from "../../terminal/output.js";
@@ -25,6 +26,10 @@ export const curvatureCommand: Command = defineCommand({
     {
       command: "vadi curvature runs/mlp --part residual",
       describe: "Of the part from which all negative curvature comes",
+    },
+    {
+      command: "vadi curvature runs/mlp --along-path --vectors 1 --out runs/mlp/curvature/path",
+      describe: "What becomes of the largest one over the training, beside 2/learning-rate",
     },
   ],
   async run(values, { signal, onProgress }) {
@@ -55,6 +60,7 @@ export function curvatureResult(
       parameters: record.parameters,
       kinks: record.kinks,
       perBatch: record.perBatch,
+      alongPath: record.alongPath,
       products,
       passes: record.passes,
       method: record.method,
@@ -98,8 +104,27 @@ function factsOf(record: CurvatureRecord): [string, string][] {
             `least ${rangeText(record.perBatch.least)}, largest ${rangeText(record.perBatch.largest)}`,
           ] as [string, string],
         ]),
+    ...(record.alongPath === null
+      ? []
+      : [["along the path", pathText(record.alongPath)] as [string, string]]),
     ["work", `${counted(products, "product")} in ${counted(passes, "pass", "passes")}`],
   ];
+}
+
+/** What becomes of the largest eigenvalue over the training, and when it exceeds the limit of stable steps. */
+function pathText({ snapshots, first, last, stability }: PathSharpness): string {
+  const change = `largest from ${plainNumber(first.largest, 4)} to ${plainNumber(last.largest, 4)} in ${counted(snapshots, "snapshot")}`;
+  if (stability === null) return change;
+  const { formula, crossing, nearest, since } = stability;
+  if (crossing === null || since === null) {
+    return `${change}, at most ${plainNumber(nearest.ratio, 4)} times ${formula}`;
+  }
+  const { after, by } = crossing;
+  const when =
+    after === null
+      ? `above ${formula} at step ${by} already`
+      : `rises above ${formula} between steps ${after} and ${by}`;
+  return `${change}; ${when}, and is then ${plainNumber(since.least, 4)} … ${plainNumber(since.largest, 4)} times it`;
 }
 
 function rangeText([low, high]: [number, number]): string {

@@ -7,7 +7,7 @@ import { openInBrowser } from "../../terminal/browser.js";
 
 export const reportCommand: Command = defineCommand({
   name: "report",
-  describe: "Draw runs, landscapes and experiments into one HTML file",
+  describe: "Draw runs, landscapes, curvatures and experiments into one HTML file",
   positionals: {
     source: several("Folders of runs, landscapes or experiments, or a folder of these"),
   },

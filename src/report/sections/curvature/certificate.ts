@@ -93,11 +93,12 @@ function figuresOf(
             y: ticks.map(({ alpha }) => valueAt(profile.alpha, profile.loss, alpha)),
           },
         ];
+  const isPlain = kinkSeries.length === 0 && shades.shades === undefined;
   const slice: LineFigure = {
     kind: "lines",
     id: "certified-slice",
     title: certificate.sliceTitle(number(record.rows)),
-    caption: certificate.sliceCaption,
+    caption: isPlain ? certificate.plainCaption : certificate.sliceCaption,
     x,
     y: {
       title: `${certificate.loss} (${lossName(texts, record.standardized)})`,
