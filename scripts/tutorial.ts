@@ -59,18 +59,19 @@ an hour.
 
 ## Before you begin
 
-Install vadi as the [README](../README.md#start) says; Node is all that it needs. Then make sure that it runs:
+Install vadi as the [README](../README.md#start) says; Node is all that it needs. Run the commands of this page in one folder:
+the clone's, or that of a project in which vadi is installed. Make sure that vadi runs there:
 
 \`\`\`sh
 npx vadi --version
 \`\`\`
 
-Run the commands of this page in one folder. An experiment makes \`experiments/NAME\` in it, with its data, its trained
-models, \`results.json\` and \`report.html\`. The report is one file, which any browser opens without a network.
+An experiment makes the folder \`experiments/NAME\`, with its data, its trained models, \`results.json\` and
+\`report.html\`. The report is one file, which any browser opens without a network.
 
-Most commands have \`--quick\`, which trains for less time than the notebook that the experiments come from; the report
-says what it changed. Without \`--quick\` you get the notebook's numbers. \`npx vadi experiment NAME --help\` lists the
-options that you can change.
+The experiments come from a notebook on optimisation, and their defaults are its numbers. Most commands below have
+\`--quick\`, which trains for less time; the report says what it changed. They take a few seconds each, the last one a
+minute. \`npx vadi experiment NAME --help\` lists the options that you can change.
 
 To have all reports at once, with a first page that links them, run this instead of the single commands. It takes some
 minutes:

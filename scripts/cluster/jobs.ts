@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
 import { failure } from "../../src/common/errors.js";
 import { descendants, kill } from "./processes.js";
 import { whileKilling } from "./kills.js";
@@ -72,10 +73,15 @@ export async function checkJobs(
   await same(at("lsm"), at("lsm-joined"), ["SHA256SUMS", "manifest.json"]);
 
   if (store !== undefined) {
-    await job(`${lsm} --out ${store.url}/lsm`, `${store.url}/lsm`);
-    await same(at("lsm"), path.join(store.folder, "lsm"), ["SHA256SUMS", "manifest.json"]);
-    await checkClean(path.join(store.folder, "lsm.parts"));
-    const again = ["--resume", "--", ...`${lsm} --out ${store.url}/lsm`.split(" ")];
+    // Shards that are sent in parts.
+    const large = `generate lsm --rows ${rows} --shard-rows 200k`;
+    await vadi(folder, `${large} --out ${at("large")} --quiet`);
+    await job(`${large} --out ${store.url}/large`, `${store.url}/large`);
+    await same(at("large"), path.join(store.folder, "large"), ["SHA256SUMS", "manifest.json"]);
+    await checkClean(path.join(store.folder, "large.parts"));
+    const uploads = await uploadsIn(store);
+    if (uploads.length > 0) throw failure(`Parts of uploads are left: ${uploads.join(", ")}.`);
+    const again = ["--resume", "--", ...`${large} --out ${store.url}/large`.split(" ")];
     const { code, stderr } = await cluster.submit(again);
     if (code !== 0) throw failure(`A finished job in a bucket cannot be resumed: ${stderr}`);
   }
@@ -87,10 +93,16 @@ export async function checkJobs(
   await job(`${line} --out ${at("line-joined")}`, at("line-joined"));
   await same(at("line"), at("line-joined"), ["slices.parquet", "summary.parquet"]);
 
-  const curvature = `curvature ${at("run")} --batches 50 --vectors 1 --probes 2 --products 6 --method products --per-batch true`;
+  const curvature = `curvature ${at("run")} --batches 50 --vectors 1 --probes 2 --products 6 --method products --per-batch true --kinks 0.01`;
   await vadi(folder, `${curvature} --out ${at("curvature")} --quiet`);
   await job(`${curvature} --out ${at("curvature-joined")}`, at("curvature-joined"));
   await same(at("curvature"), at("curvature-joined"), ["eigenpairs.parquet", "batches.parquet"]);
+  const [kinks, joinedKinks] = await Promise.all(
+    [at("curvature"), at("curvature-joined")].map(kinksIn),
+  );
+  if (kinks !== joinedKinks) {
+    throw failure(`The kinks are ${joinedKinks} on the cluster and ${kinks} on one machine.`);
+  }
 
   if (killed === 0) throw failure("No job lasted long enough for a kill: give them more rows.");
   const parts = ["verify", "evaluate"].map((name) => at(`${name}.parts`));
@@ -157,6 +169,20 @@ async function dies(child: ChildProcess, parts: string, random: () => number): P
 /** How many entries a folder has. */
 async function countOf(folder: string): Promise<number> {
   return (await readdir(folder).catch(() => [])).length;
+}
+
+/** The keys of the uploads in parts that are neither complete nor ended. */
+async function uploadsIn({ url }: Store): Promise<string[]> {
+  const client = new S3Client({ forcePathStyle: true });
+  const command = new ListMultipartUploadsCommand({ Bucket: url.replace("s3://", "") });
+  const { Uploads = [] } = await client.send(command).finally(() => client.destroy());
+  return Uploads.map(({ Key = "" }) => Key);
+}
+
+/** What kinks add, by a curvature's record. */
+async function kinksIn(folder: string): Promise<string> {
+  const record = await readFile(path.join(folder, "curvature.json"), "utf8");
+  return JSON.stringify((JSON.parse(record) as { kinks: unknown }).kinks);
 }
 
 /** Throws unless the tasks' results have been removed. */

@@ -35,6 +35,8 @@ export async function startStore(program: string, folder: string): Promise<Store
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
     AWS_REGION: "us-east-1",
+    // Its warning about versions of Node is not for those who read the results.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     AWS_ACCESS_KEY_ID: KEYS.id,
     AWS_SECRET_ACCESS_KEY: KEYS.secret,
   });

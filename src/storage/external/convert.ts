@@ -13,6 +13,7 @@ import {
 import { roundingWarnings } from "../format/column-rounding.js";
 import { checkCompression } from "../format/compression.js";
 import type { Manifest, ShardEntry } from "../format/manifest.js";
+import { absoluteLocation, isRemote } from "../format/location.js";
 import { maximumShardRows } from "../format/shard-format.js";
 import { convertOptions } from "../options.js";
 import { JOURNAL_FILE } from "../output/journal.js";
@@ -58,6 +59,7 @@ export async function convert(
   const { format, compression } = filled;
   checkCompression(format, compression);
   throwIfAborted(options.signal);
+  checkApart(source, output);
   // Before the source is opened, which may take a pass over it.
   await checkDatasetOutput(output, options.signal);
   const found = await sourceOfQuery(source, options);
@@ -98,6 +100,24 @@ export async function convert(
     options: { ...(signal && { signal }), ...(onProgress && { onProgress }) },
   };
   return makeOrReplace(output, (folder, resuming) => convertInto(job, folder, resuming), signal);
+}
+
+/** A folder's URL, as other spellings of it have it too. */
+function named(folder: string): string {
+  return absoluteLocation(folder).replace(/^s3:/i, "s3:");
+}
+
+/** Throws where a dataset in a store is to replace itself: it would be removed before it is read. */
+function checkApart(
+  source: string | readonly string[],
+  { out, force }: ReturnType<typeof checkOutput>,
+): void {
+  const sources = typeof source === "string" ? [source] : source;
+  if (!force || !isRemote(out) || !sources.some((one) => named(one) === named(out))) return;
+  throw usageError(
+    (option) =>
+      `${out} is what is converted, and ${option("force")} would remove it first; choose another ${option("out")}.`,
+  );
 }
 
 /** The options that only a query can meet. */

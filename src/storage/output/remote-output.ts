@@ -14,7 +14,6 @@ import {
   type OutputChoice,
   type OutputKind,
 } from "../../files/output-folder.js";
-import { systemCacheFolder } from "../../files/system/system-cache.js";
 import { CHECKSUMS_FILE } from "../../files/checksums.js";
 import { MANIFEST_FILE } from "../format/file-names.js";
 import type { ShardEntry } from "../format/manifest.js";
@@ -26,6 +25,7 @@ import {
   type JournalLine,
   type JournalShard,
 } from "./journal.js";
+import { clearWorkFolders, workFolder } from "./work-folders.js";
 
 /*
  * A dataset that is written to a store is made in a work folder on disk, as one on disk is made. When a shard is
@@ -121,10 +121,11 @@ export async function inRemoteOutput<Made>(
 ): Promise<Made> {
   const { action, names } = await checkRemoteOutput(url, job);
   const { signal } = job;
-  const base = path.join(systemCacheFolder(), "writing", hashBytes(url).slice(0, 16));
+  const base = workFolder(url);
   const folder = path.join(base, "data");
   const holder = lockHolder(base);
   if (holder !== undefined) throw lockedError(url, holder);
+  await clearWorkFolders();
   const unlock = await lockBase(url, base);
   try {
     await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { failure, type VadiError } from "../../common/errors.js";
-import { createHttpsStore } from "./https-store.js";
+import { createHttpsStore, isPrivate } from "./https-store.js";
 import { createS3Store } from "./s3-store.js";
 import type { ObjectStore } from "./types.js";
 
@@ -38,10 +38,7 @@ async function remembered<Store extends ObjectStore>(
 function httpsUrl(folder: string): URL {
   const url = URL.parse(folder);
   if (url === null) throw notAFolder(folder);
-  if (
-    url.protocol === "http:" &&
-    !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
-  ) {
+  if (!isPrivate(url)) {
     throw failure(`${folder} would be read without encryption; use https://.`);
   }
   return url;

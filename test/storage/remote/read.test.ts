@@ -168,6 +168,23 @@ test(
   }),
 );
 
+test("a server that gives up the encryption or sends in circles is not followed", async () => {
+  let location = "";
+  const sends = createServer((_, answer) => void answer.writeHead(302, { location }).end());
+  await new Promise<void>((resolve) => sends.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(sends.address() as AddressInfo).port}/data`;
+  for (const [to, message] of [
+    ["http://192.0.2.1/data/manifest.json", /sends to http:\/\/192.0.2.1, without encryption/],
+    ["file:///etc/passwd", /without encryption/],
+    [`${url}/manifest.json`, /sends from address to address/],
+    ["http://", /sends from address to address/],
+  ] as const) {
+    location = to;
+    await assertRejects(openDataset(url), "failed", message);
+  }
+  sends.close();
+});
+
 test(
   "over resets, refusals and truncated bodies the same bytes arrive",
   inFolder(async (folder) => {

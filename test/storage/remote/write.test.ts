@@ -85,6 +85,21 @@ test("damaged, missing and extra objects are named; with force a dataset is writ
   assert.ok((await verifyDataset(out)).ok);
 });
 
+test("a dataset in a bucket is not removed to be replaced by itself", async () => {
+  const at = await ready();
+  const out = `s3://${at.bucket}/itself`;
+  await writeDataset({ ...SMALL, out });
+  const before = await namesOf(at, "itself");
+  for (const source of [out, `${out}/`, out.replace("s3:", "S3:")]) {
+    await assertRejects(
+      convert(source, { out, force: true, format: "parquet" }),
+      "usage",
+      /itself is what is converted, and force would remove it first; choose another out/,
+    );
+  }
+  assert.equal(await namesOf(at, "itself"), before);
+});
+
 test("a killed writer leaves nothing that looks whole, and another machine resumes", async () => {
   const at = await ready();
   const url = `s3://${at.bucket}/killed`;

@@ -67,7 +67,7 @@ export const line = {
     },
     tries: [
       "Another learning rate: both trainings still agree.",
-      "Fifty features: fifty times one number, and no new formula.",
+      "Fifty features: more weights, and still no new formula.",
     ],
   },
   sgd: {
@@ -93,7 +93,7 @@ export const line = {
     question: "What changes with a hundred times as many rows?",
     method:
       "The same training on a million rows, in batches of ten thousand, streamed from disk. The rows are shuffled in a window that fits into memory.",
-    look: "The steps count, not the epochs: with a hundred batches in each epoch, one epoch does the work of many small ones. Larger batches estimate the gradient better, so the curve trembles less.",
+    look: "What counts is the number of steps, not that of epochs: an epoch of a hundred batches takes a hundred steps. Larger batches estimate the gradient better, so the curve trembles less.",
     numbers: {
       rows: "rows",
       steps: "steps",

@@ -40,7 +40,7 @@ export const machine = {
     title: "The same training on every backend",
     question: "Does it matter on what machine we train?",
     method:
-      "Train the linear model and the network for the same number of steps on each backend that is installed: WebAssembly, native TensorFlow, a GPU. The seed, the start and the batches are the same. The time is that of n steps: c operations at r a second, and t₀ to start each.",
+      "Train the linear model and the network for the same number of steps on each backend that is installed: WebAssembly, native TensorFlow, a GPU. The seed, the start and the batches are the same. The formula gives the time of n steps: each takes t₀ to start, and then c operations at r a second.",
     look: "The curves over the steps coincide up to rounding; over time they do not. For a small model a step is so short that starting it costs more than computing it, and a GPU has little to win.",
     numbers: {
       backends: "backends compared",

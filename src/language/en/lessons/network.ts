@@ -59,7 +59,7 @@ export const network = {
     question: "Is the bottom of the valley round when we look closely?",
     method:
       "The same direction, two hundred times closer. Beside it stands the wide view, in which the range of the zoom is marked.",
-    look: "What looked like the floor of the funnel may be a slope close up: SGD has stopped on the way down. The gap between the curves of the batches is now as large as the curves are high: at this distance the noise of the batches decides where a step leads.",
+    look: "What looked like the floor of the funnel may be a slope close up: SGD has stopped on the way down. The curves of the batches now lie as far apart as each of them rises: at this distance the noise of the batches decides where a step leads.",
     numbers: {
       lowestAt: "α of the lowest mean loss",
       lowest: "lowest mean loss",
@@ -76,7 +76,7 @@ export const network = {
     title: "What breaks convexity",
     question: "Is this valley convex? And if not, how can we be sure?",
     method:
-      "A convex loss bends upwards along every line. One line that bends downwards somewhere is therefore a proof to the contrary. It is enough that the middle of two points u and v lies higher than the mean of both. vadi looks for such lines and bounds the rounding of what it finds.",
+      "A convex loss bends upwards along every line. One line that bends downwards somewhere is therefore a proof to the contrary. It is enough that the loss half-way between two points u and v is higher than the mean of the losses at both. vadi looks for such lines and bounds the rounding of what it finds.",
     look: "If the loss rises between two networks that predict the same, that is a barrier, which a convex loss cannot have. A negative eigenvalue of the Hessian is a direction in which the ground bends downwards. The linear model has neither.",
     numbers: {
       least: "least eigenvalue of the Hessian",

@@ -6,7 +6,7 @@ export const valley = {
     title: "A paraboloid and a cut through it",
     question: "What is a valley, and what do we see when we cut it?",
     method:
-      "Take the simplest valley: the height is the sum of two squares. An upright plane cuts it along x + y = 0; on the plane y = −x, so the height depends on x alone.",
+      "Take the simplest valley: the height is the sum of two squares. An upright plane cuts it along x + y = 0. There y is −x, so the height depends on x alone.",
     look: "The cut through a bowl is a parabola, whatever the direction. A loss has as many directions as weights and cannot be drawn, but its cuts can: that is what all later slices are.",
     numbers: { points: "points on the cut", lowest: "lowest height", rim: "height at the rim" },
     tries: [
