@@ -8,6 +8,7 @@ import {
   isDatasetOf,
   MANIFEST_FILE,
   openTable,
+  removeJournal,
   verifyDataset,
   writeDataset,
   type GenerateSpec,
@@ -129,6 +130,8 @@ export function createContext(
         })
       ) {
         onNote?.(`Using the dataset ${folder} again: it is the same.`);
+        // Left where the one who made it was killed at the very end.
+        await removeJournal(folder);
         return openDataset(folder);
       }
       onNote?.(`Generating ${kind} data.`);

@@ -33,6 +33,7 @@ export { measureRounding, roundingWarnings } from "./format/column-rounding.js";
 export { exceedsFloat32, exceedsFloat64 } from "./format/number-type.js";
 export type { NumberType } from "./format/number-type.js";
 export { openTable } from "./dataset/open-table.js";
+export { removeJournal } from "./output/journal.js";
 export type { Table } from "./dataset/open-table.js";
 export { openShard } from "./reading/shard-reader.js";
 export type { RowTarget, ShardReader, ShardSource, RowSelection } from "./format/types.js";

@@ -1,9 +1,7 @@
-import { rm } from "node:fs/promises";
-import path from "node:path";
 import { throwIfAborted } from "../../common/errors.js";
 import type { SyntheticManifest } from "../format/manifest.js";
 import { makeOrReplace } from "../output/dataset-folder.js";
-import { JOURNAL_FILE } from "../output/journal.js";
+import { removeJournal } from "../output/journal.js";
 import { maximaWarnings } from "./find-maxima.js";
 import { checkGenerateSpec, type GenerateSpec } from "./generate-spec.js";
 import { GENERATOR, writeSyntheticManifest, type ManifestParts } from "./write-manifest.js";
@@ -52,7 +50,7 @@ export async function writeDataset(
 /** Makes a dataset complete whose shards are all in the folder: writes its manifest and removes its journal. */
 export async function finishDataset(folder: string, parts: ManifestParts): Promise<WrittenDataset> {
   const manifest = await writeSyntheticManifest(folder, parts);
-  await rm(path.join(folder, JOURNAL_FILE), { force: true });
+  await removeJournal(folder);
   const { shards, maxima, row } = parts;
   return {
     path: folder,

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
 import { checkFreeSpace } from "../../files/system/free-space.js";
@@ -14,7 +13,7 @@ import { GENERATOR, writeManifest } from "../dataset/write-manifest.js";
 import type { RecordedPreparation } from "../format/manifest.js";
 import { maximumShardRows, rowBytes } from "../format/shard-format.js";
 import { inDatasetFolder } from "../output/dataset-folder.js";
-import { JOURNAL_FILE } from "../output/journal.js";
+import { removeJournal } from "../output/journal.js";
 import { writeStream } from "../streamed/write-stream.js";
 import { readBySql } from "./plan-conversion.js";
 import { findSource, sourceName, stateOf } from "./sql-source.js";
@@ -114,7 +113,7 @@ export async function applyPreparation(
         shards: written.shards,
         generator: GENERATOR,
       });
-      await rm(path.join(out, JOURNAL_FILE), { force: true });
+      await removeJournal(out);
     });
     return { hasTarget, warnings: view.notes };
   } catch (error) {

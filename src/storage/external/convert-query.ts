@@ -1,5 +1,3 @@
-import { rm } from "node:fs/promises";
-import path from "node:path";
 import { failure, isInterruption, throwIfAborted } from "../../common/errors.js";
 import { shellWord } from "../../common/command-line.js";
 import { roundingWarnings } from "../format/column-rounding.js";
@@ -11,7 +9,7 @@ import { GENERATOR, writeTableManifest } from "../dataset/write-manifest.js";
 import type { SourceView } from "../duckdb/source-view.js";
 import { streamRows } from "../duckdb/row-stream.js";
 import { inDatasetFolder, makeOrReplace, type OutputFolder } from "../output/dataset-folder.js";
-import { JOURNAL_FILE } from "../output/journal.js";
+import { removeJournal } from "../output/journal.js";
 import { removeUnfinished } from "../output/resume-shards.js";
 import { writeStream, type StreamedShards } from "../streamed/write-stream.js";
 import { openPlan, type OpenPlan, type PlanOptions } from "./plan-conversion.js";
@@ -138,7 +136,7 @@ async function writeRows(
     source: sourceOf(plan, written, fingerprint),
     shards: written.shards,
   });
-  await rm(path.join(folder, JOURNAL_FILE), { force: true });
+  await removeJournal(folder);
   const { rounding, dropped } = written;
   const names = [...columns.features, columns.target];
   return {

@@ -1,6 +1,4 @@
-import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import path from "node:path";
 import { throwIfAborted, usageError } from "../../common/errors.js";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
 import type { OnProgress } from "../../common/progress.js";
@@ -16,7 +14,7 @@ import type { Manifest, ShardEntry } from "../format/manifest.js";
 import { absoluteLocation, isRemote } from "../format/location.js";
 import { maximumShardRows } from "../format/shard-format.js";
 import { convertOptions } from "../options.js";
-import { JOURNAL_FILE } from "../output/journal.js";
+import { removeJournal } from "../output/journal.js";
 import {
   checkDatasetOutput,
   checkOutput,
@@ -184,7 +182,7 @@ function convertInto(job: ConvertJob, folder: string, resume: boolean): Promise<
     // After this, the dataset is complete.
     throwIfAborted(job.options.signal);
     const manifest = await finish(job, folder, shards);
-    await rm(path.join(folder, JOURNAL_FILE), { force: true });
+    await removeJournal(folder);
     const { dropped } = table.manifest.kind === "foreign" ? table.manifest : { dropped: 0 };
     const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
     const names = [...table.columns.features, table.columns.target];

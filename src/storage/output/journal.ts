@@ -3,6 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod/mini";
+import { failure, messageOf } from "../../common/errors.js";
 import { writeFileAtomic } from "../../files/atomic.js";
 import { columnRoundingSchema, type ColumnRounding } from "../format/column-rounding.js";
 import { isRemote } from "../format/location.js";
@@ -100,6 +101,16 @@ export async function removeUnusedJournal(folder: string): Promise<void> {
   // Maxima in the specification were given by the user.
   if (maxima !== undefined && spec?.["maxima"] === undefined) return;
   await rm(path.join(folder, JOURNAL_FILE), { force: true });
+}
+
+/** Removes the journal of a complete dataset. */
+export async function removeJournal(folder: string): Promise<void> {
+  const file = path.join(folder, JOURNAL_FILE);
+  try {
+    await rm(file, { force: true });
+  } catch (error) {
+    throw failure(`Could not remove ${file}: ${messageOf(error)}.`, error);
+  }
 }
 
 /** A line of the journal. */

@@ -1,5 +1,3 @@
-import { rm } from "node:fs/promises";
-import path from "node:path";
 import { z } from "zod/mini";
 import { failure, throwIfAborted } from "../../common/errors.js";
 import { fillOptions, type GivenOptions } from "../../common/options/options.js";
@@ -18,7 +16,7 @@ import {
   inDatasetFolder,
   makeOrReplace,
 } from "../output/dataset-folder.js";
-import { JOURNAL_FILE, readJournal } from "../output/journal.js";
+import { readJournal, removeJournal } from "../output/journal.js";
 import { writeStream } from "../streamed/write-stream.js";
 import { createBlock, type Block } from "./block.js";
 import { columnsOfFirst, givenColumns } from "./columns.js";
@@ -144,7 +142,7 @@ async function write(
     source: { fingerprint, rows: rows + dropped, dropped },
     shards,
   });
-  await rm(path.join(folder, JOURNAL_FILE), { force: true });
+  await removeJournal(folder);
   return {
     path: out,
     manifest,
