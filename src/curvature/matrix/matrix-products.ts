@@ -167,10 +167,12 @@ function inThisThread(
   const only = { index: 0, of: 1 };
   const own = openMatrixSums(network, part, only, begun(only));
   const pause = createPause(signal);
+  let last = Promise.resolve();
   return {
-    async add(rows) {
-      await pause();
-      own.add(rows);
+    add(rows) {
+      // One after the other: a later call may pause for a shorter time.
+      last = last.then(pause).then(() => own.add(rows));
+      return last;
     },
     sums: () => Promise.resolve([own.sums()]),
     close: () => Promise.resolve(),

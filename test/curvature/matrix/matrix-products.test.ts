@@ -11,7 +11,7 @@ import {
   matrixProducts,
   type MatrixKeeping,
 } from "../../../src/curvature/matrix/matrix-products.js";
-import { rowsInMemory } from "../../../src/curvature/products/row-source.js";
+import { rowsInMemory, type RowSource } from "../../../src/curvature/products/row-source.js";
 import type { HessianPart } from "../../../src/curvature/products/types.js";
 import type { DenseLayer, DenseNetwork } from "../../../src/model/index.js";
 import { network as plainNetwork, normals, numbers } from "../../landscape/numbers.js";
@@ -127,6 +127,23 @@ test("the notebook's network: the matrix by its formula, the same bits with any 
   ] as const) {
     assert.equal(await matrix(network, batch, "all", workers, partRows, vectors), alone);
   }
+});
+
+test("parts are added in their order in one thread, whichever of them has to pause", async () => {
+  const { network, batch } = given([3, 6, 4, 1], ["relu", "relu", "linear"], true, 500);
+  const expected = await matrix(network, batch, "all", 2);
+  const source = rowsInMemory(batch, 64);
+  const late: RowSource = {
+    ...source,
+    async *parts() {
+      // Long enough for the first part, and not for the second, to let others have the thread.
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+      yield* source.parts();
+    },
+  };
+  const products = matrixProducts(network, late, "all", { workers: 1, signal: undefined });
+  assert.equal(await products.times(units(products.size)), expected);
 });
 
 test(
