@@ -105,59 +105,52 @@ async function areDone(tasks: readonly Task[]): Promise<boolean> {
 
 function passTasks(
   run: string,
-  { dataset, batches, batchSize, part, model }: DividedJob,
-  { vectors, groups, size }: NeededPass,
+  job: DividedJob,
+  pass: NeededPass,
   parts: string,
   tasks: number,
 ): Task[] {
-  const ranges = divide(upTo(groups), tasks);
-  const spec: TaskOf<"products">["spec"] = {
-    run,
-    dataset: dataset.path,
-    batchSize,
-    part,
-    model,
-    batches: formatRanges(batches),
-    vectors: hashBytes(bytesOf(vectors)),
-    size,
-  };
-  return ranges.map((some, task) => ({
-    kind: "products",
-    task,
-    tasks: ranges.length,
-    parts,
-    spec,
-    groups: some,
-  }));
+  const spec: TaskOf<"products">["spec"] = specOf(run, job, pass);
+  return shares(pass, parts, tasks).map((share) => ({ kind: "products", spec, ...share }));
 }
 
 function kinkTasks(
   run: string,
-  { dataset, batches, batchSize, part, model }: DividedJob,
-  { radius, vectors, groups, size }: NeededKinks,
+  job: DividedJob,
+  kinks: NeededKinks,
   parts: string,
   tasks: number,
 ): Task[] {
-  const ranges = divide(upTo(groups), tasks);
-  const spec: TaskOf<"kinks">["spec"] = {
+  const spec: TaskOf<"kinks">["spec"] = { ...specOf(run, job, kinks), radius: kinks.radius };
+  return shares(kinks, parts, tasks).map((share) => ({ kind: "kinks", spec, ...share }));
+}
+
+/** What tasks over groups of rows have in common. */
+function specOf(
+  run: string,
+  { dataset, batches, batchSize, part, model }: DividedJob,
+  { vectors, size }: Pick<NeededPass, "vectors" | "size">,
+): TaskOf<"products">["spec"] {
+  return {
     run,
     dataset: dataset.path,
     batchSize,
     part,
     model,
     batches: formatRanges(batches),
-    radius,
     vectors: hashBytes(bytesOf(vectors)),
     size,
   };
-  return ranges.map((some, task) => ({
-    kind: "kinks",
-    task,
-    tasks: ranges.length,
-    parts,
-    spec,
-    groups: some,
-  }));
+}
+
+/** The groups of rows of each task. */
+function shares(
+  { groups }: Pick<NeededPass, "groups">,
+  parts: string,
+  tasks: number,
+): Pick<TaskOf<"products">, "task" | "tasks" | "parts" | "groups">[] {
+  const ranges = divide(upTo(groups), tasks);
+  return ranges.map((some, task) => ({ task, tasks: ranges.length, parts, groups: some }));
 }
 
 async function writeVectors(
