@@ -9,11 +9,10 @@ import { openRun, rowsOfRun } from "../train/index.js";
 import type { RunRows } from "../train/index.js";
 import { batchEigenvalues } from "./batches/batch-eigenvalues.js";
 import type { BatchEigenvalues } from "./batches/types.js";
-import { KINK_GROUP_ROWS, kinksAlong, kinksOfGroups } from "./certificate/line-kinks.js";
-import { PIECE_ROWS } from "./certificate/line-pieces.js";
+import { KINK_GROUP_ROWS, kinksOfGroups } from "./certificate/line-kinks.js";
 import { curvatureFrom, openJob, solve } from "./curvature.js";
 import type { CurvatureJob } from "./job.js";
-import { KINK_DIRECTIONS, kinkVectors } from "./more-curvature.js";
+import { KINK_DIRECTIONS, kinkGroups, kinkVectors } from "./more-curvature.js";
 import { openProducts } from "./open-products.js";
 import { curvaturePlan, hashOf, keepPlan } from "./plan.js";
 import {
@@ -23,10 +22,10 @@ import {
   productsOfGroups,
 } from "./products/dense-products.js";
 import { sizeOf } from "./products/kernel-products.js";
-import { numberedParts, rowsOfBatches, rowSource } from "./products/row-source.js";
+import { rowsOfBatches, rowSource } from "./products/row-source.js";
 import type { HessianPart } from "./products/types.js";
 import type { CurvatureOptions, CurvatureResult } from "./types.js";
-import { shapedAs, vectorOf } from "./vectors.js";
+import { vectorOf } from "./vectors.js";
 
 /*
  * A curvature whose passes over the rows are divided among machines. The iteration is deterministic: it is repeated
@@ -223,30 +222,15 @@ export async function kinkSums(
   const all = rowsOfBatches({ dataset, batches, batchSize });
   const first = groups.first * KINK_GROUP_ROWS;
   const count = Math.min(all - first, groups.count * KINK_GROUP_ROWS);
-  const range = { first, rows: count };
+  const selection = { dataset, batches, batchSize, signal, range: { first, rows: count } };
   const sums: number[][][] = [];
   for (const vector of vectors) {
-    const selection = {
-      dataset,
-      batches,
-      batchSize,
-      partRows: PIECE_ROWS,
-      memory: 0,
-      signal,
-      range,
-    };
-    const source = rowSource(selection);
-    const line = { centre: network, direction: shapedAs(network, vector), radius };
     const before = sums.length * count;
-    const options = {
+    const along = kinkGroups(network, vector, radius, selection, {
       workers,
-      rows: count,
-      signal,
-      onRows: (done: number) => onRows?.(before + done, vectors.length * count),
-    };
+      onRows: (done) => onRows?.(before + done, vectors.length * count),
+    });
     const found: number[][] = [];
-    const parts = numberedParts(source);
-    const along = kinksAlong(line, parts, (part) => source.release(part), options);
     for await (const group of along) found.push(group);
     sums.push(found);
   }

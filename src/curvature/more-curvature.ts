@@ -1,15 +1,16 @@
 import path from "node:path";
 import { usageError } from "../common/errors.js";
-import { RANDOM_ROWS, randomNetwork, readSnapshot, snapshotSteps } from "../landscape/index.js";
+import { RANDOM_ROWS, randomNetwork, readSnapshot } from "../landscape/index.js";
 import { isDense } from "../model/index.js";
 import type { DenseNetwork, Network } from "../model/index.js";
+import { snapshotSteps } from "../train/index.js";
 import { batchEigenvalues } from "./batches/batch-eigenvalues.js";
 import type { BatchEigenvalues } from "./batches/types.js";
 import { kinksAlong, kinksOfGroups } from "./certificate/line-kinks.js";
 import { PIECE_ROWS } from "./certificate/line-pieces.js";
 import { hasPieces } from "./certificate/row/line-network.js";
 import type { ExtremeEigenpairs } from "./eigen/lanczos.js";
-import { numberedParts, rowSource } from "./products/row-source.js";
+import { numberedParts, rowSource, type RowSelection } from "./products/row-source.js";
 import { openBatchJournal, openSnapshotJournal } from "./store/journals.js";
 import type { CurvatureJob } from "./job.js";
 import { hashOf } from "./plan.js";
@@ -159,6 +160,29 @@ export function kinkVectors({ least, largest }: ExtremeEigenpairs): Float64Array
   return [least[0]!.vector, largest[0]!.vector];
 }
 
+/**
+ * What kinks add along a direction, in groups of rows, as `kinksOfGroups` takes it.
+ *
+ * @param selection which rows
+ */
+export function kinkGroups(
+  network: DenseNetwork,
+  vector: Float64Array,
+  radius: number,
+  selection: Omit<RowSelection, "partRows" | "memory">,
+  { workers, onRows }: { workers: number; onRows: (done: number, rows: number) => void },
+): AsyncGenerator<number[], void, void> {
+  const source = rowSource({ ...selection, partRows: PIECE_ROWS, memory: 0 });
+  const { rows } = source;
+  const line = { centre: network, direction: shapedAs(network, vector), radius };
+  return kinksAlong(line, numberedParts(source), (part) => source.release(part), {
+    workers,
+    rows,
+    signal: selection.signal,
+    onRows: (done) => onRows(done, rows),
+  });
+}
+
 /** What kinks add along the eigenvectors of the least and of the largest eigenvalue. */
 export async function kinksOf(
   job: CurvatureJob,
@@ -172,21 +196,11 @@ export async function kinksOf(
   const vectors = kinkVectors(pairs);
   const found: EigenvectorKinks[] = [];
   for (const [at, direction] of KINK_DIRECTIONS.entries()) {
-    const selection = { dataset, batches, batchSize, partRows: PIECE_ROWS, memory: 0, signal };
-    const source = rowSource(selection);
-    const line = { centre: network, direction: shapedAs(network, vectors[at]!), radius };
-    const groups = kinksAlong(line, numberedParts(source), (part) => source.release(part), {
-      workers,
-      rows: source.rows,
-      signal,
-      onRows: (done) =>
-        options.onProgress?.({
-          phase: `kinks along eigenvector ${direction}`,
-          done,
-          total: source.rows,
-          unit: "rows",
-        }),
-    });
+    const selection = { dataset, batches, batchSize, signal };
+    const phase = `kinks along eigenvector ${direction}`;
+    const onRows = (done: number, total: number): void =>
+      options.onProgress?.({ phase, done, total, unit: "rows" });
+    const groups = kinkGroups(network, vectors[at]!, radius, selection, { workers, onRows });
     found.push({ direction, radius, ...(await kinksOfGroups(radius, groups)) });
   }
   return found;

@@ -4,7 +4,7 @@
  * @module
  */
 export type * from "./points/types.js";
-export { readSnapshot, readSnapshots, snapshotSteps } from "./directions/snapshots.js";
+export { readSnapshot, readSnapshots } from "./directions/snapshots.js";
 export { RANDOM_ROWS, randomNetwork } from "./directions/random.js";
 export { combineNetworks } from "./directions/weights.js";
 export { exactLosses } from "./exact/losses.js";

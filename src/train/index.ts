@@ -22,5 +22,5 @@ export type { RunRows } from "./evaluation/rows-of-run.js";
 export { openRun } from "./run/open-run.js";
 export type { OptimizerName, ScheduleName } from "./options.js";
 export { learningRateAt } from "./schedule.js";
-export { checkSnapshot } from "./run/path-snapshots.js";
+export { checkSnapshot, snapshotSteps } from "./run/path-snapshots.js";
 export { train } from "./train.js";

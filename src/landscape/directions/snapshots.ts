@@ -1,9 +1,8 @@
-import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf, systemCode, throwIfAborted } from "../../common/errors.js";
+import { failure, throwIfAborted } from "../../common/errors.js";
 import { loadModel } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
-import { checkSnapshot, type Run } from "../../train/index.js";
+import { checkSnapshot, snapshotSteps, type Run } from "../../train/index.js";
 import { sameLayers, vectorsOf } from "./weights.js";
 
 /** The weights at one step of a training. */
@@ -37,24 +36,6 @@ export async function readSnapshots(run: Run, signal?: AbortSignal): Promise<Sna
     snapshots.push({ step, network: await readSnapshot(run, step, shape) });
   }
   return snapshots;
-}
-
-/** The steps of a run's snapshots, ascending; none where it has none. */
-export async function snapshotSteps({ dir }: Pick<Run, "dir">): Promise<number[]> {
-  const folder = path.join(dir, "path");
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") {
-      throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
-    }
-    names = [];
-  }
-  return names
-    .map((name) => Number(/^step-(\d{1,15})$/.exec(name)?.[1] ?? NaN))
-    .filter((step) => !Number.isNaN(step))
-    .toSorted((one, other) => one - other);
 }
 
 /**

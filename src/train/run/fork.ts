@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import path from "node:path";
 import { failure, usageError } from "../../common/errors.js";
 import { loadModel, type Network } from "../../model/index.js";
@@ -6,7 +5,7 @@ import type { Standardization } from "../../stream/index.js";
 import { modelOptions } from "../../model/options.js";
 import type { ForkRecord, Run, RunRecord, TrainOptions } from "../types.js";
 import { openRun } from "./open-run.js";
-import { checkSnapshot } from "./path-snapshots.js";
+import { checkSnapshot, snapshotSteps } from "./path-snapshots.js";
 import { RUN_FILES } from "./run-folder.js";
 import { exists } from "../../files/folders.js";
 
@@ -89,11 +88,7 @@ function parseFork(text: string): { dir: string; step: number | undefined } {
 async function snapshot(parent: Run, step: number): Promise<Network> {
   const { dir } = parent;
   const folder = path.join(dir, RUN_FILES.path);
-  const kept = exists(folder) ? readdirSync(folder) : [];
-  const steps = kept
-    .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .toSorted((one, other) => one - other);
+  const steps = await snapshotSteps(parent);
   if (steps.includes(step)) {
     await checkSnapshot(path.join(folder, `step-${step}`));
     return loadModel(path.join(folder, `step-${step}`));

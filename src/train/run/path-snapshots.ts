@@ -1,11 +1,14 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { failure, messageOf } from "../../common/errors.js";
+import { failure, messageOf, systemCode } from "../../common/errors.js";
 import { modelFiles } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
 import { checkFiles, CHECKSUMS_FILE, checksumsText } from "../../files/checksums.js";
 import { exists } from "../../files/folders.js";
 import { hashBytes } from "../../files/hash.js";
+import type { Run } from "../types.js";
+import { RUN_FILES } from "./run-folder.js";
 
 const WEIGHTS_FILE = "weights.bin";
 const MODEL_FILE = "model.json";
@@ -80,6 +83,24 @@ export async function openPathSnapshots(
       }
     },
   };
+}
+
+/** The steps of a run's snapshots, ascending; none where it has none. */
+export async function snapshotSteps({ dir }: Pick<Run, "dir">): Promise<number[]> {
+  const folder = path.join(dir, RUN_FILES.path);
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") {
+      throw failure(`Could not read ${folder}: ${messageOf(error)}.`, error);
+    }
+    names = [];
+  }
+  return names
+    .map((name) => Number(/^step-(\d{1,15})$/.exec(name)?.[1] ?? NaN))
+    .filter((step) => !Number.isNaN(step))
+    .toSorted((one, other) => one - other);
 }
 
 /**
