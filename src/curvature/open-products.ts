@@ -178,8 +178,9 @@ async function productsOf(
     const selection = { ...common, partRows: matrixPartRows(network), memory: 0 };
     const source = rowSource(selection);
     const keeping: MatrixKeeping = {
-      ...kept,
       every: KEEP_EVERY,
+      read: kept.read,
+      write: kept.write,
       rowsFrom: (first) => rowSource({ ...selection, range: { first, rows: source.rows - first } }),
     };
     const products = matrixProducts(network, source, settings.part, limits, keeping);

@@ -3,8 +3,8 @@ import { addScaled, combined, dot, lengthOf, orthogonalTo, unit } from "./vector
 
 /** An iteration ends when each residual is at most this fraction of its eigenvalue, unless told otherwise, … */
 const TOLERANCE = 1e-3;
-/** … or this fraction of the largest magnitude of an eigenvalue, where rounding begins. */
-const ROUNDING = 1e-13;
+/** … or this fraction of the largest magnitude of an eigenvalue, where the rounding of float64 begins. */
+export const ROUNDING = 1e-13;
 /** The most vectors of the basis: the eigenproblem of this size takes some seconds. */
 const MOST_VECTORS = 1000;
 /** The fewest vectors of the basis, which a restart needs, beside those that are wanted. */

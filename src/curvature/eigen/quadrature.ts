@@ -1,4 +1,4 @@
-import type { Times } from "./lanczos.js";
+import { ROUNDING, type Times } from "./lanczos.js";
 import { ritzPairs } from "./ritz.js";
 import { addScaled, dot, lengthOf, orthogonalTo, unit } from "./vectors.js";
 
@@ -44,7 +44,7 @@ export async function quadratureRules(
       const length = lengthOf(rest);
       const scale = Math.max(...run.diagonal.map(Math.abs), ...run.beside, Number.MIN_VALUE);
       // What is left of a complete space is rounding.
-      if (run.basis.length === vector.length || length <= 1e-13 * scale) run.next = undefined;
+      if (run.basis.length === vector.length || length <= ROUNDING * scale) run.next = undefined;
       else {
         run.beside.push(length);
         run.next = unit(rest);

@@ -2,6 +2,7 @@ import { failure, throwIfAborted } from "../../common/errors.js";
 import { createPause } from "../../common/pause.js";
 import { createWorkerPool } from "../../common/worker-pool.js";
 import type { DenseNetwork } from "../../model/index.js";
+import { ROUNDING } from "../eigen/lanczos.js";
 import type { ProductsOptions } from "../products/dense-products.js";
 import { hessianSimd, sizeOf } from "../products/kernel-products.js";
 import type { RowSource } from "../products/row-source.js";
@@ -72,7 +73,7 @@ export function matrixProducts(
   return {
     size,
     method: "matrix",
-    rounding: 1e-13,
+    rounding: ROUNDING,
     simd: hessianSimd(),
     async times(vectors) {
       matrix ??= await assembled(network, source, part, options, keeping);

@@ -2,6 +2,7 @@ import { failure, throwIfAborted } from "../../common/errors.js";
 import { createPause } from "../../common/pause.js";
 import { createWorkerPool, type WorkerPool } from "../../common/worker-pool.js";
 import type { DenseNetwork } from "../../model/index.js";
+import { ROUNDING } from "../eigen/lanczos.js";
 import { hessianSimd, openKernelProducts, sizeOf } from "./kernel-products.js";
 import type { RowSource } from "./row-source.js";
 import type { HessianPart, HessianProducts, ProductTask, RowPart } from "./types.js";
@@ -77,7 +78,7 @@ export function denseProducts(
   return {
     size,
     method: "kernel",
-    rounding: 1e-13,
+    rounding: ROUNDING,
     simd: hessianSimd(),
     async times(vectors, part = "all") {
       const pass = passOf(vectors, size, part);

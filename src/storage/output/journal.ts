@@ -100,10 +100,10 @@ export async function removeUnusedJournal(folder: string): Promise<void> {
   const { spec, maxima } = readJournal(folder) ?? {};
   // Maxima in the specification were given by the user.
   if (maxima !== undefined && spec?.["maxima"] === undefined) return;
-  await rm(path.join(folder, JOURNAL_FILE), { force: true });
+  await removeJournal(folder);
 }
 
-/** Removes the journal of a complete dataset. */
+/** Removes the journal of a complete dataset, or of one that has nothing to resume. */
 export async function removeJournal(folder: string): Promise<void> {
   const file = path.join(folder, JOURNAL_FILE);
   try {

@@ -13,25 +13,12 @@ import {
 } from "../../../src/curvature/matrix/matrix-products.js";
 import { rowsInMemory, type RowSource } from "../../../src/curvature/products/row-source.js";
 import type { HessianPart } from "../../../src/curvature/products/types.js";
-import type { DenseLayer, DenseNetwork } from "../../../src/model/index.js";
+import type { DenseNetwork } from "../../../src/model/index.js";
 import { network as plainNetwork, normals, numbers } from "../../landscape/numbers.js";
 import { wholeHessian } from "../dense-spectrum.js";
 import { inFloat64 } from "../../../src/landscape/exact/network.js";
 import { addHessianProduct } from "../hessian.js";
-
-type Activations = DenseLayer["activation"][];
-
-function given(widths: number[], activations: Activations, bias: boolean, rows: number) {
-  const next = normals(12);
-  const network: DenseNetwork = widths.slice(1).map((outputs, index) => ({
-    inputs: widths[index]!,
-    outputs,
-    activation: activations[index]!,
-    weights: numbers(next, widths[index]! * outputs, 0.6),
-    ...(bias ? { bias: numbers(next, outputs, 0.3) } : {}),
-  }));
-  return { network, batch: { x: numbers(next, rows * widths[0]!), y: numbers(next, rows), rows } };
-}
+import { given, type Activations } from "../products/expected.js";
 
 /** All columns of the Hessian by differentiating backpropagation row by row. */
 function columnsOf(network: DenseNetwork, { x, y, rows }: ReturnType<typeof given>["batch"]) {
