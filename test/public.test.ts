@@ -206,7 +206,7 @@ test("editors show what every function and option does", () => {
   assert.ok(functions.length > 25);
   for (const [, docstring, name] of functions) assert.ok(docstring !== undefined, name);
   const options = readFileSync(path.join(root, "dist/src/train/options.d.ts"), "utf8");
-  assert.match(options, "/** Rows a step.");
+  assert.match(options, "/** Rows per step.");
   assert.match(options, "/** Learning rate. Default: `0.001`. */\n    learningRate: ");
 });
 

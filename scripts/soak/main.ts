@@ -5,7 +5,7 @@ import { messageOf, usageError, VadiError } from "../../src/common/errors.js";
  * recovers, or drives it for very long, and checks that nothing grows. Ends with exit code 1 at the first time that it does not, and says how to repeat it.
  */
 
-/** One file a concern; each reads the words that follow its name. */
+/** One file per concern; each reads the words that follow its name. */
 const CONCERNS: ReadonlyMap<string, () => Promise<(words: string[]) => Promise<void>>> = new Map([
   ["generate", async () => (await import("./generate.js")).soakGenerate],
   ["train", async () => (await import("./train.js")).soakTrain],

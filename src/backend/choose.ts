@@ -48,6 +48,6 @@ export async function chooseBest(
   }
   if (!broken.has("tfjs-node")) passed.push("tfjs-node is not installed");
   const wasm = await attempt("wasm");
-  if (wasm !== undefined) return { ...wasm, reason: because("always there") };
-  return { ...(await start("cpu")), reason: because("always there") };
+  if (wasm !== undefined) return { ...wasm, reason: because("built in") };
+  return { ...(await start("cpu")), reason: because("built in") };
 }

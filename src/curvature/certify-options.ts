@@ -41,7 +41,10 @@ export function certifySettings(
   checkResumeOrForce(filled.resume, filled.force);
   const { along, scale, normalize, seed, from, to } = filled;
   if (!(from < to)) {
-    throw usageError((option) => `${option("from")} must be less than ${option("to")}.`);
+    throw usageError(
+      (option) =>
+        `${option("from")} must be less than ${option("to")}, but they are ${from} and ${to}.`,
+    );
   }
   const batchSize = filled.batchSize ?? run.record.options.batchSize;
   const line = landscapeSettings({ along, scale, normalize, seed, batchSize }, batchSize);

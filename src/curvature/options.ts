@@ -21,7 +21,7 @@ export const curvatureOptions = {
     "Rows to use: all, how many batches, or a list such as 0,3,7 or 0-99",
     { printed: "always" },
   ),
-  batchSize: optional(count(1), "Rows a batch", "the run's", { printed: "always" }),
+  batchSize: optional(count(1), "Rows per batch", "the run's", { printed: "always" }),
   /** How many eigenvectors at each end of the spectrum. */
   vectors: withDefault(count(1, 100), 5, "Eigenvectors at each end of the spectrum", {
     printed: "always",
@@ -36,38 +36,38 @@ export const curvatureOptions = {
   part: withDefault(
     choice(["all", "gauss-newton", "residual"]),
     "all",
-    "gauss-newton: the part that is never negative; residual: the rest",
+    "gauss-newton: the positive semidefinite part; residual: the rest",
   ),
   /** Where products with the Hessian come from. */
   method: withDefault(
     choice(["auto", "matrix", "products"]),
     "auto",
-    "matrix: the whole Hessian, in one pass; products: a pass each; auto: the faster one",
+    "matrix: the whole Hessian in one pass; products: a pass for each; auto: the faster one",
   ),
   /** Whether the spectral density is estimated. */
   density: withDefault(toggle, false, "Also estimate the density of all eigenvalues"),
   /** Random vectors for the trace and the density. */
   probes: withDefault(count(2, 1000), 8, "Random vectors for the trace and the density"),
   /** Whether the eigenvalues of each batch are found as well. */
-  perBatch: withDefault(toggle, false, "Also the least and largest eigenvalue of each batch"),
+  perBatch: withDefault(toggle, false, "Also find the least and largest eigenvalue of each batch"),
   /** Whether the largest eigenvalue is followed along the training's path. */
   alongPath: withDefault(
     toggle,
     false,
-    "Also the largest eigenvalue at each snapshot of the training, beside 2/learning-rate",
+    "Also find the largest eigenvalue at each snapshot of the training, beside 2/learning-rate",
   ),
   /** The distance from the weights within which kinks are counted. */
   kinks: optional(
     number({ above: 0, most: 1e6 }),
-    "Also what kinks add within this distance along the eigenvectors",
+    "Also measure what kinks within this distance add along the eigenvectors",
     "off",
   ),
   /** The most products with the Hessian for the eigenvalues. */
-  products: withDefault(count(4), 5000, "Most Hessian-vector products for the eigenvalues"),
+  products: withDefault(count(4), 5000, "Largest number of Hessian-vector products"),
   /** Seed of the first vector and of the probes. */
   seed: withDefault(count(), 42, "Seed of the random vectors", { printed: "always" }),
   /** The most worker threads; they take part where there is much to do. */
-  workers: optional(count(1, 1024), "Worker threads", "one a core", {
+  workers: optional(count(1, 1024), "Worker threads", "one per core", {
     changes: "speed",
     printed: "given",
   }),
@@ -90,9 +90,14 @@ export const certifyOptions = {
   ...cacheOptions,
   along: lineOptions.along,
   /** Factor of `from` and `to`; of `random-points` also the standard deviation of both points. */
-  scale: withDefault(number({ above: 0, most: 1e30 }), 1, "Factor of both ends of the line", {
-    printed: "always",
-  }),
+  scale: withDefault(
+    number({ above: 0, most: 1e30 }),
+    1,
+    "Factor that multiplies both ends of the line",
+    {
+      printed: "always",
+    },
+  ),
   normalize: landscapeOptions.normalize,
   seed: lineOptions.seed,
   /** The first α. */
@@ -105,7 +110,7 @@ export const certifyOptions = {
   batches: withDefault(
     lineOptions.batches.kind,
     1,
-    "Batches whose mean loss it is: how many, all, or a list such as 0,3,7 or 0-99",
+    "Batches whose mean loss is certified: how many, all, or a list such as 0,3,7 or 0-99",
     { printed: "always" },
   ),
   batchSize: curvatureOptions.batchSize,

@@ -129,7 +129,7 @@ export function createContext(
           ...(onProgress && { onProgress }),
         })
       ) {
-        onNote?.(`Using the dataset ${folder} again: it is the same.`);
+        onNote?.(`Using the dataset that is already in ${folder}.`);
         // Left where the one who made it was killed at the very end.
         await removeJournal(folder);
         return openDataset(folder);
@@ -140,7 +140,7 @@ export function createContext(
       return openDataset(folder);
     },
     async train(dataset, name, own = {}) {
-      onNote?.(`Training ${name}.`);
+      onNote?.(`Training the run ${name}.`);
       return train(dataset, {
         model: "linear",
         ...optionsOf("training", options),
@@ -150,7 +150,7 @@ export function createContext(
       });
     },
     async line(run, dataset, name, own = {}) {
-      onNote?.(`Computing the slices ${name}.`);
+      onNote?.(`Computing the landscape ${name}.`);
       const batchSize = own.batchSize ?? options.batchSize ?? run.record.options.batchSize;
       const wanted = parseBatches(options.batches);
       const isGiven = overrides.batches !== undefined;

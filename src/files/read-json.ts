@@ -26,7 +26,7 @@ export async function readJson<T>(
   } catch (error) {
     if (error instanceof VadiError) throw error;
     if (systemCode(error) === "ENOENT")
-      throw failure(`There is no ${file}: expected ${what}.`, error);
+      throw failure(`There is no file ${file}; it should be ${what}.`, error);
     throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
   }
   return parseJson(text, schema, file, what);
@@ -41,7 +41,7 @@ export async function readJson<T>(
  */
 export async function readText(file: string, what: string): Promise<string> {
   const found = await stat(file);
-  if (!found.isFile()) throw failure(`${file} is not a plain file: expected ${what}.`);
+  if (!found.isFile()) throw failure(`${file} is not a plain file; it should be ${what}.`);
   if (found.size > MOST_BYTES) throw failure(`${file} is too large to be ${what}.`);
   return readFile(file, "utf8");
 }

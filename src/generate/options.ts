@@ -21,7 +21,7 @@ export const rowOptions = {
     "lsm (linear: y = Xw + noise) or two-layer-sigmoid (non-convex)",
   ),
   /** D, the number of features. At most 1000 for `two-layer-sigmoid`. */
-  features: withDefault(count(1, 1_000_000), 10, "Features a row, D"),
+  features: withDefault(count(1, 1_000_000), 10, "Features per row, D"),
   /** Standard deviation of every noise draw. */
   noise: withDefault(number({ least: 0 }), 0.1, "Standard deviation of the noise"),
   /** 0 … 2⁵³−1. */

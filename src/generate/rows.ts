@@ -41,7 +41,7 @@ export interface RowMaker {
  *
  * LSM: x ~ N(0,1), y = Σ x_j w_j + noise·ε, summed in float64 and rounded once to float32.
  *
- * Two-layer-sigmoid: a = σ(x)W1 + noise·ε with one ε a row; a = a/max(a) − ½; b = σ(a)·w2 + noise·ε′;
+ * Two-layer-sigmoid: a = σ(x)W1 + noise·ε with one ε per row; a = a/max(a) − ½; b = σ(a)·w2 + noise·ε′;
  * y = b/max(b), in float32. `maxima` are max(a) and max(b) over the whole dataset.
  *
  * @param capacity the most rows of one call

@@ -131,7 +131,7 @@ export const lineOptions = {
     { printed: "always" },
   ),
   /** Whether the last points are visited; false gives start + i·(end − start)/points, i = 0 … points−1. */
-  endpoint: withDefault(toggle, true, "Whether the line's last point is visited"),
+  endpoint: withDefault(toggle, true, "Whether the line includes its last point"),
   /** How many batches from the first on, all, or these batches. */
   batches: optional(
     batches,
@@ -139,11 +139,11 @@ export const lineOptions = {
     "5, or all where there are fewer",
     { printed: "always" },
   ),
-  batchSize: optional(count(1), "Rows a batch", "the run's", { printed: "always" }),
+  batchSize: optional(count(1), "Rows per batch", "the run's", { printed: "always" }),
   /** Seed of the random directions. */
   seed: withDefault(count(), 42, "Seed of the direction", { printed: "always" }),
   /** The most worker threads; they take part where there is much to do. */
-  workers: optional(count(1, 1024), "Worker threads", "one a core", {
+  workers: optional(count(1, 1024), "Worker threads", "one per core", {
     changes: "speed",
     printed: "given",
   }),

@@ -1,5 +1,5 @@
 /**
- * What readers of reports and lessons read, a folder a language, and how each language writes numbers.
+ * What readers of reports and lessons read, one folder per language, and how each language writes numbers.
  * Every text is `texts.GROUP.NAME`; TypeScript finds one that a language lacks, a test one that nothing uses.
  */
 export { LANGUAGE_CODES, type LanguageCode } from "./codes.js";

@@ -3,7 +3,7 @@ import type { Activation, DenseNetwork } from "./types.js";
 
 /**
  * The operations in which the forward and backward pass of dense networks are written, once for every
- * engine. A value is a matrix of rows × units, or one number a unit.
+ * engine. A value is a matrix of rows × units, or one number per unit.
  */
 export interface NetworkAlgebra<T> {
   subtract(a: T, b: T): T;
@@ -15,9 +15,9 @@ export interface NetworkAlgebra<T> {
   transposedProduct(a: T, b: T): T;
   /** abᵀ */
   productTransposed(a: T, b: T): T;
-  /** Adds one number a unit to every row. */
+  /** Adds one number per unit to every row. */
   addBias(values: T, bias: T): T;
-  /** The sum over rows, one number a unit. */
+  /** The sum over rows, one number per unit. */
   sumRows(values: T): T;
   activate(activation: Activation, values: T): T;
   /**

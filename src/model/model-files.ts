@@ -138,7 +138,7 @@ const modelSchema = z.object({
  */
 export async function loadModel(dir: string): Promise<Network> {
   const file = dir.endsWith(".json") ? dir : path.join(dir, MODEL_FILE);
-  const json = await readJson(file, modelSchema, "a tfjs layers model");
+  const json = await readJson(file, modelSchema, "a TensorFlow.js layers model");
   const inner = json.modelTopology["model_config"];
   const topology =
     typeof inner === "object" && inner !== null

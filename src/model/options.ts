@@ -34,7 +34,7 @@ export const modelOptions = {
   activation: withDefault(
     choice(ACTIVATION_NAMES),
     "relu",
-    "Of mlp: relu, tanh, sigmoid or linear",
+    "Hidden layers of mlp: relu, tanh, sigmoid or linear",
   ),
   /** `uniform` U(−1/√fanIn, 1/√fanIn), `normal:S` S·N(0,1), `glorot` U(±√(6/(fanIn+fanOut))). */
   init: withDefault(init, "uniform", "Initial weights: uniform, normal:0.1 or glorot", {

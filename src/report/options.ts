@@ -23,19 +23,19 @@ const imageSize: Kind<readonly [number, number]> = {
 /** The options of a report. */
 export const reportOptions = {
   /**
-   * The file to write, or for `csv`, `parquet`, `png` and `svg` the folder: one file a figure or table.
+   * The file to write, or for `csv`, `parquet`, `png` and `svg` the folder: one file per figure or table.
    * An earlier report is replaced; something else only with `force`.
    */
-  out: required(text, "The file to write; of csv, parquet, png and svg the folder"),
+  out: required(text, "File to write; a folder for csv, parquet, png and svg"),
   /** `png` and `svg` draw the figures in a browser, which must be installed. */
   format: withDefault(
     choice(REPORT_FORMATS),
     "html",
-    "html, json, csv, parquet, or images by an installed browser: png, svg",
+    "html, json, csv, parquet, or images drawn by an installed browser: png, svg",
   ),
   title: optional(text, "Title of the report", "made from the sources"),
   /** Of the other formats but `html` and `json`: writes one figure (or table) alone, by its id in the report. */
-  figure: optional(text, "Of images and data: this figure alone, by its name", "all"),
+  figure: optional(text, "Images and data: only the figure of this name", "all"),
   /** Width and height of images in pixels; a PNG has twice as many. */
   size: optional(imageSize, "Width and height of images in pixels", "as in the report, 1100 wide"),
   /** The colours of images. */

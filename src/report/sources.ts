@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { isFile } from "../files/folders.js";
+import { exists, isFile } from "../files/folders.js";
 import path from "node:path";
 import { languageOf, type Language, type LanguageCode } from "../language/index.js";
 import { shellWord } from "../common/command-line.js";
@@ -162,6 +162,7 @@ async function openSource(source: string): Promise<Source> {
   }
   const contents = await foundIn(dir);
   if (contents) return { kind: "folder", contents };
+  if (!exists(dir)) throw failure(`There is no folder ${source}.`);
   throw failure(
     `${source} holds no run.json, landscape.json, curvature.json, certificate.json or ${experimentFile}: name the folder of a run, a landscape, a curvature, a certificate, an experiment or a demo.`,
   );

@@ -33,7 +33,7 @@ const formatOptions = {
 };
 
 /** How a dataset is made with threads. */
-const workersOption = optional(count(1, 256), "Worker threads", "one a core", {
+const workersOption = optional(count(1, 256), "Worker threads", "one per core", {
   changes: "speed",
   printed: "given",
 });
@@ -57,7 +57,7 @@ export const datasetOptions = {
   /** Rows a shard. */
   shardRows: optional(
     count(1, MOST_ROWS),
-    "Rows a file",
+    "Rows per file",
     "1M, fewer where a file would pass 256 MiB",
   ),
   workers: workersOption,
@@ -70,11 +70,11 @@ export const generateOptions = { out, ...datasetOptions, ...contentsOptions };
 export const cacheOptions = {
   cache: optional(
     text,
-    "s3://, https://: folder that keeps files which have been read",
+    "s3://, https://: folder in which files are cached",
     "vadi in the system's folder for caches",
     { changes: "speed", printed: "given" },
   ),
-  cacheSize: withDefault(size, 20 * 2 ** 30, "s3://, https://: most bytes of that folder", {
+  cacheSize: withDefault(size, 20 * 2 ** 30, "s3://, https://: largest size of that folder", {
     changes: "speed",
     printed: "given",
   }),
@@ -102,13 +102,13 @@ export const tableOptions = {
 /** What the columns of a table become. */
 export const preparationOptions = {
   /** SQL over the view `source`; its rows become the dataset. */
-  query: optional(text, "Table: SQL whose rows become the dataset, over the view source"),
+  query: optional(text, "Table: SQL over the view source, whose rows become the dataset"),
   /** Columns of which each frequent value becomes a column of 0 and 1. */
   categorical: optional(names, "Table: columns whose values become columns of 0 and 1, a,b,c"),
   categories: withDefault(
     count(1, 1000),
     20,
-    "Table: how many values of a categorical column; the others together are NAME_other",
+    "Table: how many of a column's values, most frequent first; the others are NAME_other",
   ),
   /** What a missing number becomes; where some were missing, NAME_missing is a column of 0 and 1. */
   impute: optional(
@@ -122,7 +122,7 @@ export const preparationOptions = {
   /** Values below this quantile of a feature become it, and values above 1 minus it likewise. */
   clip: optional(
     number({ above: 0, below: 0.5 }),
-    "Table: cut features at this quantile and 1 minus it, as 0.001",
+    "Table: clip features at the quantiles Q and 1 − Q, such as 0.001",
   ),
   /** Options of DuckDB's CSV reader, besides those that are found. */
   csvOption: optional(
@@ -145,7 +145,7 @@ export const convertOptions = {
   ...preparationOptions,
   ...formatOptions,
   /** Rows a shard. */
-  shardRows: optional(count(1, MOST_ROWS), "Rows a file", "as in a source dataset, else 1M"),
+  shardRows: optional(count(1, MOST_ROWS), "Rows per file", "as in a source dataset, else 1M"),
   workers: workersOption,
   ...contentsOptions,
 };

@@ -15,15 +15,19 @@ const MOST_WORKERS = 64;
 
 /** The options of a loader that are plain values. */
 export const batchOptions = {
-  /** Rows a batch, over all ranks together. */
-  batchSize: required(count(1, 2 ** 40), "Rows a batch"),
+  /** Rows per batch, over all ranks together. */
+  batchSize: required(count(1, 2 ** 40), "Rows per batch"),
   shuffle: withDefault(
     choice(SHUFFLE_MODES),
     "none",
-    "none, shards (order of files), window (mixed blocks), buffer (mixed neighbours) or global (exact)",
+    "none, shards (order of files), window (blocks, mixed), buffer (near shards, mixed) or global (exact)",
   ),
   /** How many shards `buffer` mixes at a time. */
-  bufferShards: withDefault(count(1, 2 ** 20), 8, "Shards that buffer mixes at a time"),
+  bufferShards: withDefault(
+    count(1, 2 ** 20),
+    8,
+    "Shuffle buffer: shards that are mixed at a time",
+  ),
   /** Seed of the shuffle, 0 … 2⁵³−1. */
   seed: withDefault(count(), 42, "Seed of the shuffle"),
   /** The first epoch to go through; it takes part in the shuffle. */
@@ -33,7 +37,7 @@ export const batchOptions = {
   /** Leave out an epoch's last batch if it would be smaller than `batchSize`. */
   dropLast: withDefault(toggle, false, "Leave out an epoch's last batch if it is smaller"),
   /** Bytes of read-ahead and shuffle buffers at most. */
-  memory: withDefault(size, 256 * 2 ** 20, "Most memory for read-ahead and shuffling", {
+  memory: withDefault(size, 256 * 2 ** 20, "Memory for reading ahead and shuffling", {
     changes: "speed",
     printed: "given",
   }),
@@ -41,15 +45,20 @@ export const batchOptions = {
    * Threads that read and shuffle; they do not change the order. Default: as many as there are cores,
    * at most eight. Loaders with the same number share them.
    */
-  workers: optional(count(1, MOST_WORKERS), "Reading threads", "one a core, at most 8", {
+  workers: optional(count(1, MOST_WORKERS), "Reading threads", "one per core, at most 8", {
     changes: "speed",
     printed: "given",
   }),
   /** Folder for the scratch files of `global`. */
-  scratch: optional(text, "Folder for global's scratch files", "the system's temporary folder", {
-    changes: "speed",
-    printed: "given",
-  }),
+  scratch: optional(
+    text,
+    "Shuffle global: folder for scratch files",
+    "the system's temporary folder",
+    {
+      changes: "speed",
+      printed: "given",
+    },
+  ),
   /** This consumer's number, 0 … worldSize−1. */
   rank: withDefault(count(0, 2 ** 20 - 1), 0, "This consumer's number"),
   /** Among how many consumers each batch is divided. */

@@ -30,7 +30,7 @@ export async function planTasks(job: TaskJob, options: PlanTasksOptions = {}): P
   if (parts === undefined) {
     throw usageError(
       (option) =>
-        `${option("parts")} must name a folder for the tasks' results${"out" in JOB_OPTIONS[job.job] ? `, or ${option("out")} the folder that they are for` : ""}.`,
+        `The tasks need a folder for their results; name it with ${option("parts")}${"out" in JOB_OPTIONS[job.job] ? `, or name the final folder with ${option("out")}` : ""}.`,
     );
   }
   if (stage !== "shards" && job.job !== "generate") {

@@ -5,7 +5,7 @@ import { modelOptions } from "../model/options.js";
 import { batchOptions } from "../stream/options.js";
 import { isStepOptimizer, optimizerOptions, STEP_OPTIMIZERS } from "./optimizers/options.js";
 
-/** The step optimisers; gradient descent, a step an epoch on all rows; the linear model's exact optimum. */
+/** The step optimisers; gradient descent, one step per epoch on all rows; the linear model's exact optimum. */
 export const OPTIMIZERS = [...STEP_OPTIMIZERS, "gradient-descent", "closed-form"] as const;
 
 /** How weights are found. */
@@ -22,7 +22,7 @@ export const trainingOptions = {
   optimizer: withDefault(
     choice(OPTIMIZERS),
     "sgd",
-    "sgd, momentum, nesterov, rmsprop, adam, gradient-descent (all rows a step), closed-form",
+    "sgd, momentum, nesterov, rmsprop, adam, gradient-descent (all rows in each step), closed-form",
     { printed: "always" },
   ),
   learningRate: withDefault(number({ above: 0 }), 0.001, "Learning rate", {
@@ -36,14 +36,14 @@ export const trainingOptions = {
   schedule: withDefault(
     choice(SCHEDULES),
     "constant",
-    "Of the learning rate: constant, step or cosine",
+    "Schedule of the learning rate: constant, step or cosine",
   ),
   /** Epochs between two drops of the schedule `step`. */
-  stepSize: optional(count(1), "Of schedule step: epochs between two drops", "a third of all", {
+  stepSize: optional(count(1), "Schedule step: epochs between two drops", "a third of all", {
     appliesTo: ({ schedule }) => schedule === "step",
   }),
   /** What each drop of the schedule `step` multiplies by. */
-  gamma: withDefault(number({ above: 0 }), 0.1, "Of schedule step: what each drop multiplies by", {
+  gamma: withDefault(number({ above: 0 }), 0.1, "Schedule step: factor of each drop", {
     printed: "always",
     appliesTo: ({ schedule }) => schedule === "step",
   }),
@@ -70,9 +70,11 @@ export const trainingOptions = {
     "never",
   ),
   /**
-   * Rows a step. `gradient-descent` takes all rows a step and streams them in batches of this size.
+   * Rows per step. `gradient-descent` takes all rows in each step and streams them in batches of this size.
    */
-  batchSize: withDefault(batchOptions.batchSize.kind, 10_000, "Rows a step", { printed: "always" }),
+  batchSize: withDefault(batchOptions.batchSize.kind, 10_000, "Rows per step", {
+    printed: "always",
+  }),
   dropLast: batchOptions.dropLast,
   /** Passes over the data; 0 writes the initial model. */
   epochs: withDefault(

@@ -70,14 +70,14 @@ const cases: [string, Machine, Name, RegExp][] = [
     "so is what is damaged",
     { "tfjs-node-gpu": "damaged", "tfjs-node": "damaged", webgpu: "damaged" },
     "wasm",
-    /^always there; .*tfjs-node-gpu is damaged; .*webgpu is damaged; .*tfjs-node is damaged$/,
+    /^built in; .*tfjs-node-gpu is damaged; .*webgpu is damaged; .*tfjs-node is damaged$/,
   ],
-  ["wasm where nothing is installed", {}, "wasm", /^always there; tfjs-node is not installed$/],
+  ["wasm where nothing is installed", {}, "wasm", /^built in; tfjs-node is not installed$/],
   [
     "cpu where WebAssembly does not start",
     { wasm: "broken" },
     "cpu",
-    /^always there; tfjs-node is not installed; The backend wasm does not start$/,
+    /^built in; tfjs-node is not installed; The backend wasm does not start$/,
   ],
 ];
 

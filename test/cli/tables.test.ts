@@ -28,7 +28,10 @@ test("a foreign table is inspected, trained on, sliced and reported, with its co
     );
     const wrong = await vadi(["inspect", "t.parquet", "--statistics"], { cwd: folder });
     assert.is(wrong.code, 2);
-    assert.match(wrong.stderr, /has no column y; name the target with --target: it has a, b, cost/);
+    assert.match(
+      wrong.stderr,
+      /has no column y; name the target with --target: its numeric columns are a, b, cost/,
+    );
     const inspected = await vadi(["inspect", "t.parquet", ...table], { cwd: folder });
     assert.match(inspected.stdout, /4\.5k|4500/);
     assert.match(inspected.stderr, /500 of 5000 rows have invalid values and were dropped/);
@@ -53,7 +56,7 @@ test("vadi convert makes a dataset of a CSV file, and says what is wrong with it
     assert.is(failed.code, 1);
     assert.match(
       failed.stderr,
-      /Column a of .*t\.csv is missing or no number in row 301 \(counted from 1\);/,
+      /Column a of .*t\.csv is missing or not a number in row 301 \(counted from 1\);/,
     );
     const again = ["--invalid", "drop", "--format", "parquet", "--json"];
     const { code, stdout, stderr } = await vadi([...words, ...again], { cwd: folder });

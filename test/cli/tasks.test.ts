@@ -73,7 +73,7 @@ test("what cannot be planned or done says so", async () => {
   await inFolder(async (cwd) => {
     const generate = "plan generate lsm --rows 40k --shard-rows 10k".split(" ");
     for (const [words, exit, says] of [
-      [generate, 2, /^--parts must name a folder .*, or --out the folder/],
+      [generate, 2, /^The tasks need a folder .*--parts, or name the final folder with --out/],
       [
         [...generate, "--out", "x", "--points", "3"],
         2,

@@ -266,7 +266,7 @@ test(
       (m) => (m.modelTopology.class_name = "Model"),
       /no model that TensorFlow.js can make/,
     );
-    await refused((m) => delete m.modelTopology, /is not a tfjs layers model/);
+    await refused((m) => delete m.modelTopology, /is not a TensorFlow.js layers model/);
     await mkdir(path.join(folder, "empty"));
     let message = "";
     await loadNetwork(path.join(folder, "empty")).catch((e: Error) => (message = e.message));

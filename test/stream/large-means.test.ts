@@ -216,7 +216,7 @@ test(
       [{ batchSize: 1.5 }, /^batchSize must be a whole number from 1 /],
       [{ batchSize: Number.NaN }, /^batchSize must be a whole number from 1 /],
       [{ memory: 0 }, /^memory must be a size in bytes, at least 1, not 0/],
-      [{ rows: -1 }, /^rows must be a whole number from 0 /],
+      [{ rows: -1 }, /^rows must be a whole number of at least 0/],
     ] as const) {
       assert.match(await messageOf(dataset.float64Rows(options).next()), says);
     }

@@ -188,7 +188,7 @@ def check_schedule(case):
         )
         for t in range(1, steps + 1)
     ]
-    about = f"{case['schedule']}, warm-up {case.get('warmup', 0)}, {per_epoch} steps an epoch"
+    about = f"{case['schedule']}, warm-up {case.get('warmup', 0)}, {per_epoch} steps per epoch"
     # Powers and cosines may differ in their last bits; near the end the cosine's 1 + cos cancels.
     return about, near("learning rates", found, numpy.array(expected), 1e-12)
 

@@ -27,11 +27,10 @@ export interface Kind<Value> {
   words?: readonly string[];
 }
 
-/** Bounds that are read more easily as powers. */
-const LARGE = new Map([
-  [2 ** 40, "2^40"],
-  [Number.MAX_SAFE_INTEGER, "2^53 - 1"],
-]);
+function wholeNumber(least: number, most: number): string {
+  if (most === Number.MAX_SAFE_INTEGER) return `a whole number of at least ${least}`;
+  return `a whole number from ${least} to ${most === 2 ** 40 ? "2^40" : most}`;
+}
 
 /** A whole number, written `1000000`, `1_000_000`, `1e6` or `1M`. */
 export function count(least = 0, most: number = Number.MAX_SAFE_INTEGER): Kind<number> {
@@ -39,7 +38,7 @@ export function count(least = 0, most: number = Number.MAX_SAFE_INTEGER): Kind<n
     get schema() {
       return z.number().check(z.int(), z.gte(least), z.lte(most));
     },
-    expected: `a whole number from ${least} to ${LARGE.get(most) ?? most}`,
+    expected: wholeNumber(least, most),
     parse: parseCount,
     print: (value) => (value > 0 && value % 1e6 === 0 ? `${value / 1e6}M` : String(value)),
   };
@@ -50,7 +49,10 @@ export const size: Kind<number> = {
   ...count(1),
   expected: "a size in bytes, at least 1",
   parse: parseSize,
-  print: (value) => (value % 2 ** 20 === 0 ? `${value / 2 ** 20}MiB` : String(value)),
+  print(value) {
+    if (value % 2 ** 30 === 0) return `${value / 2 ** 30}GiB`;
+    return value % 2 ** 20 === 0 ? `${value / 2 ** 20}MiB` : String(value);
+  },
 };
 
 /** Bounds of a number. */
@@ -99,7 +101,7 @@ export const text: Kind<string> = {
   get schema() {
     return z.string().check(z.minLength(1), z.regex(/^[^\0]*$/));
   },
-  expected: "a text that is not empty",
+  expected: "text that is not empty",
   parse(given, option) {
     if (given === "") throw usageError(`${option} must not be empty.`);
     return given;

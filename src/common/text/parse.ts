@@ -17,7 +17,7 @@ export function parseCount(text: string, option: string): number {
     if (exact) throw usageError(`${option} must be at most 2^53 - 1, not ${quote(text)}.`);
   }
   throw usageError(
-    `${option} must be a whole number such as 1000000, 1_000_000, 1e6 or 1M, not ${quote(text)}.`,
+    `${option} must be a whole number of at least 0, such as 1000000, 1_000_000, 1e6 or 1M, not ${quote(text)}.`,
   );
 }
 

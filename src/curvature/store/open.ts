@@ -26,7 +26,7 @@ export async function openCurvature(dir: string): Promise<CurvatureResult> {
       const name = `directions/${k}`;
       if (record.directions.includes(name)) return loadModel(path.join(folder, name));
       throw usageError(
-        `${folder} has no direction ${k}; it has ${record.directions.map((own) => path.basename(own)).join(", ")}.`,
+        `${folder} has no eigenvector ${k}; it has ${record.directions.map((own) => path.basename(own)).join(", ")}.`,
       );
     },
     async perBatch() {

@@ -17,7 +17,7 @@ const batchColumns: readonly TableColumn[] = [
   { name: "largestResidual", type: "DOUBLE" },
 ];
 
-/** Writes batches.parquet: one row a batch. */
+/** Writes batches.parquet: one row per batch. */
 export async function writeBatches(
   file: string,
   batches: readonly BatchEigenvalues[],
@@ -54,7 +54,7 @@ function pathColumns(hasLimit: boolean): readonly TableColumn[] {
   ];
 }
 
-/** Writes path.parquet: one row a snapshot, without the column `limit` where there is none. */
+/** Writes path.parquet: one row per snapshot, without the column `limit` where there is none. */
 export async function writePath(file: string, path: readonly SnapshotSharpness[]): Promise<void> {
   await writeTable(file, pathColumns(path[0]!.limit !== null), {
     step: path.map(({ step }) => step),
@@ -116,7 +116,7 @@ export async function writeEigenpairs(
   }
 }
 
-/** Writes density.parquet: one row a point of the grid. */
+/** Writes density.parquet: one row per point of the grid. */
 export async function writeDensity(
   file: string,
   { eigenvalues, density, deviation }: SpectralDensity,

@@ -7,7 +7,7 @@ import { runSections } from "../sections.js";
 import type { Context } from "../types.js";
 
 /*
- * What becomes of the largest eigenvalue during a training with all rows a step: it rises to 2/η, and stays there
+ * What becomes of the largest eigenvalue during a training with all rows in each step: it rises to 2/η, and stays there
  * (Cohen et al. 2021).
  */
 

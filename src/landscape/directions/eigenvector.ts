@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../../common/errors.js";
+import { oneOf } from "../../common/options/kinds.js";
 import { loadModel } from "../../model/index.js";
 import type { Network } from "../../model/index.js";
 import { sameLayers } from "./weights.js";
@@ -35,12 +36,14 @@ export async function loadEigenvector<N extends Network>(
     throw usageError((option) =>
       one === undefined
         ? `${run} has no curvature; compute it first: vadi curvature ${run}`
-        : `${folder} has no direction ${k} of ${name}; choose another ${option("along")} curvature:K@NAME (NAME: ${names.join(", ")}), or compute more with vadi curvature and ${option("vectors")}.`,
+        : `${folder} has no eigenvector ${k} of ${name}; choose another in ${option("along")} curvature:K or curvature:K@NAME (with the NAME ${oneOf(names)}), or compute more with vadi curvature and ${option("vectors")}.`,
     );
   }
   const direction = await loadModel(source);
   if (!sameLayers(direction, centre)) {
-    throw usageError(`${source} is a direction of another model than ${run}'s; compute it again.`);
+    throw usageError(
+      `${source} is an eigenvector of another model than that of ${run}; compute it again with vadi curvature.`,
+    );
   }
   // The same layers make the same kind of network.
   return direction as N;

@@ -24,7 +24,7 @@ export async function loadEnd(
   if (!sameLayers(network, from)) {
     throw usageError(
       (option) =>
-        `The model of ${source} has other layers than the run's; name another model with ${option("along")} model:PATH.`,
+        `The layers of the model of ${source} are not those of the run's model; name another model with ${option("along")} model:PATH.`,
     );
   }
   return network;

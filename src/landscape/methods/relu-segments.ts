@@ -37,7 +37,7 @@ export function isPiecewise(network: DenseNetwork): boolean {
  * The exact piecewise method for a ReLU network with one or two hidden layers, with or without
  * biases (see assembly/mlp-slice.ts). Along a line each unit of the first layer switches at most
  * once; on the segments between these kinks the second layer's pre-activations are quadratics in α.
- * A row costs about one forward pass and a few dozen multiply-adds a point. All lines of a plane
+ * A row costs about one forward pass and a few dozen multiply-adds per point. All lines of a plane
  * share a row's products with the first layer.
  *
  * Arithmetic is float32 as in training, sums are float64. A batch that could overflow float32 is

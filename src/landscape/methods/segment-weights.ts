@@ -76,7 +76,7 @@ function groupedPlace(unit: number): number {
  * layer has no third one: its only second unit, the prediction, gets the weight 1.
  *
  * @param out points × second units; by segments, four points × groups of four units
- * @param biases one a point
+ * @param biases one per point
  */
 export function fillLastLayer(
   out: Float32Array,

@@ -6,7 +6,7 @@ import type { AnyGrid } from "../points/grid.js";
 /**
  * The losses along several lines in one pass: those of the first line, then of the next.
  *
- * @param methods one a line, each for the same points
+ * @param methods one per line, each for the same points
  * @param grid all lines
  */
 export function sideBySide(methods: readonly SliceMethod[], grid: AnyGrid): SliceMethod {

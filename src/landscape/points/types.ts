@@ -178,9 +178,9 @@ export interface Landscape {
   /** The folder, absolute. */
   readonly dir: string;
   readonly record: LandscapeRecord;
-  /** A line: one curve a batch, in the order of `record.batches`; a plane: of each batch one a β. Fails where they were not kept. */
+  /** A line: one curve per batch, in the order of `record.batches`; a plane: of each batch one a β. Fails where they were not kept. */
   curves(): Promise<SliceCurve[]>;
-  /** One row a point, slice by slice. */
+  /** One row per point, slice by slice. */
   summary(): Promise<SliceSummaryRow[]>;
   /** Of a plane; fails for a line. */
   surface(): Promise<Surface>;

@@ -4,7 +4,7 @@ import type { LossLog } from "../summary/loss-log.js";
 import type { SummaryColumns } from "../summary/point-summary.js";
 import type { SliceSummaryRow } from "../points/types.js";
 
-/** The columns of slices.parquet: one row a loss. */
+/** The columns of slices.parquet: one row per loss. */
 const sliceColumns: readonly TableColumn[] = [
   { name: "slice", type: "INT32" },
   { name: "batch", type: "INT32" },
@@ -12,7 +12,7 @@ const sliceColumns: readonly TableColumn[] = [
   { name: "loss", type: "DOUBLE" },
 ];
 
-/** The columns of summary.parquet: one row a point. */
+/** The columns of summary.parquet: one row per point. */
 const summaryColumns: readonly TableColumn[] = [
   { name: "slice", type: "INT32" },
   { name: "alpha", type: "DOUBLE" },
@@ -22,12 +22,12 @@ const summaryColumns: readonly TableColumn[] = [
   { name: "batches", type: "INT32" },
 ];
 
-/** The columns of surface.parquet: one row a point of a plane. */
+/** The columns of surface.parquet: one row per point of a plane. */
 const surfaceColumns: readonly TableColumn[] = ["alpha", "beta", "loss", "variance"].map(
   (name): TableColumn => ({ name, type: "DOUBLE" }),
 );
 
-/** The columns of means.parquet: one row a batch, its means as curves.ts has them. */
+/** The columns of means.parquet: one row per batch, its means as curves.ts has them. */
 function meanColumns(names: readonly string[]): TableColumn[] {
   return [
     { name: "batch", type: "INT32" },
@@ -158,12 +158,12 @@ export async function readMeans(
   return { batches, means };
 }
 
-/** Reads surface.parquet back: its columns, one number a row. */
+/** Reads surface.parquet back: its columns, one number per row. */
 export function readSurface(file: string): Promise<Record<string, Float64Array>> {
   return readTable(file, surfaceColumns);
 }
 
-/** Reads slices.parquet back: its columns, one number a row. */
+/** Reads slices.parquet back: its columns, one number per row. */
 export function readSlices(file: string): Promise<Record<string, Float64Array>> {
   return readTable(file, sliceColumns);
 }

@@ -8,7 +8,7 @@ import { writeFully } from "../../files/write-fully.js";
 export const LOG_FILE = "losses.bin";
 
 /**
- * What is known of the batches of a landscape until it is complete: one record a batch, in the order
+ * What is known of the batches of a landscape until it is complete: one record per batch, in the order
  * in which they were computed.
  */
 export interface LossLog {

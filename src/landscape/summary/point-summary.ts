@@ -14,7 +14,7 @@ export const quantiles = {
 /** The summary of the losses at a point: the columns of summary.parquet that are computed from them. */
 export type PointSummary = Record<"mean" | "variance" | keyof typeof quantiles, number>;
 
-/** One array a column, one number a point. */
+/** One array per column, one number per point. */
 export type SummaryColumns = Record<keyof PointSummary, Float64Array>;
 
 const names = ["mean", "variance", "min", "max", "q05", "q25", "q50", "q75", "q95"] as const;

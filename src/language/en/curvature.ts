@@ -88,7 +88,7 @@ export const curvature = {
   since: (least: number, largest: number) =>
     `, and is then ${number(least, 4)} to ${number(largest, 4)} times it`,
   pathText: (formula: string, snapshots: number) =>
-    `On a parabola, a step of this optimiser overshoots, by more each time, where the curvature exceeds ${formula}, with the learning rate η of the step. During a training with all rows a step the largest eigenvalue often rises to this limit and stays there, at the edge of stability (Cohen et al. 2021); the noise of smaller batches usually keeps it lower. Each of the ${number(snapshots)} snapshots of the training has an eigenvalue of its own, over the same rows, each with its residual. It counts as above the limit, or below it, where it is by more than the residual.`,
+    `On a parabola, a step of this optimiser overshoots, by more each time, where the curvature exceeds ${formula}, with the learning rate η of the step. During a training with all rows in each step the largest eigenvalue often rises to this limit and stays there, at the edge of stability (Cohen et al. 2021); the noise of smaller batches usually keeps it lower. Each of the ${number(snapshots)} snapshots of the training has an eigenvalue of its own, over the same rows, each with its residual. It counts as above the limit, or below it, where it is by more than the residual.`,
   pathTextWithoutLimit: (snapshots: number) =>
     `Each of the ${number(snapshots)} snapshots of the training has an eigenvalue of its own, over the same rows, each with its residual. The optimiser scales the steps of each weight on its own, so that no limit of stable steps depends on the eigenvalue alone.`,
   pathTitle: "The largest eigenvalue over the training",

@@ -32,7 +32,7 @@ export const settings = {
   clipNorm: "largest norm of the gradients",
   notClipped: "not clipped",
   batchSize: "batch size",
-  rowsPerStep: "rows a step",
+  rowsPerStep: "rows per step",
   allInBatches: (rows: number) => `all, streamed in batches of ${number(rows)}`,
   epochs: "epochs",
   shuffle: "shuffle",

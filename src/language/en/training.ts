@@ -129,7 +129,7 @@ export const training = {
   filters: (count: number) => counted(count, "filter"),
   rate: (rate: number) => `rate ${number(rate)}`,
   numbersPerRow: (sizes: readonly number[]) =>
-    `${sizes.map((one) => number(one)).join(" × ")} numbers a row`,
+    `${sizes.map((one) => number(one)).join(" × ")} numbers per row`,
   results: "Results",
   resultsCaption: (loss: string) =>
     `The loss is the ${loss}. Time and rows/s are those of the complete training, with the start of threads and kernels.`,

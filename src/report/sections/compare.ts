@@ -92,7 +92,7 @@ async function lossFigures(
   ];
 }
 
-/** The results, a row a run. */
+/** The results, one row per run. */
 async function resultTable(
   { texts }: Language,
   runs: readonly Run[],

@@ -29,6 +29,9 @@ export async function readManifest(
     text = isRemote(folder) ? await remoteText(folder) : await readText(file, WHAT);
   } catch (error) {
     if (error instanceof VadiError) throw error;
+    if (systemCode(error) === "ENOTDIR") {
+      throw failure(`${folder} is a file, not the folder of a dataset.`, error);
+    }
     if (systemCode(error) !== "ENOENT") {
       throw failure(`Could not read ${file}: ${messageOf(error)}.`, error);
     }

@@ -28,7 +28,7 @@ export interface Database {
 
 /** How a database is opened. */
 export interface DatabaseOptions {
-  /** Threads of DuckDB; default: one a core. */
+  /** Threads of DuckDB; default: one per core. */
   threads?: number;
   signal?: AbortSignal;
 }

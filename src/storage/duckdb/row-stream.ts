@@ -199,10 +199,11 @@ function invalidValue(
 ): Error {
   const { items, missing } = columnOf(chunk, column);
   const value = items[within]!;
-  const what = missing?.(within) === true ? "missing or no number" : describeNumber(value);
+  const what = missing?.(within) === true ? "missing or not a number" : describeNumber(value);
+  const hint = names[column]!.startsWith("log_") ? ", and log(1 + a) needs a > -1" : "";
   return failure(
     (option) =>
-      `Column ${names[column]} of ${source} is ${what} in row ${row + within + 1} (counted from 1); leave out such rows with ${option("invalid")} drop, fill in missing values with ${option("impute")}, or choose other columns with ${option("features")}.`,
+      `Column ${names[column]} of ${source} is ${what} in row ${row + within + 1} (counted from 1${hint}); leave out such rows with ${option("invalid")} drop, fill in missing values with ${option("impute")}, or choose other columns with ${option("features")}.`,
   );
 }
 

@@ -15,14 +15,27 @@ export function sqlFailure(error: unknown): VadiError {
 function shortened(message: string): string {
   // The place in SQL that the user may have written; values that do not fit are no fault of the SQL.
   const isSql = /^(?:Parser|Binder|Catalog|Permission) Error/.test(message);
-  const place = !isSql ? "" : (/\n\nLINE \d+:[^\n]*\n[^\n]*\^/.exec(message)?.[0] ?? "");
+  const place = isSql ? placeOf(message) : "";
   const [text = message] = message.split(/\n\s*\n(?=LINE \d+:)|\n\s*Possible |\n\s*\n\s+file = /);
   const sentence = text
     .replace(/^Invalid Input Error: (?=Column )/, "")
     .split(/\n\s*Candidate functions:/)[0]!
     .trimEnd()
     .replaceAll(/\s*\n\s*/g, " ");
-  return `${/[.!?]$/.test(sentence) ? sentence : `${sentence}.`}${place}`;
+  return place === ""
+    ? sentence.replace(/(?<![.!?])$/, ".")
+    : `${sentence.replace(/\.$/, "")} ${place}.`;
+}
+
+/**
+ * Where in the SQL the error is, on one line: `(line 1, at "foo FROM source")`; empty where DuckDB does not say. DuckDB shows
+ * the line and, below it, a caret.
+ */
+function placeOf(message: string): string {
+  const [, prefix = "", line, text = "", before = ""] =
+    /\n\n(LINE (\d+): )([^\n]*)\n([^\n^]*)\^/.exec(message) ?? [];
+  if (line === undefined) return "";
+  return `(line ${line}, at ${quote(text.slice(Math.max(0, before.length - prefix.length)))})`;
 }
 
 /** A field that does not have its column's type: beyond the rows from which the types were found. */

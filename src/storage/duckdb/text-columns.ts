@@ -73,7 +73,7 @@ export function findTextOptions(
       const example = numbers.find((one) => pattern.test(one));
       if (example === undefined) continue;
       notes.push(
-        `Column ${name} has ${what}, such as ${quote(example)}: read with ${option}=${value}.`,
+        `Column ${name} is read with ${option}='${value}', because it has ${what}, such as ${quote(example)}.`,
       );
       return;
     }
@@ -96,7 +96,7 @@ export function findTextOptions(
     const words = [...missing].toSorted();
     options["nullstr"] = ["", ...words];
     notes.push(
-      `${words.map(quote).join(", ")} ${words.length === 1 ? "counts" : "count"} as missing values: read with nullstr=${words.join("|")}.`,
+      `${words.map(quote).join(", ")} ${words.length === 1 ? "is read as a missing value" : "are read as missing values"} (nullstr=${words.join("|")}).`,
     );
   }
   return { options, notes };

@@ -58,7 +58,10 @@ function groupByName(columns: readonly Column[]): Map<string, Column[]> {
 }
 
 function noTarget(file: string, target: string | undefined, numeric: readonly string[]): Error {
-  const has = `it has ${numeric.length === 0 ? "no numeric columns" : listed(numeric)}`;
+  const has =
+    numeric.length === 0
+      ? "it has no numeric columns"
+      : `its numeric columns are ${listed(numeric)}`;
   return usageError((option) =>
     target === undefined
       ? `${file} has no column y; name the target with ${option("target")}: ${has}.`
@@ -75,11 +78,12 @@ function checkColumn(
 ): void {
   if (column === undefined) {
     throw usageError(
-      (option) => `${file} has no column ${name} for ${option(given)}: it has ${listed(numeric)}.`,
+      (option) =>
+        `${file} has no column ${name} for ${option(given)}: its numeric columns are ${listed(numeric)}.`,
     );
   }
   if (second !== undefined)
-    throw usageError(`${file} has two columns ${name}, which is ambiguous.`);
+    throw usageError(`${file} has two columns ${name}; give one of them another name.`);
   if (!column.numeric) {
     throw usageError(
       (option) =>

@@ -28,7 +28,7 @@ export interface QueryJob {
   compression: Compression;
   shardRows: number | null;
   invalid: "error" | "drop";
-  /** Threads; null: one a core. */
+  /** Threads; null: one per core. */
   workers: number | null;
   options: PlanOptions;
 }

@@ -49,7 +49,7 @@ export function inspectFile(path: string): Promise<FileFacts> {
 export function notDirect(path: string, format: SourceFormat): Error {
   return failure(
     (option) =>
-      `${path} is ${FORMAT_NAMES[format]}, which is read once, to convert it: run vadi convert ${shellWord(path)} ${option("target")} COLUMN ${option("out")} DIR, and use DIR instead.`,
+      `${path} is ${FORMAT_NAMES[format]}, which must be converted first: run vadi convert ${shellWord(path)} ${option("target")} COLUMN ${option("out")} DIR, and use DIR instead.`,
   );
 }
 

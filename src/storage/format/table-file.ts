@@ -33,7 +33,7 @@ export interface FileColumn {
   name: string;
   /** The type's name in the file format, for messages. */
   type: string;
-  /** Whether it holds numbers, one a row. */
+  /** Whether it holds numbers, one per row. */
   numeric: boolean;
   /** How its numbers are stored. */
   numberType: NumberType;

@@ -3,7 +3,7 @@ import type { TableFormat } from "./manifest.js";
 /** Numbers in a file or a table. */
 export type Floats = Float32Array | Float64Array;
 
-/** value ↦ (value − mean) / scale, one entry a column: the D features first, then the target. */
+/** value ↦ (value − mean) / scale, one entry per column: the D features first, then the target. */
 export interface ColumnScales {
   mean: Float64Array | readonly number[];
   scale: Float64Array | readonly number[];

@@ -83,7 +83,10 @@ function checkNames(
   const all = columns.map(({ name }) => name);
   const target = options.target ?? TARGET;
   if (!byName.has(target)) {
-    const has = numbers.length === 0 ? "it has no numeric columns" : `it has ${listed(numbers)}`;
+    const has =
+      numbers.length === 0
+        ? "it has no numeric columns"
+        : `its numeric columns are ${listed(numbers)}`;
     throw usageError((option) =>
       options.target === null
         ? `${table} has no column y; name the target with ${option("target")}: ${has}.`
@@ -127,7 +130,7 @@ function checkType(column: SqlColumn, given: string, table: string): void {
   if (isRight) return;
   throw usageError(
     (option) =>
-      `Column ${column.name} of ${table} is ${column.type}, which ${option(given)} cannot use.`,
+      `Column ${column.name} of ${table} is ${column.type}, which ${option(given)} cannot use; name a column of ${given === "dates" ? "dates or times" : "numbers"}.`,
   );
 }
 

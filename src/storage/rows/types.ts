@@ -4,7 +4,7 @@ export type Rows = Iterable<object> | AsyncIterable<object>;
 /** A row, by the names of its columns. */
 export type RowObject = Readonly<Record<string, unknown>>;
 
-/** Rows × D features, row-major, and a target a row; one row may have its target as a number. */
+/** Rows × D features, row-major, and one target per row; one row may have its target as a number. */
 export interface RowBatch {
   x: ArrayLike<unknown>;
   y: ArrayLike<unknown> | number | bigint | boolean;

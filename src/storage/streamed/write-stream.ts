@@ -31,7 +31,7 @@ export interface StreamJob {
   format: ShardFormat;
   compression: Compression;
   shardRows: number;
-  /** Threads that write shards. Default: one a core. */
+  /** Threads that write shards. Default: one per core. */
   workers?: number | undefined;
   /** What determines the bytes: only a job with the same is resumed. */
   identity: Record<string, unknown>;

@@ -11,7 +11,7 @@ import { writeFully } from "../../files/write-fully.js";
  * group or record batch for each part, so that no more than one is held in memory. The file appears
  * under its name only when it is complete.
  *
- * @param parts each has one array a column, all of the same length
+ * @param parts each has one array per column, all of the same length
  * @throws a failure that names the file
  */
 export async function writeTypedTable(

@@ -2,7 +2,7 @@ import { mergeMoments } from "../../storage/reading/index.js";
 
 type Numbers = Float32Array | Float64Array;
 
-/** Moments of a table's rows: one entry a column, the features first and then the target. */
+/** Moments of a table's rows: one entry per column, the features first and then the target. */
 export interface TableMoments {
   rows: number;
   mean: Float64Array;

@@ -1,5 +1,5 @@
 /**
- * The shuffles, one a file: each plans which rows the chunks of an epoch hold, and in what order.
+ * The shuffles, one per file: each plans which rows the chunks of an epoch hold, and in what order.
  * They run in the main thread; chunks/ does the work in threads.
  *
  * @module

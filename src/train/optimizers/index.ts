@@ -1,5 +1,5 @@
 /**
- * The optimisers that take a step a minibatch: one file of equations each, written in an algebra that
+ * The optimisers that take one step per minibatch: one file of equations each, written in an algebra that
  * every engine supplies. Uses common only.
  *
  * @module

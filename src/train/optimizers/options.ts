@@ -1,7 +1,7 @@
 import { number } from "../../common/options/kinds.js";
 import { withDefault } from "../../common/options/options.js";
 
-/** The optimisers that take a step a minibatch. */
+/** The optimisers that take one step per minibatch. */
 export const STEP_OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam"] as const;
 
 export type StepOptimizerName = (typeof STEP_OPTIMIZERS)[number];

@@ -14,7 +14,7 @@ import { trainableModel } from "./minibatches.js";
 const EXACT = "float64";
 
 /**
- * Gradient descent on the mean squared error of all rows, a step an epoch:
+ * Gradient descent on the mean squared error of all rows, one step per epoch:
  * w ← w − learningRate · ∇, which for the linear model is ∇ = 2Xᵀ(ŷ − y)/N. The rows are streamed
  * in batches of `batchSize` in file order, so that memory stays bounded; a batch's gradient is
  * float32, their sum and the weights are float64. The order of the rows does not matter beyond

@@ -23,7 +23,7 @@ import { assert, test } from "../../helpers/test.js";
 
 const table = {
   out: required(text, "Folder"),
-  batchSize: withDefault(count(1, 100), 10, "Rows a batch", { printed: "always" }),
+  batchSize: withDefault(count(1, 100), 10, "Rows per batch", { printed: "always" }),
   rate: withDefault(number({ above: 0 }), 0.1, "Rate"),
   clipNorm: optional(number({ above: 0 }), "Norm", "no clipping"),
   memory: withDefault(size, 2 ** 20, "Memory", { changes: "speed", printed: "given" }),
@@ -47,7 +47,7 @@ test("defaults are filled in; null stands where there is none", () => {
 test("an error names the option as the library does", () => {
   const cases: [given: object, says: string][] = [
     [{}, "The option out is required."],
-    [{ out: "" }, 'out must be a text that is not empty, not "".'],
+    [{ out: "" }, 'out must be text that is not empty, not "".'],
     [{ out: "x", batchSize: 0 }, "batchSize must be a whole number from 1 to 100, not 0."],
     [{ out: "x", batchSize: 1.5 }, "batchSize must be a whole number from 1 to 100, not 1.5."],
     [{ out: "x", batchSize: 101 }, "batchSize must be a whole number from 1 to 100, not 101."],

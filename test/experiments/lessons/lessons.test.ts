@@ -73,7 +73,7 @@ test("every formula is TeX; what is not is shown as text, and nothing of it is H
 const TINY: Readonly<Record<string, OptionValue>> = { rows: 2000, epochs: 2, batchSize: 500 };
 
 /** What backends say of themselves is shown as they say it. */
-const OF_BACKENDS = /^It is not installed\.$|\(always there; /;
+const OF_BACKENDS = /^It is not installed\.$|\(built in; /;
 
 test(
   "every command to try parses and runs, on few rows; its report is in one language",

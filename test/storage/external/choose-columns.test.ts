@@ -14,8 +14,8 @@ test(
     const file = path.join(folder, "t.parquet");
     await runSql(`copy (select 1 as a, 2 as b, 'x' as s, [1] as list from range(3)) to '${file}'`);
     for (const [options, pattern] of [
-      [{}, /has no column y; name the target with target: it has a, b\./],
-      [{ target: "z" }, /has no column z for target: it has a, b\./],
+      [{}, /has no column y; name the target with target: its numeric columns are a, b\./],
+      [{ target: "z" }, /has no column z for target: its numeric columns are a, b\./],
       [{ target: "s" }, /Column s of .* is BYTE_ARRAY \(UTF8\), which is not numeric; .* target/],
       [{ target: "a", features: ["list"] }, /Column list of .* is nested, which is not numeric/],
       [{ target: "a", features: ["a"] }, /Column a is the target and cannot be a feature/],
@@ -33,7 +33,7 @@ test(
     await assertRejects(
       openSource(source, { features: ["y"] }),
       "usage",
-      /two columns y.*ambiguous/,
+      /two columns y; give one of them another name/,
     );
   }),
 );
@@ -61,7 +61,7 @@ test(
       await assertRejects(
         rowsOf(out, { target: "z" }),
         "usage",
-        /has no column z for target: it has x0, x1/,
+        /has no column z for target: its numeric columns are x0, x1/,
       );
       assert.equal((await rowsOf(path.join(out, `*.${format}`))).x, whole.x);
     }

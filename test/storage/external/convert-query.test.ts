@@ -69,11 +69,11 @@ test(
     await assertRejects(
       failed,
       "failed",
-      /^Column a of \S+t\.csv is missing or no number in row 2 /,
+      /^Column a of \S+t\.csv is missing or not a number in row 2 /,
     );
     const { x, warnings } = await converted(folder, "t.csv", text, { invalid: "drop" });
     assert.equal(x, [1, 5]);
-    assert.match(warnings.join(" "), /"NA" counts as missing values.*2 of 4 rows have invalid/);
+    assert.match(warnings.join(" "), /"NA" is read as a missing value.*2 of 4 rows have invalid/);
     const given = await converted(folder, "x.csv", "a,y\n1,2\nx,3\n", {
       csvOption: { nullstr: ["x"] },
       impute: "zero",
@@ -202,7 +202,7 @@ test(
       [
         "SELECT kn, fare FROM source",
         "failed",
-        /Referenced column "kn" not found[\s\S]*LINE 1: SELECT kn,/,
+        /Referenced column "kn" not found.* \(line 1, at "kn, fare FROM source"\)\./,
       ],
       ["SELECT km, payment, fare FROM source", "usage", /^Column payment of The query is VARCHAR/],
       ["SELECT km, fare AS km, fare FROM source", "failed", /^The query has two columns km;/],

@@ -156,7 +156,7 @@ test(
     await assertRejects(
       convert(source, { out }),
       "failed",
-      /Column a of \S+t\.csv is missing or no number in row 3 /,
+      /Column a of \S+t\.csv is missing or not a number in row 3 /,
     );
     await mkdir(path.join(folder, "mine"));
     await writeFile(path.join(folder, "mine", "letter.txt"), "");

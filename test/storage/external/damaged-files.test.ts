@@ -174,7 +174,7 @@ test(
     await assertRejects(openSource(file("s.arrow")), "failed", /is not a readable Arrow file/);
     await writeFile(file("t.txt"), "a,y\n1,2\n");
     const direct =
-      /t\.txt is CSV, which is read once, to convert it: run vadi convert \S+t\.txt target COLUMN/;
+      /t\.txt is CSV, which must be converted first: run vadi convert \S+t\.txt target COLUMN/;
     await assertRejects(openSource(file("t.txt")), "failed", direct);
     await writeFile(file("t.bin"), "a,y\n1,2\n");
     await assertRejects(

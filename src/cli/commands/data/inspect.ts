@@ -1,3 +1,4 @@
+import { usageError } from "../../../common/errors.js";
 import { formatCount, plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { formatBytes } from "../../../common/text/sizes.js";
@@ -191,6 +192,10 @@ function describedOnly(
   { dataset: source, target }: Values,
   { note }: CommandContext,
 ): CommandResult {
+  const names = described.columns.map(({ name }) => name);
+  if (target !== undefined && !names.includes(target)) {
+    throw usageError(`${source} has no column ${target} for --target: it has ${namesText(names)}.`);
+  }
   for (const sentence of described.notes) note(sentence);
   return {
     json: { table: described },

@@ -21,7 +21,7 @@ export const backendCommand: Command = defineCommand({
     ),
   },
   options: {
-    wheel: optional(text, "File of TensorFlow's wheel to build on", "fetch it from PyPI with pip"),
+    wheel: optional(text, "TensorFlow's wheel to build on", "fetch it from PyPI with pip"),
     backendsFolder: optional(text, "Folder for backends", "node_modules/.vadi/backends"),
   },
   examples: [

@@ -1,4 +1,4 @@
-import { plainNumber } from "../../../common/text/numbers.js";
+import { formatCount, plainNumber } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { text } from "../../../common/options/kinds.js";
 import { pickOptions, required } from "../../../common/options/options.js";
@@ -65,15 +65,15 @@ function factsOf(record: CertificateRecord): [string, string][] {
     ["loss", `mean over ${counted(rows, "row")} of ${counted(batches.length, "batch", "batches")}`],
     [
       "second derivative",
-      `negative on ${plainNumber(lengths.negative, 3)} of ${plainNumber(record.to - record.from, 3)}, undecided on ${plainNumber(lengths.undecided, 2)}; least ${plainNumber(least.least, 4)} ± ${plainNumber(least.bound, 2)}`,
+      `at least ${plainNumber(least.least, 4)} ± ${plainNumber(least.bound, 2)}; negative on ${plainNumber(lengths.negative, 3)} and undecided on ${plainNumber(lengths.undecided, 2)} of the line's length ${plainNumber(record.to - record.from, 3)}`,
     ],
     [
       "kinks",
-      `the slope falls at ${counted(kinkCounts.falling, "kink")}, rises at ${counted(kinkCounts.rising, "kink")}, undecided at ${counted(kinkCounts.undecided, "kink")}`,
+      `the slope falls at ${formatCount(kinkCounts.falling)}, rises at ${formatCount(kinkCounts.rising)}, undecided at ${formatCount(kinkCounts.undecided)}`,
     ],
     [
-      "kinks' share",
-      `${counted(switches, "switch", "switches")} of a unit for a row; second difference ${plainNumber(quotient, 4)}, of which ${plainNumber(fromKinks, 4)} from kinks`,
+      "second difference",
+      `${plainNumber(quotient, 4)}, of which ${plainNumber(fromKinks, 4)} comes from ${counted(switches, "kink")}`,
     ],
     ...(largest === undefined
       ? []

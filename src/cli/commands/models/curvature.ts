@@ -86,14 +86,14 @@ function factsOf(record: CurvatureRecord): [string, string][] {
       : [
           [
             "negative eigenvalues",
-            `${plainNumber(negative.count.estimate)} ± ${plainNumber(negative.count.standardError, 2)}, sum ${plainNumber(negative.sum.estimate)}`,
+            `${plainNumber(negative.count.estimate)} ± ${plainNumber(negative.count.standardError, 2)}, their sum ${plainNumber(negative.sum.estimate)}`,
           ] as [string, string],
         ]),
     ...(record.kinks ?? []).map(
       ({ direction, radius, switches, quotient, fromKinks }) =>
         [
-          `kinks along ${direction}`,
-          `${counted(switches, "switch", "switches")} of a unit for a row within ${plainNumber(radius)}; second difference ${plainNumber(quotient, 4)}, of which ${plainNumber(fromKinks, 4)} from kinks`,
+          `along eigenvector ${direction}`,
+          `second difference ${plainNumber(quotient, 4)} over ±${plainNumber(radius)}, of which ${plainNumber(fromKinks, 4)} comes from ${counted(switches, "kink")}`,
         ] as [string, string],
     ),
     ...(record.perBatch === null
@@ -107,7 +107,10 @@ function factsOf(record: CurvatureRecord): [string, string][] {
     ...(record.alongPath === null
       ? []
       : [["along the path", pathText(record.alongPath)] as [string, string]]),
-    ["work", `${counted(products, "product")} in ${counted(passes, "pass", "passes")}`],
+    [
+      "work",
+      `${counted(products, "Hessian-vector product")}, ${counted(passes, "pass", "passes")} over the rows`,
+    ],
   ];
 }
 

@@ -5,7 +5,7 @@ import { withDefault } from "../../../common/options/options.js";
 
 export const demoCommand: Command = defineCommand({
   name: "demo",
-  describe: "Run everything once, into one report",
+  describe: "Run every step once, and write one report",
   positionals: {},
   options: { out: withDefault(text, "demo", "Folder to write the demo to"), ...languageOptions },
   examples: [{ command: "vadi demo", describe: "Less than a minute and a half on two cores" }],

@@ -72,7 +72,7 @@ export const experimentCommand: Command = defineCommand({
   options: {
     out: optional(text, "Folder to write the experiment to", "experiments/NAME; all: course"),
     quick: flag("Fewer epochs; the report says so"),
-    resume: flag("Of all: keep the lessons that are complete and have the same options"),
+    resume: flag("With all: keep the lessons that are complete and have the same options"),
     ...languageOptions,
     ...stepOptions,
   },

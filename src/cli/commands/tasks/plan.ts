@@ -27,7 +27,7 @@ export const planCommand: Command = defineCommand({
   describe: "Divide a job into tasks for many machines, one line of JSON each",
   positionals: {
     job: required(choice(TASK_JOBS), "generate, verify, landscape, evaluate or curvature"),
-    subject: required(text, "As of that command: the dataset's kind, the dataset, or the run"),
+    subject: required(text, "What that command takes: the dataset's kind, the dataset, or the run"),
   },
   options,
   examples: [

@@ -9,7 +9,7 @@ import { defineCommand, type Command } from "../../parse/command.js";
 
 export const taskCommand: Command = defineCommand({
   name: "task",
-  describe: "Do tasks of vadi plan: lines of JSON on stdin, one result a line",
+  describe: "Run tasks of vadi plan: lines of JSON on stdin, one result per line",
   positionals: {},
   options: {
     plan: optional(text, "File of tasks to read instead of standard input"),

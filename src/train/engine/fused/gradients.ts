@@ -46,7 +46,7 @@ export function gradientThreads(): number {
  * stay in a core's cache.
  *
  * @param network one that `isFusedNetwork`
- * @param threads default: one a core, at most 8
+ * @param threads default: one per core, at most 8
  * @param simd `relaxed` fuses multiplications with additions
  * @throws a failure where the kernel cannot be loaded or there is too little memory
  */
