@@ -25,7 +25,7 @@ export const claims = {
   sameLowest: (batches: number, alpha: number) =>
     `All ${counted(batches, "batch", "batches")} have their lowest point at α = ${short(alpha)}`,
   ownFloors: (batches: number, apart: number) =>
-    `Every batch has its own valley floor: ${counted(batches, "batch", "batches")} put the lowest point up to ${short(apart)} apart`,
+    `Every batch has its own valley floor: the lowest points of ${counted(batches, "batch", "batches")} lie up to ${short(apart)} apart`,
   barrier: (rise: number) =>
     `Between the two models the loss rises ${short(rise)} above both: a barrier`,
   aboveChord: (rise: number) =>

@@ -91,7 +91,7 @@ export const convexity = {
   slopeCaption:
     "Look at the part of the kinks: where it falls, single rows turn the slope down; where it rises, up.",
   slopeX: "α, along the eigenvector of the least eigenvalue",
-  slopeY: "change of the slope since the begin of the line",
+  slopeY: "change of the slope since the start of the line",
   change: "change",
   allOfIt: "all of it",
   bySecond: "by the second derivative",

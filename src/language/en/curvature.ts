@@ -8,11 +8,11 @@ export const curvature = {
   noneNegative: (eigenvalue: string) =>
     `No negative eigenvalue of the loss’s Hessian was found: the least is ${eigenvalue}`,
   unknown: (eigenvalue: string) =>
-    `The least eigenvalue of the loss’s Hessian cannot be told from 0: ${eigenvalue}`,
+    `The least eigenvalue of the loss’s Hessian cannot be distinguished from 0: ${eigenvalue}`,
   ofGaussNewton: (largest: string) =>
-    `The part of the Hessian that is never negative has the largest eigenvalue ${largest}`,
+    `The Gauss–Newton part of the Hessian, which is never negative, has the largest eigenvalue ${largest}`,
   ofResiduals: (least: string, largest: string) =>
-    `The part of the Hessian from which all negative curvature comes has eigenvalues from ${least} to ${largest}`,
+    `The residual part of the Hessian, from which all negative curvature comes, has eigenvalues from ${least} to ${largest}`,
   text: (rows: number, products: number, isMatrix: boolean) =>
     `The eigenvalues are those of the Hessian of the mean squared error over ${counted(rows, "row")}, by the Lanczos iteration in ${counted(products, "product")} with vectors, in float64${isMatrix ? ", from the whole matrix" : ""}. For an eigenvalue λ and its unit vector v an eigenvalue of the Hessian lies within the residual ‖Hv − λv‖ of λ. The trace is Hutchinson’s estimate with its standard error; the density and the negative eigenvalues are estimated by stochastic Lanczos quadrature. ReLU has kinks, at which there is no Hessian: this is that of the smooth piece in which the weights lie.`,
   rows: "rows",
@@ -36,7 +36,7 @@ export const curvature = {
   no: "no: there may be others beyond it",
   leastTitle: "The least eigenvalues",
   largestTitle: "The largest eigenvalues",
-  placeAxis: "place in the order, from the end",
+  placeAxis: "rank, counted from the end of the spectrum",
   endsCaption: "Look at how far each eigenvalue lies from 0 and from the next.",
   zero: "0",
 
@@ -64,7 +64,7 @@ export const curvature = {
     `The Hessians of ${counted(count, "single batch", "single batches")} have least eigenvalues from ${least}, and largest ones up to ${largest}`,
   batchesName: "Single batches",
   batchesText:
-    "Each batch’s own Hessian has been taken apart as that of all rows. A single batch has less to average its residuals over, so that its Hessian has more negative curvature.",
+    "The eigenvalues of each batch’s own Hessian are found in the same way. A single batch averages its residuals over fewer rows, so its Hessian has more negative curvature.",
   leastOfBatches: "The least eigenvalue of each batch’s Hessian",
   largestOfBatches: "The largest eigenvalue of each batch’s Hessian",
   batchesCaption: "Look at how the single batches scatter about the dashed line of all rows.",

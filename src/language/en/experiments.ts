@@ -50,7 +50,7 @@ export const experiments = {
     `ŵ = (XᵀX${ridge === undefined ? "" : ` + ${number(ridge)}·I`})⁻¹Xᵀy from one streamed pass and a Cholesky factorisation.`,
   gradientDescent: "Full-batch steps with the gradient 2Xᵀ(ŷ − y)/N, streamed.",
   autograd:
-    "A Linear D→1 by tfjs's automatic gradients, beside the same training with the gradient written out.",
+    "A Linear D→1 by TensorFlow.js's automatic gradients, beside the same training with the gradient written out.",
   agreement: (difference: number) =>
     `Both trainings end at the same weights, up to ${number(difference, 2)}`,
   agreementText:

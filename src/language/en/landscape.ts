@@ -62,8 +62,7 @@ export const landscape = {
     gradient:
       "Look for where the lowest points (marked) lie: those left of α = 0 can be reached by steps against the gradient.",
     path: "Look for whether the loss falls towards α = 0 from either side, and how it continues beyond.",
-    random:
-      "Look for whether the lowest points of the batches (marked) lie at the run’s weights, α = 0, or beside them.",
+    random: "Is the loss lowest (marked) at the run’s weights, α = 0, or beside them?",
     least: "Look for where the curve bends downwards: there it is not convex.",
     largest: "Look for how steeply the loss rises: this is where it bends most.",
   },

@@ -11,15 +11,15 @@ export const predictions = {
   caption: (drawn: number, rows: number, isUnseen: boolean) => {
     const all = counted(
       rows,
-      isUnseen ? "validation row" : "row of the training",
-      isUnseen ? "validation rows" : "rows of the training",
+      isUnseen ? "validation row" : "training row",
+      isUnseen ? "validation rows" : "training rows",
     );
     return `How far are the points from the dashed line, on which a prediction is right? Drawn: ${drawn < rows ? `${number(drawn)} of ` : ""}${all}.`;
   },
   targetAxis: (target: string) => `${target} (target)`,
   predictionAxis: (target: string) => `predicted ${target}`,
   validationRows: "validation rows",
-  trainingRows: "rows of the training",
+  trainingRows: "training rows",
   file: "the targets and predictions that are drawn",
   quality: "Quality of the predictions",
   quantity: "quantity",

@@ -53,7 +53,7 @@ export const settings = {
   memory: "memory",
   backend: "backend",
   threads: (backend: string, threads: number, isPerOperation: boolean) =>
-    `${backend}, ${counted(threads, "thread")}${isPerOperation ? " an operation" : ""}`,
+    `${backend}, ${counted(threads, "thread")}${isPerOperation ? " per operation" : ""}`,
   engine: "engine",
   versions: "versions",
   along: "along",

@@ -62,7 +62,7 @@ export const landscape: Texts["landscape"] = {
       "En alçak noktaların (işaretli) nerede olduğuna bakın: α = 0 noktasının solundakilere gradyana karşı atılan adımlarla ulaşılabilir.",
     path: "Kaybın iki yandan da α = 0 noktasına doğru azalıp azalmadığına ve ötesinde nasıl sürdüğüne bakın.",
     random:
-      "Yığınların en alçak noktalarına (işaretli) bakın: eğitilmiş ağırlıklarda, α = 0 noktasında mı, yoksa onun yanında mı?",
+      "Kayıp en küçük değerini (işaretli) eğitilmiş ağırlıklarda, α = 0 noktasında mı alıyor, yoksa onun yanında mı?",
     least: "Eğrinin nerede aşağı doğru büküldüğüne bakın: orada dışbükey değildir.",
     largest: "Kaybın ne kadar dik yükseldiğine bakın: en çok bu doğrultuda bükülür.",
   },

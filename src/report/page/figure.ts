@@ -19,6 +19,11 @@ export function isProbed(figure: Figure): boolean {
   return figure.kind === "lines" && figure.probe !== undefined;
 }
 
+/** Whether a figure has the curves of several batches. */
+function isOfBatches(figure: Figure): boolean {
+  return figure.kind === "lines" && figure.series.filter(({ role }) => role === "batch").length > 1;
+}
+
 /**
  * A figure: the place of its chart, its legend, its controls and its caption. The page's script draws it.
  *
@@ -54,7 +59,7 @@ export function figureHtml(
 <h${level} class="block-title" id="${id}-title">${escapeHtml(figure.title)}</h${level}>
 ${hasSide ? '<div class="sides">' : ""}<div class="drawing">${chart}
 <ul class="chart-legend" aria-label="${escapeHtml(texts.page.legend)}"></ul>
-${hasSpares || probe ? `<p class="chosen-curve"><label>${escapeHtml(texts.page.oneBatch)} <select id="${id}-chosen"><option value="">${escapeHtml(texts.page.allBatches)}</option></select></label></p>\n` : ""}</div>
+${hasSpares || (probe && isOfBatches(figure)) ? `<p class="chosen-curve"><label>${escapeHtml(texts.page.oneBatch)} <select id="${id}-chosen"><option value="">${escapeHtml(texts.page.allBatches)}</option></select></label></p>\n` : ""}</div>
 ${hasSide ? `${probeHtml(texts, id)}</div>` : ""}<figcaption id="${id}-caption"><p><b>${escapeHtml(texts.page.figure(page.figures.length))}</b> ${prose(figure.caption)}</p>${noteList}</figcaption>
 </figure>`;
 }

@@ -74,7 +74,7 @@ test("the parts of the Hessian say which they are", async () => {
     assert.ok(first!.blocks.every(({ kind }) => kind === "table"));
     return first!.title;
   };
-  assert.match(await title("gauss-newton"), /never negative has the largest eigenvalue/);
+  assert.match(await title("gauss-newton"), /never negative, has the largest eigenvalue/);
   assert.match(await title("residual"), /has eigenvalues from −/);
 });
 

@@ -14,7 +14,10 @@ function lowestIndex(losses: ArrayLike<number>): number {
   return lowest;
 }
 
-/** Where the lowest point lies: that of the parabola through the lowest value and its neighbours. */
+/**
+ * Where the lowest point lies: that of the parabola through the lowest value and its neighbours; 0 where it is nearer to
+ * that than a millionth of the line, which is less than the parabola is good for.
+ */
 function lowestAlpha(alphas: readonly number[], losses: ArrayLike<number>): number {
   const at = lowestIndex(losses);
   const [before, here, after] = [losses[at - 1] ?? NaN, losses[at] ?? NaN, losses[at + 1] ?? NaN];
@@ -23,7 +26,8 @@ function lowestAlpha(alphas: readonly number[], losses: ArrayLike<number>): numb
   const rises = (after - here) / (right - centre);
   const bend = (2 * (rises - falls)) / (right - left);
   const moved = -(falls + (bend * (centre - left)) / 2) / bend;
-  return Number.isFinite(moved) ? centre + moved : centre;
+  const lowest = Number.isFinite(moved) ? centre + moved : centre;
+  return Math.abs(lowest) < 1e-6 * ((alphas.at(-1) ?? 0) - (alphas[0] ?? 0)) ? 0 : lowest;
 }
 
 /** What the slices along a line show. */
