@@ -142,7 +142,7 @@ async function runCommand(
     if (!quiet) stderr.write(`${printable(sentence)}\n`);
   };
   const interrupts = listenForInterrupts(
-    () => note("Stopping in good order; interrupt once more to leave at once."),
+    () => note("Stopping; interrupt again to stop at once."),
     (exitCode) => {
       display.clear();
       leave(exitCode);

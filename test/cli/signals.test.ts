@@ -39,12 +39,12 @@ async function trainForHours(
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  test(`${signal} stops in good order with exit code 130`, async () => {
+  test(`${signal} ends with exit code 130`, async () => {
     await inFolder(async (cwd) => {
       const { code, stdout, stderr } = await trainForHours(cwd, async (kill) => kill(signal));
       assert.is(code, 130, stderr);
       assert.is(stdout, "");
-      assert.match(stderr, "Stopping in good order; interrupt once more to leave at once.\n");
+      assert.match(stderr, "Stopping; interrupt again to stop at once.\n");
       const record = JSON.parse(await readFile(path.join(cwd, "run/run.json"), "utf8")) as {
         status: string;
       };

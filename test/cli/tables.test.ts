@@ -21,7 +21,7 @@ test("a foreign table is inspected, trained on, sliced and reported, with its co
     const all = await vadi(["inspect", "t.parquet"], { cwd: folder });
     assert.is(all.code, 0, all.stderr);
     assert.match(all.stdout, /\n {2}name +VARCHAR +0 +1 +n +n\n/);
-    assert.match(all.stdout, /\n {2}name +left out; --categorical: name_n, name_other\n/);
+    assert.match(all.stdout, /\n {2}name +left out; with --categorical: name_n, name_other\n/);
     assert.match(
       all.stdout,
       /Next: vadi convert t\.parquet --target COLUMN --categorical name --impute median --out data\/t\n/,

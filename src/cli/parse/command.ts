@@ -20,7 +20,7 @@ export interface CommandResult {
   json: object;
   /** Rows that were processed: `rows` in the document. */
   rows?: number;
-  /** Rows a second where the library has measured it; default: the rows over all the time. */
+  /** Rows per second where the library has measured it; default: the rows over all the time. */
   rowsPerSecond?: number;
   /** What a person reads, on stdout. */
   text: string[];

@@ -45,7 +45,7 @@ ${tile("elapsed", "time")}
 ${tile("left", "time left")}
 </dl>
 ${chart("live-loss", "Loss against step", "Look for how fast the loss falls.")}
-${chart("live-rate", "Rows a second", "Look for dips: there the training waited for data or for the processor.")}
+${chart("live-rate", "Rows per second", "Look for dips: there the training waited for data or for the processor.")}
 <div id="figures"></div>
 <noscript><p class="notice">This page is drawn by a script, and scripts are switched off here.</p></noscript>
 </main>

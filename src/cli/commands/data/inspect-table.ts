@@ -7,7 +7,7 @@ import { facts, pathWord, table } from "../../terminal/output.js";
 
 type Column = TableDescription["columns"][number];
 
-/** The most values of a column of texts that is suggested as a category. */
+/** The most values of a text column that is suggested as a category. */
 const MOST_CATEGORIES = 50;
 /** Columns that a person reads; the JSON document has all. */
 const MOST_COLUMNS = 100;
@@ -46,7 +46,7 @@ export function tableText(described: TableDescription): string[] {
   return [
     "",
     "Columns",
-    ...table(["name", "type", "missing", "distinct", "least", "largest"], rows),
+    ...table(["name", "type", "missing", "distinct", "minimum", "maximum"], rows),
     "",
     "What convert makes of them",
     ...facts(columns.map((column) => [column.name, becomesText(column)])),
@@ -59,7 +59,7 @@ export function tableFacts({ files, format, rows, columns }: TableDescription): 
   return facts([
     ["kind", "a table of another program"],
     ["rows", `${formatCount(rows)} × ${counted(columns.length, "column")}`],
-    ["files", `${counted(files.length, "file")} of ${format}`],
+    ["files", counted(files.length, `${format} file`)],
   ]);
 }
 
@@ -78,8 +78,10 @@ function becomesText({ becomes, kind, missing, options }: Column): string {
         : "left out"
       : missing === 0
         ? "a number"
-        : `a number; ${missing === 1 ? "the row" : `the ${formatCount(missing)} rows`} without one ${missing === 1 ? "is" : "are"} refused, or left out by --invalid drop`;
-  const more = Object.entries(options).map(([option, names]) => `--${option}: ${namesText(names)}`);
+        : `a number; ${counted(missing, "missing value")} ${missing === 1 ? "is" : "are"} an error without --impute or --invalid drop`;
+  const more = Object.entries(options).map(
+    ([option, names]) => `with --${option}: ${namesText(names)}`,
+  );
   return [plain, ...more].join("; ");
 }
 

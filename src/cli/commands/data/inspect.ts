@@ -217,11 +217,11 @@ function queryText({ manifest }: Dataset): string[] {
 function factsOf(dataset: Dataset): [name: string, value: string][] {
   const { manifest } = dataset;
   const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
-  const files = counted(manifest.shards.length, "file");
+  const files = counted(manifest.shards.length, `${dataset.format} file`);
   const lines: [name: string, value: string][] = [
     ["kind", manifest.kind],
     ["rows", `${formatCount(dataset.rows)} × ${counted(dataset.features, "feature")} and a target`],
-    ["files", `${files} of ${dataset.format}, ${formatBytes(bytes)}`],
+    ["files", `${files}, ${formatBytes(bytes)}`],
   ];
   if ("noise" in manifest) {
     lines.push(["noise", `${manifest.noise}`], ["seed", `${manifest.seed}`]);

@@ -37,7 +37,7 @@ export const predictCommand: Command = defineCommand({
     return {
       json: { out, file },
       rows,
-      text: [`Predicted by ${values.run}`, ...facts([["file", shownPath(file)]])],
+      text: [`Wrote the predictions of ${values.run}`, ...facts([["file", shownPath(file)]])],
     };
   },
 });
