@@ -254,8 +254,8 @@ test("the trace of a whole Hessian is kept with the products", async () => {
     dataset,
     onProgress: ({ phase }: { phase: string }) => void passes.push(phase),
   };
-  const { network, settings } = await openJob(run, options);
-  const input = { network, dataset, settings, options };
+  const { network: layers, settings } = await openJob(run, options);
+  const input = { network: layers, dataset, settings, options };
   const partial = await mkdtemp(path.join(folder, "trace-"));
   const first = await openProducts(input, partial);
   const trace = await first.trace();
