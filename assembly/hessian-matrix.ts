@@ -8,7 +8,7 @@ const PITCH: usize = <usize>ROWS * 8;
 const ROW_BYTES: usize = 32;
 const PANEL_BYTES: usize = <usize>ROWS * ROW_BYTES;
 const BLOCK_BYTES: usize = 128;
-// A group's entry in a table: address of its panels, their number, and the mask of its rows.
+// A group's entry in a table: address of its panels, number of its columns, and the mask of its rows.
 const GROUP_BYTES: usize = 16;
 
 /** Where a group's column begins. */
@@ -16,6 +16,13 @@ const GROUP_BYTES: usize = 16;
 function placeOf(table: usize, group: i32, column: i32): usize {
   const panels = <usize>load<u32>(table + <usize>group * GROUP_BYTES);
   return panels + <usize>(column >> 2) * PANEL_BYTES + <usize>(column & 3) * 8;
+}
+
+/** Stores two rows of two neighbouring columns in their panel. */
+// @inline
+function storeRows(to: usize, column: v128, next: v128): void {
+  v128.store(to, v128.shuffle<f64>(column, next, 0, 2));
+  v128.store(to + ROW_BYTES, v128.shuffle<f64>(column, next, 1, 3));
 }
 
 /** The masks of as many groups as a tile has units: the rows in which a unit is not 0. */
@@ -34,14 +41,24 @@ export function writeMasks(tile: usize, units: i32, table: usize): void {
 export function copyGroups(tile: usize, groups: i32, columns: i32, table: usize): void {
   let from = tile;
   for (let group: i32 = 0; group < groups; group++) {
-    for (let column: i32 = 0; column < columns; column++) {
+    for (let column: i32 = 0; column < columns; column += 2) {
       const to = placeOf(table, group, column);
-      for (let row: i32 = 0; row < ROWS; row++) {
-        store<f64>(to + <usize>row * ROW_BYTES, load<f64>(from + <usize>row * 8));
+      const isLast = column + 1 === columns;
+      for (let row: usize = 0; row < <usize>ROWS; row += 2) {
+        const at = from + row * 8;
+        const next = isLast ? f64x2.splat(0) : v128.load(at + PITCH);
+        storeRows(to + row * ROW_BYTES, v128.load(at), next);
       }
-      from += PITCH;
+      from += isLast ? PITCH : 2 * PITCH;
     }
   }
+}
+
+/** Two rows of the product of units `k` and `right`: `k` beyond `ones` is a unit of ones, or none. */
+// @inline
+function outer(one: usize, ones: i32, bias: i32, k: i32, right: v128, at: usize): v128 {
+  if (k < ones) return f64x2.mul(right, v128.load(one + <usize>k * PITCH + at));
+  return k < ones + bias ? right : f64x2.splat(0);
 }
 
 /**
@@ -60,15 +77,19 @@ export function outerGroups(
 ): void {
   for (let j: i32 = 0; j < others; j++) {
     const right = other + <usize>j * PITCH;
-    for (let k: i32 = 0; k < ones + bias; k++) {
-      const left = one + <usize>k * PITCH;
+    for (let k: i32 = 0; k < ones + bias; k += 2) {
       const to = placeOf(table, j, k);
-      for (let row: i32 = 0; row < ROWS; row++) {
-        const at = <usize>row * 8;
-        let value = load<f64>(right + at);
-        if (k < ones) value *= load<f64>(left + at);
-        if (factors !== 0) value *= load<f64>(factors + at);
-        store<f64>(to + <usize>row * ROW_BYTES, value);
+      for (let row: usize = 0; row < <usize>ROWS; row += 2) {
+        const at = row * 8;
+        const value = v128.load(right + at);
+        let column = outer(one, ones, bias, k, value, at);
+        let next = outer(one, ones, bias, k + 1, value, at);
+        if (factors !== 0) {
+          const factor = v128.load(factors + at);
+          column = f64x2.mul(column, factor);
+          next = f64x2.mul(next, factor);
+        }
+        storeRows(to + row * ROW_BYTES, column, next);
       }
     }
   }
@@ -78,15 +99,14 @@ export function outerGroups(
 export function pairGroups(tile: usize, units: i32, bias: i32, table: usize): void {
   for (let unit: i32 = 0; unit < units + bias; unit++) {
     const left = tile + <usize>unit * PITCH;
-    for (let other = unit; other < units + bias; other++) {
-      const right = tile + <usize>other * PITCH;
+    for (let other = unit; other < units + bias; other += 2) {
       const to = placeOf(table, unit, other - unit);
-      for (let row: i32 = 0; row < ROWS; row++) {
-        const at = <usize>row * 8;
-        let value: f64 = 1;
-        if (unit < units) value = load<f64>(left + at);
-        if (other < units) value *= load<f64>(right + at);
-        store<f64>(to + <usize>row * ROW_BYTES, value);
+      for (let row: usize = 0; row < <usize>ROWS; row += 2) {
+        const at = row * 8;
+        const value = unit < units ? v128.load(left + at) : f64x2.splat(1);
+        const column = outer(tile, units, bias, other, value, at);
+        const next = outer(tile, units, bias, other + 1, value, at);
+        storeRows(to + row * ROW_BYTES, column, next);
       }
     }
   }
@@ -125,9 +145,21 @@ export function firstDerivatives(
   }
 }
 
-/** Adds the products of four columns with four, summed over the rows at some offsets, to 4 × 4 numbers. */
+/**
+ * Adds the products of four columns with four, summed over the rows at some offsets, to 4 × 4 numbers.
+ *
+ * narrow, narrowOther: whether the last two columns of `one`, or of `other`, are 0
+ */
 // @inline
-function addBlock(one: usize, other: usize, offsets: usize, end: usize, target: usize): void {
+function addBlock(
+  one: usize,
+  other: usize,
+  offsets: usize,
+  end: usize,
+  target: usize,
+  narrow: bool,
+  narrowOther: bool,
+): void {
   let a0 = f64x2.splat(0),
     a1 = a0,
     a2 = a0,
@@ -142,25 +174,47 @@ function addBlock(one: usize, other: usize, offsets: usize, end: usize, target: 
     const x1 = v128.load(other + at, 16);
     const w0 = v128.load_splat<f64>(one + at);
     a0 = multiplyAddOf<f64>(x0, w0, a0);
-    c0 = multiplyAddOf<f64>(x1, w0, c0);
+    if (!narrowOther) c0 = multiplyAddOf<f64>(x1, w0, c0);
     const w1 = v128.load_splat<f64>(one + at, 8);
     a1 = multiplyAddOf<f64>(x0, w1, a1);
-    c1 = multiplyAddOf<f64>(x1, w1, c1);
+    if (!narrowOther) c1 = multiplyAddOf<f64>(x1, w1, c1);
+    if (narrow) continue;
     const w2 = v128.load_splat<f64>(one + at, 16);
     a2 = multiplyAddOf<f64>(x0, w2, a2);
-    c2 = multiplyAddOf<f64>(x1, w2, c2);
+    if (!narrowOther) c2 = multiplyAddOf<f64>(x1, w2, c2);
     const w3 = v128.load_splat<f64>(one + at, 24);
     a3 = multiplyAddOf<f64>(x0, w3, a3);
-    c3 = multiplyAddOf<f64>(x1, w3, c3);
+    if (!narrowOther) c3 = multiplyAddOf<f64>(x1, w3, c3);
   }
-  v128.store(target, f64x2.add(v128.load(target), a0));
-  v128.store(target, f64x2.add(v128.load(target, 16), c0), 16);
-  v128.store(target, f64x2.add(v128.load(target, 32), a1), 32);
-  v128.store(target, f64x2.add(v128.load(target, 48), c1), 48);
-  v128.store(target, f64x2.add(v128.load(target, 64), a2), 64);
-  v128.store(target, f64x2.add(v128.load(target, 80), c2), 80);
-  v128.store(target, f64x2.add(v128.load(target, 96), a3), 96);
-  v128.store(target, f64x2.add(v128.load(target, 112), c3), 112);
+  addTo(target, a0);
+  addTo(target + 32, a1);
+  if (!narrowOther) {
+    addTo(target + 16, c0);
+    addTo(target + 48, c1);
+  }
+  if (narrow) return;
+  addTo(target + 64, a2);
+  addTo(target + 96, a3);
+  if (narrowOther) return;
+  addTo(target + 80, c2);
+  addTo(target + 112, c3);
+}
+
+// @inline
+function addTo(target: usize, sums: v128): void {
+  v128.store(target, f64x2.add(v128.load(target), sums));
+}
+
+/** How many panels hold so many columns. */
+// @inline
+function panelsOf(columns: i32): i32 {
+  return (columns + 3) >> 2;
+}
+
+/** Whether the last panel of so many columns has at most two. */
+// @inline
+function endsNarrow(columns: i32): bool {
+  return (columns & 3) === 1 || (columns & 3) === 2;
 }
 
 /**
@@ -184,8 +238,8 @@ export function addGroups(
   for (let pair = first; pair < ones * others; pair += step) {
     const left = one + <usize>(pair % ones) * GROUP_BYTES;
     const right = other + <usize>(pair / ones) * GROUP_BYTES;
-    const lefts = load<i32>(left, 4);
-    const rights = load<i32>(right, 4);
+    const lefts = panelsOf(load<i32>(left, 4));
+    const rights = panelsOf(load<i32>(right, 4));
     let mask = load<u64>(left, 8) & load<u64>(right, 8);
     if (mask === 0) {
       to += <usize>(lefts * rights) * BLOCK_BYTES;
@@ -198,15 +252,15 @@ export function addGroups(
     }
     const leftPanels = <usize>load<u32>(left);
     const rightPanels = <usize>load<u32>(right);
+    const narrowLeft = endsNarrow(load<i32>(left, 4)) ? lefts - 1 : lefts;
+    const narrowRight = endsNarrow(load<i32>(right, 4)) ? rights - 1 : rights;
     for (let panel: i32 = 0; panel < rights; panel++) {
+      const across = rightPanels + <usize>panel * PANEL_BYTES;
       for (let index: i32 = 0; index < lefts; index++) {
-        addBlock(
-          leftPanels + <usize>index * PANEL_BYTES,
-          rightPanels + <usize>panel * PANEL_BYTES,
-          offsets,
-          end,
-          to,
-        );
+        const down = leftPanels + <usize>index * PANEL_BYTES;
+        if (index === narrowLeft) addBlock(down, across, offsets, end, to, true, false);
+        else if (panel === narrowRight) addBlock(down, across, offsets, end, to, false, true);
+        else addBlock(down, across, offsets, end, to, false, false);
         to += BLOCK_BYTES;
       }
     }

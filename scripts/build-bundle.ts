@@ -20,9 +20,14 @@ const BUNDLED = new Set([
   "hono",
   "hyparquet",
   "hyparquet-writer",
+  "ml-matrix",
+  "munkres",
+  "pbf",
+  "temml",
   "tinyglobby",
   "yargs",
   "yargs-parser",
+  "yauzl",
   "zod",
 ]);
 
@@ -36,10 +41,7 @@ const REQUIRED = new Set([
   "@tensorflow/tfjs-layers",
   "@tensorflow/tfjs-backend-cpu",
   "@tensorflow/tfjs-backend-wasm",
-  "ml-matrix",
-  "pbf",
   "piscina",
-  "yauzl",
 ]);
 
 /** The folders of the packages that the bundle contains. */

@@ -1,83 +1,29 @@
-// Puts docstrings into the declarations of the package where TypeScript leaves them out: of functions that are loaded at
-// their first call, and of options, whose types derive from tables. Editors and the API's reference show them.
+// Completes the declarations of the package: adds docstrings that TypeScript leaves out, writes types that derive from
+// schemas as plain types, and removes the declarations that no user can reach.
 import { globSync } from "tinyglobby";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Option } from "../src/common/options/options.js";
+import { fileURLToPath } from "node:url";
+import { writeDocstrings } from "./declarations/docstrings.js";
+import { hideSchemas, writePlainTypes } from "./declarations/plain-types.js";
+import { reachableFrom } from "./declarations/reachable.js";
 
-const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../src");
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const source = path.join(root, "dist/src");
+const entry = path.join(source, "index.d.ts");
 
-const DOCSTRING = String.raw`(\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\s*`;
+const all = globSync("**/*.d.ts", { cwd: source, absolute: true });
+await writeDocstrings(source, all);
+writePlainTypes(source, [...reachableFrom(entry).files]);
+hideSchemas([...reachableFrom(entry).files]);
 
-/** The files whose functions are loaded at their first call. */
-const LAZY = ["index.d.ts", "storage/index.d.ts"];
-
-/** The docstrings of all functions, by name; undefined where two of one name have different ones. */
-function docstringsOf(files: readonly string[]): Map<string, string | undefined> {
-  const found = new Map<string, string | undefined>();
-  const pattern = new RegExp(`${DOCSTRING}export declare (?:async )?function (\\w+)`, "g");
-  for (const file of files) {
-    for (const [, docstring, name = ""] of readFileSync(file, "utf8").matchAll(pattern)) {
-      const isAmbiguous = found.has(name) && found.get(name) !== docstring;
-      found.set(name, isAmbiguous ? undefined : docstring);
-    }
-  }
-  return found;
+const { files, packages } = reachableFrom(entry);
+const { dependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+  dependencies: Readonly<Record<string, string>>;
+};
+for (const [name, importers] of packages) {
+  if (name in dependencies) continue;
+  const places = importers.map((file) => path.relative(root, file)).join(", ");
+  throw new Error(`${places}: users of the package do not have ${name}.`);
 }
-
-/** Documents the functions of a file that are constants; the reference says which have no docstring. */
-function documentFunctions(
-  text: string,
-  docstrings: ReadonlyMap<string, string | undefined>,
-): string {
-  return text.replaceAll(
-    /(?<!\*\/\n)^export declare const (\w+): (?:\(|typeof )/gm,
-    (line, name: string) => {
-      const docstring = docstrings.get(name);
-      return docstring === undefined ? line : `${docstring}\n${line}`;
-    },
-  );
-}
-
-/** Documents the entries of a file's tables of options by their help. */
-function documentOptions(text: string, tables: Readonly<Record<string, unknown>>): string {
-  return text.replaceAll(
-    /^export declare const (\w+): \{\n[\s\S]*?^\};/gm,
-    (declared, table: string) =>
-      declared.replaceAll(
-        /(?:(?<=\n) {4}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n)? {4}(?:readonly )?(\w+): /g,
-        (member, docstring: string | undefined, name: string) => {
-          const option = (tables[table] as Record<string, unknown> | undefined)?.[name];
-          if (!isOption(option)) return member;
-          const own = docstring?.replaceAll(/\s*\n\s*\*?\s*/g, " ").trim();
-          return `    /** ${describe(option, own)} */\n    ${name}: `;
-        },
-      ),
-  );
-}
-
-function isOption(value: unknown): value is Option {
-  return typeof value === "object" && value !== null && "help" in value && "kind" in value;
-}
-
-/** An option's own docstring, or what its help says as a sentence; and its default. */
-function describe(
-  { kind, help, default: value, defaultText }: Option,
-  docstring = `${help.replace(/\.$/, "")}.`,
-): string {
-  const text = defaultText ?? (value === undefined ? "" : `\`${kind.print(value)}\``);
-  const isSaid = text === "" || docstring.includes("Default");
-  return isSaid ? docstring : `${docstring} Default: ${text}.`;
-}
-
-const files = globSync("**/*.d.ts", { cwd: source, absolute: true });
-const docstrings = docstringsOf(files);
-for (const name of LAZY) {
-  const file = path.join(source, name);
-  writeFileSync(file, documentFunctions(readFileSync(file, "utf8"), docstrings));
-}
-for (const file of files.filter((name) => path.basename(name) === "options.d.ts")) {
-  const tables = (await import(pathToFileURL(file.replace(/\.d\.ts$/, ".js")).href)) as object;
-  writeFileSync(file, documentOptions(readFileSync(file, "utf8"), { ...tables }));
-}
+for (const file of all) if (!files.has(path.resolve(file))) rmSync(file);

@@ -35,6 +35,7 @@ import type {
   CurvatureRecord,
   CurvatureResult,
   EigenvectorKinks,
+  Estimate,
   HessianEigenvalue,
   NegativeEigenvalues,
 } from "./types.js";
@@ -125,11 +126,18 @@ export async function openJob(
   return { run, network, dataset, settings, plan, options };
 }
 
-/** The eigenpairs, and the quadrature rules of the probes. */
+/** What products with the Hessian give. */
+interface Solution {
+  found: ExtremeEigenpairs;
+  trace: Estimate;
+  rules: QuadratureRule[];
+}
+
+/** The eigenpairs, the trace, and the quadrature rules of the probes for a density. */
 export async function solve(
   { network, settings }: CurvatureJob,
   products: LoggedProducts,
-): Promise<{ found: ExtremeEigenpairs; rules: QuadratureRule[] }> {
+): Promise<Solution> {
   const { seed, vectors, tolerance, density, probes, memory } = settings;
   const many = Math.min(vectors, products.size);
   const found = await extremeEigenpairs(
@@ -142,8 +150,13 @@ export async function solve(
       products: settings.products,
       memory: memory / 4,
       rounding: products.rounding,
+      fast: products.method === "matrix",
     },
   );
+  const trace = await products.trace();
+  if (trace !== undefined && !density) {
+    return { found, trace: { estimate: trace, standardError: 0 }, rules: [] };
+  }
   // The probes' bases take another quarter of the memory.
   const steps = density ? Math.floor(memory / 4 / (8 * products.size * probes)) : 1;
   const rules = await quadratureRules(
@@ -151,7 +164,12 @@ export async function solve(
     Array.from({ length: probes }, (_, at) => probeOf(network, seed, at)),
     Math.max(density ? 2 : 1, Math.min(DENSITY_STEPS, steps)),
   );
-  return { found, rules };
+  const estimated = meanOf(rules.map(({ mean }) => products.size * mean));
+  return {
+    found,
+    trace: trace === undefined ? estimated : { estimate: trace, standardError: 0 },
+    rules,
+  };
 }
 
 /** Computes what is missing, and writes the files of the result. */
@@ -164,7 +182,8 @@ async function compute(
   const { network, settings, options } = job;
   const { density } = settings;
   const started = performance.now();
-  const { found, rules } = await solve(job, products);
+  const solution = await solve(job, products);
+  const { found, rules } = solution;
   await mkdir(output.result, { recursive: true });
   const pairs = { least: found.least.map(eigenvalueOf), largest: found.largest.map(eigenvalueOf) };
   await writeEigenpairs(path.join(output.result, "eigenpairs.parquet"), pairs);
@@ -179,7 +198,7 @@ async function compute(
   const kinks = settings.kinks === undefined ? null : await parts.kinks(job, found, settings.kinks);
   const seconds = (performance.now() - started) / 1000;
   const record = {
-    ...recordOf(job, products, found, rules, seconds),
+    ...recordOf(job, products, solution, seconds),
     kinks,
     perBatch: batches === undefined ? null : rangesOf(batches),
     alongPath:
@@ -217,8 +236,7 @@ async function saveDirections(
 function recordOf(
   { run, dataset, settings }: CurvatureJob,
   products: LoggedProducts,
-  found: ExtremeEigenpairs,
-  rules: readonly QuadratureRule[],
+  { found, trace, rules }: Solution,
   seconds: number,
 ): Omit<CurvatureRecord, "kinks" | "perBatch" | "alongPath"> {
   const { size, rows, method, simd } = products;
@@ -239,7 +257,7 @@ function recordOf(
     probes,
     least: found.least.map(eigenvalueOf),
     largest: found.largest.map(eigenvalueOf),
-    trace: meanOf(rules.map(({ mean }) => size * mean)),
+    trace,
     negative: settings.density ? negativeOf(rules, found, products) : null,
     products: products.count,
     passes: products.passes,

@@ -23,6 +23,9 @@ import type { CurvatureOptions } from "./types.js";
 /** How often the sums of a whole Hessian are written, in milliseconds. */
 const KEEP_EVERY = 15_000;
 
+/** The diagonal stands in the log as the product of no vector. */
+const NO_VECTOR = new Float64Array(0);
+
 /** What products are computed from. */
 interface ProductsInput {
   network: Network;
@@ -37,6 +40,8 @@ export interface LoggedProducts extends Pick<
   "size" | "method" | "simd" | "rounding"
 > {
   times: Times;
+  /** The trace, which products with single vectors do not give: undefined where the whole matrix is not there. */
+  trace(): Promise<number | undefined>;
   /** Rows of a pass. */
   readonly rows: number;
   /** Products so far, those from the log included. */
@@ -95,12 +100,25 @@ export async function openProducts(
     return [...known, ...found];
   }
 
+  async function trace(): Promise<number | undefined> {
+    if (products.diagonal === undefined) return undefined;
+    let diagonal: Float64Array;
+    if (log.left > 0) diagonal = log.take(NO_VECTOR);
+    else {
+      diagonal = await products.diagonal();
+      log.append(NO_VECTOR, diagonal);
+      computed++;
+    }
+    return diagonal.reduce((sum, number) => sum + number, 0);
+  }
+
   return {
     size: products.size,
     method: products.method,
     simd: products.simd,
     rounding: products.rounding,
     times,
+    trace,
     rows,
     get count() {
       return count;

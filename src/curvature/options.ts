@@ -47,7 +47,11 @@ export const curvatureOptions = {
   /** Whether the spectral density is estimated. */
   density: withDefault(toggle, false, "Also estimate the density of all eigenvalues"),
   /** Random vectors for the trace and the density. */
-  probes: withDefault(count(2, 1000), 8, "Random vectors for the trace and the density"),
+  probes: withDefault(
+    count(2, 1000),
+    8,
+    "Random vectors for the density, and for the trace without the matrix",
+  ),
   /** Whether the eigenvalues of each batch are found as well. */
   perBatch: withDefault(toggle, false, "Also find the least and largest eigenvalue of each batch"),
   /** Whether the largest eigenvalue is followed along the training's path. */

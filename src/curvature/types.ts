@@ -25,10 +25,10 @@ export interface HessianEigenvalue {
   converged: boolean;
 }
 
-/** A mean over random vectors. */
+/** A mean over random vectors, or a number that is known. */
 export interface Estimate {
   estimate: number;
-  /** The standard error of the mean. */
+  /** The standard error of the mean; 0 for a number that is known. */
   standardError: number;
 }
 

@@ -100,7 +100,7 @@ export const taskSchema = z.discriminatedUnion("kind", [
     spec: givenSchema({
       run,
       dataset: required(text, "Folder of the dataset"),
-      batchSize: { ...landscapeOptions.batchSize, required: true as const },
+      batchSize: required(landscapeOptions.batchSize.kind, landscapeOptions.batchSize.help),
     }),
     batches: numbers,
   }),

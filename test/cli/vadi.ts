@@ -17,6 +17,8 @@ export interface Outcome {
 export interface Settings {
   cwd?: string;
   env?: Record<string, string | undefined>;
+  /** The command line's file, where it is another than the built one. */
+  program?: string;
   /** Called with the process once it runs. */
   onStart?: (child: ChildProcess) => void;
 }
@@ -28,7 +30,7 @@ export function vadi(words: readonly string[], settings: Settings = {}): Promise
     ([name]) => !name.startsWith("VADI_") || name === "VADI_BACKENDS_FOLDER",
   );
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...words], {
+    const child = spawn(process.execPath, [settings.program ?? main, ...words], {
       cwd: settings.cwd,
       env: { ...Object.fromEntries(clean), ...settings.env },
       stdio: ["ignore", "pipe", "pipe"],

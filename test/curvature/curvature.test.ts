@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
-import { readFile, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parquetReadObjects, asyncBufferFromFile } from "hyparquet";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { assert, test } from "../helpers/test.js";
 import { curvature, openCurvature } from "../../src/curvature/index.js";
+import { openJob } from "../../src/curvature/curvature.js";
+import { openProducts } from "../../src/curvature/open-products.js";
 import { inFloat64 } from "../../src/landscape/exact/network.js";
 import type { DenseNetwork } from "../../src/model/index.js";
 import { memoryDataset } from "../helpers/memory-dataset.js";
@@ -65,7 +67,9 @@ test("eigenvalues at both ends are those of the whole matrix, within their resid
   }
   assert.ok(record.least[0]!.eigenvalue < -0.001, "this Hessian has a negative eigenvalue");
   const trace = expected.reduce((sum, value) => sum + value, 0);
-  assert.ok(Math.abs(record.trace.estimate - trace) < 5 * record.trace.standardError);
+  assert.is(record.method, "matrix");
+  assert.ok(Math.abs(record.trace.estimate - trace) < 1e-12 * trace);
+  assert.is(record.trace.standardError, 0);
   const negative = expected.filter((value) => value < -1e-9);
   const { count, sum } = record.negative!;
   assert.ok(
@@ -241,6 +245,31 @@ test("after an interruption it continues with the products that it has, to the s
     "another vectors",
   );
   await refused(curvature(run, { dataset, out }), "usage", "force");
+});
+
+test("the trace of a whole Hessian is kept with the products", async () => {
+  const { run, dataset } = example([3, 5, 1], 400, "trace");
+  const passes: string[] = [];
+  const options = {
+    dataset,
+    onProgress: ({ phase }: { phase: string }) => void passes.push(phase),
+  };
+  const { network: layers, settings } = await openJob(run, options);
+  const input = { network: layers, dataset, settings, options };
+  const partial = await mkdtemp(path.join(folder, "trace-"));
+  const first = await openProducts(input, partial);
+  const trace = await first.trace();
+  const vector = new Float64Array(first.size).fill(1);
+  const [product] = await first.times([vector]);
+  await first.close();
+  assert.ok(passes.length > 0);
+  passes.length = 0;
+  const again = await openProducts(input, partial);
+  assert.is(again.logged, 2);
+  assert.is(await again.trace(), trace);
+  assert.equal(await again.times([vector]), [product]);
+  await again.close();
+  assert.equal(passes, []);
 });
 
 test("products of another iteration are refused", async () => {

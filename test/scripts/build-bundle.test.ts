@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert, test } from "../helpers/test.js";
@@ -62,6 +63,28 @@ test("both forms of the package's functions are there", () => {
   assert.is(names, plain);
 });
 
+test("the bundle loads no package but those that are installed with it, and optional ones", () => {
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(path.join(bundle, "../../package.json"), "utf8"),
+  ) as Record<string, Record<string, string>>;
+  const known = new Set(Object.keys({ ...dependencies, ...peerDependencies }));
+  const loading =
+    /^(?:import|export)\b[^;"]*"([^".][^"]*)";$|\bimport\("([^".][^"]*)"\)|\(import\.meta\.url\)(?:\.resolve)?\("([^".][^"]*)"\)/gm;
+  const loaded = new Set<string>();
+  for (const file of readdirSync(bundle).filter((name) => name.endsWith(".js"))) {
+    for (const [, ...names] of readFileSync(path.join(bundle, file), "utf8").matchAll(loading)) {
+      const name = names.find((one) => one !== undefined) ?? "";
+      const [owner = ""] = /^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [];
+      if (isBuiltin(name)) continue;
+      assert.ok(known.has(owner), `${file} loads ${name}`);
+      loaded.add(owner);
+    }
+  }
+  for (const name of Object.keys(dependencies!)) {
+    assert.ok(loaded.has(name), `nothing in the bundle loads ${name}`);
+  }
+});
+
 test("files are checked by zod/mini alone; the bundle has the licences of what it contains", () => {
   const source = fileURLToPath(new URL("../../../src", import.meta.url));
   for (const file of readdirSync(source, { recursive: true, encoding: "utf8" })) {
@@ -69,7 +92,7 @@ test("files are checked by zod/mini alone; the bundle has the licences of what i
     assert.not.match(readFileSync(path.join(source, file), "utf8"), /from "zod";/, file);
   }
   const licences = readFileSync(path.join(bundle, "LICENCES.txt"), "utf8");
-  for (const name of ["zod", "yargs", "hyparquet", "apache-arrow"]) {
+  for (const name of ["zod", "yargs", "hyparquet", "ml-matrix", "pbf", "temml", "apache-arrow"]) {
     assert.match(licences, new RegExp(`^${name} \\d`, "m"));
   }
 });

@@ -1,5 +1,5 @@
 // vadi's eigenvalues: the rows from the files of a dataset, the result in a folder of its own.
-import { curvature } from "../../../src/curvature/index.js";
+import { curvature } from "vadi";
 import { runPeer } from "./peer.js";
 
 interface Options {

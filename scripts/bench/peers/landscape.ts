@@ -1,8 +1,8 @@
 // A landscape as a user computes it: through the library, from the files of a dataset, tables written.
 import { rmSync } from "node:fs";
 import { peakRssBytes } from "../../../src/common/process/memory.js";
-import { landscape } from "../../../src/landscape/index.js";
-import type { LandscapeOptions } from "../../../src/landscape/index.js";
+import { landscape } from "vadi";
+import type { LandscapeOptions } from "vadi";
 
 const { run, out, options } = JSON.parse(process.argv[2] ?? "") as {
   run: string;

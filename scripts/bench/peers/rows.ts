@@ -5,7 +5,7 @@ import path from "node:path";
 import { DuckDBDataChunk, DuckDBInstance, FLOAT } from "@duckdb/node-api";
 import { fileWriter, ParquetWriter } from "hyparquet-writer";
 import { syncFolderNow } from "../../../src/files/system/flush.js";
-import { createDataset } from "../../../src/index.js";
+import { createDataset } from "vadi";
 import { runPeer } from "./peer.js";
 
 export type RowsProgram =

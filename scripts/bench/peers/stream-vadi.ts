@@ -2,7 +2,7 @@
 // cache then, or have been dropped from it.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { peakRssBytes } from "../../../src/common/process/memory.js";
-import { openDataset, type ShuffleMode } from "../../../src/stream/index.js";
+import { openDataset, type ShuffleMode } from "vadi";
 import { dropFromCache } from "../page-cache.js";
 
 const { source, shuffle, memory, batchSize, scratch, recycle, cold } = JSON.parse(

@@ -68,3 +68,13 @@ function grouped(digits: string): string {
 function withMinus(text: string): string {
   return text.replace(/^-/, "−");
 }
+
+/** A value and its standard error, such as "9.7 ± 0.2"; the value alone where it is exact. */
+export function withError(
+  { estimate, standardError }: { estimate: number; standardError: number },
+  format: (number: number, digits?: number) => string,
+  digits?: number,
+): string {
+  const value = format(estimate, digits);
+  return standardError === 0 ? value : `${value} ± ${format(standardError, 2)}`;
+}

@@ -24,7 +24,7 @@ const TILE = 64;
 const PITCH = TILE * 8;
 /** Bytes of four columns. */
 const PANEL = 4 * PITCH;
-/** Bytes of a group's entry: the address of its panels, their number, and the mask of its rows. */
+/** Bytes of a group's entry: the address of its panels, the number of its columns, and the mask of its rows. */
 const ENTRY = 16;
 
 /** Sums of a share's blocks in this thread. */
@@ -75,13 +75,12 @@ export function openMatrixSums(
 
   /** A table of groups of columns, all rows of which are in use. */
   function groups(columns: readonly number[]): number {
-    const panels = columns.map(panelsOf);
-    const total = panels.reduce((sum, count) => sum + count, 0);
+    const total = columns.reduce((sum, count) => sum + panelsOf(count), 0);
     const [entries, first] = allocate([columns.length * ENTRY, total * PANEL]) as [number, number];
     let at = first;
-    const words = panels.flatMap((count) => {
+    const words = columns.flatMap((count) => {
       const address = at;
-      at += count * PANEL;
+      at += panelsOf(count) * PANEL;
       return [address, count, 0xffffffff, 0xffffffff];
     });
     new Uint32Array(kernel.memory.buffer, entries, words.length).set(words);

@@ -70,19 +70,25 @@ export function matrixProducts(
   const size = sizeOf(network);
   const pause = createPause(options.signal);
   let matrix: Float64Array | undefined;
+  const whole = async (): Promise<Float64Array> =>
+    (matrix ??= await assembled(network, source, part, options, keeping));
   return {
     size,
     method: "matrix",
     rounding: ROUNDING,
     simd: hessianSimd(),
     async times(vectors) {
-      matrix ??= await assembled(network, source, part, options, keeping);
+      const numbers = await whole();
       const found: Float64Array[] = [];
       for (const vector of vectors) {
         await pause();
-        found.push(multiplied(matrix, vector));
+        found.push(multiplied(numbers, vector));
       }
       return found;
+    },
+    async diagonal() {
+      const numbers = await whole();
+      return Float64Array.from({ length: size }, (_, at) => numbers[at * (size + 1)]!);
     },
     dispose: () => Promise.resolve(),
   };
@@ -222,33 +228,49 @@ function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-/** A symmetric matrix times a vector, four rows at a time. */
+/** A symmetric matrix times a vector, four rows at a time, from the numbers on and above its diagonal. */
 function multiplied(matrix: Float64Array, vector: Float64Array): Float64Array {
   const size = vector.length;
   const product = new Float64Array(size);
   let row = 0;
   for (; row + 4 <= size; row += 4) {
-    const [a, b, c, d] = [
-      row * size,
-      (row + 1) * size,
-      (row + 2) * size,
-      (row + 3) * size,
-    ] as const;
-    let [one, two, three, four] = [0, 0, 0, 0];
-    for (let at = 0; at < size; at++) {
+    const a = row * size;
+    const [b, c, d] = [a + size, a + 2 * size, a + 3 * size] as const;
+    const v = vector[row]!;
+    const w = vector[row + 1]!;
+    const x = vector[row + 2]!;
+    const y = vector[row + 3]!;
+    let one = 0;
+    let two = 0;
+    let three = 0;
+    let four = 0;
+    for (let at = row; at < row + 4; at++) {
       const value = vector[at]!;
       one += matrix[a + at]! * value;
       two += matrix[b + at]! * value;
       three += matrix[c + at]! * value;
       four += matrix[d + at]! * value;
     }
-    product[row] = one;
-    product[row + 1] = two;
-    product[row + 2] = three;
-    product[row + 3] = four;
+    for (let at = row + 4; at < size; at++) {
+      const value = vector[at]!;
+      const p = matrix[a + at]!;
+      const q = matrix[b + at]!;
+      const r = matrix[c + at]!;
+      const s = matrix[d + at]!;
+      one += p * value;
+      two += q * value;
+      three += r * value;
+      four += s * value;
+      product[at]! += p * v + q * w + r * x + s * y;
+    }
+    product[row]! += one;
+    product[row + 1]! += two;
+    product[row + 2]! += three;
+    product[row + 3]! += four;
   }
+  const rest = row;
   for (; row < size; row++) {
-    for (let at = 0; at < size; at++) product[row]! += matrix[row * size + at]! * vector[at]!;
+    for (let at = rest; at < size; at++) product[row]! += matrix[row * size + at]! * vector[at]!;
   }
   return product;
 }

@@ -34,6 +34,8 @@ export interface HessianProducts {
    * @throws a failure where they have values that are not finite numbers
    */
   times(vectors: readonly Float64Array[], part?: HessianPart): Promise<Float64Array[]>;
+  /** The Hessian's diagonal, where the whole matrix is there. */
+  diagonal?(): Promise<Float64Array>;
   dispose(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
-import type { CurvatureResult } from "../../curvature/index.js";
+import { withError } from "../../common/text/numbers.js";
+import type { CurvatureResult, Estimate } from "../../curvature/index.js";
 import type { Language } from "../../language/index.js";
 import { densityFigure, type FactTable, type ReportSection } from "../../report/index.js";
 import { factTable } from "../sections.js";
@@ -48,10 +49,8 @@ export async function spectrumSection(
   const { texts, number, percent } = language;
   const { convexity, curvature } = texts;
   const { parameters, expected, standardError, deviation, negative, share } = random;
-  const estimate = (value: number, error: number): string =>
-    `${number(value, 3)} ± ${number(error, 3)}`;
-  const { trace } = density.record;
-  const average = estimate(expected, standardError);
+  const estimate = (one: Estimate): string => withError(one, number, 3);
+  const average = estimate({ estimate: expected, standardError });
   return {
     id: "random-spectrum",
     title: convexity.spectrumTitle(share, Math.round(negative.count.estimate), parameters),
@@ -66,14 +65,11 @@ export async function spectrumSection(
         [
           [convexity.densityRows, density.record.rows],
           [curvature.parameters, parameters],
-          [curvature.trace, estimate(trace.estimate, trace.standardError)],
+          [curvature.trace, estimate(density.record.trace)],
           [convexity.expected, average],
           [convexity.deviation, number(deviation, 3)],
-          [
-            curvature.negativeCount,
-            estimate(negative.count.estimate, negative.count.standardError),
-          ],
-          [curvature.negativeSum, estimate(negative.sum.estimate, negative.sum.standardError)],
+          [curvature.negativeCount, estimate(negative.count)],
+          [curvature.negativeSum, estimate(negative.sum)],
           [convexity.negativeShare, percent(share)],
         ],
         texts.experiments.value,

@@ -1,7 +1,8 @@
 import type { ParquetWriter } from "hyparquet-writer";
 import { rename } from "node:fs/promises";
 import { syncFile, TEMPORARY_SUFFIX } from "../../files/system/flush.js";
-import { columnData, LONG_ROWS, schemaOf, tableNotWritten, writeTable } from "./row-table.js";
+import { columnData, schemaOf } from "./hyparquet-columns.js";
+import { LONG_ROWS, tableNotWritten, writeTable } from "./row-table.js";
 import type { TableColumn } from "./table-values.js";
 
 /** A result table that receives its rows one by one, as many as there turn out to be. */

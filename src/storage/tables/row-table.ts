@@ -1,7 +1,7 @@
-import type { SchemaElement } from "hyparquet";
 import { failure, messageOf, VadiError } from "../../common/errors.js";
 import { writeAtomic, writeFileAtomic } from "../../files/atomic.js";
 import { encodeRows } from "./encode-rows.js";
+import { columnData, schemaOf } from "./hyparquet-columns.js";
 import { columnOf, type TableColumn, type TableValues } from "./table-values.js";
 
 /** Longer tables are written by hyparquet-writer, which is five times as fast as parquetjs-lite. */
@@ -105,36 +105,4 @@ async function writeColumns(
       columnData: columnData(columns, values),
     });
   });
-}
-
-/** The schema of required columns. */
-export function schemaOf(columns: readonly TableColumn[]): SchemaElement[] {
-  return [
-    { name: "root", num_children: columns.length },
-    ...columns.map(({ name, type }): SchemaElement => ({
-      name,
-      type,
-      repetition_type: "REQUIRED",
-    })),
-  ];
-}
-
-/** The numbers of each column as hyparquet-writer takes them. */
-export function columnData(
-  columns: readonly TableColumn[],
-  values: TableValues,
-): { name: string; data: Int32Array | BigInt64Array | Float64Array }[] {
-  return columns.map(({ name, type }) => ({
-    name,
-    data: typed(type, columnOf(values, { name, type })),
-  }));
-}
-
-function typed(
-  type: TableColumn["type"],
-  values: ArrayLike<number>,
-): Int32Array | BigInt64Array | Float64Array {
-  if (type === "INT32") return Int32Array.from(values);
-  if (type === "INT64") return BigInt64Array.from(Array.from(values, BigInt));
-  return Float64Array.from(values);
 }

@@ -1,4 +1,4 @@
-import { plainNumber } from "../../../common/text/numbers.js";
+import { plainNumber, withError } from "../../../common/text/numbers.js";
 import { counted } from "../../../common/text/plurals.js";
 import { text } from "../../../common/options/kinds.js";
 import { pickOptions, required } from "../../../common/options/options.js";
@@ -80,13 +80,13 @@ function factsOf(record: CurvatureRecord): [string, string][] {
   const { trace, negative, products, passes, rows, parameters } = record;
   return [
     ["loss", `mean over ${counted(rows, "row")}, ${counted(parameters, "parameter")}`],
-    ["trace", `${plainNumber(trace.estimate)} ± ${plainNumber(trace.standardError, 2)}`],
+    ["trace", withError(trace, plainNumber)],
     ...(negative === null
       ? []
       : [
           [
             "negative eigenvalues",
-            `${plainNumber(negative.count.estimate)} ± ${plainNumber(negative.count.standardError, 2)}, their sum ${plainNumber(negative.sum.estimate)}`,
+            `${withError(negative.count, plainNumber)}, their sum ${plainNumber(negative.sum.estimate)}`,
           ] as [string, string],
         ]),
     ...(record.kinks ?? []).map(

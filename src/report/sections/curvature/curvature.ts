@@ -1,7 +1,9 @@
 import path from "node:path";
+import { withError } from "../../../common/text/numbers.js";
 import type {
   CurvatureRecord,
   CurvatureResult,
+  Estimate,
   HessianEigenvalue,
 } from "../../../curvature/index.js";
 import type { Language } from "../../../language/index.js";
@@ -90,8 +92,7 @@ function endFigures({ texts }: Language, { record, dir }: CurvatureResult): Line
 function spectrumTable({ texts, number }: Language, record: CurvatureRecord): FactTable {
   const { curvature } = texts;
   const { rows, parameters, trace, negative, products, passes } = record;
-  const estimate = (one: { estimate: number; standardError: number }): string =>
-    `${number(one.estimate, 4)} ± ${number(one.standardError, 2)}`;
+  const estimate = (one: Estimate): string => withError(one, number, 4);
   return {
     kind: "table",
     id: "curvature-spectrum",
