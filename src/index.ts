@@ -167,8 +167,9 @@ export type {
 } from "./experiments/index.js";
 
 /**
- * Opens a dataset's folder, or a foreign table: Parquet, Arrow or CSV files, folders of them, glob patterns, or a
- * list of these. Meanwhile the threads start that will read its rows.
+ * Opens a dataset's folder, its `s3://` or `https://` address, or a table of another program: Parquet or Arrow files,
+ * folders of them, glob patterns, or a list of these. The threads that will read its rows start meanwhile.
+ * Other tables, such as CSV, are converted first: see `convert`.
  *
  * @throws {VadiError} A failure that names the folder, manifest field, shard or file where there is no complete
  *   dataset or table; a usage error for a target or features that it does not have.
@@ -194,14 +195,14 @@ export async function generate(spec: GenerateSpec, options: WriteOptions = {}): 
 }
 
 /**
- * Writes a program's rows as a dataset and opens it: objects (a row each, its properties the columns), `{ x, y }`
+ * Writes a program's rows as a dataset and opens it: objects (one per row, its properties the columns), `{ x, y }`
  * batches (x row-major), or Arrow record batches, from an iterable, an async iterable, a Node stream or an Arrow
  * table. The source is asked for more only as fast as rows are written; memory does not grow with them. Every
  * value is checked: numbers, bigints and booleans that float32 can hold. The folder becomes a dataset only when it
- * is complete. With `resume`, an interrupted job goes on.
+ * is complete. With `resume`, an interrupted job continues.
  *
- * @param rows The rows, or a function that gives those behind the first `from`, which are on disk already. Without a
- *   function, the rows have to come again from the first on.
+ * @param rows The rows, or a function that gives those after the first `from`, which are on disk already. Without a
+ *   function, `resume` needs all rows again, from the first on.
  * @throws {VadiError} A usage error for wrong options or columns; a failure that names the column and the row of an
  *   invalid value, or where the source fails; an interruption once the signal is aborted.
  */

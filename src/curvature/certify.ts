@@ -21,7 +21,7 @@ import type { Certificate, CertificateRecord, CertifyOptions } from "./certifica
 /**
  * Finds out where the mean loss of the selected batches is convex along a line, from its exact pieces:
  * a ReLU network with one or two hidden layers is a polynomial between the places where units switch. All
- * rounding is bounded; what the bound does not decide is called undecided. Nothing is sampled.
+ * rounding is bounded; what the bounds do not decide is reported as undecided. Nothing is sampled.
  *
  * @param run a run, or its folder
  * @returns the certificate, as read back from its folder

@@ -48,9 +48,9 @@ const DENSITY_STEPS = 80;
 
 /**
  * The eigenvalues at both ends of the spectrum of the Hessian of a run's mean squared error over the
- * selected batches, each with its residual, and the eigenvectors as directions for landscapes. Each
- * Hessian–vector product is a pass over the rows; as many rows as half the memory holds are read once.
- * Until it is complete, the folder keeps every product, so that `resume` can continue after an
+ * selected batches, each with its residual, and the eigenvectors as directions for landscapes. The whole
+ * Hessian of a small ReLU network is assembled in one pass over the rows; otherwise each product with a vector
+ * is a pass, and as many rows as half the memory holds are read once. Until it is complete, the folder keeps every product, so that `resume` can continue after an
  * interruption or a kill.
  *
  * @param run a run, or its folder

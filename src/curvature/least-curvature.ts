@@ -37,6 +37,7 @@ export interface Curvature {
  *
  * @param batch rows as the network was trained on: of a run those of `rowsOfRun`
  * @param seed of the random direction with which the iteration starts
+ * @returns the eigenvalue, its unit eigenvector and the residual
  * @throws an interruption once `signal` is aborted; a failure where the Hessian has values that are
  *   not finite numbers
  */

@@ -47,7 +47,7 @@ const COURSE_FOLDER: OutputKind = {
 /**
  * Runs all experiments in order, each as a lesson in a folder of its own, and writes index.html, which links them.
  *
- * @throws a usage error for an option that no lesson has; as `runExperiment`
+ * @throws a usage error for an option that no lesson has; otherwise as `runExperiment`
  */
 export async function runCourse(options: CourseOptions): Promise<CourseResult> {
   if (options.out === "") throw usageError((option) => `${option("out")} must name a folder.`);

@@ -63,7 +63,12 @@ export async function listExperiments(): Promise<Experiment[]> {
   return Object.values(experiments);
 }
 
-/** Runs an experiment. Its folder gets datasets, runs, landscapes, results.json and report.html. */
+/**
+ * Runs an experiment. Its folder gets datasets, runs, landscapes, results.json and report.html.
+ *
+ * @throws a usage error for an unknown name or an option that the experiment does not have; a failure where files cannot
+ *   be read or written; an interruption once `signal` is aborted
+ */
 export async function runExperiment(
   name: string,
   options: ExperimentOptions,

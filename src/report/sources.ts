@@ -56,8 +56,10 @@ type Source =
 /**
  * Writes one report of runs (with the landscapes in their folders), landscapes, experiments and demos, each given by
  * its folder, and returns its absolute path. A folder that has some of these below it becomes an overview of them.
- * Several runs are also compared; a dataset that they share is described once. Throws a usage error for no source,
- * and a failure for any other folder or for a file that must not be replaced.
+ * Several runs are also compared; a dataset that they share is described once.
+ *
+ * @throws a usage error for no source or a wrong option; a failure for any other folder, or where the file to write exists
+ *   and is not a report
  */
 export async function report(sources: readonly string[], options: ReportOptions): Promise<string> {
   if (sources.length === 0) {

@@ -20,7 +20,7 @@ import type { Statistics, StatisticsOptions } from "./statistics/types.js";
 export interface Batch {
   /** rows × D features, row-major. */
   x: Float32Array;
-  /** One target a row. */
+  /** One target per row. */
   y: Float32Array;
   rows: number;
   /** The epoch that the rows belong to, counted from 0. */
@@ -55,7 +55,7 @@ export interface BatchOptions extends GivenOptions<typeof batchOptions> {
   standardize?: Standardization;
   /**
    * Check each shard's SHA-256 before its first row is used: the iteration ends with an error that
-   * names a damaged one. A second read of the shard, from the page cache, at the speed of SHA-256.
+   * names a damaged one. It takes a second read of the shard, from the page cache, at the speed of SHA-256.
    * Default: as the dataset was opened, or false.
    */
   verify?: boolean;
@@ -80,7 +80,7 @@ export interface BatchLoader extends BatchStream<Batch> {
 
 /** How a dataset is opened. */
 export interface OpenOptions extends SourceOptions {
-  /** Check each shard's SHA-256 before it is read. Default false; not for foreign tables. */
+  /** Check each shard's SHA-256 before it is read. Default false; not for tables of other programs. */
   verify?: boolean;
 }
 
@@ -102,7 +102,7 @@ export interface Dataset {
   /** How the source stores the numbers of each column: the features', then the target's. */
   readonly columnTypes: readonly NumberType[];
   readonly format: TableFormat;
-  /** Hex SHA-256 of the manifest; of a foreign table, of its files' names, sizes and footers. */
+  /** Hex SHA-256 of the manifest; of a table of another program, that of its files' names, sizes and footers. */
   readonly fingerprint: string;
   readonly origin: DatasetOrigin;
   /** Sentences that the data's user should know: rounded integers, dropped rows, columns left out. */
@@ -116,7 +116,7 @@ export interface Dataset {
     options?: Pick<BatchOptions, "standardize">,
   ): Promise<{ x: Float32Array; y: Float32Array; rows: number }>;
   /**
-   * All rows in file order, in float64: a foreign table's doubles keep their digits, which `batches`
+   * All rows in file order, in float64: doubles of other programs' files keep their digits, which `batches`
    * rounds to float32.
    */
   float64Rows(options?: Float64Options): AsyncGenerator<Float64Rows, void, void>;
@@ -131,8 +131,8 @@ export interface Dataset {
   /** All rows in file order as Arrow record batches, each column in its own type. */
   toArrow(options?: Omit<Float64Options, "standardize">): ArrowStream;
   /**
-   * Batches for `model.fitDataset` and `model.evaluateDataset` of TensorFlow.js, shuffled anew for each epoch. A model
-   * with one output takes them.
+   * Batches for `model.fitDataset` and `model.evaluateDataset` of TensorFlow.js, in another order in each epoch, for a
+   * model with one output.
    *
    * @param tf TensorFlow.js, or its `tensor2d`
    */
@@ -155,7 +155,7 @@ export interface Dataset {
 export interface Float64Rows {
   /** rows × D features, row-major. */
   x: Float64Array;
-  /** One target a row. */
+  /** One target per row. */
   y: Float64Array;
   rows: number;
 }
@@ -196,7 +196,7 @@ export interface TfData<Tensor> {
 
 /** Consecutive rows of a table, column by column. */
 export interface SourceColumns {
-  /** The features', then the target's. */
+  /** One array per column: the features, then the target. */
   columns: TypedColumn[];
   /** The features as float64: rows × D, row-major. */
   x: Float64Array;

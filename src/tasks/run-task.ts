@@ -8,7 +8,7 @@ import type { Outcome, StoredResult, Task, TaskResult, WorkOptions } from "./typ
 export type { WorkOptions as RunTaskOptions };
 
 /**
- * Does a task, unless it is done already, and publishes its result. Several attempts of a task may run at once,
+ * Runs a task, unless it is done already, and publishes its result. Several attempts of a task may run at once,
  * on one machine or many: each writes to a folder of its own, and the result of the first that is complete counts.
  *
  * @throws what the work throws; an interruption once `signal` is aborted. Nothing is left of the attempt then

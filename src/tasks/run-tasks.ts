@@ -5,10 +5,10 @@ import { taskSchema } from "./schema.js";
 import type { Task, TaskLine, WorkOptions } from "./types.js";
 
 /**
- * Does tasks one after the other, each given as a line of JSON. A task that fails does not keep the others from
+ * Runs tasks one after the other, each given as a line of JSON. A task that fails does not keep the others from
  * being done. Empty lines are skipped.
  *
- * @param options.only do this task alone, by its number
+ * @param options.only run this task alone, by its number
  * @param options.nameOption how errors write the names of options
  * @yields a result for each task, failed or not
  * @throws an interruption once `signal` is aborted

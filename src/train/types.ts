@@ -9,8 +9,8 @@ import type { runOptions, trainingOptions } from "./options.js";
 export interface TrainOptions
   extends Omit<GivenOptions<typeof trainingOptions>, "model">, GivenOptions<typeof runOptions> {
   /**
-   * `linear`, `mlp` (D→4D→2D→1), `mlp:H1,H2,…`, the path of a `model.json`, or a tfjs LayersModel, which
-   * stays as it is: any of one input of D numbers and one output of one. Default `linear`.
+   * `linear`, `mlp` (D→4D→2D→1), `mlp:H1,H2,…`, the path of a `model.json`, or a TensorFlow.js LayersModel, which
+   * is not changed: any with one input of D numbers and one output of one number. Default `linear`.
    */
   model?: string | LayersModel;
   signal?: AbortSignal;
@@ -40,16 +40,16 @@ export interface HistoryRow {
   seconds: number;
 }
 
-/** What a finished run is judged by. */
+/** The result of a run that has ended. */
 export interface RunResult {
   steps: number;
   epochs: number;
   rows: number;
-  /** Mean squared error of the last logged step; of all rows for `closed-form`. */
+  /** Mean squared error of the last logged step; of all rows for `closed-form`; null where it is not finite. */
   loss: number | null;
   seconds: number;
   rowsPerSecond: number;
-  /** Fraction of the time in which the step waited for data, 0 … 1. */
+  /** Fraction of the time in which training waited for data, 0 … 1. */
   waitedForData: number;
   /** The trained weights where the model is linear: D numbers. */
   weights?: number[];
@@ -131,7 +131,7 @@ export interface Run {
   /** The folder, absolute. */
   readonly dir: string;
   readonly record: RunRecord;
-  /** Sentences that the model's user should know. */
+  /** What a user of the model should know, in sentences. */
   readonly warnings: readonly string[];
   /** The logged losses, in the order of the steps. */
   history(): Promise<HistoryRow[]>;
@@ -144,7 +144,7 @@ export interface Run {
   weights(): Promise<Network>;
   /** The same as dense layers; throws a failure where the model has others. */
   network(): Promise<DenseNetwork>;
-  /** The tfjs model, from rows and to targets in their own units; dispose of it after use. */
+  /** The TensorFlow.js model, which takes rows and predicts targets in their own units; dispose of it after use. */
   model(): Promise<LayersModel>;
 }
 

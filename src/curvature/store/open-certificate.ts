@@ -58,7 +58,11 @@ const schema: z.ZodMiniType<CertificateRecord> = z.strictObject({
   seconds: z.number().check(z.gte(0)),
 });
 
-/** Opens a certificate's folder. Throws a failure where it is not one. */
+/**
+ * Opens a certificate's folder.
+ *
+ * @throws a failure where it is not one, or a file is damaged
+ */
 export async function openCertificate(dir: string): Promise<Certificate> {
   const folder = path.resolve(dir);
   const file = path.join(folder, CERTIFICATE_FILE);

@@ -9,7 +9,11 @@ import { CURVATURE_FILES } from "./output.js";
 import { CURVATURE_FILE, curvatureRecordSchema } from "./record.js";
 import { readBatchValues, readDensity, readPath } from "./tables.js";
 
-/** Opens a curvature's folder. Throws a failure where it is not one. */
+/**
+ * Opens a curvature's folder.
+ *
+ * @throws a failure where it is not one, or a file is damaged
+ */
 export async function openCurvature(dir: string): Promise<CurvatureResult> {
   const folder = path.resolve(dir);
   const record = await readJson(

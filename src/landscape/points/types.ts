@@ -73,7 +73,7 @@ export interface LandscapeRecord {
   directionNorms: number[];
   /** Along `path`. */
   path?: LandscapePath;
-  /** Where the other model's units were reordered: of each hidden layer and each place the unit that came there. */
+  /** Where the other model's units were reordered: for each hidden layer, the index of the unit that is now in each position. */
   alignment?: number[][];
   /** Along `model`, `swap` and `rescale`: the barrier of the mean loss on the line, to the reordered model where there is one. */
   barrier?: Barrier;
@@ -83,7 +83,7 @@ export interface LandscapeRecord {
   symmetry?: ScaleSymmetry;
   /** The same settings as a command line. */
   command: string;
-  /** How the losses were computed: `linear-sums`, `relu-pieces`, `batched-forward`. */
+  /** How the losses were computed: `linear-sums`, `scale-sums`, `relu-segments` or `batched-forward`. */
   method: string;
   /** Which instructions the method's kernel used: `relaxed` fuses multiplications with additions; `none` where it has no kernel. */
   simd: "relaxed" | "fixed" | "mixed" | "none";
@@ -91,7 +91,7 @@ export interface LandscapeRecord {
   rows: number;
   /** Wall-clock time of the pass over the data; of a landscape that was resumed, of the last pass. */
   seconds: number;
-  /** Losses of one row at one point, a second of that time. */
+  /** Losses of one row at one point, per second of that time. */
   rowPointsPerSecond: number;
 }
 
@@ -140,13 +140,13 @@ export interface Barrier {
 
 /** The losses of one batch along a line; `losses[i]` belongs to `alphas[i]`. */
 export interface SliceCurve {
-  /** The number of its line: 0, or of a plane the place of its β in `betas`; where `alignment` is, 1 is the line to the model as it is. */
+  /** The number of its line: 0, or in a plane the index of its β in `betas`; with `alignment`, 1 is the line to the model as it is. */
   slice: number;
   batch: number;
   losses: Float64Array;
 }
 
-/** What the batches' losses are like at one point. */
+/** Statistics of the batches' losses at one point. */
 export interface SliceSummaryRow {
   /** As of a curve. */
   slice: number;
@@ -164,7 +164,7 @@ export interface SliceSummaryRow {
   batches: number;
 }
 
-/** The mean loss over a plane: `loss[j·α + i]` belongs to `alphas[i]` and `betas[j]`. */
+/** The mean loss over a plane: `loss[j·A + i]` belongs to `alphas[i]` and `betas[j]`, where A is the number of `alphas`. */
 export interface Surface {
   alphas: readonly number[];
   betas: readonly number[];
@@ -178,19 +178,19 @@ export interface Landscape {
   /** The folder, absolute. */
   readonly dir: string;
   readonly record: LandscapeRecord;
-  /** A line: one curve per batch, in the order of `record.batches`; a plane: of each batch one a β. Fails where they were not kept. */
+  /** A line: one curve per batch, in the order of `record.batches`; a plane: one per batch and β. Fails where they were not kept. */
   curves(): Promise<SliceCurve[]>;
   /** One row per point, slice by slice. */
   summary(): Promise<SliceSummaryRow[]>;
   /** Of a plane; fails for a line. */
   surface(): Promise<Surface>;
-  /** The centre and the directions, one or two; where `alignment` is, also that to the model as it is. */
+  /** The centre and the directions, one or two; with `alignment`, also that to the model as it is. */
   axes(): Promise<{ centre: Network; directions: Network[]; unaligned?: Network }>;
   /** The centre as dense layers; fails, as what follows, where the model has others. */
   centre(): Promise<DenseNetwork>;
   /** Direction 1. */
   direction(): Promise<DenseNetwork>;
-  /** Where `alignment` is, the direction to the model as it is, as dense layers. */
+  /** With `alignment`, the direction to the model as it is, as dense layers. */
   unaligned(): Promise<DenseNetwork>;
   /** Direction 1, and of a plane direction 2. */
   directions(): Promise<DenseNetwork[]>;

@@ -10,7 +10,11 @@ import { recordFile, landscapeRecordSchema, unalignedFolder } from "./record.js"
 import { readSlices, readSummary, readSurface } from "./tables.js";
 import type { Landscape, LandscapeRecord, SliceCurve, Surface } from "../points/types.js";
 
-/** Opens a landscape's folder. Throws a failure where it is not one. */
+/**
+ * Opens a landscape's folder.
+ *
+ * @throws a failure where it is not one, or a file is damaged
+ */
 export async function openLandscape(dir: string): Promise<Landscape> {
   const folder = path.resolve(dir);
   const record = await readJson(

@@ -23,7 +23,7 @@ export interface TableDescription {
 
 /**
  * Describes all columns of a table that `convert` reads: type, missing values, extremes, and what each option of
- * `convert` would make of it. One streamed pass over all rows.
+ * `convert` would make of it. It takes two streamed passes over all rows, or two for every 500 columns.
  *
  * @param source files, folders or patterns of one table, or `FILE.duckdb#TABLE`
  * @throws as `convert` where the files cannot be read
