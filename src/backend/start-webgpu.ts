@@ -70,7 +70,8 @@ export async function startWebgpu({ dawn, tfjs }: WebgpuPackages): Promise<Start
     provideNavigator(gpu);
     createRequire(path.join(tfjs, "package.json"))(tfjs);
   }
-  if (!(await setBackend("webgpu"))) throw failure("tfjs could not get a device of the adapter");
+  if (!(await setBackend("webgpu")))
+    throw failure("TensorFlow.js could not get a device of the adapter");
   const { info } = adapter;
   const words = [info.description, info.device, info.vendor, info.architecture];
   const isSoftware = info.isFallbackAdapter === true || words.some((word) => SOFTWARE.test(word));

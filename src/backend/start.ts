@@ -52,7 +52,8 @@ export async function startBackend(
       backend = await startFirst(name, options);
       started.set(name, backend);
     }
-    if (!(await setBackend(backend.registered))) throw failure("tfjs cannot initialise it");
+    if (!(await setBackend(backend.registered)))
+      throw failure("TensorFlow.js cannot initialise it");
     await ready();
     return backend;
   } catch (error) {

@@ -55,7 +55,7 @@ const points: Kind<number | readonly [number, number]> = {
       z.readonly(z.tuple([linePoints.schema, linePoints.schema])),
     ]);
   },
-  expected: `a whole number from 1 to ${MOST_POINTS}, or two as 51x51`,
+  expected: `a whole number from 1 to ${MOST_POINTS}, or two, such as 51x51`,
   parse(given, option) {
     const [first = "", second, ...rest] = given.split("x");
     if (second === undefined) return parseCount(given, option);

@@ -77,7 +77,7 @@ function checkEnds(model: LayersModel, source: string): void {
     Number.isInteger(input.shape[1]);
   if (!takesRows) {
     throw usageError(
-      `${source} has the inputs ${shapesOf(model.inputs)}; vadi needs one input of [rows, D]. Add a Reshape after it if the layers need another shape.`,
+      `${source} has the inputs ${shapesOf(model.inputs)}; vadi needs one input of [rows, D]; add a Reshape after it if the layers need another shape.`,
     );
   }
   const [output] = model.outputs;

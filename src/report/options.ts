@@ -15,7 +15,7 @@ const LARGEST_IMAGE = 10_000;
 /** The size of images, `1100x600`. */
 const imageSize: Kind<readonly [number, number]> = {
   schema: z.readonly(z.tuple([count(100, LARGEST_IMAGE).schema, count(100, LARGEST_IMAGE).schema])),
-  expected: `a width and a height from 100 to ${LARGEST_IMAGE} pixels, as 1100x600`,
+  expected: `a width and a height from 100 to ${LARGEST_IMAGE} pixels, such as 1100x600`,
   parse: (given) => (/^\d+x\d+$/.test(given) ? given.split("x").map(Number) : given),
   print: (value) => value.join("x"),
 };

@@ -51,7 +51,7 @@ const contentsOptions = {
 
 /** What is generated. */
 export const datasetOptions = {
-  rows: withDefault(count(1, MOST_ROWS), 1_000_000, "Rows, as 100M, 1e8 or 100_000_000"),
+  rows: withDefault(count(1, MOST_ROWS), 1_000_000, "Rows, such as 100M, 1e8 or 100_000_000"),
   ...rowOptions,
   ...formatOptions,
   /** Rows a shard. */

@@ -26,7 +26,7 @@ export function givenSchema<const Table extends Options>(
 const numbers = z
   .string()
   .check(
-    z.refine((value) => parseRanges(value) !== undefined, "must be a range or a list, as 0-9"),
+    z.refine((value) => parseRanges(value) !== undefined, "must be a range or a list, such as 0-9"),
   );
 const count = z.number().check(z.int(), z.nonnegative(), z.lte(Number.MAX_SAFE_INTEGER));
 const name = z.string().check(z.minLength(1));

@@ -82,7 +82,7 @@ function asTexts(value: unknown, many: boolean): string[] | undefined {
 export function fromConfig(file: string, options: Options): Given {
   const config = readJson(file);
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    throw usageError(`--config: ${file} must hold a JSON object of options, as {"seed": 42}.`);
+    throw usageError(`--config: ${file} must hold a JSON object of options, such as {"seed": 42}.`);
   }
   const found: Given = new Map();
   for (const [key, value] of Object.entries(config)) {

@@ -147,7 +147,7 @@ export const settings: Kind<Readonly<Record<string, string | readonly string[]>>
       z.union([z.string(), z.readonly(z.array(z.string()))]),
     ),
   ),
-  expected: "settings NAME=VALUE, as decimal_separator=, or nullstr=NA|none",
+  expected: "settings NAME=VALUE, such as decimal_separator=, or nullstr=NA|none",
   parse(given) {
     const parts = given.split(/\s+(?=[a-z_]+=)/);
     if (!parts.every((part) => /^[a-z_]+=/.test(part))) return given;
@@ -172,7 +172,7 @@ export const names: Kind<readonly string[]> = {
   get schema() {
     return z.readonly(z.array(z.string().check(z.minLength(1))).check(z.minLength(1)));
   },
-  expected: "names of columns separated by commas, as a,b,c",
+  expected: "names of columns separated by commas, such as a,b,c",
   parse: (given) => given.split(",").map((name) => name.trim()),
   print: (value) => value.join(","),
 };

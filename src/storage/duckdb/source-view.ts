@@ -147,7 +147,7 @@ async function relationOf(
     const has = names.length === 0 ? "it has none" : `it has ${names.slice(0, 12).join(", ")}`;
     throw usageError(
       table === undefined
-        ? `Name the table of ${files[0]} behind a #, as in ${files[0]}#TABLE: ${has}.`
+        ? `Name the table of ${files[0]} after a #, as in ${files[0]}#TABLE: ${has}.`
         : `${files[0]} has no table ${table}: ${has}.`,
     );
   }

@@ -40,7 +40,9 @@ export function chooseColumns(
   const used = new Set([...numeric, ...names]);
   const left = [...byName.keys()].filter((name) => !used.has(name));
   const warnings =
-    named === undefined && left.length > 0 ? [`Left out, as not numeric: ${listed(left)}.`] : [];
+    named === undefined && left.length > 0
+      ? [`Left out because they are not numeric: ${listed(left)}.`]
+      : [];
   return { columns: { features, target }, warnings };
 }
 

@@ -154,7 +154,7 @@ function notNumeric(column: SqlColumn, table: string, isTarget: boolean): Error 
 
 /** A sentence about columns that are not used. */
 function leftOut(columns: readonly SqlColumn[]): string {
-  return `Left out, as not numeric: ${listed(columns.map(({ name }) => name))}.`;
+  return `Left out because they are not numeric: ${listed(columns.map(({ name }) => name))}.`;
 }
 
 /** Names in a sentence. */

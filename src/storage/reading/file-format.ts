@@ -63,7 +63,7 @@ export function formatOf(file: RandomAccessFile): SourceFormat {
     throw failure(`${file.path} is not a Parquet, Arrow, CSV or JSON file or a database.`);
   }
   if (named === "duckdb" || named === "sqlite") {
-    throw failure(`${file.path} is not ${FORMAT_NAMES[named]}, as its name says.`);
+    throw failure(`${file.path} is not ${FORMAT_NAMES[named]}, although its name says so.`);
   }
   return named;
 }

@@ -44,12 +44,12 @@ async function follow(url: URL, options: RequestInit): Promise<Response> {
     await response.body?.cancel();
     const next = URL.parse(location, at.href);
     if (next === null || redirects === MOST_REDIRECTS) {
-      throw failure(`${url.href} could not be read: its server sends from address to address.`);
+      throw failure(`${url.href} could not be read: its server redirects too often.`);
     }
     // Nor may a server elsewhere send to what listens on this machine alone.
     if (next.protocol !== "https:" && !(at.protocol === "http:" && isPrivate(next))) {
       throw failure(
-        `${url.href} could not be read: its server sends to ${next.origin}, without encryption.`,
+        `${url.href} could not be read: its server redirects to ${next.origin}, without encryption.`,
       );
     }
     at = next;

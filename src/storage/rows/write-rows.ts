@@ -149,7 +149,7 @@ async function write(
     bytes: shards.reduce((sum, { bytes }) => sum + bytes, 0),
     dropped,
     warnings: [
-      ...(left.length === 0 ? [] : [`Left out, as not numeric: ${left.join(", ")}.`]),
+      ...(left.length === 0 ? [] : [`Left out because they are not numeric: ${left.join(", ")}.`]),
       ...(rounding === undefined ? [] : roundingWarnings(names, rounding, TO_KEEP_DIGITS)),
       ...(dropped === 0
         ? []

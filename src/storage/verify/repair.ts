@@ -99,7 +99,7 @@ function obstacleOf(manifest: Manifest, row: RowSpec): string | undefined {
   if (foreign !== undefined) return `vadi makes no shard named '${foreign.file}' in that place`;
   const tooLarge = shards.find(({ rows }) => rows > maximumShardRows(features));
   if (tooLarge !== undefined) {
-    return `vadi makes no shard of ${tooLarge.rows} rows, as ${tooLarge.file}`;
+    return `vadi does not make shards of ${tooLarge.rows} rows, such as ${tooLarge.file}`;
   }
   return undefined;
 }

@@ -78,7 +78,7 @@ test(
     const all = await openSource(file, { invalid: "drop" });
     assert.equal(all.columns.features, [...features, "gaps"]);
     assert.equal(all.warnings, [
-      "Left out, as not numeric: name.",
+      "Left out because they are not numeric: name.",
       "1 of 3000 rows have invalid values and were dropped.",
     ]);
     const { x, y } = await rowsOf(file, { features });

@@ -46,7 +46,7 @@ for (const settings of [
         y,
         Array.from({ length: ROWS }, (_, row) => (row % 100) % 7),
       );
-      assert.equal(warnings, ["Left out, as not numeric: name."]);
+      assert.equal(warnings, ["Left out because they are not numeric: name."]);
     }),
   );
 }

@@ -114,7 +114,7 @@ test(
     }
     assert.match(
       (await planConversion(file, {})).warnings[0]!,
-      /^Left out, as not numeric: user, day\.$/,
+      /^Left out because they are not numeric: user, day\.$/,
     );
     const twice = path.join(folder, "twice.csv");
     await writeFile(twice, "a,a_missing,y\n1,0,1\n,1,2\n");

@@ -174,10 +174,10 @@ test("a server that gives up the encryption or sends in circles is not followed"
   await new Promise<void>((resolve) => sends.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(sends.address() as AddressInfo).port}/data`;
   for (const [to, message] of [
-    ["http://192.0.2.1/data/manifest.json", /sends to http:\/\/192.0.2.1, without encryption/],
+    ["http://192.0.2.1/data/manifest.json", /redirects to http:\/\/192.0.2.1, without encryption/],
     ["file:///etc/passwd", /without encryption/],
-    [`${url}/manifest.json`, /sends from address to address/],
-    ["http://", /sends from address to address/],
+    [`${url}/manifest.json`, /redirects too often/],
+    ["http://", /redirects too often/],
   ] as const) {
     location = to;
     await assertRejects(openDataset(url), "failed", message);

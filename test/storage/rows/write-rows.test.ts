@@ -152,7 +152,7 @@ test(
       target: "fare",
     });
     assert.equal(named.featureNames, ["km", "card"]);
-    assert.match(named.warnings.join(" "), /Left out, as not numeric: name\./);
+    assert.match(named.warnings.join(" "), /Left out because they are not numeric: name\./);
     // A shard of vadi itself: x is a list.
     const shard = await readFile(path.join(folder, "arrow", "shard-00000.arrow"));
     const again = await createDataset(arrow.tableFromIPC(shard), {
