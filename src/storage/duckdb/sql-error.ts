@@ -8,7 +8,11 @@ import { quote } from "../../common/text/quote.js";
 export function sqlFailure(error: unknown): VadiError {
   if (error instanceof VadiError) return error;
   const message = messageOf(error);
-  return csvFailure(message, error) ?? failure(shortened(message), error);
+  return (
+    csvFailure(message, error) ??
+    csvOptionFailure(message, error) ??
+    failure(shortened(message), error)
+  );
 }
 
 /** The message up to the list of settings and advice; the place in the SQL, which may follow it, stays. */
@@ -36,6 +40,17 @@ function placeOf(message: string): string {
     /\n\n(LINE (\d+): )([^\n]*)\n([^\n^]*)\^/.exec(message) ?? [];
   if (line === undefined) return "";
   return `(line ${line}, at ${quote(text.slice(Math.max(0, before.length - prefix.length)))})`;
+}
+
+/** An option that the CSV reader does not have: DuckDB lists all that it has. */
+function csvOptionFailure(message: string, cause: unknown): VadiError | undefined {
+  const name = /Invalid named parameter "([^"]*)" for function read_csv/.exec(message)?.[1];
+  if (name === undefined) return undefined;
+  return failure(
+    (option) =>
+      `DuckDB's CSV reader has no option ${quote(name)}; choose another ${option("csvOption")}.`,
+    cause,
+  );
 }
 
 /** A field that does not have its column's type: beyond the rows from which the types were found. */

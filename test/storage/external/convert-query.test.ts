@@ -80,6 +80,11 @@ test(
     });
     assert.equal(given.x, [1, 0, 0, 1]);
     assert.equal(given.names, ["a", "a_missing"]);
+    await assertRejects(
+      convert(file, { csvOption: { foo: "1" }, out: path.join(folder, "out") }),
+      "failed",
+      /^DuckDB's CSV reader has no option "foo"; choose another csvOption\.$/,
+    );
   }),
 );
 
