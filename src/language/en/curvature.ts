@@ -14,7 +14,7 @@ export const curvature = {
   ofResiduals: (least: string, largest: string) =>
     `The residual part of the Hessian, from which all negative curvature comes, has eigenvalues from ${least} to ${largest}`,
   text: (rows: number, products: number, isMatrix: boolean) =>
-    `The eigenvalues are those of the Hessian of the mean squared error over ${counted(rows, "row")}, by the Lanczos iteration in ${counted(products, "product")} with vectors, in float64${isMatrix ? ", from the whole matrix" : ""}. For an eigenvalue λ and its unit vector v an eigenvalue of the Hessian lies within the residual ‖Hv − λv‖ of λ. The trace is Hutchinson’s estimate with its standard error; the density and the negative eigenvalues are estimated by stochastic Lanczos quadrature. ReLU has kinks, at which there is no Hessian: this is that of the smooth piece in which the weights lie.`,
+    `The eigenvalues are those of the Hessian of the mean squared error over ${counted(rows, "row")}, by the Lanczos iteration in ${counted(products, "product")} with vectors, in float64${isMatrix ? ", from the whole matrix" : ""}. For an approximate eigenvalue λ and its unit vector v, an eigenvalue of the Hessian lies within the residual ‖Hv − λv‖ of λ. The trace is ${isMatrix ? "the sum of the matrix’s diagonal" : "Hutchinson’s estimate with its standard error"}; the density and the negative eigenvalues are estimated by stochastic Lanczos quadrature. ReLU has kinks, at which there is no Hessian: this is the Hessian of the smooth piece in which the weights lie.`,
   rows: "rows",
   parameters: "parameters",
   trace: "trace",

@@ -14,7 +14,7 @@ export const curvature: Texts["curvature"] = {
   ofResiduals: (least, largest) =>
     `Hesse matrisinin bütün negatif eğriliğin geldiği kısmının özdeğerleri ${least} ile ${largest} arasındadır`,
   text: (rows, products, isMatrix) =>
-    `Özdeğerler, ${number(rows)} satırın ortalama kare hatasının Hesse matrisinindir; Lanczos yinelemesiyle, vektörlerle ${number(products)} çarpımda${isMatrix ? ", matrisin tümünden" : ""}, float64 olarak bulunur. Bir λ özdeğeri ve birim v vektörü için Hesse matrisinin bir özdeğeri λ’nın ‖Hv − λv‖ artığı kadar yakınındadır. İz, Hutchinson kestirimidir ve standart hatasıyla verilir; yoğunluk ve negatif özdeğerler stokastik Lanczos karelemesiyle kestirilir. ReLU’nun kırılmalarında Hesse matrisi yoktur: bu, ağırlıkların bulunduğu pürüzsüz parçanınkidir.`,
+    `Özdeğerler, ${number(rows)} satırın ortalama kare hatasının Hesse matrisinindir; Lanczos yinelemesiyle, vektörlerle ${number(products)} çarpımda${isMatrix ? ", matrisin tümünden" : ""}, float64 olarak bulunur. Bir λ özdeğeri ve birim v vektörü için Hesse matrisinin bir özdeğeri λ’nın ‖Hv − λv‖ artığı kadar yakınındadır. İz, ${isMatrix ? "matrisin köşegeninin toplamıdır" : "Hutchinson kestirimidir ve standart hatasıyla verilir"}; yoğunluk ve negatif özdeğerler stokastik Lanczos karelemesiyle kestirilir. ReLU’nun kırılmalarında Hesse matrisi yoktur: bu, ağırlıkların bulunduğu pürüzsüz parçanınkidir.`,
   rows: "satır",
   parameters: "parametre",
   trace: "iz",
