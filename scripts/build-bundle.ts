@@ -16,6 +16,7 @@ const out = path.join(root, "dist/bundle");
 
 /** Packages that become part of the bundle. All others are loaded from node_modules when they are needed. */
 const BUNDLED = new Set([
+  "@duckdb/node-api",
   "@hono/node-server",
   "hono",
   "hyparquet",
@@ -36,13 +37,15 @@ const BUNDLED = new Set([
  * takes longer than to run them; `require` does not. Both give the same instance.
  */
 const REQUIRED = new Set([
-  "@duckdb/node-api",
   "@tensorflow/tfjs-core",
   "@tensorflow/tfjs-layers",
   "@tensorflow/tfjs-backend-cpu",
   "@tensorflow/tfjs-backend-wasm",
   "piscina",
 ]);
+
+/** A native library, which a bundled package loads. */
+const NATIVE = "@duckdb/node-bindings";
 
 /** The folders of the packages that the bundle contains. */
 const bundledFolders = new Set<string>();
@@ -57,6 +60,7 @@ function packageOf(id: string): string | undefined {
 function isExternal(id: string, importer: string | undefined): boolean {
   const name = packageOf(id);
   if (name === undefined) return id.startsWith("node:");
+  if (name === NATIVE) return true;
   // What a bundled package itself needs is bundled with it.
   if (importer?.startsWith(source) === false || REQUIRED.has(id)) return false;
   // Of apache-arrow the writer needs a tenth; where its tables are given to callers it must be their instance.

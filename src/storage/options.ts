@@ -132,6 +132,9 @@ export const preparationOptions = {
   ),
 };
 
+/** How a table is read, and what its columns become. */
+export const planOptions = { ...tableOptions, ...preparationOptions };
+
 /** How a table that is only described is read. */
 export const describeOptions = {
   categories: preparationOptions.categories,
@@ -141,8 +144,7 @@ export const describeOptions = {
 /** The options of `vadi convert`. */
 export const convertOptions = {
   out,
-  ...tableOptions,
-  ...preparationOptions,
+  ...planOptions,
   ...formatOptions,
   /** Rows a shard. */
   shardRows: optional(count(1, MOST_ROWS), "Rows per file", "as in a source dataset, else 1M"),

@@ -2,9 +2,10 @@ import { fillOptions, type GivenOptions } from "../../common/options/options.js"
 import { openDatabase } from "../duckdb/database.js";
 import { createSourceView } from "../duckdb/source-view.js";
 import { describeOptions } from "../options.js";
-import { describeColumns, type DescribedColumn } from "./describe-columns.js";
+import { describeColumns } from "./describe-columns.js";
+import type { DescribedColumn } from "./types.js";
 import type { SourceFormat } from "../reading/file-format.js";
-import { readBySql } from "../external/plan-conversion.js";
+import { readBySql } from "../external/open-plan.js";
 import { findSource } from "../external/sql-source.js";
 
 /** The options of `describeTable`. */

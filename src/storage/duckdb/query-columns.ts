@@ -1,6 +1,6 @@
 import { failure, usageError } from "../../common/errors.js";
 import type { Database } from "./database.js";
-import type { SqlColumn } from "./source-view.js";
+import type { SqlColumn } from "./types.js";
 
 /** DuckDB's number of SELECT among its types of statements. */
 const SELECT = 1;

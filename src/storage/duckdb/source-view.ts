@@ -7,8 +7,8 @@ import {
   findTextOptions,
   numbersTakenForText,
   type CsvOptions,
-  type TextColumn,
 } from "./text-columns.js";
+import type { SqlColumn } from "./types.js";
 
 /** The files of a source: one table in a format that DuckDB reads. */
 export interface SqlSource {
@@ -17,14 +17,6 @@ export interface SqlSource {
   files: readonly string[];
   /** The table of a database: its name, perhaps with a schema before it. */
   table?: string;
-}
-
-/** A column of a table, as DuckDB names its type. */
-export interface SqlColumn {
-  name: string;
-  type: string;
-  /** Of a text column. */
-  text?: TextColumn;
 }
 
 /** The view `source` of a database. */

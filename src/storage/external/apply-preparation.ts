@@ -5,7 +5,7 @@ import type { OnProgress } from "../../common/progress.js";
 import { openDatabase } from "../duckdb/database.js";
 import { keepOrder } from "../duckdb/keep-order.js";
 import { queryColumns } from "../duckdb/query-columns.js";
-import { needsFloat64, streamRows } from "../duckdb/row-stream.js";
+import { needsFloat64, startRows } from "../duckdb/row-stream.js";
 import { createSourceView } from "../duckdb/source-view.js";
 import { withoutColumns } from "../duckdb/without-columns.js";
 import { isFullDisk } from "../dataset/shard-file.js";
@@ -15,7 +15,7 @@ import { maximumShardRows, rowBytes } from "../format/shard-format.js";
 import { inDatasetFolder } from "../output/dataset-folder.js";
 import { removeJournal } from "../output/journal.js";
 import { writeStream } from "../streamed/write-stream.js";
-import { readBySql } from "./plan-conversion.js";
+import { readBySql } from "./open-plan.js";
 import { findSource, sourceName, stateOf } from "./sql-source.js";
 
 const OTHER_FOLDER = "free some space, or name a folder of another disk in TMPDIR";
@@ -70,7 +70,7 @@ export async function applyPreparation(
     const wanted = new Set([...features, ...(hasTarget ? [outputs.target] : [])]);
     const float64 = needsFloat64(known.filter((column) => wanted.has(column.name)));
     const target = hasTarget ? outputs.target : undefined;
-    const rows = streamRows(database, {
+    const rows = await startRows(database, {
       query: reduced.query,
       features,
       target,

@@ -7,12 +7,13 @@ import { maximumShardRows, type ShardFormat } from "../format/shard-format.js";
 import { isFullDisk } from "../dataset/shard-file.js";
 import { GENERATOR, writeTableManifest } from "../dataset/write-manifest.js";
 import type { SourceView } from "../duckdb/source-view.js";
-import { streamRows } from "../duckdb/row-stream.js";
+import { startRows, type RowBlock } from "../duckdb/row-stream.js";
 import { inDatasetFolder, makeOrReplace, type OutputFolder } from "../output/dataset-folder.js";
 import { removeJournal } from "../output/journal.js";
 import { removeUnfinished } from "../output/resume-shards.js";
 import { writeStream, type StreamedShards } from "../streamed/write-stream.js";
-import { openPlan, type OpenPlan, type PlanOptions } from "./plan-conversion.js";
+import type { PlanOptions } from "../prepare/types.js";
+import { openPlan, type OpenPlan } from "./open-plan.js";
 import { sourceName, stateOf, type FoundSource, type SourceState } from "./sql-source.js";
 import type { ConvertedDataset } from "../dataset/converted-dataset.js";
 
@@ -40,13 +41,13 @@ export interface QueryJob {
  *   invalid value
  */
 export async function convertQuery(job: QueryJob): Promise<ConvertedDataset> {
-  const [state, plan] = await opened(job);
+  const [state, { plan, rows }] = await opened(job);
   try {
     return await makeOrReplace(
       job.output,
       (folder, resume) =>
         inDatasetFolder(folder, { resume, force: job.output.force }, () =>
-          writeRows(job, plan, state, folder, resume).catch(async (error: unknown) => {
+          writeRows(job, { plan, rows }, state, folder, resume).catch(async (error: unknown) => {
             if (isResumable(error)) throw error;
             await removeUnfinished(folder);
             // Why the rows could not be read.
@@ -61,15 +62,36 @@ export async function convertQuery(job: QueryJob): Promise<ConvertedDataset> {
   }
 }
 
-/** Identifies the files in a thread while their columns are found. */
-async function opened({ found, options }: QueryJob): Promise<[SourceState, OpenPlan]> {
-  const [state, plan] = await Promise.allSettled([
+/** A plan whose query has started. */
+interface Started {
+  plan: OpenPlan;
+  rows: AsyncGenerator<RowBlock, void, void>;
+}
+
+/** Identifies the files in a thread while their columns are found and their first rows are read. */
+async function opened(job: QueryJob): Promise<[SourceState, Started]> {
+  const { found, options } = job;
+  const [state, started] = await Promise.allSettled([
     stateOf(found, options.signal),
-    openPlan(found, options),
+    openPlan(found, options).then((plan) => start(job, plan)),
   ]);
-  if (state.status === "fulfilled" && plan.status === "fulfilled") return [state.value, plan.value];
-  if (plan.status === "fulfilled") await plan.value.database.close();
-  throw plan.status === "rejected" ? plan.reason : (state as PromiseRejectedResult).reason;
+  if (state.status === "fulfilled" && started.status === "fulfilled") {
+    return [state.value, started.value];
+  }
+  if (started.status === "fulfilled") await started.value.plan.database.close();
+  throw started.status === "rejected" ? started.reason : (state as PromiseRejectedResult).reason;
+}
+
+async function start({ found, invalid }: QueryJob, plan: OpenPlan): Promise<Started> {
+  const { query, columns, float64 } = plan.preparation;
+  const source = sourceName(found);
+  try {
+    const wanted = { query, ...columns, float64, invalid, source };
+    return { plan, rows: await startRows(plan.database, wanted) };
+  } catch (error) {
+    await plan.database.close();
+    throw error;
+  }
 }
 
 /** Whether the finished shards are of use after an error. */
@@ -79,14 +101,14 @@ function isResumable(error: unknown): boolean {
 
 async function writeRows(
   job: QueryJob,
-  plan: OpenPlan,
+  { plan, rows }: Started,
   state: SourceState,
   folder: string,
   resume: boolean,
 ): Promise<ConvertedDataset> {
   const { format, compression, invalid } = job;
   const { signal, onProgress } = job.options;
-  const { query, columns, float64 } = plan.preparation;
+  const { query, columns } = plan.preparation;
   const name = sourceName(job.found);
   const { fingerprint } = state;
   const shardRows = Math.min(
@@ -95,7 +117,7 @@ async function writeRows(
   );
   const written = await writeStream(
     {
-      rows: streamRows(plan.database, { query, ...columns, float64, invalid, source: name }),
+      rows,
       columns,
       format,
       compression,
@@ -113,11 +135,11 @@ async function writeRows(
         generator: GENERATOR,
       },
       signal,
-      onRows: (rows, bytes) =>
+      onRows: (done, bytes) =>
         onProgress?.({
           phase: "converting",
-          done: rows,
-          total: rows,
+          done,
+          total: done,
           unit: "rows",
           ...(bytes > 0 && { bytes }),
         }),

@@ -45,6 +45,19 @@ export function inspectFile(path: string): Promise<FileFacts> {
   });
 }
 
+/** Whether the numbers of some columns lie in the first row group of a file as they are in memory. */
+export function isPlain(
+  path: string,
+  format: TableFormat,
+  names: readonly string[],
+): Promise<boolean> {
+  return withFile(path, async (file) => {
+    const opened = await openTableFile(file, format);
+    if (opened.groups.length === 0) return false;
+    return opened.select(findColumns(path, opened, names)).plain(file, 0) !== undefined;
+  });
+}
+
 /** The error for a file that `convert` reads, but no command that reads the same rows again and again. */
 export function notDirect(path: string, format: SourceFormat): Error {
   return failure(

@@ -8,6 +8,7 @@ import { isRemote } from "../format/location.js";
 import { tableOptions } from "../options.js";
 import { JOURNAL_FILE } from "../output/journal.js";
 import { isBeingReplaced } from "../output/dataset-folder.js";
+import { findFiles } from "../reading/find-files.js";
 import { selectColumns } from "./select-columns.js";
 import { exists } from "../../files/folders.js";
 
@@ -36,10 +37,7 @@ export async function openSource(
   if (only !== undefined && sources.length === 1 && isDataset(only)) {
     return selectColumns(await openTable(only), options);
   }
-  const [{ findFiles }, { openFiles }] = await Promise.all([
-    import("./find-files.js"),
-    import("./open-files.js"),
-  ]);
+  const { openFiles } = await import("./open-files.js");
   return openFiles(await findFiles(sources), { ...options, invalid, sources });
 }
 

@@ -6,7 +6,7 @@ import { hashFile } from "../../files/hash.js";
 import type { SqlSource } from "../duckdb/source-view.js";
 import { fileVersion } from "../format/open-file.js";
 import { FORMAT_NAMES } from "../reading/file-format.js";
-import { findFiles } from "./find-files.js";
+import { findFiles } from "../reading/find-files.js";
 import { formatOfFile, inspectFile } from "./inspect-file.js";
 import { createTablePool } from "./table-pool.js";
 

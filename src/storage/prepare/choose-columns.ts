@@ -1,6 +1,6 @@
 import { usageError } from "../../common/errors.js";
 import { quote } from "../../common/text/quote.js";
-import type { SqlColumn } from "../duckdb/source-view.js";
+import type { SqlColumn } from "../duckdb/types.js";
 import type { ChosenColumn, ColumnRole, PreparationOptions } from "./types.js";
 
 const NUMBER = /^(?:U?(?:TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|BOOLEAN|DECIMAL.*)$/;

@@ -1,6 +1,6 @@
 import { identifier, literal } from "../duckdb/database.js";
 import { isText } from "./choose-columns.js";
-import type { SqlColumn } from "../duckdb/source-view.js";
+import type { SqlColumn } from "../duckdb/types.js";
 
 /** A column as a moment in SQL. A text that is no date is an error, not a missing value. */
 export function momentOf(column: SqlColumn): string {

@@ -2,7 +2,7 @@ import type { Database } from "../duckdb/database.js";
 import { keepOrder } from "../duckdb/keep-order.js";
 import { queryColumns, withoutSemicolon } from "../duckdb/query-columns.js";
 import { needsFloat64 } from "../duckdb/row-stream.js";
-import type { SqlColumn } from "../duckdb/source-view.js";
+import type { SqlColumn } from "../duckdb/types.js";
 import { buildQuery, type PreparedQuery } from "./build-query.js";
 import { chooseColumns } from "./choose-columns.js";
 import { learn } from "./learn.js";

@@ -1,4 +1,7 @@
-import type { SqlColumn } from "../duckdb/source-view.js";
+import type { GivenOptions } from "../../common/options/options.js";
+import type { OnProgress } from "../../common/progress.js";
+import type { SqlColumn } from "../duckdb/types.js";
+import type { planOptions } from "../options.js";
 
 /** What each column becomes, as the user asked for it. */
 export interface PreparationOptions {
@@ -13,6 +16,12 @@ export interface PreparationOptions {
   /** Numbers are cut at this quantile and at 1 minus it. */
   clip: number | null;
 }
+
+/** How a table is to be converted. */
+export type PlanOptions = GivenOptions<typeof planOptions> & {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+};
 
 /** What a column is turned into. */
 export type ColumnRole = "number" | "category" | "date";

@@ -1,4 +1,4 @@
-import { checkWritten } from "../dataset/check-written.js";
+import { checkWritten, type FloatRows } from "../dataset/check-written.js";
 import { writeShardFile, writtenShard, type WrittenShard } from "../dataset/shard-file.js";
 import { GENERATOR } from "../dataset/write-manifest.js";
 import { measureRounding, mergeRounding, type ColumnRounding } from "../format/column-rounding.js";
@@ -32,22 +32,19 @@ export async function writeBatches(
 ): Promise<WrittenShard> {
   await prepareCompression(compression);
   const features = columns.features.length;
-  const batchRows = recordBatchRows(features);
-  const x = new Float32Array(batchRows * features);
-  const y = new Float32Array(batchRows);
+  const narrowed = createNarrowing(recordBatchRows(features), features);
   const spec = { kind: "table", features, columns } as const;
   const description = { spec, firstRow, rows: 0, generator: GENERATOR };
   let rounding: ColumnRounding[] | undefined;
   const check = checkWritten(file, format, compression, features);
   const entry = await writeShardFile(file, format, compression, description, async (append) => {
-    for await (const { x: wideX, y: wideY, rows } of batches) {
-      if (wideX instanceof Float64Array && wideY instanceof Float64Array) {
-        const measured = measureRounding(wideX, wideY, rows, features);
+    for await (const given of batches) {
+      const { x, y, rows } = given;
+      if (x instanceof Float64Array && y instanceof Float64Array) {
+        const measured = measureRounding(x, y, rows, features);
         rounding = rounding === undefined ? measured : mergeRounding(rounding, measured);
       }
-      x.set(wideX);
-      y.set(wideY);
-      const batch = { x: x.subarray(0, rows * features), y: y.subarray(0, rows) };
+      const batch = narrowed(given);
       check.add(batch);
       await append(batch.x, batch.y, rows);
       description.rows += rows;
@@ -56,4 +53,16 @@ export async function writeBatches(
   const written = { ...entry, rows: description.rows };
   await check.finish(written);
   return writtenShard(written, rounding);
+}
+
+/** Rows of float64 as float32, in arrays that are used again; rows of float32 as they are. */
+function createNarrowing(most: number, features: number): (batch: RowBatch) => FloatRows {
+  let narrow: FloatRows | undefined;
+  return ({ x, y, rows }) => {
+    if (x instanceof Float32Array && y instanceof Float32Array) return { x, y };
+    narrow ??= { x: new Float32Array(most * features), y: new Float32Array(most) };
+    narrow.x.set(x);
+    narrow.y.set(y);
+    return { x: narrow.x.subarray(0, rows * features), y: narrow.y.subarray(0, rows) };
+  };
 }

@@ -9,7 +9,7 @@ import type { PortTask } from "./stream-worker.js";
 /** Memory of the batches that are on their way to the threads. */
 const BATCH_MEMORY = 96 * 2 ** 20;
 const FEWEST_BATCHES = 3;
-const MOST_BATCHES = 16;
+const MOST_BATCHES = 6;
 
 /** Threads that write shards. */
 export interface ShardWriters {

@@ -60,6 +60,50 @@ test(
 );
 
 test(
+  "Parquet gives the same shards read in place and by DuckDB, invalid values included",
+  inFolder(async (folder) => {
+    const shardsOf = async (name: string, options: Partial<ConvertOptions>) => {
+      const out = path.join(folder, `${name}-${Object.values(options).join("-").length}`);
+      const { manifest, dropped } = await convert(path.join(folder, `${name}.parquet`), {
+        ...options,
+        out,
+        shardRows: 70_000,
+        force: true,
+      });
+      assert.ok(manifest.kind === "table");
+      const isDirect = manifest.source.query === undefined;
+      return { shards: manifest.shards, dropped, isDirect };
+    };
+    const rows =
+      "select i * 7919 % 1000003 / 8 as a, i as b, i * 0.5 as c, i + 3 as d, -i as e, i as y";
+    const all = `${rows} from range(200000) t(i)`;
+    // Row groups of 100 000 rows; nulls and a number too large for float32 in the second alone.
+    const cases: [name: string, values: string, as: string][] = [
+      ["float", "*", "float"],
+      ["double", "*", "double"],
+      ["null", "* replace (case when b = 150001 then null else b end as b)", "float"],
+      ["large", "* replace (case when b = 150001 then 1e300 else b end as b)", "double"],
+    ];
+    for (const [name, values, type] of cases) {
+      const names = ["a", "b", "c", "d", "e", "y"];
+      const typed = names.map((one) => `cast(${one} as ${type}) as ${one}`).join(", ");
+      await runSql(
+        `copy (select ${typed} from (select ${values} from (${all}))) to '${path.join(folder, `${name}.parquet`)}' (format parquet, compression uncompressed, row_group_size 100000)`,
+      );
+      const direct = await shardsOf(name, { invalid: "drop" });
+      const byQuery = await shardsOf(name, { invalid: "drop", query: "from source" });
+      assert.equal({ ...direct, isDirect: false }, byQuery, name);
+      assert.is(direct.isDirect, true);
+      if (values === "*") continue;
+      for (const query of [undefined, "from source"]) {
+        const failed = shardsOf(name, query === undefined ? {} : { query });
+        await assertRejects(failed, "failed", /column b .* row 150002/i);
+      }
+    }
+  }),
+);
+
+test(
   "words for missing values are found and named, and their rows are errors or left out",
   inFolder(async (folder) => {
     const text = "a,y\n1,2\nNA,3\n,4\n5,6\n";

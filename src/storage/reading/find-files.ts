@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { failure, messageOf, isAbsent, usageError } from "../../common/errors.js";
-import { formatOfName } from "../reading/file-format.js";
+import { formatOfName } from "./file-format.js";
 import { checkUrl } from "../format/location.js";
 
 /** More files than anyone has in one table. */
