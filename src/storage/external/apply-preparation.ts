@@ -70,14 +70,7 @@ export async function applyPreparation(
     const wanted = new Set([...features, ...(hasTarget ? [outputs.target] : [])]);
     const float64 = needsFloat64(known.filter((column) => wanted.has(column.name)));
     const target = hasTarget ? outputs.target : undefined;
-    const rows = await startRows(database, {
-      query: reduced.query,
-      features,
-      target,
-      float64,
-      invalid,
-      source: name,
-    });
+    // Counted before the rows are asked for: the next statement of a connection ends the one that streams.
     if (found.format === "parquet" || found.format === "duckdb") {
       // Of other files the rows are known only once they are read.
       const [counted] = await database.rows("SELECT count(*) AS n FROM source");
@@ -86,6 +79,14 @@ export async function applyPreparation(
         advice: OTHER_FOLDER,
       });
     }
+    const rows = await startRows(database, {
+      query: reduced.query,
+      features,
+      target,
+      float64,
+      invalid,
+      source: name,
+    });
     await inDatasetFolder(out, { resume: false, force: false }, async () => {
       const written = await writeStream(
         {
