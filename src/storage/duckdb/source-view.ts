@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { failure, messageOf, usageError } from "../../common/errors.js";
+import { failure, messageOf, usageError, VadiError } from "../../common/errors.js";
 import type { SourceFormat } from "../reading/file-format.js";
+import { checkFields, isUndivided } from "./csv-fields.js";
 import { identifier, literal, literals, type Database } from "./database.js";
 import {
   classifyText,
@@ -30,6 +31,9 @@ export interface SourceView {
 
 /** How often text columns are searched again for numbers. */
 const MOST_ROUNDS = 3;
+
+/** Names of compressed text files. */
+const COMPRESSED = /\.(?:gz|zst)$/i;
 
 /** Rows in which text columns are searched for numbers. */
 const SAMPLE_ROWS = 20_000;
@@ -158,8 +162,18 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
   let numeric: readonly string[] = [];
   const create = (): Promise<void> =>
     database.run(`CREATE OR REPLACE VIEW source AS FROM ${readCsv(files, options, numeric)}`);
-  await create();
+  const sameFields = (): Promise<void> =>
+    checkFields(database, files[0]!, headerOf(files[0]!), options);
+  try {
+    await create();
+  } catch (error) {
+    if (error instanceof VadiError && error.message.includes("Error when sniffing")) {
+      await sameFields();
+    }
+    throw error;
+  }
   const first = await describe(database, "source");
+  if (isUndivided(first)) await sameFields();
   if (given["header"] === undefined) {
     checkHeader(files[0]!, first);
     await checkTwice(database, files[0]!, first, options);
@@ -198,15 +212,19 @@ function withoutEncoding(options: CsvOptions): CsvOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "encoding"));
 }
 
+function namedOptions(options: CsvOptions): string[] {
+  return Object.entries(options).map(
+    ([name, value]) => `${name} = ${typeof value === "string" ? literal(value) : literals(value)}`,
+  );
+}
+
 /** @param numeric columns that are numbers whatever DuckDB finds */
 function readCsv(
   files: readonly string[],
   options: CsvOptions,
   numeric: readonly string[] = [],
 ): string {
-  const given = Object.entries(options).map(([name, value]) => {
-    return `${name} = ${typeof value === "string" ? literal(value) : literals(value)}`;
-  });
+  const given = namedOptions(options);
   // Columns of further files are found by their names.
   const union = files.length > 1 ? ["union_by_name = true"] : [];
   const types = numeric.map((name) => `${literal(name)}: 'DOUBLE'`);
@@ -217,10 +235,8 @@ function readCsv(
 async function delimiterOf(database: Database, file: string, options: CsvOptions): Promise<string> {
   const { delim } = options;
   if (typeof delim === "string") return delim;
-  const encoding = options["encoding"];
-  const more = typeof encoding === "string" ? `, encoding = ${literal(encoding)}` : "";
   const [row] = await database.rows(
-    `SELECT Delimiter AS d FROM sniff_csv(${literal(file)}${more})`,
+    `SELECT Delimiter AS d FROM sniff_csv(${[literal(file), ...namedOptions(options)].join(", ")})`,
   );
   return String(row?.["d"] ?? ",");
 }
@@ -284,7 +300,7 @@ async function sampleTexts(
 
 /** The encoding of a file that is not UTF-8, for DuckDB; undefined for UTF-8 and compressed files. */
 function encodingOf(file: string): string | undefined {
-  if (/\.(gz|zst)$/i.test(file)) return undefined;
+  if (COMPRESSED.test(file)) return undefined;
   const start = startOf(file);
   const [first, second] = start;
   if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) {
@@ -300,6 +316,12 @@ function encodingOf(file: string): string | undefined {
   } catch {
     return "latin-1";
   }
+}
+
+/** The first line of a file; empty where it is compressed. */
+function headerOf(file: string): string {
+  if (COMPRESSED.test(file)) return "";
+  return new TextDecoder("latin1").decode(startOf(file)).split(/[\r\n]/, 1)[0]!;
 }
 
 /** The first bytes of a file. */

@@ -104,6 +104,43 @@ test(
 );
 
 test(
+  "a line with more or fewer fields than the header is named, and can be left out or filled in",
+  inFolder(async (folder) => {
+    const file = path.join(folder, "t.csv");
+    const out = path.join(folder, "out");
+    const many = "1;2;3\n".repeat(3000);
+    for (const [text, message] of [
+      ["a,b,y\n1,2,3\n4,5\n6,7,8\n", /^Line 3 of .*t\.csv has 2 fields, and its header has 3;/],
+      ["a,b,y\n1,2,3\n4,5,6,7\n6,7,8\n", /^Line 3 of .*t\.csv has 4 fields, and its header has 3;/],
+      [`a;b;y\n${many}4;5\n${many}`, /^Line 3002 of .*t\.csv has 2 fields, and its header has 3;/],
+      // The end is cut off.
+      [`a;b;y\n${many}4`, /^Line 3002 of .*t\.csv has 1 field, and its header has 3;/],
+    ] as const) {
+      await writeFile(file, text);
+      await assertRejects(convert(file, { out }), "failed", message);
+    }
+    const padded = await convert(file, {
+      out,
+      csvOption: { null_padding: "true" },
+      invalid: "drop",
+    });
+    assert.is(padded.dropped, 1);
+    const without = await convert(file, { out, csvOption: { ignore_errors: "true" }, force: true });
+    assert.is(without.dropped, 0);
+    assert.is((await readRows(out)).y.length, 3000);
+    // A name with a comma is one.
+    await writeFile(file, '"a,b"\n1\n2\n');
+    await convert(file, {
+      out,
+      target: "a,b",
+      query: 'select 1 as x, "a,b" from source',
+      force: true,
+    });
+    assert.equal([...(await readRows(out)).y], [1, 2]);
+  }),
+);
+
+test(
   "words for missing values are found and named, and their rows are errors or left out",
   inFolder(async (folder) => {
     const text = "a,y\n1,2\nNA,3\n,4\n5,6\n";
