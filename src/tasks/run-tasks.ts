@@ -61,6 +61,8 @@ interface Malformed {
   error: string;
 }
 
+const KINDS = taskSchema.def.options.map(({ shape }) => shape.kind.def.values[0]);
+
 function readTask(text: string): Task | Malformed {
   let value: unknown;
   try {
@@ -75,7 +77,7 @@ function readTask(text: string): Task | Malformed {
     Record<string, unknown>
   >;
   const where = issue?.path.join(".") ?? "";
-  const what = issue?.message ?? "is malformed";
+  const what = where === "kind" ? `must be ${KINDS.join(", ")}` : (issue?.message ?? "malformed");
   return {
     task: typeof task === "number" ? task : null,
     kind: typeof kind === "string" ? kind : null,

@@ -1,10 +1,11 @@
 import path from "node:path";
 import { usageError } from "../common/errors.js";
-import { fillOptions, type FilledOptions } from "../common/options/options.js";
+import { fillOptions, type FilledOptions, type Options } from "../common/options/options.js";
 import { parseInit } from "../model/index.js";
 import type { BatchOptions, Dataset, Standardization } from "../stream/index.js";
 import { isRemote } from "../storage/index.js";
 import { isStepOptimizer, STEP_OPTIMIZERS } from "./optimizers/index.js";
+import { optimizerOptions } from "./optimizers/options.js";
 import { runOptions, trainingOptions } from "./options.js";
 import type { RecordedOptions, TrainOptions } from "./types.js";
 import { outputPath } from "../files/output-path.js";
@@ -66,6 +67,27 @@ export function trainingSettings(
     steps,
     stepsPerEpoch,
   };
+}
+
+/** What belongs to some optimisers, or to a schedule. */
+const { learningRate, stepSize, gamma } = trainingOptions;
+const OF_A_METHOD: Options = { learningRate, stepSize, gamma, ...optimizerOptions };
+
+/** A warning of options that were given, differ from their defaults, and have no effect. */
+export function unusedWarnings(
+  given: Readonly<Record<string, unknown>>,
+  { optimizer, schedule }: Pick<TrainingSettings, "optimizer" | "schedule">,
+): string[] {
+  const unused = Object.entries(OF_A_METHOD).flatMap(([name, { default: usual, appliesTo }]) => {
+    const value = given[name] ?? usual;
+    return value === usual || appliesTo?.({ optimizer, schedule }) !== false ? [] : [name];
+  });
+  if (unused.length === 0) return [];
+  const what = unused.length === 1 ? "The option" : "The options";
+  const have = unused.length === 1 ? "has" : "have";
+  return [
+    `${what} ${unused.join(" and ")} ${have} no effect with optimizer ${optimizer} and schedule ${schedule}.`,
+  ];
 }
 
 /** From a store, `buffer`: `window` reads from all shards at once, which need not fit the cache. */

@@ -10,7 +10,7 @@ import { findEngine } from "./engine/engine.js";
 import { startOptionsFor } from "./engine/graph/index.js";
 import { engineSpec } from "./steps/minibatches.js";
 import { saveNetwork, countWeights, isDense, widthsOf } from "../model/index.js";
-import { trainingSettings } from "./resolve-options.js";
+import { trainingSettings, unusedWarnings } from "./resolve-options.js";
 import type { TrainingSettings } from "./resolve-options.js";
 import { trainCommandLine, optionsOf } from "./run/record.js";
 import { resumedOptions, resumePoint, startedAs } from "./run/resume.js";
@@ -73,7 +73,10 @@ async function start(
   settings.standardization = fork
     ? fork.standardize
     : await standardizationFor(training, settings, options);
-  const warnings = await firstRowsWarnings(training, settings, isTable(dataset), options.signal);
+  const warnings = [
+    ...unusedWarnings({ ...options }, settings),
+    ...(await firstRowsWarnings(training, settings, isTable(dataset), options.signal)),
+  ];
   const record = {
     ...recordOf(dataset, options, settings, model, backend, fork?.from),
     ...(warnings.length > 0 && { warnings }),

@@ -51,7 +51,7 @@ test(
     const errors = results.map((line) => (line.status === "failed" ? line.error : ""));
     for (const [at, says] of [
       [0, /^Line 1: it is not valid JSON/],
-      [2, /^Line 4: "kind" is wrong/],
+      [2, /^Line 4: "kind" is wrong: must be first-maximum, /],
       [3, /^Line 5: "shards" is wrong: must be a range or a list/],
       [4, /^Line 6: "spec.rows" is wrong: must be a whole number from 1/],
       [5, /^Line 7: "spec" is wrong: Unrecognized key: "out"/],

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { openDataset } from "../../src/index.js";
+import { assertRejects } from "../storage/folders.js";
 import { memory } from "@tensorflow/tfjs-core";
 import { parquetReadObjects, asyncBufferFromFile } from "hyparquet";
 import { assert, test } from "../helpers/test.js";
@@ -60,6 +62,37 @@ test(
       table.map((row) => ({ ...row, step: Number(row["step"]), rows: Number(row["rows"]) })),
       history,
     );
+  }),
+);
+
+test(
+  "options without effect are named",
+  inFolder(async (folder) => {
+    const warningsOf = async (options: Partial<TrainOptions>): Promise<readonly string[]> => {
+      const given = { model: "linear", batchSize: 500, epochs: 1, force: true, ...options };
+      return (await train(dataset, { ...given, out: path.join(folder, "run") })).warnings;
+    };
+    assert.equal(await warningsOf({ momentum: 0.8, gamma: 0.5 }), [
+      "The options gamma and momentum have no effect with optimizer sgd and schedule constant.",
+    ]);
+    assert.equal(await warningsOf({ optimizer: "adam", alpha: 0.5, schedule: "step" }), [
+      "The option alpha has no effect with optimizer adam and schedule step.",
+    ]);
+    assert.equal(await warningsOf({ momentum: 0.9 }), []);
+    assert.equal(
+      await warningsOf({ optimizer: "nesterov", momentum: 0.8, schedule: "step", gamma: 0.5 }),
+      [],
+    );
+  }),
+);
+
+test(
+  "a run is not taken for a table",
+  inFolder(async (folder) => {
+    const out = path.join(folder, "run");
+    await train(dataset, { out, model: "linear", batchSize: 500, epochs: 1 });
+    await assertRejects(openDataset(out), "failed", /run is a run, not a dataset: vadi report /);
+    assert.is((await openDataset(path.join(out, "history.parquet"), { target: "loss" })).rows, 2);
   }),
 );
 

@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { shellWord } from "../../common/command-line.js";
 import { failure, messageOf, isAbsent, usageError } from "../../common/errors.js";
 import { formatOfName } from "./file-format.js";
 import { checkUrl } from "../format/location.js";
@@ -38,6 +39,7 @@ async function filesOf(source: string): Promise<string[]> {
   });
   if (found?.isFile() === true) return [absolute];
   if (found?.isDirectory() === true) {
+    await checkNoResult(absolute);
     const files = await filesIn(absolute, 0);
     if (files.length > 0) return files.toSorted();
     throw failure(
@@ -55,6 +57,24 @@ async function filesOf(source: string): Promise<string[]> {
   });
   if (matches.length === 0) throw failure(`No file matches ${source}.`);
   return matches.map((file) => path.resolve(file)).toSorted();
+}
+
+/** What vadi's other folders are, by the file that each of them has. */
+const RESULTS: Readonly<Record<string, string>> = {
+  "run.json": "a run",
+  "landscape.json": "a landscape",
+  "curvature.json": "a curvature",
+  "certificate.json": "a certificate",
+};
+
+/** Throws where a folder is a result of vadi's, whose tables are no rows to train on. */
+async function checkNoResult(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const name = names.find((one) => Object.hasOwn(RESULTS, one));
+  if (name === undefined) return;
+  throw failure(
+    `${folder} is ${RESULTS[name]}, not a dataset: vadi report ${shellWord(folder)} shows it; to read one of its tables, name the file.`,
+  );
 }
 
 /** Table files in and below a folder; hidden names and those that begin with _ (Spark's) are passed over. */
