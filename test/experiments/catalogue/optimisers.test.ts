@@ -33,7 +33,8 @@ test(
       for (const id of ["training-curves", "training-curves-time"])
         assert.match(html, `${id}-${name}`);
       assert.ok(
-        notes.indexOf(`Training ${name}-warm-up.`) === notes.indexOf(`Training ${name}-sgd.`) - 1,
+        notes.indexOf(`Training the run ${name}-warm-up.`) ===
+          notes.indexOf(`Training the run ${name}-sgd.`) - 1,
         "a training before the first measured one",
       );
       assert.not.ok(existsSync(path.join(folder, "optimisers/runs", `${name}-warm-up`)));

@@ -224,7 +224,7 @@ test(
       /step-3.*another model/,
     );
     const other = path.join(folder, "path/step-3");
-    assert.match(await messageOf(axesOf(centre, { along: `model:${other}` })), /other layers/);
+    assert.match(await messageOf(axesOf(centre, { along: `model:${other}` })), /are not those/);
     const same = path.join(folder, "path/step-1");
     assert.match(await messageOf(axesOf(centre, { along: `model:${same}` })), /is zero/);
     // All targets and inputs are 0: so is the gradient.

@@ -110,7 +110,7 @@ test("landscapes along swap, rescale and curvature", async () => {
   assert.equal(along.record.alphas, [-1, 0, 1]);
   const other = await landscape(run, { dataset, along: "curvature:-1@residual", points: 3 });
   assert.equal(await other.direction(), second);
-  await refused(line("curvature:2"), "usage", "direction 2", "hessian, residual");
+  await refused(line("curvature:2"), "usage", "eigenvector 2", "hessian or residual");
   await saveNetwork(path.join(run.dir, "curvature", "hessian", "directions", "-2"), second);
   const plane = await landscape(run, { dataset, along: "curvature:-1", plane: true, points: 3 });
   assert.equal(await plane.directions(), [eigenvector, second]);
