@@ -210,7 +210,7 @@ test(
               /"rows": 1000,\n(\s+)"bytes": \d+/,
               '"rows": 1000000000,\n$1"bytes": 999999999999',
             ),
-        /no shard of 1000000000 rows/,
+        /not make shards of 1000000000 rows/,
       ],
     ];
     for (const [index, [change, reason]] of changes.entries()) {
