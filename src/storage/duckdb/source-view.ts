@@ -1,6 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { failure, messageOf, usageError, VadiError } from "../../common/errors.js";
 import type { SourceFormat } from "../reading/file-format.js";
+import { findDialect, namedOptions, numberArguments } from "./csv-dialect.js";
+import { checkedColumns, wholeColumns } from "./csv-whole-numbers.js";
 import { checkFields, isUndivided } from "./csv-fields.js";
 import { identifier, literal, literals, type Database } from "./database.js";
 import {
@@ -178,7 +180,8 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
     checkHeader(files[0]!, first);
     await checkTwice(database, files[0]!, first, options);
   }
-  const delim = await delimiterOf(database, files[0]!, options);
+  const dialect = await findDialect(database, files[0]!, options);
+  const { delim } = dialect;
   // What is found of one column shows others in a new light: where a comma divides decimals, 2.000 is text.
   let columns = first;
   let samples = await sampleTexts(database, columns);
@@ -196,9 +199,18 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
   }
   numeric = numbersTakenForText(samples, options);
   if (numeric.length > 0) await createAgain();
+  const whole = await wholeColumns(database, columns, options);
+  const isFixed = files.length === 1 && notes.length === 0 && samples.length === 0;
+  const fixed = isFixed ? numberArguments(dialect, columns, whole) : undefined;
+  const read =
+    fixed === undefined
+      ? readCsv(files, options, [...numeric, ...whole])
+      : `read_csv(${[literals(files), ...namedOptions(options), ...fixed].join(", ")})`;
+  const from = `SELECT ${checkedColumns(files[0]!, whole)} FROM ${read}`;
+  await database.run(`CREATE OR REPLACE VIEW source AS ${from}`);
   const texts = new Map(samples.map(({ name, values }) => [name, classifyText(values, options)]));
   return {
-    from: `FROM ${readCsv(files, options, numeric)}`,
+    from,
     columns: columns.map((column) => {
       const text = texts.get(column.name);
       return { ...column, ...(text && { text }) };
@@ -210,12 +222,6 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
 
 function withoutEncoding(options: CsvOptions): CsvOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "encoding"));
-}
-
-function namedOptions(options: CsvOptions): string[] {
-  return Object.entries(options).map(
-    ([name, value]) => `${name} = ${typeof value === "string" ? literal(value) : literals(value)}`,
-  );
 }
 
 /** @param numeric columns that are numbers whatever DuckDB finds */
@@ -230,15 +236,6 @@ function readCsv(
   const types = numeric.map((name) => `${literal(name)}: 'DOUBLE'`);
   const typed = types.length === 0 ? [] : [`types = {${types.join(", ")}}`];
   return `read_csv(${[literals(files), ...union, ...given, ...typed].join(", ")})`;
-}
-
-async function delimiterOf(database: Database, file: string, options: CsvOptions): Promise<string> {
-  const { delim } = options;
-  if (typeof delim === "string") return delim;
-  const [row] = await database.rows(
-    `SELECT Delimiter AS d FROM sniff_csv(${[literal(file), ...namedOptions(options)].join(", ")})`,
-  );
-  return String(row?.["d"] ?? ",");
 }
 
 /** Throws where the first line was taken for data. */
@@ -263,7 +260,7 @@ async function checkTwice(
     return base !== undefined && names.includes(base);
   });
   if (!isRenamed) return;
-  const delim = await delimiterOf(database, file, options);
+  const { delim } = await findDialect(database, file, options);
   const read = { ...options, delim, header: "false", all_varchar: "true" };
   const [header = {}] = await database.rows(`FROM ${readCsv([file], read)} LIMIT 1`);
   const found = Object.values(header).map((value) => String(value).trim().toLowerCase());

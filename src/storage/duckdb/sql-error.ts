@@ -1,5 +1,6 @@
 import { failure, messageOf, VadiError } from "../../common/errors.js";
 import { quote } from "../../common/text/quote.js";
+import { NOT_WHOLE } from "./csv-whole-numbers.js";
 
 /**
  * An error of DuckDB as a failure: its own words, without the settings of its CSV reader that it lists below
@@ -9,6 +10,7 @@ export function sqlFailure(error: unknown): VadiError {
   if (error instanceof VadiError) return error;
   const message = messageOf(error);
   return (
+    wholeFailure(message, error) ??
     csvFailure(message, error) ??
     csvOptionFailure(message, error) ??
     failure(shortened(message), error)
@@ -49,6 +51,20 @@ function csvOptionFailure(message: string, cause: unknown): VadiError | undefine
   return failure(
     (option) =>
       `DuckDB's CSV reader has no option ${quote(name)}; choose another ${option("csvOption")}.`,
+    cause,
+  );
+}
+
+/** A fraction in a column of whole numbers. */
+function wholeFailure(message: string, cause: unknown): VadiError | undefined {
+  const [, sentence] =
+    new RegExp(String.raw`(Column [\s\S]*${NOT_WHOLE.replace("^", String.raw`\^`)})`).exec(
+      message,
+    ) ?? [];
+  if (sentence === undefined) return undefined;
+  return failure(
+    (option) =>
+      `${sentence}; let DuckDB find the types of columns in all rows with ${option("csvOption")} sample_size=-1.`,
     cause,
   );
 }

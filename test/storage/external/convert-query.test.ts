@@ -141,6 +141,49 @@ test(
 );
 
 test(
+  "files of numbers alone are read as files with a text beside them",
+  inFolder(async (folder) => {
+    const dresses: [text: string, options: ConvertOptions["csvOption"]][] = [
+      ["a b,it's,y\n1,2.5,true\n-3,1e3,false\n", undefined],
+      ["# made by hand\na b;it's;y\n1;2.5;1\n-3;1e3;0\n", { comment: "#" }],
+      ['"a b"\t"it\'s"\ty\r\n"1"\t2.5\t1\r\n-3\t1e3\t0\r\n', undefined],
+      ["skipped\na b,it's,y\n1,2.5,1\n-3,1e3,0\n", { skip: "1" }],
+      ["1,2.5,1\n-3,1e3,0\n", { header: "false", names: ["a b", "it's", "y"] }],
+    ];
+    for (const [text, csvOption] of dresses) {
+      const { x, y, names } = await converted(folder, "t.csv", text, { csvOption });
+      assert.equal(names, ["a b", "it's"], text);
+      assert.equal(x, [1, 2.5, -3, 1000], text);
+      assert.equal(y, [1, 0], text);
+    }
+    // Beyond the rows in which types are looked for.
+    const many = "1,2\n".repeat(30_000);
+    for (const [row, value] of [
+      ["0.5,-7", "0.5"],
+      ["1e17,-7", "1e\\+17"],
+    ] as const) {
+      const text = `a,y\n${many}${row}\n`;
+      const query = { query: "SELECT a + 0 AS a, y FROM source" };
+      for (const options of [{}, query]) {
+        const rounded = converted(folder, "late.csv", text, options);
+        const found = new RegExp(
+          `^Column a of .*late\\.csv has ${value}, but whole numbers .* sample_size=-1`,
+        );
+        await assertRejects(rounded, "failed", found);
+      }
+      const late = await converted(folder, "late.csv", text, { csvOption: { sample_size: "-1" } });
+      assert.equal([late.x.at(-1), late.y.at(-1)], [Math.fround(Number(row.split(",")[0])), -7]);
+    }
+    const failed = converted(folder, "late.csv", `a,y\n${many}x,3\n`);
+    await assertRejects(failed, "failed", /Column a of .*late\.csv is "?x"?, not .*line 30002/);
+    // Keys keep all digits.
+    const keys = "k,y\n9007199254740993,1\n9007199254740992,2\n9007199254740993,3\n";
+    const { names } = await converted(folder, "keys.csv", keys, { categorical: ["k"] });
+    assert.equal(names.toSorted(), ["k_9007199254740992", "k_9007199254740993", "k_other"]);
+  }),
+);
+
+test(
   "words for missing values are found and named, and their rows are errors or left out",
   inFolder(async (folder) => {
     const text = "a,y\n1,2\nNA,3\n,4\n5,6\n";
@@ -179,7 +222,7 @@ test(
       [Buffer.from("\uFEFFa,y\n1,2\n", "utf16le").swap16(), /big-endian UTF-16.*iconv/],
       [
         `a,y\n${"1,2\n".repeat(40_000)}x,3\n`,
-        /^Column a of \S+ is "x", not BIGINT, in line 40002;/,
+        /^Column a of \S+ is "x", not DOUBLE, in line 40002;/,
       ],
     ];
     const file = path.join(folder, "t.csv");
