@@ -1,4 +1,5 @@
 import { identifier, literal, type Database } from "./database.js";
+import { NOT_WHOLE } from "./sql-error.js";
 import type { CsvOptions } from "./text-columns.js";
 import type { SqlColumn } from "./types.js";
 
@@ -13,9 +14,6 @@ const SEARCHED_ROWS = 20_000;
 const EXACT = 2 ** 53;
 /** With these the types are the user's, or those of all rows. */
 const TYPED = new Set(["types", "dtypes", "columns", "column_types", "sample_size"]);
-
-/** What the error of a number says that is not whole. */
-export const NOT_WHOLE = "but whole numbers below 2^53 stand in the rows before";
 
 /** The columns of whole numbers that are to be checked: not those of numbers that DOUBLE does not hold, such as keys. */
 export async function wholeColumns(

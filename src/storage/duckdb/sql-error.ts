@@ -1,6 +1,8 @@
 import { failure, messageOf, VadiError } from "../../common/errors.js";
 import { quote } from "../../common/text/quote.js";
-import { NOT_WHOLE } from "./csv-whole-numbers.js";
+
+/** What the error of a number says that is not whole, in a column of whole numbers. */
+export const NOT_WHOLE = "but whole numbers below 2^53 stand in the rows before";
 
 /**
  * An error of DuckDB as a failure: its own words, without the settings of its CSV reader that it lists below
