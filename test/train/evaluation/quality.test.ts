@@ -175,7 +175,8 @@ test(
       /^The features' scales differ \d+-fold, from 0\.\d+ \(small\) to \d+ \(big\); train with --standardize/;
     assert.match(await warningsOf(wide), says);
     assert.is(await warningsOf(wide, { standardize: true }), "");
-    assert.is(await warningsOf(wide, { optimizer: "closed-form", bias: false }), "");
+    const exact = { optimizer: "closed-form", learningRate: undefined, bias: false } as const;
+    assert.is(await warningsOf(wide, exact), "");
     // Far from zero, though their spreads are alike.
     assert.match(await warningsOf(await make("far", 1, 1000)), says);
     assert.is(await warningsOf(await make("alike", 50, 0)), "");
