@@ -33,6 +33,10 @@ export async function findDialect(
   file: string,
   options: CsvOptions,
 ): Promise<CsvDialect> {
+  const isComplete = Object.keys(options).every((name) => OF_FIELDS.has(name));
+  if (!isComplete && typeof options["delim"] === "string") {
+    return { delim: options["delim"], read: undefined };
+  }
   const known = Object.fromEntries(Object.entries(options).filter(([name]) => OF_FIELDS.has(name)));
   const given = [literal(file), ...namedOptions(known)].join(", ");
   const [row = {}] = await database.rows(`FROM sniff_csv(${given})`);
@@ -46,7 +50,6 @@ export async function findDialect(
     header: row["HasHeader"],
   };
   const { delim = found["delim"] ?? "," } = options;
-  const isComplete = Object.keys(options).every((name) => OF_FIELDS.has(name));
   const read = [
     "auto_detect = false",
     ...Object.entries(found)

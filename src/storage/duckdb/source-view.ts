@@ -207,7 +207,9 @@ async function csvView(database: Database, { files }: SqlSource, given: CsvOptio
       ? readCsv(files, options, [...numeric, ...whole])
       : `read_csv(${[literals(files), ...namedOptions(options), ...fixed].join(", ")})`;
   const from = `SELECT ${checkedColumns(files[0]!, whole)} FROM ${read}`;
-  await database.run(`CREATE OR REPLACE VIEW source AS ${from}`);
+  if (whole.length > 0 || fixed !== undefined) {
+    await database.run(`CREATE OR REPLACE VIEW source AS ${from}`);
+  }
   const texts = new Map(samples.map(({ name, values }) => [name, classifyText(values, options)]));
   return {
     from,

@@ -59,11 +59,9 @@ function csvOptionFailure(message: string, cause: unknown): VadiError | undefine
 
 /** A fraction in a column of whole numbers. */
 function wholeFailure(message: string, cause: unknown): VadiError | undefined {
-  const [, sentence] =
-    new RegExp(String.raw`(Column [\s\S]*${NOT_WHOLE.replace("^", String.raw`\^`)})`).exec(
-      message,
-    ) ?? [];
-  if (sentence === undefined) return undefined;
+  const end = message.indexOf(NOT_WHOLE) + NOT_WHOLE.length;
+  if (end < NOT_WHOLE.length) return undefined;
+  const sentence = message.slice(message.indexOf("Column "), end);
   return failure(
     (option) =>
       `${sentence}; let DuckDB find the types of columns in all rows with ${option("csvOption")} sample_size=-1.`,

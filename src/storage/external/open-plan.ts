@@ -1,4 +1,4 @@
-import { fillOptions, type FilledOptions } from "../../common/options/options.js";
+import { fillOptions } from "../../common/options/options.js";
 import { openDatabase, type Database } from "../duckdb/database.js";
 import { createSourceView, type SourceView, type SqlSource } from "../duckdb/source-view.js";
 import { planOptions } from "../options.js";
@@ -31,16 +31,12 @@ export async function openPlan(found: FoundSource, options: PlanOptions): Promis
     const onRows = (rows: number): void =>
       onProgress?.({ phase: "learning", done: rows, total: rows, unit: "rows" });
     const name = sourceName(found);
-    const preparation = await prepare(database, columns, prepared(filled), name, onRows);
+    const preparation = await prepare(database, columns, filled, name, onRows);
     return { database, view, preparation, warnings: [...view.notes, ...preparation.warnings] };
   } catch (error) {
     await database.close();
     throw error;
   }
-}
-
-function prepared(filled: FilledOptions<typeof planOptions>): Parameters<typeof prepare>[2] {
-  return filled;
 }
 
 /** A source as DuckDB reads it. */

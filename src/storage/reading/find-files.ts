@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { shellWord } from "../../common/command-line.js";
 import { failure, messageOf, isAbsent, usageError } from "../../common/errors.js";
+import { exists } from "../../files/folders.js";
 import { formatOfName } from "./file-format.js";
 import { checkUrl } from "../format/location.js";
 
@@ -39,7 +40,7 @@ async function filesOf(source: string): Promise<string[]> {
   });
   if (found?.isFile() === true) return [absolute];
   if (found?.isDirectory() === true) {
-    await checkNoResult(absolute);
+    checkNoResult(absolute);
     const files = await filesIn(absolute, 0);
     if (files.length > 0) return files.toSorted();
     throw failure(
@@ -68,9 +69,8 @@ const RESULTS: Readonly<Record<string, string>> = {
 };
 
 /** Throws where a folder is a result of vadi's, whose tables are no rows to train on. */
-async function checkNoResult(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  const name = names.find((one) => Object.hasOwn(RESULTS, one));
+function checkNoResult(folder: string): void {
+  const name = Object.keys(RESULTS).find((one) => exists(path.join(folder, one)));
   if (name === undefined) return;
   throw failure(
     `${folder} is ${RESULTS[name]}, not a dataset: vadi report ${shellWord(folder)} shows it; to read one of its tables, name the file.`,
